@@ -1,0 +1,187 @@
+//! Values of an account that cannot be wrong.
+
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+
+use super::Forbidden;
+use crate::ids::{SessionId, UserId};
+use crate::revision::ETag;
+use crate::text::{line, parsed_text};
+use crate::{Invalid, Time};
+
+parsed_text! {
+    /// An e-mail address, trimmed and in lower case, so that one mailbox has one account.
+    Email, |text| {
+        let text = line(text, 3, 254)?.to_lowercase();
+        let fits = text.split_once('@').is_some_and(|(local, host)| {
+            (1..=64).contains(&local.len()) && !host.is_empty() && !host.contains('@') && !host.starts_with('.') && !host.ends_with('.')
+        });
+        if fits && text.bytes().all(|byte| byte.is_ascii_graphic()) { Ok(text) } else { Err(Invalid::new("must be an e-mail address")) }
+    }
+}
+
+parsed_text! {
+    /// A username: 3 to 32 ASCII letters, digits, `_`, `-` or `.`; unique without regard to case.
+    Username, |text| {
+        let text = line(text, 3, 32)?;
+        if text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte)) {
+            Ok(text)
+        } else {
+            Err(Invalid::new("may have ASCII letters, digits, '_', '-' and '.' only"))
+        }
+    }
+}
+
+parsed_text! {
+    /// The name that others see: one line of 1 to 64 characters.
+    DisplayName, |text| line(text, 1, 64)
+}
+
+/// A password somebody chose: 8 to 128 characters (NIST SP 800-63B, section 5.1.1), never shown, logged or stored.
+#[derive(Debug, Clone)]
+pub struct Password(SecretString);
+
+impl Password {
+    /// Parses a password that is being chosen.
+    ///
+    /// # Errors
+    /// When it is too short or too long.
+    pub fn parse(text: &str) -> Result<Self, Invalid> {
+        let length = text.chars().count();
+        if (8..=128).contains(&length) {
+            Ok(Self(SecretString::from(text)))
+        } else {
+            Err(Invalid::new("must have 8 to 128 characters"))
+        }
+    }
+
+    /// The bytes to hash.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        self.0.expose_secret()
+    }
+}
+
+/// What a user may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Everything with what is one's own.
+    User,
+    /// Besides, running the platform.
+    Admin,
+}
+
+/// Whom a request speaks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Actor {
+    /// The user.
+    pub user: UserId,
+    /// The user's role at this moment.
+    pub role: Role,
+    /// The session that the token belongs to.
+    pub session: SessionId,
+}
+
+impl Actor {
+    /// Lets administrators pass.
+    ///
+    /// # Errors
+    /// [`Forbidden`] for everyone else.
+    pub fn require_admin(&self) -> Result<(), Forbidden> {
+        if self.role == Role::Admin { Ok(()) } else { Err(Forbidden) }
+    }
+}
+
+/// A user as that user sees it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct User {
+    /// Identifier.
+    pub id: UserId,
+    /// E-mail address.
+    pub email: Email,
+    /// Username.
+    pub username: Username,
+    /// The name that others see.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub display_name: Option<DisplayName>,
+    /// Role.
+    pub role: Role,
+    /// When the account was made.
+    pub created_at: Time,
+    /// Counts the changes.
+    pub version: i64,
+}
+
+impl User {
+    /// The tag of this version.
+    #[must_use]
+    pub fn etag(&self) -> ETag {
+        ETag::of_version(self.id, self.version)
+    }
+}
+
+/// What an account is made of.
+#[derive(Debug, Clone)]
+pub struct Registration {
+    /// E-mail address.
+    pub email: Email,
+    /// Username.
+    pub username: Username,
+    /// Password.
+    pub password: Password,
+    /// Role; only the command line and the settings make administrators.
+    pub role: Role,
+}
+
+/// What a login claims. The password is whatever was typed: an old rule for passwords must not lock anybody out.
+#[derive(Debug, Clone)]
+pub struct Credentials {
+    /// E-mail address.
+    pub email: Email,
+    /// The password to check.
+    pub password: SecretString,
+}
+
+/// A change to an account; what is `None` stays.
+#[derive(Debug, Clone, Default)]
+pub struct UserChange {
+    /// A new e-mail address.
+    pub email: Option<Email>,
+    /// A new username.
+    pub username: Option<Username>,
+    /// A new display name, or `Some(None)` to remove it.
+    pub display_name: Option<Option<DisplayName>>,
+}
+
+/// What a login or a refresh hands out.
+#[derive(Clone, Serialize)]
+pub struct Tokens {
+    /// JWT for the `Authorization` header.
+    pub access_token: String,
+    /// Opaque token for the next refresh.
+    pub refresh_token: String,
+    /// Always `Bearer`.
+    pub token_type: &'static str,
+    /// Seconds until the access token expires.
+    pub expires_in: i64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_mailbox_has_one_spelling() {
+        assert_eq!(Email::parse(" Anna@Example.COM ").unwrap().as_str(), "anna@example.com");
+        for wrong in ["", "anna", "@host", "anna@", "a b@host", "a@b@c", "anna@.host", "änna@host"] {
+            assert!(Email::parse(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_password_is_not_shown_by_debug() {
+        let password = Password::parse("correct horse").unwrap();
+        assert!(!format!("{password:?}").contains("horse"));
+    }
+}

@@ -1,0 +1,107 @@
+//! The answer to a cacheable read: bytes that are ready for the wire, and what is known of their freshness.
+
+use std::marker::PhantomData;
+
+use bytes::Bytes;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::revision::ETag;
+use crate::{Fault, Time};
+
+/// The JSON of a `T` as the wire carries it; it is parsed only by who asks for [`Answer::value`].
+#[derive(Debug, Clone)]
+pub struct Answer<T> {
+    /// The payload.
+    pub json: Bytes,
+    /// The strong entity tag of the payload.
+    pub etag: ETag,
+    /// When the value stops being true by itself, whatever the cache's time to live says.
+    pub valid_until: Option<Time>,
+    /// Where the answer came from.
+    pub freshness: Freshness,
+    of: PhantomData<fn() -> T>,
+}
+
+/// Where an answer came from, as `Cache-Status` tells it (RFC 9211).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Freshness {
+    /// Read from the database, by a service that has no cache around it.
+    Origin,
+    /// Served from a cache; `ttl` is what is left of its life, in seconds.
+    Hit {
+        /// The layer that held it.
+        layer: Layer,
+        /// Seconds left to live.
+        ttl: i64,
+    },
+    /// Loaded because no cache held it.
+    Miss {
+        /// The cache accepted the value.
+        stored: bool,
+        /// The load was shared with other requests.
+        collapsed: bool,
+    },
+    /// Loaded because the cache is unavailable.
+    Bypass,
+}
+
+/// A layer of the cache.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Layer {
+    /// This process.
+    Memory,
+    /// Redis, shared by all workers.
+    Redis,
+}
+
+impl<T> Answer<T> {
+    /// An answer from its parts.
+    #[must_use]
+    pub fn from_parts(json: Bytes, etag: ETag, valid_until: Option<Time>, freshness: Freshness) -> Self {
+        Self { json, etag, valid_until, freshness, of: PhantomData }
+    }
+
+    /// The same payload with another history.
+    #[must_use]
+    pub fn with_freshness(self, freshness: Freshness) -> Self {
+        Self { freshness, ..self }
+    }
+
+    /// The same payload, true only until `end`.
+    #[must_use]
+    pub fn until(self, end: Option<Time>) -> Self {
+        Self { valid_until: end, ..self }
+    }
+}
+
+impl<T: Serialize> Answer<T> {
+    /// The answer for a value without a version of its own; tagged by its bytes.
+    ///
+    /// # Errors
+    /// A value that cannot be written as JSON is a bug.
+    pub fn of(value: &T) -> Result<Self, Fault> {
+        let json = Bytes::from(serde_json::to_vec(value)?);
+        let etag = ETag::of_payload(&json);
+        Ok(Self::from_parts(json, etag, None, Freshness::Origin))
+    }
+
+    /// The answer for a value that its entity's version describes fully.
+    ///
+    /// # Errors
+    /// A value that cannot be written as JSON is a bug.
+    pub fn tagged(value: &T, etag: ETag) -> Result<Self, Fault> {
+        let json = Bytes::from(serde_json::to_vec(value)?);
+        Ok(Self::from_parts(json, etag, None, Freshness::Origin))
+    }
+}
+
+impl<T: DeserializeOwned> Answer<T> {
+    /// The typed value.
+    ///
+    /// # Errors
+    /// A payload that is not a `T` is a bug.
+    pub fn value(&self) -> Result<T, Fault> {
+        Ok(serde_json::from_slice(&self.json)?)
+    }
+}

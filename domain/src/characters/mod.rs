@@ -1,0 +1,147 @@
+//! Characters: public ones that everybody browses, and one's own with their memories.
+//!
+//! A name is unique among its owner's characters and, once published, among the public ones; spellings that fold to the same
+//! form are the same name. Somebody else's private character does not exist for you.
+
+mod model;
+
+use async_trait::async_trait;
+
+pub use model::*;
+
+use crate::ids::{CharacterId, MemoryId, UserId};
+use crate::page::{InvalidCursor, Page, PageRequest};
+use crate::revision::{Precondition, Stale};
+use crate::{Answer, Fault};
+
+/// Why a character operation did not happen.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum CharacterError {
+    /// There is no such character or memory, or it is not yours to see.
+    #[error("there is no such character or memory")]
+    NotFound,
+    /// The name is taken, among one's own or among the public characters.
+    #[error("a character with this name exists")]
+    NameTaken,
+    /// It changed since the client read it.
+    #[error(transparent)]
+    Stale(#[from] Stale),
+    /// The page does not exist.
+    #[error(transparent)]
+    Cursor(#[from] InvalidCursor),
+    /// Something outside the rules failed.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+/// Public characters and one's own, with their memories.
+#[async_trait]
+pub trait CharacterService: Send + Sync {
+    /// A page of the public characters.
+    ///
+    /// # Errors
+    /// [`CharacterError::Cursor`].
+    async fn browse(&self, filter: &Browse, page: &PageRequest) -> Result<Answer<Page<CharacterSummary>>, CharacterError>;
+
+    /// A public character by its name.
+    ///
+    /// # Errors
+    /// [`CharacterError::NotFound`].
+    async fn public(&self, name: &CharacterName) -> Result<Answer<Character>, CharacterError>;
+
+    /// A user's own characters, all of them, by name.
+    ///
+    /// # Errors
+    /// Only faults.
+    async fn own(&self, owner: UserId) -> Result<Answer<Page<CharacterSummary>>, Fault>;
+
+    /// The id of one's own character.
+    ///
+    /// # Errors
+    /// [`CharacterError::NotFound`].
+    async fn own_id(&self, owner: UserId, name: &CharacterName) -> Result<Answer<CharacterId>, CharacterError>;
+
+    /// One's own character with its memories, by name; `id` is what [`CharacterService::own_id`] answered.
+    ///
+    /// # Errors
+    /// [`CharacterError::NotFound`].
+    async fn profile(
+        &self,
+        owner: UserId,
+        name: &CharacterName,
+        id: CharacterId,
+    ) -> Result<Answer<CharacterProfile>, CharacterError>;
+
+    /// One's own character by id.
+    ///
+    /// # Errors
+    /// [`CharacterError::NotFound`].
+    async fn read(&self, owner: UserId, id: CharacterId) -> Result<Character, CharacterError>;
+
+    /// Makes a private character.
+    ///
+    /// # Errors
+    /// [`CharacterError::NameTaken`].
+    async fn create(&self, owner: UserId, new: NewCharacter) -> Result<Character, CharacterError>;
+
+    /// Changes a character; a new name renames it.
+    ///
+    /// # Errors
+    /// [`CharacterError::NotFound`], [`CharacterError::Stale`], [`CharacterError::NameTaken`].
+    async fn update(
+        &self,
+        owner: UserId,
+        id: CharacterId,
+        seen: &Precondition,
+        change: CharacterChange,
+    ) -> Result<Character, CharacterError>;
+
+    /// Publishes a character, takes it back, or rates it anew.
+    ///
+    /// # Errors
+    /// [`CharacterError::NotFound`], [`CharacterError::Stale`], [`CharacterError::NameTaken`].
+    async fn publish(
+        &self,
+        owner: UserId,
+        id: CharacterId,
+        seen: &Precondition,
+        publication: Publication,
+    ) -> Result<Character, CharacterError>;
+
+    /// Deletes a character with its memories. Chats keep what was said.
+    ///
+    /// # Errors
+    /// [`CharacterError::NotFound`].
+    async fn delete(&self, owner: UserId, id: CharacterId) -> Result<(), CharacterError>;
+
+    /// A page of a character's memories, the newest first.
+    ///
+    /// # Errors
+    /// [`CharacterError::NotFound`], [`CharacterError::Cursor`].
+    async fn memories(&self, owner: UserId, id: CharacterId, page: &PageRequest) -> Result<Page<Memory>, CharacterError>;
+
+    /// Gives a character a memory.
+    ///
+    /// # Errors
+    /// [`CharacterError::NotFound`].
+    async fn remember(&self, owner: UserId, id: CharacterId, new: NewMemory) -> Result<Memory, CharacterError>;
+
+    /// Changes a memory.
+    ///
+    /// # Errors
+    /// [`CharacterError::NotFound`], [`CharacterError::Stale`].
+    async fn revise(
+        &self,
+        owner: UserId,
+        id: CharacterId,
+        memory: MemoryId,
+        seen: &Precondition,
+        change: MemoryChange,
+    ) -> Result<Memory, CharacterError>;
+
+    /// Takes a memory away.
+    ///
+    /// # Errors
+    /// [`CharacterError::NotFound`].
+    async fn forget(&self, owner: UserId, id: CharacterId, memory: MemoryId) -> Result<(), CharacterError>;
+}

@@ -1,0 +1,358 @@
+//! Values of characters and memories.
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{CharacterId, MemoryId};
+use crate::revision::ETag;
+use crate::text::{fold, line, parsed_text, prose};
+use crate::{Invalid, Time};
+
+/// How many characters a summary has at most.
+const SUMMARY_LENGTH: usize = 280;
+
+parsed_text! {
+    /// A character's name: one line of 1 to 80 characters.
+    CharacterName, |text| line(text, 1, 80)
+}
+
+impl CharacterName {
+    /// The form under which two spellings are the same name.
+    #[must_use]
+    pub fn folded(&self) -> String {
+        fold(&self.0)
+    }
+}
+
+parsed_text! {
+    /// A tag: one folded line of 1 to 40 characters.
+    Tag, |text| line(&fold(text), 1, 40)
+}
+
+parsed_text! {
+    /// A part of a character's card: prose of up to 20,000 characters.
+    CardText, |text| prose(text, 0, 20_000)
+}
+
+parsed_text! {
+    /// A memory: prose of 1 to 4,000 characters.
+    MemoryText, |text| prose(text, 1, 4000)
+}
+
+/// A character's tags: up to 20, each once, in the order given.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Tags(Vec<Tag>);
+
+impl Tags {
+    /// Parses tags, dropping repeated ones.
+    ///
+    /// # Errors
+    /// With the index of the first that is refused, or of the first that is too many.
+    pub fn parse(tags: &[String]) -> Result<Self, (usize, Invalid)> {
+        let mut kept: Vec<Tag> = Vec::new();
+        for (index, tag) in tags.iter().enumerate() {
+            let tag = Tag::parse(tag).map_err(|reason| (index, reason))?;
+            if kept.len() == 20 {
+                return Err((index, Invalid::new("a character has at most 20 tags")));
+            }
+            if !kept.contains(&tag) {
+                kept.push(tag);
+            }
+        }
+        Ok(Self(kept))
+    }
+
+    /// The tags.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(Tag::as_str)
+    }
+}
+
+/// Who may see a character.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Visibility {
+    /// Its owner.
+    Private,
+    /// Everybody.
+    Public,
+}
+
+/// For whom a character is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Rating {
+    /// For everybody.
+    General,
+    /// For adults.
+    Mature,
+}
+
+/// What a character is, in the terms of the character card specification V2 and V3.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Card {
+    /// Who it is.
+    pub description: CardText,
+    /// Its personality in short.
+    pub personality: CardText,
+    /// Where a chat begins.
+    pub scenario: CardText,
+    /// Its first message.
+    pub first_mes: CardText,
+    /// Examples of how it talks.
+    pub mes_example: CardText,
+    /// What its creator tells users.
+    pub creator_notes: CardText,
+    /// Tags.
+    pub tags: Tags,
+}
+
+/// A character.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Character {
+    /// Identifier.
+    pub id: CharacterId,
+    /// Name.
+    pub name: CharacterName,
+    /// What it is.
+    #[serde(flatten)]
+    pub card: Card,
+    /// Who may see it.
+    pub visibility: Visibility,
+    /// For whom it is.
+    pub rating: Rating,
+    /// When it was made.
+    pub created_at: Time,
+    /// When it was last changed.
+    pub updated_at: Time,
+    /// Counts the changes, those of its memories included.
+    pub version: i64,
+}
+
+impl Character {
+    /// The tag of this version.
+    #[must_use]
+    pub fn etag(&self) -> ETag {
+        ETag::of_version(self.id, self.version)
+    }
+}
+
+/// A character as a list shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CharacterSummary {
+    /// Identifier.
+    pub id: CharacterId,
+    /// Name.
+    pub name: CharacterName,
+    /// The beginning of its description.
+    pub summary: String,
+    /// Tags.
+    pub tags: Tags,
+    /// Who may see it.
+    pub visibility: Visibility,
+    /// For whom it is.
+    pub rating: Rating,
+    /// When it was made.
+    pub created_at: Time,
+    /// Counts the changes.
+    pub version: i64,
+}
+
+impl From<Character> for CharacterSummary {
+    fn from(character: Character) -> Self {
+        let Character { id, name, card, visibility, rating, created_at, version, .. } = character;
+        let summary = summarise(card.description.as_str());
+        Self { id, name, summary, tags: card.tags, visibility, rating, created_at, version }
+    }
+}
+
+fn summarise(text: &str) -> String {
+    match text.char_indices().nth(SUMMARY_LENGTH) {
+        None => text.to_owned(),
+        Some((end, _)) => format!("{}…", text[..end].trim_end()),
+    }
+}
+
+/// One's own character with everything it remembers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CharacterProfile {
+    /// The character.
+    #[serde(flatten)]
+    pub character: Character,
+    /// Its memories.
+    pub memories: Memories,
+}
+
+/// A character's memories by scope, pinned ones first, then the newest first.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Memories {
+    /// Short-term memories.
+    pub short: Vec<Memory>,
+    /// Long-term memories.
+    pub long: Vec<Memory>,
+}
+
+/// How long a memory is meant to last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scope {
+    /// For the present scene.
+    Short,
+    /// For good.
+    Long,
+}
+
+/// Something a character remembers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Memory {
+    /// Identifier.
+    pub id: MemoryId,
+    /// How long it is meant to last.
+    pub scope: Scope,
+    /// What is remembered.
+    pub text: MemoryText,
+    /// It comes before the others.
+    pub pinned: bool,
+    /// When it was made.
+    pub created_at: Time,
+    /// Counts the changes.
+    pub version: i64,
+}
+
+impl Memory {
+    /// The tag of this version.
+    #[must_use]
+    pub fn etag(&self) -> ETag {
+        ETag::of_version(self.id, self.version)
+    }
+}
+
+/// What a character is made of.
+#[derive(Debug, Clone)]
+pub struct NewCharacter {
+    /// Name.
+    pub name: CharacterName,
+    /// What it is.
+    pub card: Card,
+    /// For whom it is.
+    pub rating: Rating,
+}
+
+/// A change to a character; what is `None` stays.
+#[derive(Debug, Clone, Default)]
+pub struct CharacterChange {
+    /// A new name.
+    pub name: Option<CharacterName>,
+    /// Who it is.
+    pub description: Option<CardText>,
+    /// Its personality in short.
+    pub personality: Option<CardText>,
+    /// Where a chat begins.
+    pub scenario: Option<CardText>,
+    /// Its first message.
+    pub first_mes: Option<CardText>,
+    /// Examples of how it talks.
+    pub mes_example: Option<CardText>,
+    /// What its creator tells users.
+    pub creator_notes: Option<CardText>,
+    /// Tags.
+    pub tags: Option<Tags>,
+}
+
+impl CharacterChange {
+    /// The character after the change, one version later.
+    #[must_use]
+    pub fn apply(self, to: Character, now: Time) -> Character {
+        let Card { description, personality, scenario, first_mes, mes_example, creator_notes, tags } = to.card;
+        Character {
+            name: self.name.unwrap_or(to.name),
+            card: Card {
+                description: self.description.unwrap_or(description),
+                personality: self.personality.unwrap_or(personality),
+                scenario: self.scenario.unwrap_or(scenario),
+                first_mes: self.first_mes.unwrap_or(first_mes),
+                mes_example: self.mes_example.unwrap_or(mes_example),
+                creator_notes: self.creator_notes.unwrap_or(creator_notes),
+                tags: self.tags.unwrap_or(tags),
+            },
+            updated_at: now,
+            version: to.version + 1,
+            ..to
+        }
+    }
+}
+
+/// Who may see a character, and for whom it is.
+#[derive(Debug, Clone, Copy)]
+pub struct Publication {
+    /// Who may see it.
+    pub visibility: Visibility,
+    /// For whom it is.
+    pub rating: Rating,
+}
+
+/// What a memory is made of.
+#[derive(Debug, Clone)]
+pub struct NewMemory {
+    /// How long it is meant to last.
+    pub scope: Scope,
+    /// What is remembered.
+    pub text: MemoryText,
+    /// It comes before the others.
+    pub pinned: bool,
+}
+
+/// A change to a memory; what is `None` stays.
+#[derive(Debug, Clone, Default)]
+pub struct MemoryChange {
+    /// How long it is meant to last.
+    pub scope: Option<Scope>,
+    /// What is remembered.
+    pub text: Option<MemoryText>,
+    /// It comes before the others.
+    pub pinned: Option<bool>,
+}
+
+/// The order of the public list.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Sort {
+    /// The latest published first.
+    #[default]
+    Newest,
+    /// By name.
+    Name,
+}
+
+/// Which public characters are wanted.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Browse {
+    /// Part of the name, in any spelling.
+    pub q: Option<String>,
+    /// A tag that they carry.
+    pub tag: Option<String>,
+    /// Their rating.
+    pub rating: Option<Rating>,
+    /// Their order.
+    pub sort: Sort,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tags_are_folded_kept_once_and_blamed_by_index() {
+        let tags = Tags::parse(&["Sci-Fi".into(), "sci-fi".into(), " Detective ".into()]).unwrap();
+        assert_eq!(tags.iter().collect::<Vec<_>>(), ["sci-fi", "detective"]);
+        assert_eq!(Tags::parse(&["ok".into(), " ".into()]).unwrap_err().0, 1);
+        let many: Vec<String> = (0..21).map(|n| n.to_string()).collect();
+        assert_eq!(Tags::parse(&many).unwrap_err().0, 20);
+    }
+
+    #[test]
+    fn a_summary_ends_at_a_character_boundary() {
+        assert_eq!(summarise("short"), "short");
+        assert_eq!(summarise(&"ë".repeat(300)).chars().count(), SUMMARY_LENGTH + 1);
+    }
+}

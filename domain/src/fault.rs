@@ -1,0 +1,35 @@
+//! What can fail outside the rules: a dependency that is away, or a bug.
+
+use std::error::Error;
+use std::sync::Arc;
+
+type Source = Arc<dyn Error + Send + Sync>;
+
+/// A failure that no rule of the domain explains. Cheap to clone, so that callers who waited for one load share it.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum Fault {
+    /// A dependency does not answer; the same request may succeed later (503).
+    #[error("a dependency is unavailable")]
+    Unavailable(#[source] Source),
+    /// Something that must hold does not: a bug, or damaged data (500).
+    #[error("an internal fault")]
+    Bug(#[source] Source),
+}
+
+impl Fault {
+    /// A dependency that is away, with what it said.
+    pub fn unavailable(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::Unavailable(Arc::from(source.into()))
+    }
+
+    /// A broken expectation, with what was found.
+    pub fn bug(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::Bug(Arc::from(source.into()))
+    }
+}
+
+impl From<serde_json::Error> for Fault {
+    fn from(error: serde_json::Error) -> Self {
+        Self::bug(error)
+    }
+}

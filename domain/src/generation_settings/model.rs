@@ -1,0 +1,232 @@
+//! Values of generation settings, and what holds between them.
+
+use serde::{Deserialize, Serialize};
+
+use super::GenerationSettingsError;
+use crate::revision::ETag;
+use crate::{Invalid, Time};
+
+/// What a model makes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ModelKind {
+    /// Text.
+    Text,
+    /// Pictures.
+    Image,
+}
+
+/// A model that may be asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Model {
+    /// Its code in requests.
+    pub code: String,
+    /// Its name for people.
+    pub name: String,
+    /// What it makes.
+    pub kind: ModelKind,
+}
+
+/// An allowed range, both ends included.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Range {
+    /// Smallest allowed value.
+    pub min: f64,
+    /// Largest allowed value.
+    pub max: f64,
+}
+
+/// Defaults for text.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TextDefaults {
+    /// Code of the model.
+    pub model: String,
+    /// Sampling temperature.
+    pub temperature: f64,
+    /// Nucleus sampling: the probability mass to draw from.
+    pub top_p: f64,
+    /// Longest reply, in tokens.
+    pub max_tokens: i32,
+}
+
+/// Defaults for pictures.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ImageDefaults {
+    /// Code of the model.
+    pub model: String,
+    /// Sampler, one of the settings' samplers.
+    pub sampler: String,
+    /// Diffusion steps.
+    pub steps: i32,
+    /// Guidance scale.
+    pub cfg_scale: f64,
+    /// Width in pixels.
+    pub width: i32,
+    /// Height in pixels.
+    pub height: i32,
+}
+
+/// The ranges that requests must keep to.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Ranges {
+    /// For `text.temperature`.
+    pub temperature: Range,
+    /// For `text.top_p`.
+    pub top_p: Range,
+    /// For `text.max_tokens`.
+    pub max_tokens: Range,
+    /// For `image.steps`.
+    pub steps: Range,
+    /// For `image.cfg_scale`.
+    pub cfg_scale: Range,
+    /// For `image.width` and `image.height`.
+    pub size: Range,
+}
+
+/// Prices in coins.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Prices {
+    /// A text reply.
+    pub text_reply: i64,
+    /// A picture.
+    pub image: i64,
+    /// Training a model.
+    pub train: i64,
+}
+
+/// Everything an administrator sets.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct GenerationValues {
+    /// Defaults for text.
+    pub text: TextDefaults,
+    /// Defaults for pictures.
+    pub image: ImageDefaults,
+    /// Allowed ranges.
+    pub ranges: Ranges,
+    /// Models on offer.
+    pub models: Vec<Model>,
+    /// Samplers on offer.
+    pub samplers: Vec<String>,
+    /// Prices in coins.
+    pub prices: Prices,
+}
+
+/// The settings in force.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct GenerationSettings {
+    /// What was set.
+    #[serde(flatten)]
+    pub values: GenerationValues,
+    /// Counts the changes.
+    pub version: i64,
+    /// When they were last changed.
+    pub updated_at: Time,
+}
+
+impl GenerationSettings {
+    /// The tag of a version.
+    #[must_use]
+    pub fn etag(version: i64) -> ETag {
+        ETag::of_version("generation-settings", version)
+    }
+}
+
+impl GenerationValues {
+    /// Accepts values whose defaults are on offer and within their ranges.
+    ///
+    /// # Errors
+    /// [`GenerationSettingsError::Invalid`] with a pointer to the first value that is not.
+    pub fn checked(self) -> Result<Self, GenerationSettingsError> {
+        let (text, image, ranges) = (&self.text, &self.image, &self.ranges);
+        within("/text/temperature", text.temperature, "/ranges/temperature", ranges.temperature)?;
+        within("/text/top_p", text.top_p, "/ranges/top_p", ranges.top_p)?;
+        within("/text/max_tokens", text.max_tokens.into(), "/ranges/max_tokens", ranges.max_tokens)?;
+        within("/image/steps", image.steps.into(), "/ranges/steps", ranges.steps)?;
+        within("/image/cfg_scale", image.cfg_scale, "/ranges/cfg_scale", ranges.cfg_scale)?;
+        within("/image/width", image.width.into(), "/ranges/size", ranges.size)?;
+        within("/image/height", image.height.into(), "/ranges/size", ranges.size)?;
+        self.offered("/text/model", ModelKind::Text, &text.model)?;
+        self.offered("/image/model", ModelKind::Image, &image.model)?;
+        require(self.samplers.contains(&image.sampler), "/image/sampler", "must be one of the samplers")?;
+        Ok(self)
+    }
+
+    fn offered(&self, pointer: &str, kind: ModelKind, code: &str) -> Result<(), GenerationSettingsError> {
+        let offered = self.models.iter().any(|model| model.kind == kind && model.code == code);
+        require(offered, pointer, "must be the code of one of the models of its kind")
+    }
+}
+
+fn within(pointer: &str, value: f64, range_pointer: &str, range: Range) -> Result<(), GenerationSettingsError> {
+    require(range.min <= range.max, range_pointer, "must have a min that is not above its max")?;
+    require((range.min..=range.max).contains(&value), pointer, "must be within its range")
+}
+
+fn require(holds: bool, pointer: &str, reason: &str) -> Result<(), GenerationSettingsError> {
+    if holds {
+        return Ok(());
+    }
+    Err(GenerationSettingsError::Invalid { pointer: pointer.to_owned(), reason: Invalid::new(reason) })
+}
+
+impl Default for GenerationValues {
+    /// The settings of a new installation.
+    fn default() -> Self {
+        let model = |code: &str, name: &str, kind| Model { code: code.into(), name: name.into(), kind };
+        Self {
+            text: TextDefaults { model: "quill-1".into(), temperature: 0.8, top_p: 0.95, max_tokens: 512 },
+            image: ImageDefaults {
+                model: "easel-1".into(),
+                sampler: "euler_a".into(),
+                steps: 28,
+                cfg_scale: 7.0,
+                width: 832,
+                height: 1216,
+            },
+            ranges: Ranges {
+                temperature: Range { min: 0.0, max: 2.0 },
+                top_p: Range { min: 0.0, max: 1.0 },
+                max_tokens: Range { min: 16.0, max: 4096.0 },
+                steps: Range { min: 1.0, max: 60.0 },
+                cfg_scale: Range { min: 1.0, max: 20.0 },
+                size: Range { min: 256.0, max: 2048.0 },
+            },
+            models: vec![
+                model("quill-1", "Quill 1", ModelKind::Text),
+                model("quill-1-long", "Quill 1 with long context", ModelKind::Text),
+                model("easel-1", "Easel 1", ModelKind::Image),
+            ],
+            samplers: ["euler_a", "dpmpp_2m", "ddim"].map(String::from).into(),
+            prices: Prices { text_reply: 1, image: 5, train: 50 },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pointer_of(change: impl FnOnce(&mut GenerationValues)) -> String {
+        let mut values = GenerationValues::default();
+        change(&mut values);
+        match values.checked() {
+            Err(GenerationSettingsError::Invalid { pointer, .. }) => pointer,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_settings_of_a_new_installation_hold_together() {
+        assert!(GenerationValues::default().checked().is_ok());
+    }
+
+    #[test]
+    fn a_contradiction_is_named_where_it_is() {
+        assert_eq!(pointer_of(|v| v.text.temperature = 9.0), "/text/temperature");
+        assert_eq!(pointer_of(|v| v.text.temperature = f64::NAN), "/text/temperature");
+        assert_eq!(pointer_of(|v| v.ranges.steps = Range { min: 9.0, max: 1.0 }), "/ranges/steps");
+        assert_eq!(pointer_of(|v| v.text.model = "easel-1".into()), "/text/model");
+        assert_eq!(pointer_of(|v| v.image.sampler = "none".into()), "/image/sampler");
+        assert_eq!(pointer_of(|v| v.image.height = 1), "/image/height");
+    }
+}

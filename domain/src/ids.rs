@@ -1,0 +1,83 @@
+//! The registry of identifiers: one type per entity, all ULIDs on the wire and in storage.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use ulid::Ulid;
+
+use crate::{Invalid, Time};
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(Ulid);
+
+        impl $name {
+            /// A new identifier made at `now`; its last 80 bits are random.
+            #[must_use]
+            pub fn generate(now: Time) -> Self {
+                Self(Ulid::from_parts(now.timestamp_millis().unsigned_abs(), rand::random()))
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = Invalid;
+
+            fn from_str(text: &str) -> Result<Self, Invalid> {
+                parse(text).map(Self)
+            }
+        }
+    )+};
+}
+
+ids! {
+    /// A user.
+    UserId,
+    /// One login on one device, from password to logout.
+    SessionId,
+    /// A subscription of a user to a plan.
+    SubscriptionId,
+    /// A lot of coins that came together and expire together.
+    LotId,
+    /// A line of the coin ledger.
+    EntryId,
+    /// A character.
+    CharacterId,
+    /// A memory of a character.
+    MemoryId,
+    /// A chat, the `session` of the cache key.
+    ChatId,
+    /// A message of a chat.
+    MessageId,
+}
+
+/// Only the canonical upper-case form is an id, so that one entity has one name (in URLs, keys and entity tags).
+fn parse(text: &str) -> Result<Ulid, Invalid> {
+    Ulid::from_string(text)
+        .ok()
+        .filter(|id| id.to_string() == text)
+        .ok_or_else(|| Invalid::new("must be a ULID: 26 characters of Crockford base 32 in upper case"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_survives_its_text_form_and_nothing_else_parses() {
+        let id = UserId::generate(Time::UNIX_EPOCH);
+        assert_eq!(id.to_string().parse::<UserId>().unwrap(), id);
+        for text in ["", "42", "01hzzzzzzzzzzzzzzzzzzzzzzz", "81HZZZZZZZZZZZZZZZZZZZZZZZ"] {
+            assert!(text.parse::<UserId>().is_err(), "{text}");
+        }
+    }
+}

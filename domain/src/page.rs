@@ -1,0 +1,141 @@
+//! Pages of a list, by cursor: no totals, no offsets, and no page that a concurrent insert could shift.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+/// How many items a page may have at most.
+pub const MAX_LIMIT: u64 = 100;
+
+/// Which page is wanted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PageRequest {
+    /// Items on the page, 1 to [`MAX_LIMIT`].
+    pub limit: u64,
+    /// Where the page before it ended; `None` for the first.
+    pub cursor: Option<Cursor>,
+}
+
+/// One page and, if there is more, how to ask for it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Page<T> {
+    /// The items.
+    pub items: Vec<T>,
+    /// The cursor of the next page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_cursor: Option<Cursor>,
+}
+
+/// A position in a list, opaque to clients and bound to the list's filters.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Cursor(String);
+
+/// The cursor is damaged, or belongs to another list (400).
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the cursor is not one that this list gave out")]
+pub struct InvalidCursor;
+
+impl Cursor {
+    /// The longest cursor that can be genuine.
+    pub const MAX_LENGTH: usize = 1024;
+
+    /// A cursor as a client sent it.
+    #[must_use]
+    pub fn received(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+
+    /// The text that a client sends back.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    fn encode(filters: &impl Serialize, position: &impl Serialize) -> Result<Self, serde_json::Error> {
+        let json = serde_json::to_vec(&(fingerprint(filters)?, position))?;
+        Ok(Self(URL_SAFE_NO_PAD.encode(json)))
+    }
+
+    fn decode<P: DeserializeOwned>(&self, filters: &impl Serialize) -> Result<P, InvalidCursor> {
+        let json = URL_SAFE_NO_PAD.decode(&self.0).map_err(|_| InvalidCursor)?;
+        let (bound_to, position) = serde_json::from_slice::<(u64, P)>(&json).map_err(|_| InvalidCursor)?;
+        if fingerprint(filters).is_ok_and(|filters| filters == bound_to) { Ok(position) } else { Err(InvalidCursor) }
+    }
+}
+
+fn fingerprint(filters: &impl Serialize) -> Result<u64, serde_json::Error> {
+    let digest = Sha256::digest(serde_json::to_vec(filters)?);
+    Ok(digest.iter().take(8).fold(0, |sum, &byte| sum << 8 | u64::from(byte)))
+}
+
+impl PageRequest {
+    /// The position after which the page begins, if it is not the first.
+    ///
+    /// # Errors
+    /// [`InvalidCursor`] when the cursor was not made for these filters.
+    pub fn after<P: DeserializeOwned>(&self, filters: &impl Serialize) -> Result<Option<P>, InvalidCursor> {
+        self.cursor.as_ref().map(|cursor| cursor.decode(filters)).transpose()
+    }
+}
+
+impl<T> Page<T> {
+    /// Makes a page of up to `limit + 1` rows: the extra one only tells that there is more.
+    ///
+    /// # Errors
+    /// A position that cannot be written as JSON is a bug.
+    pub fn cut<P: Serialize>(
+        mut items: Vec<T>,
+        request: &PageRequest,
+        filters: &impl Serialize,
+        position: impl Fn(&T) -> P,
+    ) -> Result<Self, serde_json::Error> {
+        let limit = usize::try_from(request.limit).unwrap_or(usize::MAX);
+        let more = items.len() > limit;
+        items.truncate(limit);
+        let last = items.last().filter(|_| more);
+        let next_cursor = last.map(|item| Cursor::encode(filters, &position(item))).transpose()?;
+        Ok(Self { items, next_cursor })
+    }
+
+    /// The same page with each item turned into what is shown of it.
+    pub fn map<U>(self, show: impl FnMut(T) -> U) -> Page<U> {
+        Page { items: self.items.into_iter().map(show).collect(), next_cursor: self.next_cursor }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_cursor_gives_back_its_position_under_its_own_filters_only(position: (i64, String), filters: String, other: String) {
+            let request = PageRequest { limit: 1, cursor: Some(Cursor::encode(&filters, &position).unwrap()) };
+            prop_assert_eq!(request.after::<(i64, String)>(&filters), Ok(Some(position)));
+            if filters != other {
+                prop_assert_eq!(request.after::<(i64, String)>(&other), Err(InvalidCursor));
+            }
+        }
+
+        #[test]
+        fn any_text_as_a_cursor_is_refused_without_a_panic(text: String) {
+            let request = PageRequest { limit: 1, cursor: Some(Cursor::received(&text)) };
+            prop_assert_eq!(request.after::<(i64, String)>(&"f"), Err(InvalidCursor));
+        }
+    }
+
+    #[test]
+    fn a_page_tells_of_more_only_when_there_is_more() {
+        let request = PageRequest { limit: 2, cursor: None };
+        let last = Page::cut(vec![1, 2], &request, &(), |&n| n).unwrap();
+        assert_eq!((last.items, last.next_cursor), (vec![1, 2], None));
+        let first = Page::cut(vec![1, 2, 3], &request, &(), |&n| n).unwrap();
+        let next = PageRequest { limit: 2, cursor: first.next_cursor };
+        assert_eq!((first.items, next.after::<i32>(&())), (vec![1, 2], Ok(Some(2))));
+    }
+}

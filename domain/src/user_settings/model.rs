@@ -1,0 +1,74 @@
+//! Values of user settings.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Time;
+use crate::ids::UserId;
+use crate::revision::ETag;
+use crate::text::{line, parsed_text, prose};
+
+/// How many rounds the characters of a group answer each other, unless set.
+pub const DEFAULT_GROUP_REPLY_ROUNDS: i32 = 3;
+
+parsed_text! {
+    /// The code of a model, 1 to 100 characters.
+    ModelName, |text| line(text, 1, 100)
+}
+
+parsed_text! {
+    /// What characters should know about the user, up to 4,000 characters.
+    Persona, |text| prose(text, 0, 4000)
+}
+
+/// What a user may set. The bounds of the numbers are the contract's and are checked where a request is read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UserSettingsValues {
+    /// Model that answers when a chat names none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub default_model: Option<ModelName>,
+    /// Context for chat history, in tokens.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ctx_max_chat: Option<i32>,
+    /// Context for short-term memories, in tokens.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ctx_max_stm: Option<i32>,
+    /// Context for long-term memories, in tokens.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ctx_max_ltm: Option<i32>,
+    /// What characters should know about the user.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub profile: Option<Persona>,
+    /// Rounds that the characters of a group answer each other.
+    pub max_group_reply_rounds: i32,
+}
+
+impl Default for UserSettingsValues {
+    fn default() -> Self {
+        Self {
+            default_model: None,
+            ctx_max_chat: None,
+            ctx_max_stm: None,
+            ctx_max_ltm: None,
+            profile: None,
+            max_group_reply_rounds: DEFAULT_GROUP_REPLY_ROUNDS,
+        }
+    }
+}
+
+/// A user's settings.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UserSettings {
+    /// What the user set.
+    #[serde(flatten)]
+    pub values: UserSettingsValues,
+    /// When it was set.
+    pub updated_at: Time,
+}
+
+impl UserSettings {
+    /// The tag of a version of a user's settings.
+    #[must_use]
+    pub fn etag(user: UserId, version: i64) -> ETag {
+        ETag::of_version(format_args!("{user}.settings"), version)
+    }
+}

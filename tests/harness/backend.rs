@@ -1,0 +1,85 @@
+//! The deployments on which every test of behaviour runs.
+
+use std::future::Future;
+
+/// A database and a cache.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Backend {
+    /// One file, one process.
+    SqliteMemory,
+    /// One file, Redis.
+    SqliteRedis,
+    /// Postgres, one process.
+    PostgresMemory,
+    /// Postgres and Redis: the deployment of several workers.
+    PostgresRedis,
+}
+
+/// Where the cache lives.
+pub enum Cache {
+    /// In the server.
+    Memory,
+    /// In Redis.
+    Redis,
+}
+
+impl Backend {
+    /// Where this deployment's cache lives.
+    pub fn cache(self) -> Cache {
+        match self {
+            Self::SqliteMemory | Self::PostgresMemory => Cache::Memory,
+            Self::SqliteRedis | Self::PostgresRedis => Cache::Redis,
+        }
+    }
+}
+
+/// What a test may ask for by the type of its parameter: a running `Site`, or a `Blueprint` to change first.
+pub trait OnBackend {
+    /// Makes it on a backend.
+    async fn on(backend: Backend) -> Self;
+}
+
+/// Runs one test on one backend.
+pub fn run<T: OnBackend, F: Future<Output = ()>>(backend: Backend, test: impl FnOnce(T) -> F) {
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    let runtime = runtime.worker_threads(2).enable_all().build().expect("a runtime");
+    runtime.block_on(async { test(T::on(backend).await).await });
+}
+
+/// Declares tests that hold on every deployment.
+macro_rules! backends {
+    ($(async fn $name:ident($($parameter:tt)*) $body:block)*) => {$(
+        $crate::harness::on_backends! {
+            [sqlite_memory SqliteMemory, sqlite_redis SqliteRedis, postgres_memory PostgresMemory, postgres_redis PostgresRedis]
+            async fn $name($($parameter)*) $body
+        }
+    )*};
+}
+
+/// Declares tests that are about Redis.
+macro_rules! redis_backends {
+    ($(async fn $name:ident($($parameter:tt)*) $body:block)*) => {$(
+        $crate::harness::on_backends! {
+            [sqlite_redis SqliteRedis, postgres_redis PostgresRedis]
+            async fn $name($($parameter)*) $body
+        }
+    )*};
+}
+
+/// Declares one test, on the named backends.
+macro_rules! on_backends {
+    ([$($test:ident $backend:ident),+] async fn $name:ident($($parameter:tt)*) $body:block) => {
+        mod $name {
+            use super::*;
+
+            async fn body($($parameter)*) $body
+
+            $(#[test]
+            fn $test() {
+                $crate::harness::run($crate::harness::Backend::$backend, body);
+            })+
+        }
+    };
+}
+
+pub(crate) use {backends, on_backends, redis_backends};

@@ -1,0 +1,104 @@
+//! A Postgres of the suite's own: one cluster per run, started when the first test asks for it.
+
+use std::fs;
+use std::os::unix::fs::{MetadataExt, chown};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use tokio::sync::OnceCell;
+
+use super::eventually::eventually_true;
+use super::nursery::{self, Account, LastWord, Mortal};
+use super::place::{folder, free_port};
+
+const SETTINGS: [&str; 8] = [
+    "fsync=off",
+    "full_page_writes=off",
+    "synchronous_commit=off",
+    "max_connections=400",
+    "shared_buffers=64MB",
+    "dynamic_shared_memory_type=mmap",
+    "listen_addresses=127.0.0.1",
+    "unix_socket_directories=",
+];
+
+/// The running Postgres.
+pub struct Cluster {
+    port: u16,
+}
+
+impl Cluster {
+    /// The one cluster of this run.
+    pub async fn shared() -> &'static Self {
+        static CLUSTER: OnceCell<Cluster> = OnceCell::const_new();
+        CLUSTER.get_or_init(start).await
+    }
+
+    /// What `DATABASE_URL` says for one of its databases.
+    pub fn url(&self, database: &str) -> String {
+        format!("postgres://atelier@127.0.0.1:{}/{database}", self.port)
+    }
+
+    /// Asks a database; the answer's lines are rows, `|` divides their columns.
+    pub fn query(&self, database: &str, sql: &str) -> Result<String, String> {
+        let mut psql = Command::new(binary("psql"));
+        psql.args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", &self.url(database), "-c", sql]);
+        let output = psql.output().expect("psql can be started");
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim_end().to_owned();
+        if output.status.success() { Ok(text(&output.stdout)) } else { Err(text(&output.stderr)) }
+    }
+}
+
+async fn start() -> Cluster {
+    let (account, data, cluster) = (account(), folder("postgres"), Cluster { port: free_port() });
+    if let Some(Account { uid, gid }) = account {
+        chown(&data, Some(uid), Some(gid)).expect("root may give a folder away");
+    }
+    let terms = Mortal { last_word: LastWord::Quit, account };
+    initialise(&terms, &data);
+    serve(&terms, &data, cluster.port);
+    eventually_true("Postgres answers", async || cluster.query("postgres", "SELECT 1").is_ok()).await;
+    cluster
+}
+
+fn initialise(terms: &Mortal, data: &Path) {
+    let mut command = terms.command(binary("initdb"));
+    command.args(["--no-sync", "--auth=trust", "--username=atelier", "--encoding=UTF8", "--locale=C", "--pgdata"]);
+    let output = command.arg(data).current_dir(data).output().expect("initdb can be started");
+    assert!(output.status.success(), "initdb: {}", String::from_utf8_lossy(&output.stderr));
+}
+
+fn serve(terms: &Mortal, data: &Path, port: u16) {
+    let log = fs::File::create(data.with_extension("log")).expect("the run's folder is writable");
+    let mut command = terms.command(binary("postgres"));
+    command.arg("-D").arg(data).args(["-p", &port.to_string()]).current_dir(data);
+    command.args(SETTINGS.iter().flat_map(|setting| ["-c", setting]));
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
+    nursery::start(command);
+}
+
+/// Postgres refuses to run as root: then it runs as an ordinary account of the machine.
+fn account() -> Option<Account> {
+    let root = fs::metadata("/proc/self").is_ok_and(|process| process.uid() == 0);
+    let accounts = fs::read_to_string("/etc/passwd").unwrap_or_default();
+    let find = |name: &str| accounts.lines().find_map(|line| parse_account(line, name));
+    root.then(|| find("postgres").or_else(|| find("nobody")).expect("an ordinary account for Postgres"))
+}
+
+fn parse_account(line: &str, name: &str) -> Option<Account> {
+    let mut fields = line.split(':');
+    let found = fields.next() == Some(name);
+    let (uid, gid) = (fields.nth(1)?.parse().ok()?, fields.next()?.parse().ok()?);
+    found.then_some(Account { uid, gid })
+}
+
+/// A program of the newest Postgres that is installed where Debian puts it, else of the search path.
+fn binary(name: &str) -> PathBuf {
+    let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    let newest = versions.map(|entry| entry.path()).max_by_key(|path| version(path));
+    newest.map_or_else(|| name.into(), |folder| folder.join("bin").join(name))
+}
+
+fn version(folder: &Path) -> u32 {
+    folder.file_name().and_then(|name| name.to_str()).and_then(|name| name.parse().ok()).unwrap_or(0)
+}

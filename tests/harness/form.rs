@@ -1,0 +1,37 @@
+//! What holds for every answer, whatever was asked.
+
+use super::answer::Answer;
+
+/// Words that only the inside of the server knows.
+const LEAKS: [&str; 8] = ["sqlx", "sea_orm", "SELECT ", "INSERT ", "panicked", "RUST_BACKTRACE", ".rs:", "Postgres"];
+
+impl Answer {
+    /// Demands what holds for every answer: a request id, a problem document for an error, nothing internal.
+    pub fn check_form(&self) {
+        let request_id = self.header("x-request-id");
+        assert!(!request_id.is_empty(), "an empty request id: {self:?}");
+        if matches!(self.status(), 204 | 304) {
+            assert!(self.body().is_empty(), "a body where there is none: {self:?}");
+        }
+        if self.status() >= 400 {
+            self.check_problem(request_id);
+        }
+        if self.status() == 401 {
+            self.header("www-authenticate");
+        }
+        if matches!(self.status(), 429 | 503) {
+            self.header("retry-after");
+        }
+    }
+
+    fn check_problem(&self, request_id: &str) {
+        let media_type = self.header("content-type");
+        assert!(media_type.starts_with("application/problem+json"), "not a problem document: {self:?}");
+        assert!(!self.text("type").is_empty() && !self.text("title").is_empty(), "an empty problem: {self:?}");
+        assert_eq!(self.number("status"), i64::from(self.status()), "two statuses: {self:?}");
+        assert_eq!(self.text("request_id"), request_id, "two request ids: {self:?}");
+        let body = String::from_utf8_lossy(self.body());
+        let leak = LEAKS.iter().find(|leak| body.contains(**leak));
+        assert!(leak.is_none(), "the answer tells of {leak:?}: {self:?}");
+    }
+}

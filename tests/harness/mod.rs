@@ -1,0 +1,39 @@
+//! The harness: deploys Atelier for each test and holds every answer to the contract.
+//!
+//! A test asks for what it needs by the type of its parameter, a running [`Site`] or a [`Blueprint`] to change first, and
+//! is repeated on every [`Backend`]. It has its own database, its own prefix in Redis and its own servers; Postgres and
+//! Redis are shared by the run, are the suite's own, and die with it. What a good answer is to one question is left to
+//! the tests; what every answer must be is checked here.
+
+mod answer;
+mod backend;
+mod cache_status;
+mod client;
+mod cluster;
+mod database;
+mod document;
+mod eventually;
+mod form;
+mod nursery;
+mod people;
+mod place;
+pub mod program;
+mod redis;
+mod schema;
+mod server;
+mod signal;
+mod site;
+mod steps;
+
+pub use answer::Answer;
+pub use backend::{Backend, OnBackend, run};
+pub(crate) use backend::{backends, on_backends, redis_backends};
+pub use cache_status::CacheStatus;
+pub use client::Client;
+pub use database::Database;
+pub use document::{Document, Operation};
+pub use eventually::{eventually, eventually_true};
+pub use people::{ADMIN_EMAIL, ADMIN_PASSWORD, PASSWORD, User};
+pub use redis::Redis;
+pub use server::{Server, Settings};
+pub use site::{Blueprint, Site};

@@ -1,0 +1,57 @@
+//! The program under test: `atelier`, as the workspace's build put it beside this suite.
+
+use std::ffi::OsStr;
+use std::path::PathBuf;
+use std::process::{Command, Output};
+
+use super::place::folder;
+
+const ADVICE: &str = "build the program first: `cargo build --workspace --all-targets`, or run `scripts/test`";
+
+/// Where the program is.
+pub fn path() -> PathBuf {
+    let suite = std::env::current_exe().expect("the suite knows its own path");
+    let path = suite.ancestors().nth(2).expect("the suite lies in target/<profile>/deps").join("atelier");
+    assert!(path.exists(), "{} is missing; {ADVICE}", path.display());
+    path
+}
+
+/// Empties a command's environment but for the search path, so that nothing of this machine reaches the program.
+pub fn isolate(command: &mut Command) {
+    let search_path = std::env::var_os("PATH").unwrap_or_default();
+    command.env_clear().env("PATH", search_path);
+}
+
+/// Runs one of the program's commands to its end, in an empty folder.
+pub fn run<K: AsRef<OsStr>, V: AsRef<OsStr>>(arguments: &[&str], env: impl IntoIterator<Item = (K, V)>) -> Ran {
+    let mut command = Command::new(path());
+    isolate(&mut command);
+    let output = command.args(arguments).envs(env).current_dir(folder("command")).output();
+    Ran { command: format!("atelier {}", arguments.join(" ")), output: output.expect("the program can be started") }
+}
+
+/// What came of a command.
+pub struct Ran {
+    command: String,
+    output: Output,
+}
+
+impl Ran {
+    /// Demands success and gives what it printed.
+    #[track_caller]
+    pub fn succeed(self) -> String {
+        assert!(self.output.status.success(), "{} failed: {}", self.command, self.complaint());
+        String::from_utf8(self.output.stdout).expect("it prints UTF-8")
+    }
+
+    /// Demands failure and gives what it said on the error stream.
+    #[track_caller]
+    pub fn fail(self) -> String {
+        assert!(!self.output.status.success(), "{} succeeded", self.command);
+        self.complaint()
+    }
+
+    fn complaint(&self) -> String {
+        String::from_utf8_lossy(&self.output.stderr).into_owned()
+    }
+}

@@ -1,0 +1,102 @@
+//! The part of OpenAPI 3.0's schema language that the contract uses. Objects are closed: a member that the document does
+//! not know is a fault, so that what is served and what is described cannot drift apart.
+
+use serde_json::{Map, Value};
+
+/// A schema within its document.
+#[derive(Clone, Copy)]
+pub struct Schema<'a> {
+    document: &'a Value,
+    schema: &'a Value,
+    open: bool,
+}
+
+impl<'a> Schema<'a> {
+    /// A schema and the document that its references point into.
+    pub fn new(document: &'a Value, schema: &'a Value) -> Self {
+        Self { document, schema, open: false }
+    }
+
+    /// What is wrong with a value, each fault with where it is.
+    pub fn faults(self, value: &Value) -> Vec<String> {
+        let mut faults = Vec::new();
+        self.check(value, "", &mut faults);
+        faults
+    }
+
+    fn to(self, schema: &'a Value) -> Self {
+        Self { schema, ..self }
+    }
+
+    fn check(self, value: &Value, at: &str, faults: &mut Vec<String>) {
+        if let Some(reference) = self.schema["$ref"].as_str() {
+            let target = reference.strip_prefix('#').and_then(|pointer| self.document.pointer(pointer));
+            return self.to(target.unwrap_or_else(|| panic!("{reference} leads nowhere"))).check(value, at, faults);
+        }
+        if value.is_null() && self.schema["nullable"] == true {
+            return;
+        }
+        self.check_combination(value, at, faults);
+        self.check_type(value, at, faults);
+        let choices = self.schema["enum"].as_array();
+        if choices.is_some_and(|choices| !choices.contains(value)) {
+            faults.push(format!("{at}: {value} is none of {}", self.schema["enum"]));
+        }
+    }
+
+    fn check_combination(self, value: &Value, at: &str, faults: &mut Vec<String>) {
+        let parts = |name: &str| self.schema[name].as_array();
+        for part in parts("allOf").into_iter().flatten() {
+            Self { open: true, ..self.to(part) }.check(value, at, faults);
+        }
+        for choices in ["oneOf", "anyOf"].into_iter().filter_map(parts) {
+            let attempts: Vec<_> = choices.iter().map(|choice| self.to(choice).faults(value)).collect();
+            if attempts.iter().all(|attempt| !attempt.is_empty()) {
+                faults.push(format!("{at}: fits no alternative: {attempts:?}"));
+            }
+        }
+    }
+
+    fn check_type(self, value: &Value, at: &str, faults: &mut Vec<String>) {
+        let fits = match self.schema["type"].as_str() {
+            Some("object") => value.as_object().map(|object| self.check_object(object, at, faults)).is_some(),
+            Some("array") => value.as_array().map(|items| self.check_items(items, at, faults)).is_some(),
+            Some("string") => value.as_str().is_some_and(|text| self.fits_format(text)),
+            Some("integer") => value.is_i64() || value.is_u64(),
+            Some("number") => value.is_number(),
+            Some("boolean") => value.is_boolean(),
+            _ => true,
+        };
+        if !fits {
+            faults.push(format!("{at}: {value} is not {}", self.schema));
+        }
+    }
+
+    fn check_object(self, object: &Map<String, Value>, at: &str, faults: &mut Vec<String>) {
+        let required = self.schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str);
+        faults.extend(required.filter(|name| !object.contains_key(*name)).map(|name| format!("{at}/{name} is missing")));
+        for (name, value) in object {
+            let (at, known) = (format!("{at}/{name}"), &self.schema["properties"][name]);
+            match (known, &self.schema["additionalProperties"]) {
+                (Value::Object(_), _) => self.to(known).check(value, &at, faults),
+                (_, further @ Value::Object(_)) => self.to(further).check(value, &at, faults),
+                (_, Value::Bool(true)) => {}
+                (_, Value::Null) if self.open || !self.schema["properties"].is_object() => {}
+                _ => faults.push(format!("{at} is not documented")),
+            }
+        }
+    }
+
+    fn check_items(self, items: &[Value], at: &str, faults: &mut Vec<String>) {
+        for (index, item) in items.iter().enumerate() {
+            self.to(&self.schema["items"]).check(item, &format!("{at}/{index}"), faults);
+        }
+    }
+
+    fn fits_format(self, text: &str) -> bool {
+        match self.schema["format"].as_str() {
+            Some("date-time") => text.len() >= 20 && text.contains('T') && text.ends_with('Z'),
+            _ => true,
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! A running `atelier serve`.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ExitStatus, Stdio};
+use std::thread;
+
+use super::eventually::eventually;
+use super::nursery::{self, Mortal};
+use super::place::folder;
+use super::program;
+use super::signal::{Signal, send};
+
+/// What a server's environment says.
+pub type Settings = BTreeMap<String, String>;
+
+const LOG_LINES: usize = 40;
+
+/// One server process. It dies with this value, and tells the end of its log when that happens in a panic.
+pub struct Server {
+    url: String,
+    process: Child,
+    folder: PathBuf,
+}
+
+impl Server {
+    /// Starts a server and waits until it listens.
+    pub async fn start(settings: &Settings) -> Self {
+        let folder = folder("server");
+        let process = nursery::start(command(settings, &folder));
+        let mut server = Self { url: String::new(), process, folder };
+        server.url = eventually("the server listens", async || server.announced()).await;
+        server
+    }
+
+    /// Where it listens, without a slash at the end.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Its process id.
+    pub fn process(&self) -> u32 {
+        self.process.id()
+    }
+
+    /// Asks it to end in good order.
+    pub fn terminate(&self) {
+        send(Signal::Terminate, self.process());
+    }
+
+    /// Waits until it has ended by itself.
+    pub async fn ended(&mut self) -> ExitStatus {
+        eventually("the server ends", async || self.process.try_wait().expect("a child can be waited for")).await
+    }
+
+    /// Ends it without a chance to tidy up.
+    pub fn kill(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+
+    /// Everything it has logged.
+    pub fn log(&self) -> String {
+        fs::read_to_string(self.folder.join("stderr")).unwrap_or_default()
+    }
+
+    fn announced(&mut self) -> Option<String> {
+        let ended = self.process.try_wait().expect("a child can be waited for");
+        assert!(ended.is_none(), "the server ended at its start");
+        let printed = fs::read_to_string(self.folder.join("stdout")).ok()?;
+        let (line, _) = printed.split_once('\n')?;
+        Some(line.strip_prefix("listening on ").unwrap_or_else(|| panic!("it printed {line:?} first")).to_owned())
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.kill();
+        if thread::panicking() {
+            let log = self.log();
+            let skipped = log.lines().count().saturating_sub(LOG_LINES);
+            let tail: Vec<&str> = log.lines().skip(skipped).collect();
+            println!("the end of the log of {}:\n{}", self.url, tail.join("\n"));
+        }
+    }
+}
+
+fn command(settings: &Settings, folder: &Path) -> std::process::Command {
+    let stream = |name: &str| File::create(folder.join(name)).expect("the run's folder is writable");
+    let mut command = Mortal::PLAIN.command(program::path());
+    program::isolate(&mut command);
+    command.arg("serve").envs(settings).current_dir(folder);
+    command.stdin(Stdio::null()).stdout(stream("stdout")).stderr(stream("stderr"));
+    command
+}

@@ -1,0 +1,25 @@
+//! Signals to processes that the suite has started.
+
+use std::process::Command;
+
+/// What a process may be told.
+#[derive(Clone, Copy)]
+pub enum Signal {
+    /// End in good order.
+    Terminate,
+    /// Stand still.
+    Stop,
+    /// Go on.
+    Continue,
+}
+
+/// Sends a signal to a process of the suite, by its id.
+pub fn send(signal: Signal, process: u32) {
+    let name = match signal {
+        Signal::Terminate => "TERM",
+        Signal::Stop => "STOP",
+        Signal::Continue => "CONT",
+    };
+    let sent = Command::new("sh").args(["-c", &format!("kill -{name} {process}")]).status();
+    assert!(sent.is_ok_and(|status| status.success()), "SIG{name} reaches process {process}");
+}
