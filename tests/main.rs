@@ -1,38 +1,44 @@
-//! The suite.
+//! The suite: deploys Atelier as an operator would and talks to it as a client would.
+//!
+//! | module | what it tries |
+//! |---|---|
+//! | `accounts` | registration, login, sessions, tokens, the signed-in user |
+//! | `user_settings` | a user's own settings |
+//! | `subscriptions` | plans and subscriptions |
+//! | `coins` | the balance, spending and granting, the books |
+//! | `characters` | public characters |
+//! | `own_characters` | one's own characters and their memories |
+//! | `generation_settings` | the platform's settings |
+//! | `chats` | chats, messages, history |
+//! | `idempotency` | commands that may arrive twice |
+//! | `cache` | every policy: hits, expiry, drops, several servers |
+//! | `redis_away` | Redis absent, killed, hung, refusing, damaged |
+//! | `edge` | bad input, limits, conditional reads, health, the document's explorer |
+//! | `hang_ups` | clients that hang up |
+//! | `lifecycle` | servers that start together, end and die |
+//! | `command_line` | the program's other commands |
+//! | `contract` | the document, who may do what, the settings and tables that people read |
+//!
+//! Each test of behaviour runs on SQLite and Postgres, with and without Redis: `coins::ledger::…::postgres_redis`.
 
+#![allow(unreachable_pub, reason = "`pub` says what a module offers to the others; nobody else can use a test")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
+
+mod accounts;
+mod books;
+mod cache;
+mod characters;
+mod chats;
+mod coins;
+mod command_line;
+mod contract;
+mod edge;
+mod generation_settings;
+mod hang_ups;
 mod harness;
-
-mod self_test {
-    use crate::harness::*;
-    #[tokio::test]
-    async fn pg() {
-        let t = std::time::Instant::now();
-        let a = Database::empty_postgres().await;
-        println!("{} {:?}", a.query("select 1"), t.elapsed());
-        let t = std::time::Instant::now();
-        let _b = Database::empty_postgres().await;
-        println!("{:?}", t.elapsed());
-        drop(a);
-        println!("{:?}", t.elapsed());
-    }
-    #[tokio::test]
-    async fn redis() {
-        let r = Redis::shared().await;
-        println!("{:?}", r.run(&["SET", "a:{x}", "1"]));
-        println!("{:?}", r.keys("a:{x}"));
-        let own = Redis::running().await;
-        own.freeze();
-        own.thaw();
-        own.kill();
-        own.start().await;
-        println!("{:?}", own.keys("*"));
-    }
-    #[tokio::test]
-    async fn hang() {
-        let _a = Database::empty_postgres().await;
-        let _r = Redis::shared().await;
-        if std::path::Path::new("/tmp/hang").exists() {
-            tokio::time::sleep(std::time::Duration::from_secs(600)).await;
-        }
-    }
-}
+mod idempotency;
+mod lifecycle;
+mod own_characters;
+mod redis_away;
+mod subscriptions;
+mod user_settings;

@@ -10,7 +10,7 @@ use crate::revision::ETag;
 use crate::{Fault, Time};
 
 /// The JSON of a `T` as the wire carries it; it is parsed only by who asks for [`Answer::value`].
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Answer<T> {
     /// The payload.
     pub json: Bytes,
@@ -21,6 +21,12 @@ pub struct Answer<T> {
     /// Where the answer came from.
     pub freshness: Freshness,
     of: PhantomData<fn() -> T>,
+}
+
+impl<T> Clone for Answer<T> {
+    fn clone(&self) -> Self {
+        Self::from_parts(self.json.clone(), self.etag.clone(), self.valid_until, self.freshness)
+    }
 }
 
 /// Where an answer came from, as `Cache-Status` tells it (RFC 9211).
@@ -66,6 +72,12 @@ impl<T> Answer<T> {
     #[must_use]
     pub fn with_freshness(self, freshness: Freshness) -> Self {
         Self { freshness, ..self }
+    }
+
+    /// The same payload under another tag.
+    #[must_use]
+    pub fn with_etag(self, etag: ETag) -> Self {
+        Self { etag, ..self }
     }
 
     /// The same payload, true only until `end`.

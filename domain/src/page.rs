@@ -101,8 +101,12 @@ impl<T> Page<T> {
     }
 
     /// The same page with each item turned into what is shown of it.
-    pub fn map<U>(self, show: impl FnMut(T) -> U) -> Page<U> {
-        Page { items: self.items.into_iter().map(show).collect(), next_cursor: self.next_cursor }
+    ///
+    /// # Errors
+    /// The first that `show` answers.
+    pub fn try_map<U, E>(self, show: impl FnMut(T) -> Result<U, E>) -> Result<Page<U>, E> {
+        let items = self.items.into_iter().map(show).collect::<Result<_, E>>()?;
+        Ok(Page { items, next_cursor: self.next_cursor })
     }
 }
 

@@ -22,6 +22,16 @@ impl ETag {
         Self(URL_SAFE_NO_PAD.encode(&Sha256::digest(payload)[..16]))
     }
 
+    /// The tag of a version of an entity that is shown with more than itself; it still names the entity's version.
+    #[must_use]
+    pub fn embedding(&self, payload: &[u8]) -> Self {
+        Self(format!("{}+{}", self.0, Self::of_payload(payload).0))
+    }
+
+    fn names(&self, version: &Self) -> bool {
+        self.0.strip_prefix(&version.0).is_some_and(|rest| rest.is_empty() || rest.starts_with('+'))
+    }
+
     /// A tag as a client sent it or a store kept it; it is compared, never interpreted.
     pub fn opaque(tag: impl Into<String>) -> Self {
         Self(tag.into())
@@ -55,8 +65,25 @@ impl Precondition {
     /// [`Stale`] when it is not.
     pub fn check(&self, current: &ETag) -> Result<(), Stale> {
         match self {
-            Self::OneOf(tags) if !tags.contains(current) => Err(Stale),
+            Self::OneOf(tags) if !tags.iter().any(|tag| tag.names(current)) => Err(Stale),
             Self::Exists | Self::OneOf(_) => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_precondition_holds_for_the_version_it_names_and_for_no_other() {
+        let current = ETag::of_version("A", 1);
+        let named = |tags: &[ETag]| Precondition::OneOf(tags.to_vec()).check(&current);
+        assert_eq!(Precondition::Exists.check(&current), Ok(()));
+        assert_eq!(named(&[ETag::of_version("A", 2), current.clone()]), Ok(()));
+        assert_eq!(named(&[current.embedding(b"memories")]), Ok(()));
+        for other in [ETag::of_version("A", 12), ETag::of_version("A", 2), ETag::of_version("B", 1)] {
+            assert_eq!(named(&[other]), Err(Stale));
         }
     }
 }

@@ -39,30 +39,6 @@ impl Answer {
         self.path.split('?').next().unwrap_or_default()
     }
 
-    /// Demands a status.
-    #[track_caller]
-    pub fn expect(self, status: u16) -> Self {
-        assert_eq!(self.status, status, "{self:?}");
-        self
-    }
-
-    /// Demands a problem of a type, such as `not-found`.
-    #[track_caller]
-    pub fn problem(self, name: &str) -> Self {
-        let found = self.json["type"].as_str().unwrap_or_default();
-        assert!(found.ends_with(&format!("/problems/{name}")), "expected the problem {name}: {self:?}");
-        self
-    }
-
-    /// Demands that a validation problem points at a fault.
-    #[track_caller]
-    pub fn pointing_at(self, pointer: &str) -> Self {
-        let errors = self.json["errors"].as_array().into_iter().flatten();
-        let pointers: Vec<&str> = errors.filter_map(|error| error["pointer"].as_str()).collect();
-        assert!(pointers.contains(&pointer), "expected a fault at {pointer:?}: {self:?}");
-        self
-    }
-
     /// The JSON body.
     pub fn json(&self) -> &Value {
         &self.json

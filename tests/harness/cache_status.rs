@@ -52,6 +52,15 @@ impl CacheStatus {
         matches!(self, Self::Miss { stored: true, collapsed: false })
     }
 
+    /// The layer that a hit came from.
+    #[track_caller]
+    pub fn layer(&self) -> &str {
+        match self {
+            Self::Hit { layer, .. } => layer,
+            other => panic!("expected a hit: {other:?}"),
+        }
+    }
+
     /// Seconds that a hit still lives.
     #[track_caller]
     pub fn ttl(&self) -> i64 {
@@ -72,4 +81,19 @@ fn value(name: &str, part: &str, header: &str) -> String {
 #[track_caller]
 fn number(part: &str, header: &str) -> i64 {
     value("ttl", part, header).parse().unwrap_or_else(|_| panic!("{header}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::CacheStatus;
+
+    #[test]
+    fn every_form_of_the_contract_is_read() {
+        let hit = CacheStatus::parse("atelier; hit; ttl=42; detail=redis");
+        assert_eq!(hit, CacheStatus::Hit { ttl: 42, layer: "redis".into() });
+        assert!(CacheStatus::parse("atelier; fwd=miss; stored").is_fill());
+        assert!(!CacheStatus::parse("atelier; fwd=miss; stored; collapsed").is_fill());
+        assert!(!CacheStatus::parse("atelier; fwd=miss").is_fill());
+        assert_eq!(CacheStatus::parse("atelier; fwd=bypass; detail=redis-unavailable"), CacheStatus::Bypass);
+    }
 }

@@ -1,16 +1,10 @@
-//! An HTTP client whose every answer is held to the published contract.
+//! Somebody who talks to a server.
 
-use std::future::{Future, IntoFuture};
-use std::pin::Pin;
 use std::time::Duration;
 
-use reqwest::header::{CONTENT_TYPE, HeaderValue};
 use reqwest::{Method, RequestBuilder};
-use serde_json::Value;
-use ulid::Ulid;
 
-use super::answer::Answer;
-use super::document::Document;
+use super::request::Request;
 use super::server::Server;
 
 /// Someone who talks to a server, signed in or not.
@@ -25,7 +19,7 @@ impl Client {
     /// The connections of one test.
     pub fn http() -> reqwest::Client {
         let http = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none());
-        http.timeout(Duration::from_secs(60)).build().expect("a client without special wishes")
+        http.timeout(Duration::from_mins(1)).build().expect("a client without special wishes")
     }
 
     /// A client that is not signed in.
@@ -76,84 +70,8 @@ impl Client {
     /// Any method.
     pub fn request(&self, method: Method, path: impl Into<String>) -> Request {
         let path = path.into();
-        let mut http = self.http.request(method.clone(), format!("{}{path}", self.base));
-        if let Some(token) = &self.token {
-            http = http.bearer_auth(token);
-        }
-        Request { http, method, path, documented: true }
-    }
-}
-
-/// A request; awaiting it sends it.
-#[must_use = "a request is sent when it is awaited"]
-pub struct Request {
-    http: RequestBuilder,
-    method: Method,
-    path: String,
-    documented: bool,
-}
-
-impl Request {
-    /// A JSON body.
-    pub fn json(self, body: impl Into<Value>) -> Self {
-        self.raw("application/json", body.into().to_string())
-    }
-
-    /// A body of any kind.
-    pub fn raw(self, media_type: &str, body: impl Into<reqwest::Body>) -> Self {
-        let http = self.http.header(CONTENT_TYPE, media_type).body(body);
-        Self { http, ..self }
-    }
-
-    /// A header.
-    pub fn header(self, name: &str, value: &str) -> Self {
-        let value = HeaderValue::from_bytes(value.as_bytes()).expect("a legal header");
-        let http = self.http.header(name, value);
-        Self { http, ..self }
-    }
-
-    /// A new idempotency key.
-    pub fn idempotent(self) -> Self {
-        self.key(&Ulid::new().to_string())
-    }
-
-    /// A chosen idempotency key.
-    pub fn key(self, key: &str) -> Self {
-        self.header("Idempotency-Key", key)
-    }
-
-    /// Only if the resource still has this tag.
-    pub fn if_match(self, etag: &str) -> Self {
-        self.header("If-Match", etag)
-    }
-
-    /// Only if the resource no longer has this tag.
-    pub fn if_none_match(self, etag: &str) -> Self {
-        self.header("If-None-Match", etag)
-    }
-
-    /// The route or method is deliberately not one of the contract.
-    pub fn undocumented(self) -> Self {
-        Self { documented: false, ..self }
-    }
-
-    /// Sends it, where the connection may fail.
-    pub async fn attempt(self) -> Result<Answer, reqwest::Error> {
-        let answer = Answer::read(&self.method, &self.path, self.http.send().await?).await?;
-        answer.check_form();
-        if self.documented {
-            Document::committed().check(&self.method, &answer);
-        }
-        Ok(answer)
-    }
-}
-
-impl IntoFuture for Request {
-    type Output = Answer;
-    type IntoFuture = Pin<Box<dyn Future<Output = Answer> + Send>>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        let label = format!("{} {}", self.method, self.path);
-        Box::pin(async move { self.attempt().await.unwrap_or_else(|error| panic!("{label}: {error:?}")) })
+        let http = self.http.request(method.clone(), format!("{}{path}", self.base));
+        let http = self.token.iter().fold(http, RequestBuilder::bearer_auth);
+        Request::new(http, method, path)
     }
 }

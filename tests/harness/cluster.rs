@@ -3,7 +3,7 @@
 use std::fs;
 use std::os::unix::fs::{MetadataExt, chown};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use tokio::sync::OnceCell;
 
@@ -25,6 +25,7 @@ const SETTINGS: [&str; 8] = [
 /// The running Postgres.
 pub struct Cluster {
     port: u16,
+    _process: Child,
 }
 
 impl Cluster {
@@ -50,13 +51,13 @@ impl Cluster {
 }
 
 async fn start() -> Cluster {
-    let (account, data, cluster) = (account(), folder("postgres"), Cluster { port: free_port() });
+    let (account, data, port) = (account(), folder("postgres"), free_port());
     if let Some(Account { uid, gid }) = account {
         chown(&data, Some(uid), Some(gid)).expect("root may give a folder away");
     }
     let terms = Mortal { last_word: LastWord::Quit, account };
     initialise(&terms, &data);
-    serve(&terms, &data, cluster.port);
+    let cluster = Cluster { port, _process: serve(&terms, &data, port) };
     eventually_true("Postgres answers", async || cluster.query("postgres", "SELECT 1").is_ok()).await;
     cluster
 }
@@ -68,13 +69,13 @@ fn initialise(terms: &Mortal, data: &Path) {
     assert!(output.status.success(), "initdb: {}", String::from_utf8_lossy(&output.stderr));
 }
 
-fn serve(terms: &Mortal, data: &Path, port: u16) {
+fn serve(terms: &Mortal, data: &Path, port: u16) -> Child {
     let log = fs::File::create(data.with_extension("log")).expect("the run's folder is writable");
     let mut command = terms.command(binary("postgres"));
     command.arg("-D").arg(data).args(["-p", &port.to_string()]).current_dir(data);
     command.args(SETTINGS.iter().flat_map(|setting| ["-c", setting]));
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
-    nursery::start(command);
+    nursery::start(command)
 }
 
 /// Postgres refuses to run as root: then it runs as an ordinary account of the machine.

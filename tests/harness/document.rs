@@ -85,6 +85,11 @@ impl Operation<'_> {
         format!("{} {}", self.method, self.template)
     }
 
+    /// What it wants a client to prove; empty for everybody's operations.
+    pub fn guards(&self) -> &[Value] {
+        self.says["security"].as_array().map_or(&[], Vec::as_slice)
+    }
+
     /// Whether a path is one of its template.
     fn is_at(&self, path: &str) -> bool {
         let (known, asked): (Vec<&str>, Vec<&str>) = (self.template.split('/').collect(), path.split('/').collect());

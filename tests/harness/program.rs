@@ -17,6 +17,7 @@ pub fn path() -> PathBuf {
 }
 
 /// Empties a command's environment but for the search path, so that nothing of this machine reaches the program.
+#[expect(clippy::disallowed_methods, reason = "the search path is this machine's, not a setting of the program")]
 pub fn isolate(command: &mut Command) {
     let search_path = std::env::var_os("PATH").unwrap_or_default();
     command.env_clear().env("PATH", search_path);

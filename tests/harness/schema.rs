@@ -7,14 +7,14 @@ use serde_json::{Map, Value};
 #[derive(Clone, Copy)]
 pub struct Schema<'a> {
     document: &'a Value,
-    schema: &'a Value,
+    rule: &'a Value,
     open: bool,
 }
 
 impl<'a> Schema<'a> {
     /// A schema and the document that its references point into.
     pub fn new(document: &'a Value, schema: &'a Value) -> Self {
-        Self { document, schema, open: false }
+        Self { document, rule: schema, open: false }
     }
 
     /// What is wrong with a value, each fault with where it is.
@@ -24,28 +24,28 @@ impl<'a> Schema<'a> {
         faults
     }
 
-    fn to(self, schema: &'a Value) -> Self {
-        Self { schema, ..self }
+    fn to(self, rule: &'a Value) -> Self {
+        Self { rule, ..self }
     }
 
     fn check(self, value: &Value, at: &str, faults: &mut Vec<String>) {
-        if let Some(reference) = self.schema["$ref"].as_str() {
+        if let Some(reference) = self.rule["$ref"].as_str() {
             let target = reference.strip_prefix('#').and_then(|pointer| self.document.pointer(pointer));
             return self.to(target.unwrap_or_else(|| panic!("{reference} leads nowhere"))).check(value, at, faults);
         }
-        if value.is_null() && self.schema["nullable"] == true {
+        if value.is_null() && self.rule["nullable"] == true {
             return;
         }
         self.check_combination(value, at, faults);
         self.check_type(value, at, faults);
-        let choices = self.schema["enum"].as_array();
+        let choices = self.rule["enum"].as_array();
         if choices.is_some_and(|choices| !choices.contains(value)) {
-            faults.push(format!("{at}: {value} is none of {}", self.schema["enum"]));
+            faults.push(format!("{at}: {value} is none of {}", self.rule["enum"]));
         }
     }
 
     fn check_combination(self, value: &Value, at: &str, faults: &mut Vec<String>) {
-        let parts = |name: &str| self.schema[name].as_array();
+        let parts = |name: &str| self.rule[name].as_array();
         for part in parts("allOf").into_iter().flatten() {
             Self { open: true, ..self.to(part) }.check(value, at, faults);
         }
@@ -58,7 +58,7 @@ impl<'a> Schema<'a> {
     }
 
     fn check_type(self, value: &Value, at: &str, faults: &mut Vec<String>) {
-        let fits = match self.schema["type"].as_str() {
+        let fits = match self.rule["type"].as_str() {
             Some("object") => value.as_object().map(|object| self.check_object(object, at, faults)).is_some(),
             Some("array") => value.as_array().map(|items| self.check_items(items, at, faults)).is_some(),
             Some("string") => value.as_str().is_some_and(|text| self.fits_format(text)),
@@ -68,20 +68,20 @@ impl<'a> Schema<'a> {
             _ => true,
         };
         if !fits {
-            faults.push(format!("{at}: {value} is not {}", self.schema));
+            faults.push(format!("{at}: {value} is not {}", self.rule));
         }
     }
 
     fn check_object(self, object: &Map<String, Value>, at: &str, faults: &mut Vec<String>) {
-        let required = self.schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str);
+        let required = self.rule["required"].as_array().into_iter().flatten().filter_map(Value::as_str);
         faults.extend(required.filter(|name| !object.contains_key(*name)).map(|name| format!("{at}/{name} is missing")));
         for (name, value) in object {
-            let (at, known) = (format!("{at}/{name}"), &self.schema["properties"][name]);
-            match (known, &self.schema["additionalProperties"]) {
+            let (at, known) = (format!("{at}/{name}"), &self.rule["properties"][name]);
+            match (known, &self.rule["additionalProperties"]) {
                 (Value::Object(_), _) => self.to(known).check(value, &at, faults),
                 (_, further @ Value::Object(_)) => self.to(further).check(value, &at, faults),
                 (_, Value::Bool(true)) => {}
-                (_, Value::Null) if self.open || !self.schema["properties"].is_object() => {}
+                (_, Value::Null) if self.open || !self.rule["properties"].is_object() => {}
                 _ => faults.push(format!("{at} is not documented")),
             }
         }
@@ -89,14 +89,33 @@ impl<'a> Schema<'a> {
 
     fn check_items(self, items: &[Value], at: &str, faults: &mut Vec<String>) {
         for (index, item) in items.iter().enumerate() {
-            self.to(&self.schema["items"]).check(item, &format!("{at}/{index}"), faults);
+            self.to(&self.rule["items"]).check(item, &format!("{at}/{index}"), faults);
         }
     }
 
     fn fits_format(self, text: &str) -> bool {
-        match self.schema["format"].as_str() {
+        match self.rule["format"].as_str() {
             Some("date-time") => text.len() >= 20 && text.contains('T') && text.ends_with('Z'),
             _ => true,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::Schema;
+
+    #[test]
+    fn what_is_missing_unknown_or_of_another_kind_is_found_where_it_is() {
+        let item =
+            json!({"type": "object", "required": ["id"], "properties": {"id": {"type": "string"}, "n": {"type": "integer"}}});
+        let document = json!({"item": item, "list": {"type": "array", "items": {"$ref": "#/item"}}});
+        let faults = |value: Value| Schema::new(&document, &document["list"]).faults(&value);
+        assert_eq!(faults(json!([{"id": "a", "n": 1}, {"id": "b"}])), [""; 0]);
+        assert_eq!(faults(json!([{"id": "a"}, {"n": 1}])), ["/1/id is missing"]);
+        assert_eq!(faults(json!([{"id": "a", "secret": 1}])), ["/0/secret is not documented"]);
+        assert_eq!(faults(json!([{"id": null, "n": 1.5}])).len(), 2);
     }
 }

@@ -60,6 +60,13 @@ impl Server {
         let _ = self.process.wait();
     }
 
+    /// The most memory it ever had, in bytes.
+    pub fn peak_memory(&self) -> u64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.process())).expect("the server runs");
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("the kernel counts memory");
+        1024 * peak.trim().trim_end_matches(" kB").parse::<u64>().expect("a number of kilobytes")
+    }
+
     /// Everything it has logged.
     pub fn log(&self) -> String {
         fs::read_to_string(self.folder.join("stderr")).unwrap_or_default()

@@ -1,84 +1,22 @@
-//! A deployment for one test: a database, a cache and one or more servers on them.
+//! A running deployment for one test: a database, a cache and one or more servers on them.
 
 use std::sync::Arc;
 
-use super::backend::{Backend, Cache, OnBackend};
+use super::backend::{Backend, OnBackend};
+use super::blueprint::Blueprint;
 use super::client::Client;
 use super::database::Database;
 use super::people::{ADMIN_EMAIL, ADMIN_PASSWORD, User};
-use super::place::{folder, unique};
 use super::redis::Redis;
 use super::server::{Server, Settings};
 
-/// A deployment that has not been started: what tests change before they start it.
-pub struct Blueprint {
-    backend: Backend,
-    redis: Option<Arc<Redis>>,
-    settings: Settings,
-}
-
-impl OnBackend for Blueprint {
-    async fn on(backend: Backend) -> Self {
-        let redis = match backend.cache() {
-            Cache::Memory => None,
-            Cache::Redis => Some(Redis::shared().await),
-        };
-        Self { backend, redis, settings: Settings::new() }
-    }
-}
-
-impl Blueprint {
-    /// Adds a setting to every server's environment.
-    pub fn set(mut self, name: &str, value: impl ToString) -> Self {
-        self.settings.insert(name.into(), value.to_string());
-        self
-    }
-
-    /// Puts the site on a Redis that no other test uses.
-    pub fn on_redis(mut self, redis: Redis) -> Self {
-        self.redis = Some(Arc::new(redis));
-        self
-    }
-
-    /// Starts the site with one server.
-    pub async fn open(self) -> Site {
-        let folder = folder("site");
-        let database = match self.backend {
-            Backend::SqliteMemory | Backend::SqliteRedis => Database::sqlite(&folder),
-            Backend::PostgresMemory | Backend::PostgresRedis => Database::postgres().await,
-        };
-        let mut settings = defaults(&database, &folder.display().to_string());
-        if let Some(redis) = &self.redis {
-            settings.extend([("REDIS_URL".into(), redis.url()), ("REDIS_PREFIX".into(), format!("{}:", unique("test")))]);
-        }
-        settings.extend(self.settings);
-        let server = Server::start(&settings).await;
-        Site { server, http: Client::http(), redis: self.redis, settings, database }
-    }
-}
-
-fn defaults(database: &Database, data: &str) -> Settings {
-    let url = database.url();
-    let settings = [
-        ("DATABASE_URL", url.as_str()),
-        ("DATA_DIR", data),
-        ("HOST", "127.0.0.1"),
-        ("PORT", "0"),
-        ("TOKEN_SECRET", "a secret that is long enough for the suite"),
-        ("ADMIN_EMAIL", ADMIN_EMAIL),
-        ("ADMIN_PASSWORD", ADMIN_PASSWORD),
-        ("RUST_LOG", "warn"),
-    ];
-    settings.map(|(name, value)| (name.to_owned(), value.to_owned())).into()
-}
-
 /// A running deployment.
 pub struct Site {
-    server: Server,
-    http: reqwest::Client,
-    redis: Option<Arc<Redis>>,
-    settings: Settings,
-    database: Database,
+    pub(super) server: Server,
+    pub(super) http: reqwest::Client,
+    pub(super) redis: Option<Arc<Redis>>,
+    pub(super) settings: Settings,
+    pub(super) database: Database,
 }
 
 impl OnBackend for Site {
@@ -96,6 +34,13 @@ impl Site {
     /// Starts another server beside the first.
     pub async fn second_server(&self) -> Server {
         Server::start(&self.settings).await
+    }
+
+    /// Starts another server that differs in one setting.
+    pub async fn server_with(&self, name: &str, value: &str) -> Server {
+        let mut settings = self.settings.clone();
+        settings.insert(name.into(), value.into());
+        Server::start(&settings).await
     }
 
     /// Kills the first server and starts another in its place.

@@ -23,6 +23,9 @@ pub enum CharacterError {
     /// The name is taken, among one's own or among the public characters.
     #[error("a character with this name exists")]
     NameTaken,
+    /// The character remembers as much as it can.
+    #[error("a character can have at most {MAX_MEMORIES} memories")]
+    TooManyMemories,
     /// It changed since the client read it.
     #[error(transparent)]
     Stale(#[from] Stale),
@@ -49,11 +52,11 @@ pub trait CharacterService: Send + Sync {
     /// [`CharacterError::NotFound`].
     async fn public(&self, name: &CharacterName) -> Result<Answer<Character>, CharacterError>;
 
-    /// A user's own characters, all of them, by name.
+    /// A page of a user's own characters, by name.
     ///
     /// # Errors
-    /// Only faults.
-    async fn own(&self, owner: UserId) -> Result<Answer<Page<CharacterSummary>>, Fault>;
+    /// [`CharacterError::Cursor`].
+    async fn own(&self, owner: UserId, page: &PageRequest) -> Result<Answer<Page<CharacterSummary>>, CharacterError>;
 
     /// The id of one's own character.
     ///
@@ -123,7 +126,7 @@ pub trait CharacterService: Send + Sync {
     /// Gives a character a memory.
     ///
     /// # Errors
-    /// [`CharacterError::NotFound`].
+    /// [`CharacterError::NotFound`], [`CharacterError::TooManyMemories`].
     async fn remember(&self, owner: UserId, id: CharacterId, new: NewMemory) -> Result<Memory, CharacterError>;
 
     /// Changes a memory.

@@ -1,4 +1,4 @@
-//! What holds for every answer, whatever was asked.
+//! What is demanded of answers: of each by its test, and of all of them whatever was asked.
 
 use super::answer::Answer;
 
@@ -6,6 +6,30 @@ use super::answer::Answer;
 const LEAKS: [&str; 8] = ["sqlx", "sea_orm", "SELECT ", "INSERT ", "panicked", "RUST_BACKTRACE", ".rs:", "Postgres"];
 
 impl Answer {
+    /// Demands a status.
+    #[track_caller]
+    pub fn expect(self, status: u16) -> Self {
+        assert_eq!(self.status(), status, "{self:?}");
+        self
+    }
+
+    /// Demands a problem of a type, such as `not-found`.
+    #[track_caller]
+    pub fn problem(self, name: &str) -> Self {
+        let found = self["type"].as_str().unwrap_or_default();
+        assert!(found.ends_with(&format!("/problems/{name}")), "expected the problem {name}: {self:?}");
+        self
+    }
+
+    /// Demands that a validation problem points at a fault.
+    #[track_caller]
+    pub fn pointing_at(self, pointer: &str) -> Self {
+        let errors = self["errors"].as_array().into_iter().flatten();
+        let pointers: Vec<&str> = errors.filter_map(|error| error["pointer"].as_str()).collect();
+        assert!(pointers.contains(&pointer), "expected a fault at {pointer:?}: {self:?}");
+        self
+    }
+
     /// Demands what holds for every answer: a request id, a problem document for an error, nothing internal.
     pub fn check_form(&self) {
         let request_id = self.header("x-request-id");

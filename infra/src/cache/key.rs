@@ -1,0 +1,109 @@
+//! Typed keys: the only way to name a cached value.
+
+use domain::accounts::Email;
+use domain::characters::CharacterName;
+use domain::ids::{CharacterId, ChatId, UserId};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+use super::policy::Type;
+
+/// A logical key.
+#[derive(Debug, Clone)]
+pub(crate) enum Key {
+    SubscriptionUser(UserId),
+    SubscriptionStats(UserId),
+    UserEmail(Email),
+    UserCoins(UserId),
+    CharactersList,
+    Character(CharacterName),
+    GenerationSettings,
+    ChatHistory(UserId, CharacterId, ChatId),
+    UserSettings(UserId),
+    CharId(UserId, CharacterName),
+    CharProfile(UserId, CharacterName),
+    CharList(UserId),
+}
+
+/// What stands as it is in a part of a key. A colon or a brace never does, so a part cannot pretend to be two.
+const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'@').remove(b'+');
+
+impl Key {
+    /// The row of the policy table.
+    pub(crate) fn of(&self) -> Type {
+        match self {
+            Self::SubscriptionUser(_) => Type::SubscriptionUser,
+            Self::SubscriptionStats(_) => Type::SubscriptionStats,
+            Self::UserEmail(_) => Type::UserEmail,
+            Self::UserCoins(_) => Type::UserCoins,
+            Self::CharactersList => Type::CharactersList,
+            Self::Character(_) => Type::Character,
+            Self::GenerationSettings => Type::GenerationSettings,
+            Self::ChatHistory(..) => Type::ChatHistory,
+            Self::UserSettings(_) => Type::UserSettings,
+            Self::CharId(..) => Type::CharId,
+            Self::CharProfile(..) => Type::CharProfile,
+            Self::CharList(_) => Type::CharList,
+        }
+    }
+
+    /// The key as the policy table writes it, its parts normalised and percent-encoded.
+    pub(crate) fn logical(&self) -> String {
+        match self {
+            Self::SubscriptionUser(user) => format!("subscription:user:{user}"),
+            Self::SubscriptionStats(user) => format!("subscription:stats:{user}"),
+            Self::UserEmail(email) => format!("user:email:{}", utf8_percent_encode(email.as_str(), PLAIN)),
+            Self::UserCoins(user) => format!("user:coins:{user}"),
+            Self::CharactersList => "characters:list".to_owned(),
+            Self::Character(name) => format!("character:{}", part(name)),
+            Self::GenerationSettings => "generation:settings".to_owned(),
+            Self::ChatHistory(user, character, chat) => format!("chat:history:{user}:{character}:{chat}"),
+            Self::UserSettings(user) => format!("user_settings:{user}"),
+            Self::CharId(user, name) => format!("char_id:{user}:{}", part(name)),
+            Self::CharProfile(user, name) => format!("char_profile:{user}:{}", part(name)),
+            Self::CharList(user) => format!("char_list:{user}"),
+        }
+    }
+}
+
+fn part(name: &CharacterName) -> String {
+    utf8_percent_encode(&name.folded(), PLAIN).to_string()
+}
+
+/// Where a value lives: a logical key under its prefix, and a field of it if the key holds pages.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Slot {
+    /// The physical key. The logical key is its hash tag, so that everything beside it is on the same node of a cluster.
+    pub(crate) key: String,
+    /// The page; `None` for a type that is one value.
+    pub(crate) field: Option<String>,
+}
+
+impl Slot {
+    pub(crate) fn new(prefix: &str, key: &Key, field: Option<String>) -> Self {
+        Self { key: format!("{prefix}{{{}}}", key.logical()), field }
+    }
+
+    /// The lease beside the value, or the leases beside the pages.
+    pub(crate) fn lease(&self) -> String {
+        format!("{}:lease", self.key)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_cannot_break_out_of_its_part_of_the_key() {
+        let name = CharacterName::parse("Eve:{x} Ünal").unwrap();
+        assert_eq!(Key::Character(name).logical(), "character:eve%3A%7Bx%7D%20%C3%BCnal");
+    }
+
+    #[test]
+    fn a_key_looks_like_its_row_of_the_table() {
+        let user = UserId::generate(domain::Time::UNIX_EPOCH);
+        let slot = Slot::new("atelier:", &Key::UserCoins(user), None);
+        assert_eq!(slot.key, format!("atelier:{{user:coins:{user}}}"));
+        assert_eq!(slot.lease(), format!("atelier:{{user:coins:{user}}}:lease"));
+    }
+}

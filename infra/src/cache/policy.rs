@@ -1,0 +1,176 @@
+//! THE TABLE: how each cached type lives. No other file names a time to live.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// A cached type, one row of the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Type {
+    SubscriptionUser,
+    SubscriptionStats,
+    UserEmail,
+    UserCoins,
+    CharactersList,
+    Character,
+    GenerationSettings,
+    ChatHistory,
+    UserSettings,
+    CharId,
+    CharProfile,
+    CharList,
+}
+
+/// How a type is laid out in Redis.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// One string.
+    Value,
+    /// A hash with one field per page or filter.
+    Pages,
+}
+
+/// How fresh another worker's change must be seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Class {
+    /// At once: a person's own data.
+    Strict,
+    /// Soon: shared public content.
+    Near,
+}
+
+/// A row of the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Policy {
+    /// The type's name, in settings and statistics.
+    pub(crate) name: &'static str,
+    /// The key, with its parts in braces.
+    pub(crate) key: &'static str,
+    /// Time to live.
+    pub(crate) ttl: Duration,
+    /// Time to live of the knowledge that there is nothing; `None` does not keep it.
+    pub(crate) absent: Option<Duration>,
+    pub(crate) class: Class,
+    pub(crate) shape: Shape,
+}
+
+impl Type {
+    /// Every row.
+    pub(crate) const ALL: [Self; 12] = [
+        Self::SubscriptionUser,
+        Self::SubscriptionStats,
+        Self::UserEmail,
+        Self::UserCoins,
+        Self::CharactersList,
+        Self::Character,
+        Self::GenerationSettings,
+        Self::ChatHistory,
+        Self::UserSettings,
+        Self::CharId,
+        Self::CharProfile,
+        Self::CharList,
+    ];
+
+    /// The type's row.
+    #[rustfmt::skip]
+    pub(crate) const fn policy(self) -> Policy {
+        use Class::{Near, Strict};
+        use Shape::{Pages, Value};
+        match self {
+            Self::SubscriptionUser   => row("subscription_user",   "subscription:user:{user_id}",                      minutes(5),  None,              Strict, Value),
+            Self::SubscriptionStats  => row("subscription_stats",  "subscription:stats:{user_id}",                     minutes(5),  None,              Strict, Value),
+            Self::UserEmail          => row("user_email",          "user:email:{email}",                               minutes(2),  Some(seconds(30)), Strict, Value),
+            Self::UserCoins          => row("user_coins",          "user:coins:{user_id}",                             minutes(1),  None,              Strict, Value),
+            Self::CharactersList     => row("characters_list",     "characters:list",                                  minutes(30), None,              Near,   Pages),
+            Self::Character          => row("character",           "character:{name}",                                 minutes(30), Some(seconds(60)), Near,   Value),
+            Self::GenerationSettings => row("generation_settings", "generation:settings",                              minutes(60), None,              Near,   Value),
+            Self::ChatHistory        => row("chat_history",        "chat:history:{user_id}:{character}:{session}",     minutes(10), None,              Strict, Pages),
+            Self::UserSettings       => row("user_settings",       "user_settings:{user_id}",                          minutes(60), None,              Strict, Value),
+            Self::CharId             => row("char_id",             "char_id:{user_id}:{name}",                         minutes(60), None,              Strict, Value),
+            Self::CharProfile        => row("char_profile",        "char_profile:{user_id}:{name}",                    minutes(5),  None,              Strict, Value),
+            Self::CharList           => row("char_list",           "char_list:{user_id}",                              minutes(1),  None,              Strict, Pages),
+        }
+    }
+}
+
+const fn row(
+    name: &'static str,
+    key: &'static str,
+    ttl: Duration,
+    absent: Option<Duration>,
+    class: Class,
+    shape: Shape,
+) -> Policy {
+    Policy { name, key, ttl, absent, class, shape }
+}
+
+const fn minutes(n: u64) -> Duration {
+    Duration::from_secs(n * 60)
+}
+
+const fn seconds(n: u64) -> Duration {
+    Duration::from_secs(n)
+}
+
+/// The times to live in force: the table's, unless a setting overrides one.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Ttls(BTreeMap<&'static str, Duration>);
+
+/// By how much a time to live may differ, so that what was stored together does not expire together.
+const JITTER: f64 = 0.1;
+
+impl Ttls {
+    /// The table with these overrides, by name of the type.
+    pub(crate) fn overridden(by: BTreeMap<&'static str, Duration>) -> Self {
+        Self(by)
+    }
+
+    /// How long a value just loaded may live, jittered; `None` keeps nothing. An absent one never outlives a present one.
+    pub(crate) fn draw(&self, of: Type, absent: bool) -> Option<Duration> {
+        let policy = of.policy();
+        let ttl = self.0.get(policy.name).copied().unwrap_or(policy.ttl);
+        let ttl = if absent { policy.absent?.min(ttl) } else { ttl };
+        Some(ttl.mul_f64(rand::random_range(1.0 - JITTER..=1.0 + JITTER)))
+    }
+}
+
+/// How many pages a key holds at most.
+pub(crate) const MAX_PAGES: usize = 256;
+
+/// Times of the protocol, which are no times to live.
+pub(crate) mod timing {
+    use std::time::Duration;
+
+    /// How long a loader may take before another one may load.
+    pub(crate) const LEASE: Duration = Duration::from_secs(3);
+    /// When a caller looks again while another worker loads.
+    pub(crate) const BUSY_POLLS: [Duration; 4] =
+        [Duration::from_millis(5), Duration::from_millis(10), Duration::from_millis(20), Duration::from_millis(40)];
+    /// How long a Redis command may take.
+    pub(crate) const COMMAND: Duration = Duration::from_millis(200);
+    /// How long a connection to Redis may take.
+    pub(crate) const CONNECT: Duration = Duration::from_secs(1);
+    /// How often an unavailable Redis is asked whether it is back.
+    pub(crate) const PROBE: Duration = Duration::from_millis(100);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_drawn_time_to_live_stays_within_a_tenth_of_its_row() {
+        let ttls = Ttls::default();
+        for of in Type::ALL {
+            let (policy, drawn) = (of.policy(), ttls.draw(of, false).unwrap());
+            assert!(drawn >= policy.ttl.mul_f64(0.9) && drawn <= policy.ttl.mul_f64(1.1), "{of:?}");
+            assert_eq!(ttls.draw(of, true).is_some(), policy.absent.is_some());
+        }
+    }
+
+    #[test]
+    fn a_setting_overrides_its_row_and_shortens_the_absent_result_too() {
+        let ttls = Ttls::overridden([("user_email", Duration::from_secs(10))].into());
+        assert!(ttls.draw(Type::UserEmail, true).unwrap() <= Duration::from_secs(11));
+        assert!(ttls.draw(Type::UserCoins, false).unwrap() >= Duration::from_secs(54));
+    }
+}

@@ -1,0 +1,192 @@
+//! The store that all workers share: Redis through fred, behind a breaker.
+//!
+//! Redis may be away at any moment, at the start too. A command takes no longer than its time-out, a failed one trips the
+//! breaker, and a supervisor probes until Redis is back; nobody else waits for it.
+
+use std::sync::{Arc, LazyLock};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use domain::{Fault, Layer};
+use fred::clients::Client;
+use fred::error::{Error, ErrorKind};
+use fred::interfaces::{ClientLike, HashesInterface, KeysInterface, LuaInterface};
+use fred::types::config::{Config, ReconnectError, ReconnectPolicy};
+use fred::types::scripts::Script;
+use fred::types::{Builder, FromValue, Value};
+
+use super::breaker::Breaker;
+use super::entry::{self, Entry, FillId};
+use super::key::Slot;
+use super::policy::{MAX_PAGES, timing};
+use super::store::{Acquired, Away, Found, Store};
+
+static VALUE_ACQUIRE: LazyLock<Script> = LazyLock::new(|| Script::from_lua(include_str!("scripts/value_acquire.lua")));
+static VALUE_FILL: LazyLock<Script> = LazyLock::new(|| Script::from_lua(include_str!("scripts/value_fill.lua")));
+static PAGES_ACQUIRE: LazyLock<Script> = LazyLock::new(|| Script::from_lua(include_str!("scripts/pages_acquire.lua")));
+static PAGES_FILL: LazyLock<Script> = LazyLock::new(|| Script::from_lua(include_str!("scripts/pages_fill.lua")));
+
+/// Commands that may wait for Redis at the same time.
+const MAX_QUEUE: usize = 10_000;
+
+/// Values that all workers share.
+pub(crate) struct RedisStore {
+    client: Client,
+    breaker: Arc<Breaker>,
+}
+
+impl RedisStore {
+    /// Connects in the background; returns once Redis has answered, or after one command's time-out.
+    ///
+    /// # Errors
+    /// When the URL makes no sense.
+    pub(crate) async fn connect(url: &str) -> Result<Self, Fault> {
+        let client = client(url).map_err(Fault::bug)?;
+        let breaker = Arc::new(Breaker::opened());
+        tokio::spawn(supervise(client.clone(), Arc::clone(&breaker)));
+        // Redis may be away: then the breaker stays open and the supervisor goes on.
+        let _ = tokio::time::timeout(timing::COMMAND, breaker.wait_for(false)).await;
+        Ok(Self { client, breaker })
+    }
+
+    /// Runs a command unless the breaker is open, and trips it if Redis did not answer.
+    async fn ask<T>(&self, command: impl Future<Output = Result<T, Error>>) -> Result<T, Refused> {
+        if self.breaker.is_open() {
+            return Err(Refused::Away(Away("the breaker is open".into())));
+        }
+        command.await.map_err(|error| match error.kind() {
+            ErrorKind::InvalidArgument if error.details().starts_with("WRONGTYPE") => Refused::WrongType,
+            ErrorKind::IO | ErrorKind::Timeout | ErrorKind::Canceled | ErrorKind::Backpressure | ErrorKind::Tls => {
+                self.breaker.trip();
+                Refused::Away(Away(error.to_string()))
+            }
+            _ => Refused::Away(Away(error.to_string())),
+        })
+    }
+
+    async fn script<T: FromValue>(&self, script: &Script, keys: Vec<String>, args: Vec<Value>) -> Result<T, Away> {
+        let lua = script.lua().cloned().unwrap_or_default();
+        let run = async {
+            match self.client.evalsha(script.sha1().clone(), keys.clone(), args.clone()).await {
+                // It was not run, so sending it whole is no second time.
+                Err(error) if error.details().starts_with("NOSCRIPT") => self.client.eval(lua, keys, args).await,
+                other => other,
+            }
+        };
+        Ok(self.ask(run).await?)
+    }
+}
+
+/// Why a command has no answer.
+enum Refused {
+    WrongType,
+    Away(Away),
+}
+
+impl From<Refused> for Away {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::WrongType => Self("a key holds a foreign type".into()),
+            Refused::Away(away) => away,
+        }
+    }
+}
+
+fn client(url: &str) -> Result<Client, Error> {
+    Builder::from_config(Config::from_url(url)?)
+        .with_performance_config(|performance| performance.default_command_timeout = timing::COMMAND)
+        .with_connection_config(|connection| {
+            connection.connection_timeout = timing::CONNECT;
+            connection.internal_command_timeout = timing::CONNECT;
+            connection.max_command_attempts = 1;
+            connection.max_command_buffer_len = MAX_QUEUE;
+            connection.unresponsive.max_timeout = Some(timing::CONNECT);
+            connection.unresponsive.interval = timing::COMMAND;
+            connection.reconnect_errors = vec![ReconnectError::ReadOnly, ReconnectError::MasterDown];
+            connection.tcp.nodelay = Some(true);
+        })
+        .set_policy(ReconnectPolicy::new_exponential(0, 100, 2000, 2))
+        .build()
+}
+
+/// Keeps the connection alive and closes the breaker whenever Redis answers.
+async fn supervise(client: Client, breaker: Arc<Breaker>) {
+    let mut connection = client.connect();
+    loop {
+        breaker.wait_for(true).await;
+        while client.ping::<Value>(None).await.is_err() {
+            if connection.is_finished() {
+                // Only an error that fred takes for final (a wrong password, say) ends it; the operator may mend that.
+                connection = client.connect();
+            }
+            tokio::time::sleep(timing::PROBE).await;
+        }
+        breaker.reset();
+    }
+}
+
+#[async_trait]
+impl Store for RedisStore {
+    fn layer(&self) -> Layer {
+        Layer::Redis
+    }
+
+    async fn get(&self, slot: &Slot) -> Result<Found, Away> {
+        let read = match &slot.field {
+            None => self.ask(self.client.get::<Option<Bytes>, _>(&slot.key)).await,
+            Some(field) => self.ask(self.client.hget::<Option<Bytes>, _, _>(&slot.key, field)).await,
+        };
+        match read {
+            Ok(None) => Ok(Found::Nothing),
+            Ok(Some(bytes)) => {
+                Ok(Entry::decode(slot, &bytes).map_or_else(|| Found::Garbage(entry::fill_id(&bytes)), Found::Value))
+            }
+            Err(Refused::WrongType) => Ok(Found::Garbage(None)),
+            Err(Refused::Away(away)) => Err(away),
+        }
+    }
+
+    async fn acquire(&self, slot: &Slot, id: FillId, rejected: Option<FillId>) -> Result<Acquired, Away> {
+        let rejected = rejected.map(|id| id.to_vec()).unwrap_or_default();
+        let lease = timing::LEASE.as_millis().to_string();
+        let mut args = vec![blob(&id), blob(&rejected), text(lease), blob(&[entry::FORMAT])];
+        args.extend(slot.field.clone().map(text));
+        let script = if slot.field.is_none() { &VALUE_ACQUIRE } else { &PAGES_ACQUIRE };
+        let reply: Vec<Bytes> = self.script(script, vec![slot.key.clone(), slot.lease()], args).await?;
+        match (reply.first().map(Bytes::as_ref), reply.get(1)) {
+            (Some(b"LEASE"), _) => Ok(Acquired::Lease),
+            (Some(b"HIT"), Some(bytes)) => Ok(Entry::decode(slot, bytes).map_or(Acquired::Busy, Acquired::Hit)),
+            _ => Ok(Acquired::Busy),
+        }
+    }
+
+    async fn fill(&self, slot: &Slot, entry: &Entry, ttl_ms: i64) -> Result<bool, Away> {
+        let Some(bytes) = entry.encode(slot) else { return Ok(false) };
+        let mut args = vec![blob(&entry.fill_id), Value::Bytes(bytes.into()), text(ttl_ms.to_string())];
+        let script = match &slot.field {
+            None => &VALUE_FILL,
+            Some(field) => {
+                args.extend([text(MAX_PAGES.to_string()), text(field.clone())]);
+                &PAGES_FILL
+            }
+        };
+        let filled: i64 = self.script(script, vec![slot.key.clone(), slot.lease()], args).await?;
+        Ok(filled == 1)
+    }
+
+    async fn drop_key(&self, slot: &Slot) -> Result<(), Away> {
+        Ok(self.ask(self.client.del::<(), _>(vec![slot.key.clone(), slot.lease()])).await?)
+    }
+
+    async fn ping(&self) -> Result<(), Away> {
+        Ok(self.ask(self.client.ping::<()>(None)).await?)
+    }
+}
+
+fn blob(bytes: &[u8]) -> Value {
+    Value::Bytes(Bytes::copy_from_slice(bytes))
+}
+
+fn text(text: String) -> Value {
+    Value::from(text)
+}

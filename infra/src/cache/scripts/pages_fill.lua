@@ -1,0 +1,13 @@
+-- KEYS pages, leases; ARGV fill id, page, time to live in ms, most fields, field.
+-- The hash lives as long as its shortest-lived page: no page outlives its own time.
+local lease = redis.call('HGET', KEYS[2], ARGV[5])
+if not lease or string.sub(lease, 1, 16) ~= ARGV[1] then
+  return 0
+end
+redis.call('HDEL', KEYS[2], ARGV[5])
+if redis.call('HLEN', KEYS[1]) >= tonumber(ARGV[4]) and redis.call('HEXISTS', KEYS[1], ARGV[5]) == 0 then
+  return 0
+end
+redis.call('HSET', KEYS[1], ARGV[5], ARGV[2])
+redis.call('PEXPIRE', KEYS[1], ARGV[3], 'LT')
+return 1

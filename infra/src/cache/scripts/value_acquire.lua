@@ -1,0 +1,17 @@
+-- KEYS value, lease; ARGV fill id, rejected fill id, lease in ms, format byte.
+-- A value of another format or type, or the one the caller refused, counts as none.
+local value = redis.pcall('GET', KEYS[1])
+if type(value) == 'table' then
+  redis.call('DEL', KEYS[1])
+  value = false
+end
+if value and string.sub(value, 1, 1) == ARGV[4] and string.sub(value, 3, 18) ~= ARGV[2] then
+  return {'HIT', value}
+end
+if redis.call('SET', KEYS[2], ARGV[1], 'NX', 'PX', ARGV[3]) then
+  return {'LEASE'}
+end
+if redis.call('PTTL', KEYS[2]) == -1 then
+  redis.call('DEL', KEYS[2]) -- no lease of ours lives for ever
+end
+return {'BUSY'}

@@ -1,0 +1,7 @@
+-- KEYS value, lease; ARGV fill id, value, time to live in ms.
+if redis.pcall('GET', KEYS[2]) ~= ARGV[1] then
+  return 0
+end
+redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
+redis.call('DEL', KEYS[2])
+return 1

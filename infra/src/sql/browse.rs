@@ -1,0 +1,72 @@
+//! Pages of the public characters, by keyset.
+
+use domain::characters::{Browse, CharacterError, CharacterSummary, Sort, Visibility};
+use domain::page::{Page, PageRequest};
+use domain::text::fold;
+use domain::{Fault, Time};
+use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr, Query};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
+
+use super::characters::of_row;
+use super::entities::{character, character_tag};
+use super::error::fault;
+use super::rows::word;
+
+/// A page of the public characters that pass the filter.
+pub(super) async fn page(
+    db: &impl ConnectionTrait,
+    filter: &Browse,
+    request: &PageRequest,
+) -> Result<Page<CharacterSummary>, CharacterError> {
+    let wanted = matching(filter)?.limit(request.limit + 1);
+    let wanted = match filter.sort {
+        Sort::Newest => after_age(wanted, request.after(filter)?),
+        Sort::Name => after_name(wanted, request.after(filter)?),
+    };
+    let rows = wanted.all(db).await.map_err(fault)?;
+    let page = match filter.sort {
+        Sort::Newest => Page::cut(rows, request, filter, |row| (row.published_at, row.id.clone())),
+        Sort::Name => Page::cut(rows, request, filter, |row| row.name_key.clone()),
+    };
+    Ok(page.map_err(Fault::bug)?.try_map(|row| of_row(row).map(CharacterSummary::from))?)
+}
+
+fn matching(filter: &Browse) -> Result<Select<character::Entity>, Fault> {
+    let mut wanted = character::Entity::find().filter(character::Column::Visibility.eq(word(&Visibility::Public)?));
+    if let Some(rating) = filter.rating {
+        wanted = wanted.filter(character::Column::Rating.eq(word(&rating)?));
+    }
+    if let Some(tag) = &filter.tag {
+        let tagged = Query::select()
+            .column(character_tag::Column::CharacterId)
+            .from(character_tag::Entity)
+            .and_where(Expr::col(character_tag::Column::Tag).eq(fold(tag)))
+            .to_owned();
+        wanted = wanted.filter(character::Column::Id.in_subquery(tagged));
+    }
+    if let Some(q) = &filter.q {
+        let part = LikeExpr::new(format!("%{}%", escaped(&fold(q)))).escape('\\');
+        wanted = wanted.filter(Expr::col(character::Column::NameKey).like(part));
+    }
+    Ok(wanted)
+}
+
+/// Text as a literal part of a LIKE pattern.
+fn escaped(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
+}
+
+fn after_age(wanted: Select<character::Entity>, after: Option<(Time, String)>) -> Select<character::Entity> {
+    let wanted = wanted.order_by_desc(character::Column::PublishedAt).order_by_desc(character::Column::Id);
+    let Some((published_at, id)) = after else { return wanted };
+    let same_moment = Condition::all().add(character::Column::PublishedAt.eq(published_at)).add(character::Column::Id.lt(id));
+    wanted.filter(Condition::any().add(character::Column::PublishedAt.lt(published_at)).add(same_moment))
+}
+
+fn after_name(wanted: Select<character::Entity>, after: Option<String>) -> Select<character::Entity> {
+    let wanted = wanted.order_by_asc(character::Column::NameKey);
+    match after {
+        Some(name) => wanted.filter(character::Column::NameKey.gt(name)),
+        None => wanted,
+    }
+}

@@ -1,0 +1,158 @@
+//! The connection pools, and the one way to write.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::Fault;
+use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait,
+};
+use sea_orm_migration::MigratorTrait;
+
+use super::error::fault;
+use super::migrations::Migrator;
+use crate::cache::{Cache, Written};
+
+/// Connections that read; a Postgres pool writes as well.
+const POOL: u32 = 16;
+/// How long a caller waits for a connection.
+const ACQUIRE: Duration = Duration::from_secs(2);
+/// How long a write may take, its wait for locks included.
+const WRITE: Duration = Duration::from_secs(10);
+/// How long a statement may take.
+const STATEMENT: Duration = Duration::from_secs(8);
+/// The lock that keeps replicas from migrating at the same time.
+const MIGRATION_LOCK: i64 = 0x61_7465_6c69_6572;
+
+/// A transaction that is being written. Clones are one transaction.
+pub(crate) type Tx = Arc<DatabaseTransaction>;
+
+/// The database, and the cache that its writes drop keys from.
+#[derive(Clone)]
+pub(crate) struct Database {
+    reader: DatabaseConnection,
+    writer: DatabaseConnection,
+    cache: Option<Arc<Cache>>,
+}
+
+impl Database {
+    /// Connects.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub(crate) async fn connect(url: &str) -> Result<Self, Fault> {
+        let reader = sea_orm::Database::connect(options(url, POOL)).await.map_err(fault)?;
+        // SQLite has one writer at a time anyway; one connection lets them queue instead of failing.
+        let writer = match reader.get_database_backend() {
+            DbBackend::Sqlite => sea_orm::Database::connect(options(url, 1)).await.map_err(fault)?,
+            _ => reader.clone(),
+        };
+        Ok(Self { reader, writer, cache: None })
+    }
+
+    /// The same database, whose writes drop their keys from `cache`.
+    pub(crate) fn with_cache(self, cache: Arc<Cache>) -> Self {
+        Self { cache: Some(cache), ..self }
+    }
+
+    /// Brings the schema up to date, in one transaction under a lock: replicas may start together.
+    ///
+    /// # Errors
+    /// When the database does not answer or a migration fails.
+    pub(crate) async fn migrate(&self) -> Result<(), Fault> {
+        let tx = self.begin().await?;
+        if tx.get_database_backend() == DbBackend::Postgres {
+            tx.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")).await.map_err(fault)?;
+        }
+        Migrator::up(&tx, None).await.map_err(fault)?;
+        super::defaults::install(&tx).await?;
+        tx.commit().await.map_err(fault)
+    }
+
+    /// For reading.
+    pub(crate) fn reader(&self) -> &DatabaseConnection {
+        &self.reader
+    }
+
+    /// Whether the database answers.
+    pub(crate) async fn answers(&self) -> bool {
+        self.reader.ping().await.is_ok()
+    }
+
+    /// Writes in one transaction: commits, drops what was touched from the cache, and answers.
+    ///
+    /// The work runs in a task of its own, to its end, even if the caller goes away: a future that is dropped while a
+    /// transaction begins would hand its connection back with the transaction open (transact-rs/sqlx #4393).
+    ///
+    /// # Errors
+    /// What the work answers, after a rollback; or that the database failed.
+    pub(crate) async fn write<T, E, F, L>(&self, work: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Fault> + Send + 'static,
+        F: FnOnce(Tx) -> L + Send + 'static,
+        L: Future<Output = Result<Written<T>, E>> + Send,
+    {
+        let database = self.clone();
+        let task = tokio::spawn(async move { database.write_here(work).await });
+        task.await.map_err(Fault::bug)?
+    }
+
+    async fn write_here<T, E, F, L>(&self, work: F) -> Result<T, E>
+    where
+        E: From<Fault>,
+        F: FnOnce(Tx) -> L,
+        L: Future<Output = Result<Written<T>, E>>,
+    {
+        let tx = Arc::new(self.begin().await?);
+        let outcome = tokio::time::timeout(WRITE, work(Arc::clone(&tx))).await;
+        let tx = Arc::into_inner(tx).ok_or_else(|| Fault::bug("a transaction was kept by its work"))?;
+        match outcome {
+            Ok(Ok(Written { value, keys })) => {
+                tx.commit().await.map_err(fault)?;
+                if let Some(cache) = &self.cache {
+                    cache.drop_all(keys).await;
+                }
+                Ok(value)
+            }
+            Ok(Err(error)) => {
+                tx.rollback().await.map_err(fault)?;
+                Err(error)
+            }
+            Err(elapsed) => {
+                tx.rollback().await.map_err(fault)?;
+                Err(Fault::unavailable(elapsed).into())
+            }
+        }
+    }
+
+    async fn begin(&self) -> Result<DatabaseTransaction, Fault> {
+        let immediate =
+            TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..Default::default() };
+        self.writer.begin_with_options(immediate).await.map_err(fault)
+    }
+}
+
+fn options(url: &str, connections: u32) -> ConnectOptions {
+    let mut options = ConnectOptions::new(url);
+    options
+        .max_connections(connections)
+        .acquire_timeout(ACQUIRE)
+        .connect_timeout(ACQUIRE)
+        .test_before_acquire(false)
+        .sqlx_logging(false)
+        .record_stmt_in_spans(false)
+        .map_sqlx_sqlite_opts(|sqlite| {
+            sqlite.journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Normal).busy_timeout(STATEMENT)
+        })
+        .map_sqlx_postgres_opts(|postgres| {
+            let milliseconds = |time: Duration| time.as_millis().to_string();
+            postgres.application_name("atelier").options([
+                ("statement_timeout", milliseconds(STATEMENT)),
+                ("idle_in_transaction_session_timeout", milliseconds(WRITE)),
+            ])
+        });
+    options
+}

@@ -1,0 +1,90 @@
+//! Writes that happen once: the outcome is stored under its key in the transaction of its effect.
+
+use chrono::TimeDelta;
+use domain::idempotency::{Attempt, Conflict, KEPT_HOURS, Once};
+use domain::ids::UserId;
+use domain::{Fault, Time};
+use sea_orm::ActiveValue::Set;
+use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, Statement};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::database::{Database, Tx};
+use super::entities::idempotency_key;
+use super::error::{fault, missing};
+use super::rows::{json, of_json};
+use crate::cache::{Keys, Written};
+
+/// Whose attempt at what, and when.
+pub(crate) struct Claim {
+    pub(crate) user: UserId,
+    pub(crate) operation: &'static str,
+    pub(crate) now: Time,
+}
+
+impl Database {
+    /// Does the command's work once per user and key; a later attempt gets the stored outcome.
+    ///
+    /// The keys are named before the work because a replay drops them too: the first attempt may have died between its commit
+    /// and its drop.
+    pub(crate) async fn write_once<C, T, E, F, L>(
+        &self,
+        claim: Claim,
+        attempt: Attempt<C>,
+        keys: Keys,
+        work: F,
+    ) -> Result<Once<T>, E>
+    where
+        C: Serialize + Send + Sync + 'static,
+        T: Serialize + DeserializeOwned + Send + 'static,
+        E: From<Fault> + From<Conflict> + Send + 'static,
+        F: FnOnce(Tx, C) -> L + Send + 'static,
+        L: Future<Output = Result<T, E>> + Send,
+    {
+        let fingerprint = attempt.fingerprint(claim.operation).map_err(Fault::bug)?;
+        self.write(move |tx| async move {
+            let user = claim.user.to_string();
+            let key = attempt.key.as_str().to_owned();
+            lock::<E>(&tx, &user, &key).await?;
+            if let Some(row) = find(&tx, &user, &key, claim.now).await? {
+                if row.fingerprint != fingerprint {
+                    return Err(Conflict::Reused.into());
+                }
+                return Ok(keys.touched_by(Once { value: of_json(&row.outcome)?, replayed: true }));
+            }
+            let value = work(Tx::clone(&tx), attempt.command).await?;
+            let row = idempotency_key::ActiveModel {
+                user_id: Set(user),
+                key: Set(key),
+                fingerprint: Set(fingerprint),
+                outcome: Set(json(&value)?),
+                created_at: Set(claim.now),
+            };
+            idempotency_key::Entity::insert(row).exec_without_returning(&*tx).await.map_err(fault)?;
+            Ok::<Written<_>, E>(keys.touched_by(Once { value, replayed: false }))
+        })
+        .await
+    }
+}
+
+/// Refuses a twin that runs at the same moment. On SQLite twins queue for the single writer, and the second is a replay.
+async fn lock<E: From<Fault> + From<Conflict>>(tx: &Tx, user: &str, key: &str) -> Result<(), E> {
+    if tx.get_database_backend() != DbBackend::Postgres {
+        return Ok(());
+    }
+    let sql = "SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0)) AS free";
+    let statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, [format!("{user} {key}").into()]);
+    let row = tx.query_one_raw(statement).await.map_err(fault)?.ok_or_else(|| missing("advisory lock"))?;
+    if row.try_get("", "free").map_err(fault)? { Ok(()) } else { Err(Conflict::InUse.into()) }
+}
+
+/// The stored attempt, after the user's outdated ones are gone.
+async fn find(tx: &Tx, user: &str, key: &str, now: Time) -> Result<Option<idempotency_key::Model>, Fault> {
+    idempotency_key::Entity::delete_many()
+        .filter(idempotency_key::Column::UserId.eq(user))
+        .filter(idempotency_key::Column::CreatedAt.lt(now - TimeDelta::hours(KEPT_HOURS)))
+        .exec(&**tx)
+        .await
+        .map_err(fault)?;
+    idempotency_key::Entity::find_by_id((user.to_owned(), key.to_owned())).one(&**tx).await.map_err(fault)
+}

@@ -1,0 +1,41 @@
+//! The schema, as SQL that both databases read; only the names of two types differ.
+
+use sea_orm::{ConnectionTrait, DbBackend, DbErr};
+use sea_orm_migration::{MigrationName, MigrationTrait, MigratorTrait, SchemaManager, async_trait::async_trait};
+
+/// All migrations, in their order. A released one never changes.
+pub(crate) struct Migrator;
+
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(Script { name: "0001_first_slice", sql: include_str!("0001_first_slice.sql") })]
+    }
+}
+
+struct Script {
+    name: &'static str,
+    sql: &'static str,
+}
+
+impl MigrationName for Script {
+    fn name(&self) -> &str {
+        self.name
+    }
+}
+
+#[async_trait]
+impl MigrationTrait for Script {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let connection = manager.get_connection();
+        let sql = match manager.get_database_backend() {
+            DbBackend::Sqlite => self.sql.replace("TIMESTAMPTZ", "TIMESTAMP_TEXT").replace("BYTEA", "BLOB"),
+            _ => self.sql.to_owned(),
+        };
+        connection.execute_unprepared(&sql).await?;
+        Ok(())
+    }
+
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+}

@@ -1,0 +1,183 @@
+//! Every write drops what it makes wrong, before it is acknowledged.
+
+use serde_json::json;
+
+use super::{Stage, Watched};
+use crate::harness::{Client, PASSWORD, Site, User, backends, redis_backends};
+
+async fn cancel(user: &Client, at_period_end: bool) {
+    let body = json!({"at_period_end": at_period_end});
+    user.post("/v1/subscription/cancel").idempotent().json(body).await.expect(200);
+}
+
+fn own(id: &str) -> String {
+    format!("/v1/me/characters/{id}")
+}
+
+backends! {
+    async fn a_subscription_is_dropped_by_every_transition(site: Site) {
+        let anna = site.register("anna").await;
+        let read = Watched::new(&anna, "/v1/subscription");
+        read.dropped_by("a start", async || anna.subscribe("plus").await).await;
+        read.dropped_by("a cancellation at the end", async || cancel(&anna, true).await).await;
+        read.dropped_by("a cancellation", async || cancel(&anna, false).await).await;
+    }
+
+    async fn statistics_are_dropped_by_use_and_by_a_new_period(site: Site) {
+        let stage = Stage::set(&site).await;
+        let (admin, anna) = (&stage.admin, &stage.anna);
+        let read = Watched::new(anna, "/v1/subscription/stats");
+        read.dropped_by("a message", async || anna.say(&stage.chat, "Well.").await).await;
+        read.dropped_by("a grant", async || admin.grant(anna, 5).await).await;
+        read.dropped_by("a spend", async || anna.spend(5).await).await;
+        read.dropped_by("a cancellation", async || cancel(anna, false).await).await;
+        read.dropped_by("a new subscription", async || anna.subscribe("pro").await).await;
+    }
+
+    async fn a_balance_is_dropped_by_every_entry(site: Site) {
+        let (admin, anna) = (site.admin().await, site.register("anna").await);
+        let read = Watched::new(&anna, "/v1/coins");
+        read.dropped_by("a grant", async || admin.grant(&anna, 50).await).await;
+        read.dropped_by("a spend", async || anna.spend(20).await).await;
+        read.dropped_by("a subscription", async || anna.subscribe("pro").await).await;
+        read.kept_by("a refused spend", async || anna.try_spend(1_000_000).await.expect(402)).await;
+    }
+
+    async fn the_public_list_is_dropped_by_whatever_changes_it(site: Site) {
+        let stage = Stage::set(&site).await;
+        let (anna, path) = (&stage.anna, own(&stage.mira));
+        let read = Watched::new(anna, "/v1/characters");
+        let nora = anna.create_character("Nora").await;
+        read.dropped_by("a publication", async || anna.publish(&nora).await).await;
+        read.dropped_by("a rename", async || anna.change(&path, json!({"name": "Petra"})).await).await;
+        read.dropped_by("a description", async || anna.change(&path, json!({"description": "Stern."})).await).await;
+        read.dropped_by("a withdrawal", async || anna.unpublish(&stage.mira).await).await;
+        read.dropped_by("a deletion", async || anna.delete(own(nora.id())).await.expect(204)).await;
+        read.kept_by("a private character", async || anna.create_character("Olga").await).await;
+    }
+
+    async fn a_public_character_is_dropped_by_whatever_changes_it(site: Site) {
+        let stage = Stage::set(&site).await;
+        let (anna, path) = (&stage.anna, own(&stage.mira));
+        let read = Watched::new(anna, "/v1/characters/Mira");
+        read.dropped_by("an update", async || anna.change(&path, json!({"scenario": "A storm."})).await).await;
+        read.gone_after("a rename", async || anna.change(&path, json!({"name": "Petra"})).await).await;
+        let renamed = Watched::new(anna, "/v1/characters/Petra");
+        renamed.gone_after("a withdrawal", async || anna.unpublish(&stage.mira).await).await;
+        anna.get("/v1/characters/Petra").await.expect(404);
+        anna.publish(&anna.get(&path).await).await;
+        renamed.gone_after("a deletion", async || anna.delete(&path).await.expect(204)).await;
+    }
+
+    async fn generation_settings_are_dropped_by_a_replacement(site: Site) {
+        let admin = site.admin().await;
+        let read = Watched::new(&admin, "/v1/generation-settings");
+        let replace = async || {
+            let now = admin.get("/v1/generation-settings").await.expect(200);
+            let mut values = now.json().clone();
+            values.as_object_mut().unwrap().retain(|name, _| !["version", "updated_at"].contains(&name.as_str()));
+            values["prices"]["image"] = json!(now["prices"]["image"].as_i64().unwrap() + 1);
+            admin.put("/v1/admin/generation-settings").if_match(&now.etag()).json(values).await.expect(200)
+        };
+        read.dropped_by("a replacement", replace).await;
+    }
+
+    async fn a_history_is_dropped_by_whatever_changes_it(site: Site) {
+        let stage = Stage::set(&site).await;
+        let (anna, chat) = (&stage.anna, &stage.chat);
+        let path = format!("/v1/chats/{chat}/messages");
+        let read = Watched::new(anna, &path);
+        let said = read.dropped_by("a message", async || anna.say(chat, "Well.").await).await;
+        let (message, edit) = (format!("{path}/{}", said.id()), json!({"content": "Well, well."}));
+        read.dropped_by("an edit", async || anna.patch(&message).if_match(&said.etag()).json(edit).await.expect(200)).await;
+        let body = json!({"content": "Or not.", "parent_id": said["parent_id"]});
+        read.dropped_by("a branch", async || anna.post(&path).json(body).await.expect(201)).await;
+        let older = Watched::new(anna, &format!("{path}?limit=1"));
+        older.warm().await;
+        let head = read.now().await.each("id").last().unwrap().to_string();
+        read.dropped_by("a deletion", async || anna.delete(format!("{path}/{head}")).await.expect(204)).await;
+        assert!(older.now().await.cache().is_fill(), "a page of another size was not dropped");
+        read.gone_after("the end of the chat", async || anna.delete(format!("/v1/chats/{chat}")).await.expect(204)).await;
+    }
+
+    async fn user_settings_are_dropped_by_a_replacement(site: Site) {
+        let anna = site.register("anna").await;
+        let body = json!({"max_group_reply_rounds": 8});
+        let replace = async || anna.put("/v1/me/settings").if_match("*").json(body).await.expect(200);
+        Watched::new(&anna, "/v1/me/settings").dropped_by("a replacement", replace).await;
+    }
+
+    async fn a_profile_is_dropped_by_whatever_changes_it(site: Site) {
+        let stage = Stage::set(&site).await;
+        let (anna, path) = (&stage.anna, own(&stage.mira));
+        let read = Watched::new(anna, "/v1/me/characters/by-name/Mira");
+        read.dropped_by("an update", async || anna.change(&path, json!({"personality": "stern"})).await).await;
+        read.dropped_by("a withdrawal", async || anna.unpublish(&stage.mira).await).await;
+        let memory = read.dropped_by("a memory", async || anna.remember(&stage.mira, "short", "Rain.").await).await;
+        let (memory, body) = ((format!("{path}/memories/{}", memory.id()), memory.etag()), json!({"text": "Snow."}));
+        read.dropped_by("a change of a memory", async || anna.patch(&memory.0).if_match(&memory.1).json(body).await.expect(200))
+            .await;
+        read.dropped_by("a forgotten memory", async || anna.delete(&memory.0).await.expect(204)).await;
+        read.gone_after("a rename", async || anna.change(&path, json!({"name": "Petra"})).await).await;
+        let renamed = Watched::new(anna, "/v1/me/characters/by-name/Petra");
+        renamed.gone_after("a deletion", async || anna.delete(&path).await.expect(204)).await;
+    }
+
+    async fn the_own_list_is_dropped_by_whatever_changes_it(site: Site) {
+        let stage = Stage::set(&site).await;
+        let (anna, path) = (&stage.anna, own(&stage.mira));
+        let read = Watched::new(anna, "/v1/me/characters");
+        read.dropped_by("a creation", async || anna.create_character("Nora").await).await;
+        read.dropped_by("an update", async || anna.change(&path, json!({"tags": ["storm"]})).await).await;
+        read.dropped_by("a rename", async || anna.change(&path, json!({"name": "Petra"})).await).await;
+        read.dropped_by("a withdrawal", async || anna.unpublish(&stage.mira).await).await;
+        read.dropped_by("a deletion", async || anna.delete(&path).await.expect(204)).await;
+    }
+
+    async fn what_is_somebody_elses_stays(site: Site) {
+        let (stage, ben) = (Stage::set(&site).await, site.register("ben").await);
+        for (policy, read) in stage.reads() {
+            read.warm().await;
+            read.kept_by(policy.key, async || {
+                ben.put("/v1/me/settings").if_match("*").json(json!({"max_group_reply_rounds": 2})).await.expect(200)
+            })
+            .await;
+        }
+        stage.admin.grant(&ben, 5).await;
+        ben.create_character("Mira").await;
+        for (policy, read) in stage.reads() {
+            assert!(read.now().await.cache().is_hit(), "{}", policy.key);
+        }
+    }
+}
+
+redis_backends! {
+    async fn the_lookup_of_an_address_is_dropped_by_registration_and_change(site: Site) {
+        let login = |email: &str| json!({"email": email, "password": PASSWORD});
+        site.client().post("/v1/auth/login").json(login("anna@example.com")).await.expect(401);
+        let lookup = |email: &str| site.redis_keys(&format!("user:email:{}", email.replace('@', "?*")));
+        assert_eq!(lookup("anna@example.com").len(), 1);
+        let registration = json!({"email": "anna@example.com", "username": "anna", "password": PASSWORD});
+        site.client().post("/v1/auth/register").json(registration).await.expect(201);
+        assert_eq!(lookup("anna@example.com"), [""; 0]);
+        let anna = User::sign_in(&site.client(), "anna@example.com", PASSWORD).await;
+        site.client().post("/v1/auth/login").json(login("ann@example.com")).await.expect(401);
+        assert_eq!((lookup("anna@example.com").len(), lookup("ann@example.com").len()), (1, 1));
+        anna.change("/v1/me", json!({"email": "ann@example.com"})).await;
+        assert_eq!((lookup("anna@example.com").len(), lookup("ann@example.com").len()), (0, 0));
+    }
+
+    async fn the_id_of_a_name_is_dropped_by_creation_rename_and_deletion(site: Site) {
+        let anna = site.register("anna").await;
+        let id_of = |name: &str| site.redis_keys(&format!("char_id:{}:{name}", anna.id));
+        let read = async |name: &str| anna.get(format!("/v1/me/characters/by-name/{name}")).await.status();
+        read("Mira").await;
+        let mira = anna.create_character("Mira").await;
+        assert_eq!((id_of("mira"), read("Mira").await, id_of("mira").len()), (vec![], 200, 1));
+        read("Petra").await;
+        anna.change(&own(mira.id()), json!({"name": "Petra"})).await;
+        assert_eq!((id_of("mira"), id_of("petra"), read("Petra").await, id_of("petra").len()), (vec![], vec![], 200, 1));
+        anna.delete(own(mira.id())).await.expect(204);
+        assert_eq!((id_of("petra"), read("Petra").await), (vec![], 404));
+    }
+}

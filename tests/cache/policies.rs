@@ -1,0 +1,72 @@
+//! The policies as the product promises them: the suite's own copy, to hold the server's against.
+
+/// Which promise is made for a type.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Class {
+    /// A person's own data: never stale after an acknowledged write.
+    Strict,
+    /// Public content: other servers may be behind by moments.
+    Near,
+}
+
+/// One row of the table.
+pub struct Policy {
+    /// The end of its setting, `CACHE_TTL_<NAME>`.
+    pub name: &'static str,
+    /// The logical key.
+    pub key: &'static str,
+    /// Seconds to live.
+    pub ttl: i64,
+    /// Seconds that an expired value may still serve while the database is away.
+    pub stale_if_error: i64,
+    /// Its promise.
+    pub class: Class,
+}
+
+const HOUR: i64 = 3600;
+
+/// The table.
+pub const POLICIES: [Policy; 12] = [
+    strict("SUBSCRIPTION_USER", "subscription:user:{user_id}", 300),
+    strict("SUBSCRIPTION_STATS", "subscription:stats:{user_id}", 300),
+    strict("USER_EMAIL", "user:email:{email}", 120),
+    strict("USER_COINS", "user:coins:{user_id}", 60),
+    near("CHARACTERS_LIST", "characters:list", HOUR / 2, 6 * HOUR),
+    near("CHARACTER", "character:{name}", HOUR / 2, 6 * HOUR),
+    near("GENERATION_SETTINGS", "generation:settings", HOUR, 24 * HOUR),
+    strict("CHAT_HISTORY", "chat:history:{user_id}:{character}:{session}", 600),
+    strict("USER_SETTINGS", "user_settings:{user_id}", HOUR),
+    strict("CHAR_ID", "char_id:{user_id}:{name}", HOUR),
+    strict("CHAR_PROFILE", "char_profile:{user_id}:{name}", 300),
+    strict("CHAR_LIST", "char_list:{user_id}", 60),
+];
+
+const fn strict(name: &'static str, key: &'static str, ttl: i64) -> Policy {
+    Policy { name, key, ttl, stale_if_error: 0, class: Class::Strict }
+}
+
+const fn near(name: &'static str, key: &'static str, ttl: i64, stale_if_error: i64) -> Policy {
+    Policy { name, key, ttl, stale_if_error, class: Class::Near }
+}
+
+impl Policy {
+    /// The policy of a name.
+    #[track_caller]
+    pub fn named(name: &str) -> &'static Self {
+        POLICIES.iter().find(|policy| policy.name == name).unwrap_or_else(|| panic!("no policy {name}"))
+    }
+
+    /// Demands that seconds left to live are what a fresh value has: the time to live, give or take its jitter of 10 %.
+    #[track_caller]
+    pub fn check_fresh(&self, seconds: i64) {
+        let (least, most) = (self.ttl * 9 / 10 - 10, self.ttl * 11 / 10);
+        assert!((least..=most).contains(&seconds), "{}: {seconds} s to live, not {least} to {most}", self.key);
+    }
+
+    /// Demands that Redis keeps a fresh value as long as it may serve.
+    #[track_caller]
+    pub fn check_kept(&self, seconds: i64) {
+        let (least, most) = (self.ttl * 9 / 10 - 10, self.ttl * 11 / 10 + self.stale_if_error + 1);
+        assert!((least..=most).contains(&seconds), "{}: kept for {seconds} s, not {least} to {most}", self.key);
+    }
+}

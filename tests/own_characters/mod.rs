@@ -1,0 +1,4 @@
+//! One's own characters and what they remember.
+
+mod memories;
+mod profile;

@@ -1,0 +1,130 @@
+//! What may happen to Redis itself.
+
+use serde_json::json;
+use ulid::Ulid;
+
+use super::load::Load;
+use crate::cache::Stage;
+use crate::cache::policies::Class;
+use crate::harness::{Blueprint, CacheStatus, PASSWORD, Redis, Site, User, eventually_true, redis_backends};
+
+async fn on_own_redis(blueprint: Blueprint) -> (Site, Stage) {
+    let site = blueprint.on_redis(Redis::running().await).open().await;
+    let stage = Stage::set(&site).await;
+    (site, stage)
+}
+
+/// Demands that everything is cached again, in Redis.
+async fn check_recovered(site: &Site, stage: &Stage) {
+    for (_, read) in stage.reads() {
+        read.hits_again().await;
+    }
+    eventually_true("Redis holds a balance", async || {
+        stage.anna.balance().await;
+        !site.redis_keys(&format!("user:coins:{}", stage.anna.id)).is_empty()
+    })
+    .await;
+}
+
+/// Demands that the database answers whatever is asked, and that what is written is read at once.
+async fn check_without_redis(site: &Site, stage: &Stage) {
+    for (policy, read) in stage.reads() {
+        let answer = read.now().await;
+        assert!(policy.class == Class::Near || answer.cache() == CacheStatus::Bypass, "{}: {answer:?}", policy.key);
+    }
+    User::sign_in(&site.client(), &stage.anna.email, PASSWORD).await;
+    let ben = site.register(&format!("ben-{}", Ulid::new())).await;
+    stage.admin.grant(&ben, 5).await;
+    assert_eq!(ben.spend(1).await.number("balance"), ben.balance().await);
+    let nora = ben.create_character("Nora").await;
+    let profile = async || ben.get("/v1/me/characters/by-name/Nora").await.expect(200);
+    assert_eq!(profile().await["scenario"], "");
+    ben.change(&format!("/v1/me/characters/{}", nora.id()), json!({"scenario": "A storm."})).await;
+    assert_eq!(profile().await["scenario"], "A storm.");
+}
+
+redis_backends! {
+    async fn a_server_starts_without_redis_and_finds_it_when_it_comes(blueprint: Blueprint) {
+        let site = blueprint.on_redis(Redis::absent()).open().await;
+        let stage = Stage::set(&site).await;
+        check_without_redis(&site, &stage).await;
+        site.redis().start().await;
+        check_recovered(&site, &stage).await;
+    }
+
+    async fn a_killed_redis_changes_no_answer(blueprint: Blueprint) {
+        let (site, stage) = on_own_redis(blueprint).await;
+        Load::during(&stage, async |load| {
+            site.redis().kill();
+            load.goes_on(100).await;
+            check_without_redis(&site, &stage).await;
+            site.redis().start().await;
+        })
+        .await;
+        check_recovered(&site, &stage).await;
+    }
+
+    async fn a_hung_redis_changes_no_answer(blueprint: Blueprint) {
+        let (site, stage) = on_own_redis(blueprint).await;
+        Load::during(&stage, async |load| {
+            site.redis().freeze();
+            load.goes_on(100).await;
+            check_without_redis(&site, &stage).await;
+            site.redis().thaw();
+        })
+        .await;
+        check_recovered(&site, &stage).await;
+    }
+
+    async fn a_redis_that_dies_again_and_again_changes_no_answer(blueprint: Blueprint) {
+        let (site, stage) = on_own_redis(blueprint).await;
+        Load::during(&stage, async |load| {
+            for _ in 0..3 {
+                site.redis().kill();
+                load.goes_on(20).await;
+                site.redis().start().await;
+                load.goes_on(20).await;
+            }
+        })
+        .await;
+        check_recovered(&site, &stage).await;
+    }
+
+    async fn a_redis_that_takes_no_writes_changes_no_answer(blueprint: Blueprint) {
+        let (site, stage) = on_own_redis(blueprint).await;
+        for (setting, broken, sound) in [("maxmemory", "1", "0"), ("min-replicas-to-write", "1", "0")] {
+            Load::during(&stage, async |load| {
+                site.redis().run(&["FLUSHALL"]);
+                site.redis().run(&["CONFIG", "SET", setting, broken]);
+                load.goes_on(100).await;
+                site.redis().run(&["CONFIG", "SET", setting, sound]);
+            })
+            .await;
+            check_recovered(&site, &stage).await;
+        }
+    }
+
+    async fn a_redis_that_is_emptied_or_cuts_its_connections_changes_no_answer(blueprint: Blueprint) {
+        let (site, stage) = on_own_redis(blueprint).await;
+        Load::during(&stage, async |load| {
+            for command in
+                [["FLUSHALL", "SYNC"].as_slice(), &["CLIENT", "KILL", "TYPE", "normal"], &["SCRIPT", "FLUSH"]].repeat(3)
+            {
+                site.redis().run(command);
+                load.goes_on(20).await;
+            }
+        })
+        .await;
+        check_recovered(&site, &stage).await;
+    }
+
+    async fn a_redis_with_another_password_changes_no_answer(blueprint: Blueprint) {
+        let (site, stage) = on_own_redis(blueprint).await;
+        site.redis().run(&["CONFIG", "SET", "requirepass", "changed"]);
+        let other = site.second_server().await;
+        let anna = stage.anna.at(&other);
+        let acknowledged = anna.spend(1).await.number("balance");
+        assert_eq!(anna.balance().await, acknowledged);
+        anna.get("/v1/characters").await.expect(200);
+    }
+}
