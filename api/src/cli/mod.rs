@@ -1,0 +1,157 @@
+//! The command line: what the program can be asked to do, and how it answers.
+//!
+//! Results go to the standard output, everything else to the standard error. The exit code is 0 when it is done, 1 when it
+//! failed and 2 when the arguments or the settings are wrong.
+
+mod failure;
+mod healthcheck;
+mod serve;
+mod users;
+
+use std::io::{ErrorKind, Write};
+
+use clap::{Args, Parser, Subcommand};
+use domain::accounts::{Email, Username};
+
+pub(crate) use failure::Failure;
+
+use crate::config::{self, Example, Settings};
+use crate::telemetry;
+
+const AFTER_HELP: &str = "\
+Settings come from the environment and from the file `.env` in the current folder. `atelier config` shows the ones in
+force, `atelier config --example` explains every one.
+
+Exit codes: 0 done, 1 failed, 2 wrong arguments or settings.";
+
+/// The subscription and content API behind an AI character and art site.
+#[derive(Debug, Parser)]
+#[command(name = "atelier", version, after_help = AFTER_HELP, disable_help_subcommand = true)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the API until SIGINT or SIGTERM; this is what happens without a command
+    Serve,
+    /// Bring the database to the schema of this version
+    Migrate,
+    /// Fill the database with content to try things out with; twice changes nothing
+    Seed {
+        /// The demo content: public characters, two users with chats, a subscription
+        #[arg(long, required = true)]
+        demo: bool,
+    },
+    /// Manage users
+    #[command(subcommand)]
+    User(UserCommand),
+    #[command(about = "Print the OpenAPI document")]
+    Openapi,
+    /// Ask the server on this machine whether it is ready; exits with 0 or 1
+    Healthcheck,
+    /// Print every setting in force, secrets hidden
+    Config {
+        /// Print `.env.example` instead, which explains every setting
+        #[arg(long)]
+        example: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum UserCommand {
+    /// Make an account
+    Create(NewUser),
+}
+
+/// An account to make.
+#[derive(Debug, Args)]
+pub(crate) struct NewUser {
+    /// E-mail address
+    #[arg(long, value_parser = Email::parse)]
+    email: Email,
+    /// Username
+    #[arg(long, value_parser = Username::parse)]
+    username: Username,
+    /// Make an administrator
+    #[arg(long)]
+    admin: bool,
+    /// Read the password from one line of the standard input; otherwise one is made and printed
+    #[arg(long)]
+    password_stdin: bool,
+}
+
+/// Does what the arguments say.
+pub(crate) async fn run(arguments: Arguments) -> Result<(), Failure> {
+    match arguments.command.unwrap_or(Command::Serve) {
+        Command::Openapi => print(api::document()),
+        Command::Config { example: true } => print(Example),
+        Command::Config { example: false } => print(config::read()?),
+        Command::Healthcheck => healthcheck::run(&config::read()?.listen).await,
+        Command::Serve => serve::run(&logging()?).await,
+        Command::Migrate => {
+            migrate(&logging()?).await?;
+            print("the database has the schema of this version")
+        }
+        Command::Seed { .. } => users::seed(&logging()?).await,
+        Command::User(UserCommand::Create(new)) => users::create(&logging()?, new).await,
+    }
+}
+
+/// The settings, with the log started.
+fn logging() -> Result<Settings, Failure> {
+    let settings = config::read()?;
+    telemetry::start(&settings.log);
+    Ok(settings)
+}
+
+async fn migrate(settings: &Settings) -> Result<(), Failure> {
+    infra::migrate(&infra_config(settings)?).await.map_err(|fault| Failure::because("cannot migrate the database", fault))
+}
+
+/// The services, on a database that has this version's schema.
+async fn connect(settings: &Settings) -> Result<domain::Services, Failure> {
+    migrate(settings).await?;
+    infra::connect(infra_config(settings)?).await.map_err(|fault| Failure::because("cannot connect", fault))
+}
+
+fn infra_config(settings: &Settings) -> Result<infra::Config, Failure> {
+    settings.infra().map_err(|error| Failure::because("cannot use DATA_DIR", error))
+}
+
+/// Prints a result, ending in one line break. A reader who has seen enough and left is no failure.
+fn print(result: impl std::fmt::Display) -> Result<(), Failure> {
+    let text = result.to_string();
+    let mut stdout = std::io::stdout().lock();
+    match writeln!(stdout, "{}", text.trim_end()).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(Failure::because("cannot print", error)),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_makes_sense() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn seeding_needs_to_be_told_what() {
+        assert!(Arguments::try_parse_from(["atelier", "seed"]).is_err());
+        assert!(Arguments::try_parse_from(["atelier", "seed", "--demo"]).is_ok());
+    }
+
+    #[test]
+    fn a_user_needs_an_address_that_is_one() {
+        let arguments = |email| ["atelier", "user", "create", "--username", "anna", "--email", email];
+        assert!(Arguments::try_parse_from(arguments("anna@example.com")).is_ok());
+        let refusal = Arguments::try_parse_from(arguments("anna")).unwrap_err().to_string();
+        assert!(refusal.contains("must"), "{refusal}");
+    }
+}

@@ -1,0 +1,63 @@
+//! `serve`: prepares everything, tells where it listens, and serves until it is asked to stop.
+
+use std::future::Future;
+use std::io::{self, Write};
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::{Failure, connect, print, users};
+use crate::config::{Environment, LogFormat, Settings};
+use crate::seed;
+
+/// How long requests may take to end after the signal to stop. Containers are killed after ten seconds.
+const GRACE: Duration = Duration::from_secs(8);
+
+/// Serves until SIGINT or SIGTERM.
+pub(super) async fn run(settings: &Settings) -> Result<(), Failure> {
+    let services = connect(settings).await?;
+    if let Some(admin) = &settings.admin {
+        users::ensure_admin(&services, admin).await?;
+    }
+    if settings.seed_demo {
+        seed::demo(&services).await.map_err(|error| Failure::because("cannot make the demo content", error))?;
+    }
+    let (listener, shutdown) =
+        (bind(settings).await?, shutdown().map_err(|error| Failure::because("cannot wait for signals", error))?);
+    let address = listener.local_addr().map_err(|error| Failure::because("cannot listen", error))?;
+    print(format!("listening on http://{address}"))?;
+    if settings.environment == Environment::Development && settings.log.format == LogFormat::Text {
+        guide(settings, address.port());
+    }
+    let served = api::server::serve(listener, api::routes(services), shutdown, GRACE).await;
+    served.map_err(|error| Failure::because("cannot serve", error))
+}
+
+async fn bind(settings: &Settings) -> Result<TcpListener, Failure> {
+    let (host, port) = (settings.listen.host.as_str(), settings.listen.port);
+    TcpListener::bind((host, port)).await.map_err(|error| Failure::because(format!("cannot listen on {host} port {port}"), error))
+}
+
+/// Ends with the first signal to stop. From here on a signal no longer kills the process.
+fn shutdown() -> io::Result<impl Future<Output = ()>> {
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    Ok(async move {
+        let signal = tokio::select! {
+            _ = interrupt.recv() => "SIGINT",
+            _ = terminate.recv() => "SIGTERM",
+        };
+        tracing::info!(signal, "stopping");
+    })
+}
+
+/// Tells a person at a terminal how to begin.
+fn guide(settings: &Settings, port: u16) {
+    let url = settings.listen.url(port);
+    let begin = if settings.seed_demo {
+        format!("log in    {}", seed::login_command(&url))
+    } else {
+        "register  POST /v1/auth/register, or stop and try: atelier seed --demo".to_owned()
+    };
+    let _ = writeln!(io::stderr(), "\n  docs      {url}/docs\n  {begin}\n");
+}

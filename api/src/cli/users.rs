@@ -1,0 +1,92 @@
+//! Commands and settings that make accounts.
+
+use std::io::{BufRead, Read, stdin};
+
+use domain::Services;
+use domain::accounts::{AccountError, Email, Password, Registration, Role, User, Username};
+use rand::distr::{Alphanumeric, SampleString};
+
+use super::{Failure, NewUser, connect, print};
+use crate::config::{Admin, Environment, Settings};
+use crate::seed;
+
+/// Makes an account and prints it, with its password if that was made as well.
+pub(super) async fn create(settings: &Settings, new: NewUser) -> Result<(), Failure> {
+    let made = if new.password_stdin { None } else { Some(random(24)) };
+    let password = match &made {
+        Some(made) => Password::parse(made),
+        None => Password::parse(&line_of_stdin()?),
+    };
+    let password = password.map_err(|reason| Failure::because("the password is refused", reason))?;
+    let role = if new.admin { Role::Admin } else { Role::User };
+    let registration = Registration { email: new.email, username: new.username, password, role };
+    let user = connect(settings).await?.accounts.register(registration).await;
+    print(card(&user.map_err(|error| Failure::because("cannot make the account", error))?, made.as_deref()))
+}
+
+fn card(user: &User, password: Option<&str>) -> String {
+    let role = if user.role == Role::Admin { "admin" } else { "user" };
+    let password = password.map(|password| format!("\npassword: {password}")).unwrap_or_default();
+    format!("id: {}\nemail: {}\nusername: {}\nrole: {role}{password}", user.id, user.email.as_str(), user.username.as_str())
+}
+
+fn line_of_stdin() -> Result<String, Failure> {
+    let mut line = String::new();
+    let read = stdin().lock().take(4096).read_line(&mut line);
+    read.map_err(|error| Failure::because("cannot read the password", error))?;
+    Ok(line.trim_end_matches(['\r', '\n']).to_owned())
+}
+
+/// Fills the database with the demo content and prints how to use it.
+pub(super) async fn seed(settings: &Settings) -> Result<(), Failure> {
+    if settings.environment == Environment::Production {
+        return Err(Failure::Refused("production gets no demo content: the passwords of the demo users are public"));
+    }
+    let services = connect(settings).await?;
+    let failed = |error| Failure::because("cannot make the demo content", error);
+    seed::demo(&services).await.map_err(failed)?;
+    let port = if settings.listen.port == 0 { 8000 } else { settings.listen.port };
+    print(seed::instructions(&services, &settings.listen.url(port)).await.map_err(failed)?)
+}
+
+/// Makes the administrator of the settings, unless an account has the address.
+pub(super) async fn ensure_admin(services: &Services, admin: &Admin) -> Result<(), Failure> {
+    for username in usernames(&admin.email) {
+        let (email, password) = (admin.email.clone(), admin.password.clone());
+        let registration = Registration { email, username, password, role: Role::Admin };
+        match services.accounts.register(registration).await {
+            Ok(user) => {
+                tracing::info!(username = user.username.as_str(), "made the administrator of ADMIN_EMAIL");
+                return Ok(());
+            }
+            Err(AccountError::EmailTaken) => return Ok(()),
+            Err(AccountError::NameTaken) => {}
+            Err(error) => return Err(Failure::because("cannot make the administrator of ADMIN_EMAIL", error)),
+        }
+    }
+    Err(Failure::Refused("no username is free for the administrator of ADMIN_EMAIL"))
+}
+
+/// Usernames for an administrator, the nicest first: the local part of the address, `admin`, and one that nobody has.
+fn usernames(email: &Email) -> impl Iterator<Item = Username> {
+    let local = email.as_str().split('@').next().unwrap_or_default().to_owned();
+    let unique = format!("admin-{}", random(8).to_lowercase());
+    [local, "admin".to_owned(), unique].into_iter().filter_map(|name| Username::parse(&name).ok())
+}
+
+fn random(length: usize) -> String {
+    Alphanumeric.sample_string(&mut rand::rng(), length)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_administrator_finds_a_username_whatever_the_address() {
+        let names = |email| usernames(&Email::parse(email).unwrap()).map(|name| name.as_str().to_owned()).collect::<Vec<_>>();
+        assert_eq!(names("boss@example.com")[0], "boss");
+        assert_eq!(names("a+b@example.com")[0], "admin");
+        assert_eq!(names("a+b@example.com").len(), 2);
+    }
+}

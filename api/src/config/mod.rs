@@ -1,0 +1,64 @@
+//! The settings: the one place where the environment is read.
+//!
+//! Variables come from the environment and, after it, from `.env` in the current folder. They are declared once, in
+//! [`table`]; whatever is wrong with them is told all at once, and no secret is ever shown. Reading changes nothing: what must
+//! be made (a folder, a secret) is made when the adapters' configuration is asked for.
+
+mod data_dir;
+mod dotenv;
+mod example;
+mod faults;
+mod listen;
+mod reader;
+mod settings;
+mod shown;
+mod table;
+#[cfg(test)]
+mod tests;
+mod values;
+
+use std::path::Path;
+
+pub(crate) use example::Example;
+pub(crate) use faults::Faults;
+pub(crate) use listen::Listen;
+pub(crate) use settings::{Admin, Log, Settings};
+pub(crate) use values::{Environment, LogFormat};
+
+use faults::Fault;
+use reader::Given;
+
+/// Reads the settings, or tells everything that is wrong with them.
+pub(crate) fn read() -> Result<Settings, Faults> {
+    let (mut given, mut faults) = environment();
+    let (file, fault) = dotenv::read(Path::new(".env"));
+    for (name, value) in file {
+        given.entry(name).or_insert(value);
+    }
+    faults.extend(fault);
+    match Settings::parse(&given) {
+        Ok(settings) => Faults::unless_none(faults, Some(settings)),
+        Err(more) => {
+            faults.extend(more.into_vec());
+            Faults::unless_none(faults, None)
+        }
+    }
+}
+
+/// The variables of the environment that are ours.
+fn environment() -> (Given, Vec<Fault>) {
+    let (mut given, mut faults) = (Given::new(), Vec::new());
+    #[allow(clippy::disallowed_methods, reason = "this is the one reader of the environment")]
+    let variables = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value)));
+    for (name, value) in variables.filter(|(name, _)| is_ours(name)) {
+        match value.into_string() {
+            Ok(value) => drop(given.insert(name, value)),
+            Err(_) => faults.push(Fault::new(format!("{name} must be UTF-8"))),
+        }
+    }
+    (given, faults)
+}
+
+fn is_ours(name: &str) -> bool {
+    name.starts_with(table::CACHE_TTL) || table::all().any(|variable| variable.name == name)
+}

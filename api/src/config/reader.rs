@@ -1,0 +1,93 @@
+//! Reads variables one by one, collecting what is wrong and what may be shown.
+
+use std::collections::BTreeMap;
+
+use super::faults::{Fault, Faults};
+use super::shown::Shown;
+use super::table::{CACHE_TTL, CACHE_TTLS, Variable, Without};
+
+/// The variables that are set, by name.
+pub(crate) type Given = BTreeMap<String, String>;
+
+/// What may be shown of every setting, by the variable's name.
+pub(crate) type Overview = BTreeMap<&'static str, String>;
+
+/// Reads variables, each once.
+pub(crate) struct Reader<'a> {
+    given: &'a Given,
+    faults: Vec<Fault>,
+    overview: Overview,
+}
+
+impl<'a> Reader<'a> {
+    /// A reader of these variables.
+    pub(crate) fn new(given: &'a Given) -> Self {
+        Self { given, faults: Vec::new(), overview: Overview::new() }
+    }
+
+    /// The text of a variable; an empty one counts as absent.
+    pub(crate) fn text(&self, variable: &Variable) -> Option<&'a str> {
+        self.given.get(variable.name.as_ref()).map(String::as_str).filter(|text| !text.is_empty())
+    }
+
+    /// A setting with a default in the table; `None` if it is wrong.
+    pub(crate) fn value<T>(&mut self, variable: &'static Variable, parse: impl FnOnce(&str) -> Option<T>) -> Option<T> {
+        match &variable.without {
+            Without::Default(default) => self.value_or(variable, default, parse),
+            Without::Otherwise { .. } => self.optional(variable, parse),
+        }
+    }
+
+    /// A setting with a default that depends on others; `None` if it is wrong.
+    pub(crate) fn value_or<T>(
+        &mut self,
+        variable: &'static Variable,
+        default: &str,
+        parse: impl FnOnce(&str) -> Option<T>,
+    ) -> Option<T> {
+        let text = self.text(variable).unwrap_or(default);
+        self.read(variable, text, parse)
+    }
+
+    /// A setting that may be absent; `None` if it is, or is wrong.
+    pub(crate) fn optional<T>(&mut self, variable: &'static Variable, parse: impl FnOnce(&str) -> Option<T>) -> Option<T> {
+        let text = self.text(variable);
+        if text.is_none() {
+            self.overview.insert(&variable.name, "(unset)".to_owned());
+        }
+        self.read(variable, text?, parse)
+    }
+
+    fn read<T>(&mut self, variable: &'static Variable, text: &str, parse: impl FnOnce(&str) -> Option<T>) -> Option<T> {
+        self.overview.insert(&variable.name, variable.shown.of(text));
+        let value = parse(text);
+        if value.is_none() {
+            let is = match variable.shown {
+                Shown::Plain => format!("; it is {text:?}"),
+                Shown::Url | Shown::Secret => String::new(),
+            };
+            self.fault(format!("{} must be {}{is}", variable.name, variable.allowed));
+        }
+        value
+    }
+
+    /// Adds a fault that concerns more than one variable.
+    pub(crate) fn fault(&mut self, sentence: impl std::fmt::Display) {
+        self.faults.push(Fault::new(sentence));
+    }
+
+    /// Refuses times to live of types that do not exist: a misspelt one would silently change nothing.
+    pub(crate) fn refuse_unknown_ttls(&mut self) {
+        let known = |name: &str| CACHE_TTLS.iter().any(|(_, variable)| variable.name == name);
+        for name in self.given.keys().filter(|name| name.starts_with(CACHE_TTL) && !known(name)) {
+            let types: Vec<String> = infra::cache_types().map(|(name, _)| name.to_uppercase()).collect();
+            let sentence = format!("{name} must end with a cached type, one of {}", types.join(", "));
+            self.faults.push(Fault::new(sentence));
+        }
+    }
+
+    /// The settings that `build` makes of what was read, unless something is wrong.
+    pub(crate) fn finish<T>(self, build: impl FnOnce(Overview) -> Option<T>) -> Result<T, Faults> {
+        Faults::unless_none(self.faults, build(self.overview))
+    }
+}

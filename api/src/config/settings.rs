@@ -1,0 +1,184 @@
+//! The settings: what the variables say together.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+use std::{fmt, io};
+
+use domain::accounts::{Email, Password};
+use secrecy::SecretString;
+
+use super::data_dir::DataDir;
+use super::faults::Faults;
+use super::listen::Listen;
+use super::reader::{Given, Overview, Reader};
+use super::table::{self, CACHE_TTLS};
+use super::values::{self, Environment, LogFormat};
+
+/// Everything that can be set, valid as a whole.
+pub(crate) struct Settings {
+    /// What the server is for.
+    pub(crate) environment: Environment,
+    /// Where to listen.
+    pub(crate) listen: Listen,
+    /// The administrator who must exist.
+    pub(crate) admin: Option<Admin>,
+    /// Fill the database with demo content at the start.
+    pub(crate) seed_demo: bool,
+    /// What is logged, and how.
+    pub(crate) log: Log,
+    data_dir: DataDir,
+    database_url: SecretString,
+    database_is_default: bool,
+    redis_url: Option<SecretString>,
+    redis_prefix: String,
+    token_secret: Option<SecretString>,
+    cache_ttls: BTreeMap<&'static str, Duration>,
+    overview: Overview,
+}
+
+/// An administrator who must exist.
+#[derive(Debug)]
+pub(crate) struct Admin {
+    /// The address that the account is known by.
+    pub(crate) email: Email,
+    /// Its first password.
+    pub(crate) password: Password,
+}
+
+/// What is logged, and how.
+#[derive(Debug)]
+pub(crate) struct Log {
+    /// Directives that parse.
+    pub(crate) filter: String,
+    /// Its form.
+    pub(crate) format: LogFormat,
+}
+
+impl Settings {
+    /// Makes settings of variables, or tells everything that is wrong with them.
+    pub(crate) fn parse(given: &Given) -> Result<Self, Faults> {
+        let mut reader = Reader::new(given);
+        let environment = reader.value(&table::ATELIER_ENV, values::environment);
+        let listen = Listen::read(&mut reader);
+        let data_dir = DataDir::read(&mut reader);
+        let database = Database::read(&mut reader, &data_dir);
+        let redis_url = reader.optional(&table::REDIS_URL, values::redis_url);
+        let redis_prefix = reader.value(&table::REDIS_PREFIX, values::redis_prefix);
+        let token_secret = token_secret(&mut reader, environment);
+        let admin = admin(&mut reader);
+        let seed_demo = seed_demo(&mut reader, environment, database.is_default);
+        let log = log(&mut reader);
+        let cache_ttls = cache_ttls(&mut reader);
+        reader.finish(|overview| {
+            Some(Self {
+                environment: environment?,
+                listen: listen?,
+                admin,
+                seed_demo: seed_demo?,
+                log: log?,
+                data_dir,
+                database_url: database.url?,
+                database_is_default: database.is_default,
+                redis_url,
+                redis_prefix: redis_prefix?,
+                token_secret,
+                cache_ttls,
+                overview,
+            })
+        })
+    }
+
+    /// What the adapters need to know. Makes the data folder and the token secret when they are ours to make.
+    pub(crate) fn infra(&self) -> io::Result<infra::Config> {
+        if self.database_is_default {
+            self.data_dir.create()?;
+        }
+        let token_secret = match &self.token_secret {
+            Some(secret) => secret.clone(),
+            None => self.data_dir.token_secret()?,
+        };
+        Ok(infra::Config {
+            database_url: self.database_url.clone(),
+            redis_url: self.redis_url.clone(),
+            redis_prefix: self.redis_prefix.clone(),
+            token_secret,
+            cache_ttls: self.cache_ttls.clone(),
+        })
+    }
+}
+
+/// `NAME=value` for each setting in the order of the table, without secrets.
+impl fmt::Display for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        table::all().try_for_each(|variable| {
+            let shown = self.overview.get(variable.name.as_ref()).map_or("", String::as_str);
+            writeln!(f, "{}={shown}", variable.name)
+        })
+    }
+}
+
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(&self.overview).finish()
+    }
+}
+
+/// The database as it was read.
+struct Database {
+    url: Option<SecretString>,
+    is_default: bool,
+}
+
+impl Database {
+    fn read(reader: &mut Reader, data_dir: &DataDir) -> Self {
+        let is_default = reader.text(&table::DATABASE_URL).is_none();
+        let url = reader.value_or(&table::DATABASE_URL, &data_dir.default_database_url(), values::database_url);
+        Self { url, is_default }
+    }
+}
+
+fn token_secret(reader: &mut Reader, environment: Option<Environment>) -> Option<SecretString> {
+    if environment == Some(Environment::Production) && reader.text(&table::TOKEN_SECRET).is_none() {
+        reader.fault("TOKEN_SECRET must be set in production, at least 32 bytes long; make one with: openssl rand -hex 32");
+    }
+    reader.optional(&table::TOKEN_SECRET, values::token_secret)
+}
+
+fn admin(reader: &mut Reader) -> Option<Admin> {
+    let (email, password) = (&table::ADMIN_EMAIL, &table::ADMIN_PASSWORD);
+    if reader.text(email).is_some() != reader.text(password).is_some() {
+        reader.fault("ADMIN_EMAIL and ADMIN_PASSWORD must be set together or not at all");
+    }
+    let email = reader.optional(email, |text| Email::parse(text).ok());
+    let password = reader.optional(password, |text| Password::parse(text).ok());
+    email.zip(password).map(|(email, password)| Admin { email, password })
+}
+
+fn seed_demo(reader: &mut Reader, environment: Option<Environment>, database_is_default: bool) -> Option<bool> {
+    let in_production = environment == Some(Environment::Production);
+    let default = if database_is_default && !in_production { "true" } else { "false" };
+    let seed_demo = reader.value_or(&table::SEED_DEMO, default, values::boolean);
+    if in_production && seed_demo == Some(true) {
+        reader.fault("SEED_DEMO must be false in production: the passwords of the demo users are public");
+    }
+    seed_demo
+}
+
+fn log(reader: &mut Reader) -> Option<Log> {
+    let filter = reader.value(&table::RUST_LOG, values::log_filter);
+    let format = reader.value(&table::LOG_FORMAT, values::log_format);
+    filter.zip(format).map(|(filter, format)| Log { filter, format })
+}
+
+/// Only the times to live that were set: the others are the policy table's to know.
+fn cache_ttls(reader: &mut Reader) -> BTreeMap<&'static str, Duration> {
+    reader.refuse_unknown_ttls();
+    let mut ttls = BTreeMap::new();
+    for (name, variable) in CACHE_TTLS.iter() {
+        let set = reader.text(variable).is_some();
+        if let Some(ttl) = reader.value(variable, values::seconds).filter(|_| set) {
+            ttls.insert(*name, ttl);
+        }
+    }
+    ttls
+}

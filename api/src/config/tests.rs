@@ -1,0 +1,132 @@
+//! What the settings promise as a whole.
+
+use std::time::Duration;
+
+use secrecy::ExposeSecret;
+
+use super::*;
+
+fn parse(variables: &[(&str, &str)]) -> Result<Settings, Faults> {
+    let owned = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    Settings::parse(&owned.collect())
+}
+
+#[track_caller]
+fn faults(variables: &[(&str, &str)]) -> String {
+    parse(variables).unwrap_err().to_string()
+}
+
+#[test]
+fn nothing_needs_to_be_set() {
+    let shown = parse(&[]).unwrap().to_string();
+    for line in [
+        "ATELIER_ENV=development",
+        "HOST=127.0.0.1",
+        "PORT=8000",
+        "DATABASE_URL=sqlite://./data/atelier.db?mode=rwc",
+        "REDIS_URL=(unset)",
+        "REDIS_PREFIX=atelier:",
+        "TOKEN_SECRET=(unset)",
+        "SEED_DEMO=true",
+        "CACHE_TTL_USER_COINS=60",
+    ] {
+        assert!(shown.lines().any(|shown| shown == line), "{line} is not in\n{shown}");
+    }
+}
+
+#[test]
+fn an_empty_value_counts_as_absent() {
+    let nothing = parse(&[]).unwrap().to_string();
+    let empty: Vec<(&str, &str)> = table::all().map(|variable| (variable.name.as_ref(), "")).collect();
+    assert_eq!(parse(&empty).unwrap().to_string(), nothing);
+}
+
+#[test]
+fn all_faults_are_told_together_each_with_its_variable_and_what_is_allowed() {
+    let told = faults(&[
+        ("ATELIER_ENV", "staging"),
+        ("HOST", "http://me"),
+        ("PORT", "65536"),
+        ("DATABASE_URL", "mysql://u:hush@h/d"),
+        ("REDIS_URL", "hush"),
+        ("REDIS_PREFIX", "a{b}"),
+        ("TOKEN_SECRET", "hush"),
+        ("ADMIN_EMAIL", "me"),
+        ("ADMIN_PASSWORD", "hush"),
+        ("SEED_DEMO", "maybe"),
+        ("RUST_LOG", "a=b=c"),
+        ("LOG_FORMAT", "xml"),
+        ("CACHE_TTL_USER_COINS", "0"),
+        ("CACHE_TTL_USER_COIN", "60"),
+    ]);
+    assert_eq!(told.lines().count(), 15, "{told}");
+    assert!(told.contains("PORT must be a whole number from 0 to 65535; it is \"65536\""), "{told}");
+    assert!(told.contains("CACHE_TTL_USER_COIN must end with a cached type, one of SUBSCRIPTION_USER, "), "{told}");
+    assert!(!told.contains("hush"), "{told}");
+}
+
+#[test]
+fn no_secret_is_shown() {
+    let settings = parse(&[
+        ("DATABASE_URL", "postgres://atelier:hush@localhost/atelier"),
+        ("REDIS_URL", "redis://:hush@localhost"),
+        ("TOKEN_SECRET", "hush hush hush hush hush hush hush hush"),
+        ("ADMIN_EMAIL", "admin@example.com"),
+        ("ADMIN_PASSWORD", "hush hush"),
+    ]);
+    let (shown, debug) = settings.map(|settings| (settings.to_string(), format!("{settings:?} {:?}", settings.admin))).unwrap();
+    assert!(!shown.contains("hush") && !debug.contains("hush"), "{shown}{debug}");
+    assert!(shown.contains("DATABASE_URL=postgres://atelier:***@localhost/atelier\n"), "{shown}");
+    assert!(shown.contains("TOKEN_SECRET=(hidden)\n"), "{shown}");
+}
+
+#[test]
+fn every_variable_of_the_table_is_read_and_shown_once() {
+    let shown = parse(&[]).unwrap().to_string();
+    let names: Vec<&str> = shown.lines().filter_map(|line| line.split_once('=')).map(|(name, _)| name).collect();
+    assert_eq!(names, table::all().map(|variable| variable.name.as_ref()).collect::<Vec<_>>());
+    assert!(shown.lines().all(|line| !line.ends_with('=')), "{shown}");
+}
+
+#[test]
+fn production_demands_a_token_secret_and_refuses_demo_content() {
+    let told = faults(&[("ATELIER_ENV", "production"), ("SEED_DEMO", "true")]);
+    assert!(told.contains("TOKEN_SECRET must be set in production") && told.contains("SEED_DEMO must be false"), "{told}");
+    let secret = "a secret that is long enough for tests";
+    assert!(!parse(&[("ATELIER_ENV", "production"), ("TOKEN_SECRET", secret)]).unwrap().seed_demo);
+}
+
+#[test]
+fn demo_content_is_for_a_database_of_ones_own() {
+    let foreign = ("DATABASE_URL", "sqlite://elsewhere.db");
+    assert!(!parse(&[foreign]).unwrap().seed_demo);
+    assert!(parse(&[foreign, ("SEED_DEMO", "1")]).unwrap().seed_demo);
+}
+
+#[test]
+fn an_administrator_needs_both_variables() {
+    assert!(faults(&[("ADMIN_EMAIL", "admin@example.com")]).contains("together"));
+    assert!(faults(&[("ADMIN_PASSWORD", "long enough")]).contains("together"));
+}
+
+#[test]
+fn the_adapters_learn_what_was_set_and_only_the_times_to_live_that_were() {
+    let settings = parse(&[
+        ("DATABASE_URL", "sqlite://elsewhere.db"),
+        ("REDIS_URL", "unix:///run/redis.sock"),
+        ("TOKEN_SECRET", "a secret that is long enough for tests"),
+        ("CACHE_TTL_CHARACTER", "604800"),
+    ]);
+    let infra = settings.unwrap().infra().unwrap();
+    assert_eq!(infra.database_url.expose_secret(), "sqlite://elsewhere.db");
+    assert_eq!(infra.redis_url.unwrap().expose_secret(), "redis+unix:///run/redis.sock");
+    assert_eq!(infra.cache_ttls, [("character", Duration::from_hours(168))].into());
+}
+
+#[test]
+fn a_client_on_this_machine_reaches_a_server_that_listens_everywhere() {
+    let url = |host| parse(&[("HOST", host)]).unwrap().listen.url(80);
+    assert_eq!(url("0.0.0.0"), "http://127.0.0.1:80");
+    assert_eq!(url("::"), "http://[::1]:80");
+    assert_eq!(url("localhost"), "http://localhost:80");
+}

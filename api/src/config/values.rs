@@ -1,0 +1,180 @@
+//! The values of single settings: each function parses the text of one, or refuses it.
+
+use std::net::IpAddr;
+use std::path::Path;
+use std::time::Duration;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use secrecy::SecretString;
+use tracing_subscriber::EnvFilter;
+use url::Url;
+
+/// What a server is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Environment {
+    /// Trying things out.
+    Development,
+    /// Serving people.
+    Production,
+}
+
+/// How the log is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum LogFormat {
+    /// For people.
+    Text,
+    /// For programs: one JSON object a line.
+    Json,
+}
+
+pub(super) fn environment(text: &str) -> Option<Environment> {
+    match text {
+        "development" => Some(Environment::Development),
+        "production" => Some(Environment::Production),
+        _ => None,
+    }
+}
+
+pub(super) fn log_format(text: &str) -> Option<LogFormat> {
+    match text {
+        "text" => Some(LogFormat::Text),
+        "json" => Some(LogFormat::Json),
+        _ => None,
+    }
+}
+
+pub(super) fn log_filter(text: &str) -> Option<String> {
+    EnvFilter::try_new(text).is_ok().then(|| text.to_owned())
+}
+
+pub(super) fn boolean(text: &str) -> Option<bool> {
+    match text {
+        "true" | "1" => Some(true),
+        "false" | "0" => Some(false),
+        _ => None,
+    }
+}
+
+pub(super) fn host(text: &str) -> Option<String> {
+    let label = |label: &str| !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    // A name whose last label is a number would be a misspelt IPv4 address.
+    let named = text.split('.').all(label) && text.split('.').next_back().is_some_and(|last| last.parse::<u64>().is_err());
+    (text.parse::<IpAddr>().is_ok() || named).then(|| text.to_owned())
+}
+
+pub(super) fn seconds(text: &str) -> Option<Duration> {
+    text.parse().ok().filter(|seconds| (1..=604_800).contains(seconds)).map(Duration::from_secs)
+}
+
+pub(super) fn redis_prefix(text: &str) -> Option<String> {
+    let plain = text.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'{' | b'}'));
+    (plain && text.len() <= 64).then(|| text.to_owned())
+}
+
+pub(super) fn token_secret(text: &str) -> Option<SecretString> {
+    (text.len() >= 32).then(|| SecretString::from(text))
+}
+
+/// A URL of a database. It must parse here: sea-orm panics at one that does not.
+pub(super) fn database_url(text: &str) -> Option<SecretString> {
+    let url = Url::parse(text).ok()?;
+    let known = match url.scheme() {
+        "postgres" | "postgresql" => true,
+        // A database in memory would vanish with the pool's last connection.
+        "sqlite" => !text.contains(":memory:") && url.query_pairs().all(|(name, value)| (&*name, &*value) != ("mode", "memory")),
+        _ => false,
+    };
+    known.then(|| SecretString::from(text))
+}
+
+/// The URL of the database that is used when none is given.
+pub(super) fn default_database_url(data_dir: &Path) -> String {
+    const IN_PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'.').remove(b'-').remove(b'_').remove(b'~');
+    let path = data_dir.join("atelier.db");
+    format!("sqlite://{}?mode=rwc", utf8_percent_encode(&path.to_string_lossy(), IN_PATH))
+}
+
+/// A URL that fred understands; it would take any unknown scheme for `redis`.
+pub(super) fn redis_url(text: &str) -> Option<SecretString> {
+    let text = text.strip_prefix("unix:").map_or_else(|| text.to_owned(), |path| format!("redis+unix:{path}"));
+    let url = Url::parse(&text).ok()?;
+    let has_host = url.host_str().is_some_and(|host| !host.is_empty());
+    let fits = match url.scheme() {
+        "redis" | "rediss" => has_host && has_database_number(&url),
+        "redis-cluster" | "rediss-cluster" => has_host && has_nodes(&url),
+        "redis-sentinel" | "rediss-sentinel" => has_host && has_database_number(&url) && has_nodes(&url) && has_service(&url),
+        "redis+unix" => url.path().len() > 1,
+        _ => false,
+    };
+    fits.then(|| SecretString::from(text))
+}
+
+fn has_database_number(url: &Url) -> bool {
+    let path = url.path().trim_start_matches('/');
+    path.is_empty() || path.parse::<u8>().is_ok()
+}
+
+fn has_nodes(url: &Url) -> bool {
+    let node = |node: &str| node.split_once(':').is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok());
+    url.query_pairs().filter(|(name, _)| name == "node").all(|(_, value)| node(&value))
+}
+
+fn has_service(url: &Url) -> bool {
+    url.query_pairs().any(|(name, value)| name == "sentinelServiceName" && !value.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use secrecy::ExposeSecret;
+
+    use super::*;
+
+    #[test]
+    fn every_kind_of_redis_has_its_url() {
+        for url in [
+            "redis://localhost",
+            "redis://localhost:6379/0",
+            "rediss://:pass@host:6380/15",
+            "redis-cluster://user:pass@a:7000?node=b:7001&node=c:7002",
+            "rediss-cluster://a:7000",
+            "redis-sentinel://a:26379/1?sentinelServiceName=main&node=b:26379",
+            "redis+unix:///run/redis.sock",
+        ] {
+            assert_eq!(redis_url(url).unwrap().expose_secret(), url);
+        }
+        assert_eq!(redis_url("unix:///run/redis.sock").unwrap().expose_secret(), "redis+unix:///run/redis.sock");
+    }
+
+    #[test]
+    fn a_url_that_fred_would_misread_is_refused() {
+        for url in ["localhost:6379", "http://localhost", "redis://", "redis://host/zero", "redis-sentinel://a", "unix:///"] {
+            assert!(redis_url(url).is_none(), "{url}");
+        }
+        assert!(redis_url("redis-cluster://a?node=b").is_none());
+    }
+
+    #[test]
+    fn a_database_is_a_file_or_a_postgres() {
+        for url in ["sqlite://data/a.db", "sqlite:a.db?mode=rwc", "sqlite:///srv/a.db", "postgres://u:p@h/d", "postgresql://h/d"]
+        {
+            assert!(database_url(url).is_some(), "{url}");
+        }
+        for url in ["sqlite::memory:", "sqlite://a?mode=memory", "mysql://h/d", "a.db", "postgres://u:p#w@h/d"] {
+            assert!(database_url(url).is_none(), "{url}");
+        }
+    }
+
+    #[test]
+    fn the_default_database_lies_in_any_folder() {
+        for folder in ["./data", "/srv/my data", "übung/a?b#c%20:1", ".."] {
+            assert!(database_url(&default_database_url(Path::new(folder))).is_some(), "{folder}");
+        }
+        assert_eq!(default_database_url(Path::new("./data")), "sqlite://./data/atelier.db?mode=rwc");
+    }
+
+    #[test]
+    fn a_host_is_an_address_or_a_name() {
+        assert!(["127.0.0.1", "::", "::1", "localhost", "a-b.example"].iter().all(|text| host(text).is_some()));
+        assert!(["127.0.0", "256.0.0.1", "a b", "a/b", "http://a", ".", "a:80"].iter().all(|text| host(text).is_none()));
+    }
+}
