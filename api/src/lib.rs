@@ -1,1 +1,101 @@
+//! Atelier over HTTP: translates requests to the domain and its answers back.
+//!
+//! [`routes`] is everything that can be asked for, [`serve`] the server that asks it, [`document`] the contract.
+//! What an answer means is the domain's business; this crate knows no adapter, only `main.rs` does.
 
+mod accounts;
+mod auth;
+mod body;
+mod characters;
+mod chat_history;
+mod coins;
+mod conditional;
+mod docs;
+mod document;
+mod edge;
+mod generation_settings;
+mod health;
+mod idempotency;
+mod memories;
+mod own_characters;
+mod page;
+mod params;
+mod problem;
+mod reply;
+mod request_id;
+mod router;
+mod schema;
+mod server;
+mod subscriptions;
+mod tags;
+mod user_settings;
+
+use std::sync::LazyLock;
+
+use domain::Services;
+use poem::{Endpoint, EndpointExt, Response};
+use poem_openapi::OpenApi;
+use poem_openapi::registry::Registry;
+
+use crate::accounts::AccountsApi;
+use crate::characters::CharactersApi;
+use crate::chat_history::{ChatsApi, MessagesApi};
+use crate::coins::CoinsApi;
+use crate::generation_settings::GenerationSettingsApi;
+use crate::health::HealthApi;
+use crate::memories::MemoriesApi;
+use crate::own_characters::OwnCharactersApi;
+use crate::subscriptions::SubscriptionsApi;
+use crate::user_settings::UserSettingsApi;
+
+pub use document::document;
+pub use server::serve;
+
+/// All operations.
+type Api = (
+    AccountsApi,
+    UserSettingsApi,
+    SubscriptionsApi,
+    CoinsApi,
+    CharactersApi,
+    OwnCharactersApi,
+    MemoriesApi,
+    ChatsApi,
+    MessagesApi,
+    GenerationSettingsApi,
+    HealthApi,
+);
+
+fn api(services: Services) -> Api {
+    (
+        AccountsApi(services.accounts),
+        UserSettingsApi(services.user_settings),
+        SubscriptionsApi(services.subscriptions),
+        CoinsApi(services.coins),
+        CharactersApi(services.characters.clone()),
+        OwnCharactersApi(services.characters.clone()),
+        MemoriesApi(services.characters),
+        ChatsApi(services.chats.clone()),
+        MessagesApi(services.chats),
+        GenerationSettingsApi(services.generation_settings),
+        HealthApi(services.health),
+    )
+}
+
+/// The schemas of all operations, which requests are held to.
+fn registry() -> &'static Registry {
+    static REGISTRY: LazyLock<Registry> = LazyLock::new(|| {
+        let mut registry = Registry::new();
+        Api::register(&mut registry);
+        registry
+    });
+    &REGISTRY
+}
+
+/// Everything that Atelier answers to, from `/v1` to `/docs`. It always answers: what fails is a problem document.
+#[must_use]
+pub fn routes(services: Services) -> impl Endpoint<Output = Response> + 'static {
+    let accounts = services.accounts.clone();
+    let routes = docs::add(router::routes(api(services)));
+    edge::Edge(routes.data(accounts))
+}

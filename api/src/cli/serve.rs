@@ -30,8 +30,8 @@ pub(super) async fn run(settings: &Settings) -> Result<(), Failure> {
     if settings.environment == Environment::Development && settings.log.format == LogFormat::Text {
         guide(settings, address.port());
     }
-    let served = api::server::serve(listener, api::routes(services), shutdown, GRACE).await;
-    served.map_err(|error| Failure::because("cannot serve", error))
+    api::serve(listener, api::routes(services), shutdown, GRACE).await;
+    Ok(())
 }
 
 async fn bind(settings: &Settings) -> Result<TcpListener, Failure> {

@@ -8,7 +8,7 @@ use crate::text::{fold, line, parsed_text, prose};
 use crate::{Invalid, Time};
 
 /// How many memories a character can have, so that a profile stays bounded.
-pub const MAX_MEMORIES: u64 = 500;
+pub const MAX_MEMORIES: i64 = 500;
 /// How many characters a summary has at most.
 const SUMMARY_LENGTH: usize = 280;
 

@@ -91,7 +91,7 @@ pub(super) async fn add(
 ) -> Result<Written<Memory>, CharacterError> {
     let keys = locked(tx, owner, character).await?;
     let of_character = memory::Entity::find().filter(memory::Column::CharacterId.eq(character.to_string()));
-    if of_character.count(&**tx).await.map_err(fault)? >= MAX_MEMORIES {
+    if of_character.count(&**tx).await.map_err(fault)? >= MAX_MEMORIES.unsigned_abs() {
         return Err(CharacterError::TooManyMemories);
     }
     let NewMemory { scope, text, pinned } = new;

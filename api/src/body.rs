@@ -1,0 +1,111 @@
+//! The body of a request: read within limits, held to its schema, parsed.
+
+use std::ops::Deref;
+use std::time::Duration;
+
+use bytes::Bytes;
+use mime::Mime;
+use poem::error::ReadBodyError;
+use poem::http::header::CONTENT_LENGTH;
+use poem::{Request, RequestBody};
+use poem_openapi::registry::{MetaMediaType, MetaRequest, MetaSchemaRef, Registry};
+use poem_openapi::types::{ParseFromJSON, Type};
+use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
+use serde_json::Value;
+
+use crate::problem::{Kind, Problem, Result};
+use crate::{registry, schema};
+
+/// The largest body; a character of the longest card fits four times.
+const MAX_BYTES: usize = 256 * 1024;
+/// How long a client may take to send it.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What a request may carry as its body.
+pub(crate) trait Takes: ParseFromJSON {
+    /// A body that is valid, for the document.
+    fn example() -> Value;
+}
+
+/// A body that fits the schema of `T`. An absent body is an empty object.
+pub(crate) struct Body<T>(pub(crate) T);
+
+impl<T> Deref for Body<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<'a, T: Takes> ApiExtractor<'a> for Body<T> {
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::RequestObject];
+
+    type ParamType = ();
+    type ParamRawType = ();
+
+    fn register(registry: &mut Registry) {
+        T::register(registry);
+        set_example::<T>(registry, T::example);
+    }
+
+    fn request_meta() -> Option<MetaRequest> {
+        let content = vec![MetaMediaType { content_type: "application/json", schema: T::schema_ref() }];
+        Some(MetaRequest { description: None, content, required: true })
+    }
+
+    async fn from_request(request: &'a Request, body: &mut RequestBody, _: ExtractParamOptions<()>) -> poem::Result<Self> {
+        let json = read(request, body).await?;
+        Ok(Self(parse(&json)?))
+    }
+}
+
+/// Puts an example into the schema of a type.
+pub(crate) fn set_example<T: Type>(registry: &mut Registry, example: fn() -> Value) {
+    let MetaSchemaRef::Reference(name) = T::schema_ref() else { return };
+    if let Some(schema) = registry.schemas.get_mut(&name) {
+        schema.example.get_or_insert_with(example);
+    }
+}
+
+async fn read(request: &Request, body: &mut RequestBody) -> Result<Bytes> {
+    let declared = request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+    if declared.is_some_and(|length| length > MAX_BYTES as u64) {
+        return Err(too_large());
+    }
+    let is_json = request.content_type().map(|media_type| media_type.parse().is_ok_and(|media_type| is_json(&media_type)));
+    if is_json == Some(false) {
+        return Err(unsupported());
+    }
+    let body = body.take().map_err(poem::Error::from)?;
+    let bytes = match tokio::time::timeout(PATIENCE, body.into_bytes_limit(MAX_BYTES)).await {
+        Ok(Ok(bytes)) => bytes,
+        Ok(Err(ReadBodyError::PayloadTooLarge)) => return Err(too_large()),
+        Ok(Err(_)) => return Err(Problem::new(Kind::ValidationFailed, "The body ended before its time.")),
+        Err(_) => return Err(Problem::new(Kind::RequestTimeout, "Send the whole body within 10 seconds.")),
+    };
+    if is_json.is_none() && !bytes.is_empty() { Err(unsupported()) } else { Ok(bytes) }
+}
+
+fn is_json(media_type: &Mime) -> bool {
+    let is_utf8 = media_type.get_param(mime::CHARSET).is_none_or(|charset| charset == mime::UTF_8);
+    is_utf8 && media_type.type_() == mime::APPLICATION && media_type.subtype() == mime::JSON
+}
+
+fn too_large() -> Problem {
+    Problem::new(Kind::PayloadTooLarge, "A body may have 256 KiB.")
+}
+
+fn unsupported() -> Problem {
+    Problem::new(Kind::UnsupportedMediaType, "Send the body as application/json.")
+}
+
+fn parse<T: ParseFromJSON>(json: &[u8]) -> Result<T> {
+    let json = if json.is_empty() { b"{}" } else { json };
+    let value = serde_json::from_slice(json).map_err(|error| Problem::invalid_at("", format!("is not JSON: {error}")))?;
+    let faults = schema::faults(registry(), &T::schema_ref(), &value, "");
+    if !faults.is_empty() {
+        return Err(Problem::invalid(faults));
+    }
+    T::parse_from_json(Some(value)).map_err(|error| Problem::invalid_at("", error.into_message()))
+}

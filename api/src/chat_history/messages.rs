@@ -1,0 +1,76 @@
+//! The messages of a chat.
+
+use std::sync::Arc;
+
+use domain::chat_history::{ChatHistoryService, Content, HistoryPage, NewMessage};
+use domain::ids::{ChatId, MessageId};
+use domain::page::InvalidCursor;
+use poem_openapi::OpenApi;
+use poem_openapi::param::Path;
+
+use super::wire::{AppendMessage, EditMessage, History, Message};
+use crate::auth::SignedIn;
+use crate::body::Body;
+use crate::conditional::IfMatch;
+use crate::params::{Id, Limit, Query};
+use crate::problem::{At, Result};
+use crate::reply::{Cached, Made, NoContent, Reply, Versioned};
+use crate::tags::Tag;
+
+/// The operations on messages.
+pub(crate) struct MessagesApi(pub(crate) Arc<dyn ChatHistoryService>);
+
+#[OpenApi(tag = "Tag::Chats")]
+impl MessagesApi {
+    /// Read a chat's history
+    ///
+    /// The newest message last. Ask for what comes before a page with its `next_cursor` as `before`.
+    #[oai(path = "/v1/chats/:id/messages", method = "get", operation_id = "listMessages")]
+    async fn history(
+        &self,
+        actor: SignedIn,
+        id: Path<Id<ChatId>>,
+        /// Only what comes before this message.
+        #[oai(validator(max_length = 1024))]
+        before: Query<Option<String>>,
+        limit: Query<Limit>,
+    ) -> Result<Reply<History, Cached>> {
+        let before = before.0.map(|id| id.parse().map_err(|_| InvalidCursor)).transpose()?;
+        let page = HistoryPage { before, limit: limit.0.0 };
+        Ok(Reply::answer(self.0.history(actor.user, id.0.0, page).await?))
+    }
+
+    /// Add a message
+    ///
+    /// It follows the message named as its parent, or the chat's last one.
+    #[oai(path = "/v1/chats/:id/messages", method = "post", operation_id = "createMessage")]
+    async fn append(&self, actor: SignedIn, id: Path<Id<ChatId>>, body: Body<AppendMessage>) -> Result<Reply<Message, Made>> {
+        let Body(AppendMessage { content, role, parent_id }) = body;
+        let content = Content::parse(&content).at("/content")?;
+        let new = NewMessage { parent: parent_id.map(|id| id.0), role: role.into(), content };
+        let message = self.0.append(actor.user, id.0.0, new).await?;
+        Ok(Reply::tagged(&message, &message.etag())?)
+    }
+
+    /// Change what a message says
+    #[oai(path = "/v1/chats/:id/messages/:message_id", method = "patch", operation_id = "updateMessage")]
+    async fn edit(
+        &self,
+        actor: SignedIn,
+        id: Path<Id<ChatId>>,
+        message_id: Path<Id<MessageId>>,
+        #[oai(name = "If-Match")] seen: IfMatch,
+        body: Body<EditMessage>,
+    ) -> Result<Reply<Message, Versioned>> {
+        let content = Content::parse(&body.content).at("/content")?;
+        let message = self.0.edit(actor.user, id.0.0, message_id.0.0, &seen, content).await?;
+        Ok(Reply::tagged(&message, &message.etag())?)
+    }
+
+    /// Delete a message with everything that follows it
+    #[oai(path = "/v1/chats/:id/messages/:message_id", method = "delete", operation_id = "deleteMessage")]
+    async fn remove(&self, actor: SignedIn, id: Path<Id<ChatId>>, message_id: Path<Id<MessageId>>) -> Result<NoContent> {
+        self.0.remove(actor.user, id.0.0, message_id.0.0).await?;
+        Ok(NoContent)
+    }
+}

@@ -1,0 +1,58 @@
+//! `Idempotency-Key`: how a client names an intention, so that sending it twice makes it happen once.
+
+use domain::idempotency::{Attempt, IdempotencyKey};
+use poem::{Request, RequestBody};
+use poem_openapi::registry::{MetaParamIn, MetaSchema, MetaSchemaRef};
+use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
+
+use crate::problem::{At, Kind, Problem, Result};
+
+const NAME: &str = "Idempotency-Key";
+
+/// The key of a request that needs one.
+pub(crate) struct Key(IdempotencyKey);
+
+impl Key {
+    /// An attempt at a command under this key.
+    pub(crate) fn attempt<C>(self, command: C) -> Attempt<C> {
+        Attempt { key: self.0, command }
+    }
+
+    fn of(request: &Request) -> Result<Self> {
+        let mut lines = request.headers().get_all(NAME).iter();
+        let Some(line) = lines.next() else {
+            let detail = "Send an Idempotency-Key of your own making, the same one for each attempt at the same request.";
+            return Err(Problem::new(Kind::IdempotencyKeyMissing, detail));
+        };
+        if lines.next().is_some() {
+            return Err(Problem::invalid_at("/header/Idempotency-Key", "must be there once"));
+        }
+        IdempotencyKey::parse(line.to_str().unwrap_or_default()).at("/header/Idempotency-Key").map(Self)
+    }
+}
+
+impl<'a> ApiExtractor<'a> for Key {
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::Parameter];
+    const PARAM_IS_REQUIRED: bool = true;
+
+    type ParamType = ();
+    type ParamRawType = ();
+
+    fn param_in() -> Option<MetaParamIn> {
+        Some(MetaParamIn::Header)
+    }
+
+    fn param_schema_ref() -> Option<MetaSchemaRef> {
+        Some(MetaSchemaRef::Inline(Box::new(MetaSchema {
+            min_length: Some(1),
+            max_length: Some(255),
+            pattern: Some("^[!-~]{1,255}$".to_owned()),
+            example: Some("8e03978e-40d5-43dd-bc93-6894a57f9324".into()),
+            ..MetaSchema::new("string")
+        })))
+    }
+
+    async fn from_request(request: &'a Request, _: &mut RequestBody, _: ExtractParamOptions<()>) -> poem::Result<Self> {
+        Ok(Self::of(request)?)
+    }
+}

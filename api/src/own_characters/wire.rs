@@ -1,0 +1,162 @@
+//! One's own characters on the wire.
+
+use domain::characters::{self, Card, CardText, CharacterChange, CharacterName, NewCharacter, Tags};
+use poem_openapi::Object;
+use serde_json::{Value, json};
+
+use crate::body::Takes;
+use crate::characters::{Character, Rating, Visibility};
+use crate::memories::Memory;
+use crate::problem::{At, Problem, Result};
+use crate::reply::Shows;
+
+/// A new character.
+#[derive(Object)]
+pub(super) struct CreateCharacter {
+    /// Name, unique among one's own characters and, once published, among the public ones.
+    #[oai(validator(min_length = 1, max_length = 80))]
+    name: String,
+    /// Who it is.
+    #[oai(default, validator(max_length = 20_000))]
+    description: String,
+    /// Its personality in short.
+    #[oai(default, validator(max_length = 20_000))]
+    personality: String,
+    /// Where a chat begins.
+    #[oai(default, validator(max_length = 20_000))]
+    scenario: String,
+    /// Its first message.
+    #[oai(default, validator(max_length = 20_000))]
+    first_mes: String,
+    /// Examples of how it talks.
+    #[oai(default, validator(max_length = 20_000))]
+    mes_example: String,
+    /// What its creator tells users.
+    #[oai(default, validator(max_length = 20_000))]
+    creator_notes: String,
+    /// Tags.
+    #[oai(default, validator(max_items = 20, min_length = 1, max_length = 40))]
+    tags: Vec<String>,
+    #[oai(default)]
+    rating: Rating,
+}
+
+impl Takes for CreateCharacter {
+    fn example() -> Value {
+        json!({
+            "name": "Mira", "description": "Mira keeps the last lighthouse of the coast.",
+            "personality": "Patient, curious, fond of storms.", "scenario": "A storm has driven {{user}} to her door.",
+            "first_mes": "You are wet. Come in.", "tags": ["sea", "mystery"], "rating": "general",
+        })
+    }
+}
+
+impl CreateCharacter {
+    pub(super) fn character(self) -> Result<NewCharacter> {
+        let card = Card {
+            description: CardText::parse(&self.description).at("/description")?,
+            personality: CardText::parse(&self.personality).at("/personality")?,
+            scenario: CardText::parse(&self.scenario).at("/scenario")?,
+            first_mes: CardText::parse(&self.first_mes).at("/first_mes")?,
+            mes_example: CardText::parse(&self.mes_example).at("/mes_example")?,
+            creator_notes: CardText::parse(&self.creator_notes).at("/creator_notes")?,
+            tags: tags(&self.tags)?,
+        };
+        Ok(NewCharacter { name: CharacterName::parse(&self.name).at("/name")?, card, rating: self.rating.into() })
+    }
+}
+
+/// A change to a character.
+#[derive(Object)]
+pub(super) struct UpdateCharacter {
+    /// A new name.
+    #[oai(validator(min_length = 1, max_length = 80))]
+    name: Option<String>,
+    /// Who it is.
+    #[oai(validator(max_length = 20_000))]
+    description: Option<String>,
+    /// Its personality in short.
+    #[oai(validator(max_length = 20_000))]
+    personality: Option<String>,
+    /// Where a chat begins.
+    #[oai(validator(max_length = 20_000))]
+    scenario: Option<String>,
+    /// Its first message.
+    #[oai(validator(max_length = 20_000))]
+    first_mes: Option<String>,
+    /// Examples of how it talks.
+    #[oai(validator(max_length = 20_000))]
+    mes_example: Option<String>,
+    /// What its creator tells users.
+    #[oai(validator(max_length = 20_000))]
+    creator_notes: Option<String>,
+    /// Tags, in place of those it has.
+    #[oai(validator(max_items = 20, min_length = 1, max_length = 40))]
+    tags: Option<Vec<String>>,
+}
+
+impl Takes for UpdateCharacter {
+    fn example() -> Value {
+        json!({"personality": "Patient, curious, fond of storms and bad puns.", "tags": ["sea", "humour"]})
+    }
+}
+
+impl UpdateCharacter {
+    pub(super) fn change(&self) -> Result<CharacterChange> {
+        let text = |text: &Option<String>, pointer| text.as_deref().map(CardText::parse).transpose().at(pointer);
+        Ok(CharacterChange {
+            name: self.name.as_deref().map(CharacterName::parse).transpose().at("/name")?,
+            description: text(&self.description, "/description")?,
+            personality: text(&self.personality, "/personality")?,
+            scenario: text(&self.scenario, "/scenario")?,
+            first_mes: text(&self.first_mes, "/first_mes")?,
+            mes_example: text(&self.mes_example, "/mes_example")?,
+            creator_notes: text(&self.creator_notes, "/creator_notes")?,
+            tags: self.tags.as_deref().map(tags).transpose()?,
+        })
+    }
+}
+
+fn tags(tags: &[String]) -> Result<Tags> {
+    Tags::parse(tags).map_err(|(index, reason)| Problem::invalid_at(format!("/tags/{index}"), reason))
+}
+
+/// Who may see a character, and for whom it is.
+#[derive(Object)]
+pub(super) struct Publication {
+    pub(super) visibility: Visibility,
+    pub(super) rating: Rating,
+}
+
+impl Takes for Publication {
+    fn example() -> Value {
+        json!({"visibility": "public", "rating": "general"})
+    }
+}
+
+/// One's own character with everything it remembers.
+#[derive(Object)]
+pub(crate) struct CharacterProfile {
+    #[oai(flatten)]
+    character: Character,
+    memories: Memories,
+}
+
+/// A character's memories by scope, pinned ones first, then the newest first.
+#[derive(Object)]
+struct Memories {
+    /// Short-term memories.
+    short: Vec<Memory>,
+    /// Long-term memories.
+    long: Vec<Memory>,
+}
+
+impl Shows for CharacterProfile {
+    type View = characters::CharacterProfile;
+
+    fn example() -> Value {
+        let mut example = Character::example();
+        example["memories"] = json!({"short": [], "long": [Memory::example()]});
+        example
+    }
+}

@@ -1,0 +1,70 @@
+//! The refusals that several modules of the domain share. Each module's own error is translated beside its operations.
+
+use domain::Fault;
+use domain::accounts::Forbidden;
+use domain::coins::Insufficient;
+use domain::idempotency::Conflict;
+use domain::page::InvalidCursor;
+use domain::revision::Stale;
+use domain::subscriptions::InvalidTransition;
+
+use super::{Kind, Problem};
+
+impl From<Fault> for Problem {
+    fn from(fault: Fault) -> Self {
+        let mut problem = match fault {
+            Fault::Unavailable(_) => Self::new(Kind::Unavailable, "Try again after the time that Retry-After tells."),
+            Fault::Bug(_) => Self::new(Kind::Internal, "This is not your fault. Tell us the request id."),
+        };
+        problem.0.cause = Some(fault);
+        problem
+    }
+}
+
+impl From<Forbidden> for Problem {
+    fn from(_: Forbidden) -> Self {
+        Self::new(Kind::Forbidden, "This operation is for administrators.")
+    }
+}
+
+impl From<InvalidCursor> for Problem {
+    fn from(_: InvalidCursor) -> Self {
+        Self::new(Kind::InvalidCursor, "Use a cursor only with the filters it was given out for, or begin without one.")
+    }
+}
+
+impl From<Stale> for Problem {
+    fn from(_: Stale) -> Self {
+        Self::new(Kind::PreconditionFailed, "Read the resource again and repeat the change with its new ETag in If-Match.")
+    }
+}
+
+impl From<Conflict> for Problem {
+    fn from(conflict: Conflict) -> Self {
+        match conflict {
+            Conflict::InUse => Self::new(Kind::IdempotencyKeyInUse, "Wait for the first request, then send the same one again."),
+            Conflict::Reused => Self::new(Kind::IdempotencyKeyReused, "Use a new Idempotency-Key for a new request."),
+        }
+    }
+}
+
+impl From<Insufficient> for Problem {
+    fn from(Insufficient { required, available }: Insufficient) -> Self {
+        let detail = format!("{required} coins are needed and {available} are available.");
+        let mut problem = Self::new(Kind::InsufficientCoins, detail);
+        let document = &mut problem.0.document;
+        (document.required, document.available) = (Some(required), Some(available));
+        document.shortfall = Some(required - available);
+        problem
+    }
+}
+
+impl From<InvalidTransition> for Problem {
+    fn from(InvalidTransition { state, allowed_actions }: InvalidTransition) -> Self {
+        let detail = "Do what `allowed_actions` names instead.";
+        let mut problem = Self::new(Kind::SubscriptionTransitionInvalid, detail);
+        problem.0.document.state = Some(state.into());
+        problem.0.document.allowed_actions = Some(allowed_actions.into_iter().map(Into::into).collect());
+        problem
+    }
+}

@@ -1,0 +1,70 @@
+//! The table of all types of problem.
+
+use poem::http::StatusCode;
+
+macro_rules! kinds {
+    ($($kind:ident $status:literal $name:literal $title:literal;)+) => {
+        /// A type of problem that the API answers with.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub(crate) enum Kind {
+            $(#[doc = $title] $kind,)+
+        }
+
+        impl Kind {
+            /// Every type of problem, by status.
+            pub(crate) const ALL: &[Self] = &[$(Self::$kind),+];
+
+            const fn row(self) -> (u16, &'static str, &'static str) {
+                match self {
+                    $(Self::$kind => ($status, concat!("/problems/", $name), $title),)+
+                }
+            }
+        }
+    };
+}
+
+kinds! {
+    ValidationFailed              400 "validation-failed"               "The request is not valid";
+    IdempotencyKeyMissing         400 "idempotency-key-missing"         "The request needs an idempotency key";
+    InvalidCursor                 400 "invalid-cursor"                  "The cursor is not valid";
+    InvalidCredentials            401 "invalid-credentials"             "The credentials are not valid";
+    TokenExpired                  401 "token-expired"                   "The token has expired";
+    TokenRevoked                  401 "token-revoked"                   "The token has been revoked";
+    RefreshReused                 401 "refresh-reused"                  "The refresh token was used before";
+    InsufficientCoins             402 "insufficient-coins"              "There are not enough coins";
+    Forbidden                     403 "forbidden"                       "This is not allowed";
+    PlanLimit                     403 "plan-limit"                      "The plan does not allow more";
+    NotFound                      404 "not-found"                       "There is nothing here";
+    MethodNotAllowed              405 "method-not-allowed"              "This method is not allowed here";
+    RequestTimeout                408 "request-timeout"                 "The request did not arrive in time";
+    EmailTaken                    409 "email-taken"                     "The e-mail address is taken";
+    NameTaken                     409 "name-taken"                      "The name is taken";
+    AlreadySubscribed             409 "already-subscribed"              "There is a subscription already";
+    SubscriptionTransitionInvalid 409 "subscription-transition-invalid" "The subscription's state does not allow this";
+    IdempotencyKeyInUse           409 "idempotency-key-in-use"          "The first request with this key is still running";
+    PreconditionFailed            412 "precondition-failed"             "The resource has changed";
+    PayloadTooLarge               413 "payload-too-large"               "The body is too large";
+    UnsupportedMediaType          415 "unsupported-media-type"          "The body's media type is not supported";
+    IdempotencyKeyReused          422 "idempotency-key-reused"          "The key was used for another request";
+    PreconditionRequired          428 "precondition-required"           "The request must say which version it changes";
+    HeadersTooLarge               431 "headers-too-large"               "The headers are too large";
+    Internal                      500 "internal-error"                  "Something went wrong here";
+    Unavailable                   503 "unavailable"                     "The service is unavailable for the moment";
+}
+
+impl Kind {
+    /// Its status.
+    pub(crate) fn status(self) -> StatusCode {
+        StatusCode::from_u16(self.row().0).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    /// Its URI, relative to the API.
+    pub(crate) const fn uri(self) -> &'static str {
+        self.row().1
+    }
+
+    /// What it is, in words that are the same each time.
+    pub(crate) const fn title(self) -> &'static str {
+        self.row().2
+    }
+}

@@ -1,0 +1,196 @@
+//! Successful answers: bytes for the wire, the schema they follow, and the headers that belong to them.
+//!
+//! A cached value arrives as bytes and leaves as the same bytes. The wire types that describe them are never made: they exist for
+//! the document, and a test holds them to the domain's views.
+
+mod kind;
+
+use std::fmt::Display;
+use std::marker::PhantomData;
+
+use bytes::Bytes;
+use domain::fault::Fault;
+use domain::idempotency::Once;
+use domain::page::Page;
+use domain::revision::ETag;
+use domain::{Answer, Freshness, Layer};
+use poem::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, LOCATION};
+use poem::http::{HeaderName, HeaderValue, StatusCode};
+use poem::{IntoResponse, Response};
+use poem_openapi::ApiResponse;
+use poem_openapi::registry::{MetaHeader, MetaMediaType, MetaResponse, MetaResponses, MetaSchema, MetaSchemaRef, Registry};
+use poem_openapi::types::Type;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::body::set_example;
+use crate::page::PageOf;
+
+pub(crate) use kind::*;
+
+const CACHE_STATUS: HeaderName = HeaderName::from_static("cache-status");
+const IDEMPOTENT_REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
+
+/// A wire type: what the document says about a view of the domain.
+pub(crate) trait Shows: Type {
+    /// The view that it describes.
+    type View: Serialize;
+
+    /// A view as it is served, with all its members.
+    fn example() -> Value;
+}
+
+impl<T: Shows> Shows for PageOf<T> {
+    type View = Page<T::View>;
+
+    fn example() -> Value {
+        json!({"items": [T::example()], "next_cursor": "WzEyMyxbIjAxSlo1Il1d"})
+    }
+}
+
+/// An answer with the JSON of a `T`'s view.
+pub(crate) struct Reply<T, K> {
+    response: Response,
+    of: PhantomData<fn() -> (T, K)>,
+}
+
+impl<T: Shows, K: Kind> Reply<T, K> {
+    /// A view as the domain made it.
+    pub(crate) fn of(view: &T::View) -> Result<Self, Fault> {
+        Ok(Self::from_json(serde_json::to_vec(view)?.into()))
+    }
+
+    /// A view with a version.
+    pub(crate) fn tagged(view: &T::View, etag: &ETag) -> Result<Self, Fault> {
+        Ok(Self::of(view)?.with(ETAG, format_args!("\"{}\"", etag.as_str())))
+    }
+
+    /// An answer whose bytes are ready.
+    pub(crate) fn answer(answer: Answer<T::View>) -> Self {
+        let reply = Self::from_json(answer.json).with(ETAG, format_args!("\"{}\"", answer.etag.as_str()));
+        match cache_status(answer.freshness) {
+            Some(status) => reply.with(CACHE_STATUS, status),
+            None => reply,
+        }
+    }
+
+    /// The outcome of an attempt.
+    pub(crate) fn once(outcome: &Once<T::View>) -> Result<Self, Fault> {
+        let reply = Self::of(&outcome.value)?;
+        Ok(if outcome.replayed { reply.with(IDEMPOTENT_REPLAYED, "true") } else { reply })
+    }
+
+    /// The same answer, made at this path.
+    pub(crate) fn at(self, path: impl Display) -> Self {
+        self.with(LOCATION, path)
+    }
+
+    fn from_json(json: Bytes) -> Self {
+        let mut response = Response::builder().status(K::STATUS).body(json);
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        headers.extend(K::CACHE_CONTROL.map(|value| (CACHE_CONTROL, value)));
+        Self { response, of: PhantomData }
+    }
+
+    fn with(mut self, name: HeaderName, value: impl Display) -> Self {
+        self.response.headers_mut().extend(HeaderValue::try_from(value.to_string()).ok().map(|value| (name, value)));
+        self
+    }
+}
+
+/// Where an answer came from (RFC 9211); nothing when no cache stood before its origin.
+fn cache_status(freshness: Freshness) -> Option<String> {
+    let status = match freshness {
+        Freshness::Origin => return None,
+        Freshness::Hit { layer: Layer::Memory, ttl } => format!("atelier; hit; ttl={ttl}; detail=memory"),
+        Freshness::Hit { layer: Layer::Redis, ttl } => format!("atelier; hit; ttl={ttl}; detail=redis"),
+        Freshness::Miss { stored, collapsed } => {
+            let (stored, collapsed) = (if stored { "; stored" } else { "" }, if collapsed { "; collapsed" } else { "" });
+            format!("atelier; fwd=miss{stored}{collapsed}")
+        }
+        Freshness::Bypass => "atelier; fwd=bypass; detail=redis-unavailable".to_owned(),
+    };
+    Some(status)
+}
+
+impl<T, K> IntoResponse for Reply<T, K> {
+    fn into_response(self) -> Response {
+        self.response
+    }
+}
+
+impl<T: Shows, K: Kind> ApiResponse for Reply<T, K> {
+    fn meta() -> MetaResponses {
+        let content = vec![MetaMediaType { content_type: "application/json", schema: T::schema_ref() }];
+        let headers = K::HEADERS.iter().map(|(name, always)| header(name, *always)).collect();
+        response(K::STATUS, K::DESCRIPTION, content, headers)
+    }
+
+    fn register(registry: &mut Registry) {
+        T::register(registry);
+        set_example::<T>(registry, T::example);
+    }
+}
+
+/// Success that has nothing to say.
+pub(crate) struct NoContent;
+
+impl IntoResponse for NoContent {
+    fn into_response(self) -> Response {
+        StatusCode::NO_CONTENT.into()
+    }
+}
+
+impl ApiResponse for NoContent {
+    fn meta() -> MetaResponses {
+        response(StatusCode::NO_CONTENT, "Done.", Vec::new(), Vec::new())
+    }
+
+    fn register(_: &mut Registry) {}
+}
+
+fn response(
+    status: StatusCode,
+    description: &'static str,
+    content: Vec<MetaMediaType>,
+    headers: Vec<MetaHeader>,
+) -> MetaResponses {
+    let status = Some(status.as_u16());
+    MetaResponses { responses: vec![MetaResponse { description, status, status_range: None, content, headers }] }
+}
+
+fn header(name: &str, required: bool) -> MetaHeader {
+    let description = match name {
+        "ETag" => "The version of the resource, for If-None-Match and If-Match.",
+        "Cache-Control" => "Who may keep the answer, and for how long.",
+        "Cache-Status" => "What Atelier's cache did for the answer (RFC 9211).",
+        "Location" => "Where the new resource is.",
+        _ => "`true` when the answer is that of an earlier request with the same key.",
+    };
+    let schema = MetaSchemaRef::Inline(Box::new(MetaSchema::new("string")));
+    MetaHeader { name: name.to_owned(), description: Some(description.to_owned()), required, deprecated: false, schema }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cache_status_tells_exactly_what_the_cache_did() {
+        let hit = |layer| Freshness::Hit { layer, ttl: 42 };
+        let miss = |stored, collapsed| Freshness::Miss { stored, collapsed };
+        for (freshness, told) in [
+            (Freshness::Origin, None),
+            (hit(Layer::Memory), Some("atelier; hit; ttl=42; detail=memory")),
+            (hit(Layer::Redis), Some("atelier; hit; ttl=42; detail=redis")),
+            (miss(true, false), Some("atelier; fwd=miss; stored")),
+            (miss(true, true), Some("atelier; fwd=miss; stored; collapsed")),
+            (miss(false, false), Some("atelier; fwd=miss")),
+            (miss(false, true), Some("atelier; fwd=miss; collapsed")),
+            (Freshness::Bypass, Some("atelier; fwd=bypass; detail=redis-unavailable")),
+        ] {
+            assert_eq!(cache_status(freshness).as_deref(), told);
+        }
+    }
+}

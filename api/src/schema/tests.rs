@@ -1,0 +1,78 @@
+//! What a schema accepts.
+
+use poem_openapi::types::Type;
+use poem_openapi::{Enum, Object};
+use serde_json::json;
+
+use super::*;
+
+#[derive(Enum)]
+#[oai(rename_all = "snake_case")]
+enum Colour {
+    Red,
+    Green,
+}
+
+#[derive(Object)]
+struct Lamp {
+    #[oai(validator(minimum(value = "1"), maximum(value = "100")))]
+    watts: i32,
+    colour: Option<Colour>,
+}
+
+#[derive(Object)]
+struct Room {
+    #[oai(validator(min_length = 1, max_length = 5))]
+    name: String,
+    #[oai(nullable, validator(max_length = 5))]
+    note: Option<String>,
+    #[oai(default, validator(max_items = 2))]
+    lamps: Vec<Lamp>,
+}
+
+fn pointers(value: &Value) -> Vec<String> {
+    let mut registry = Registry::new();
+    Room::register(&mut registry);
+    let mut found: Vec<_> = faults(&registry, &Room::schema_ref(), value, "").into_iter().map(|fault| fault.pointer).collect();
+    found.sort_unstable();
+    found
+}
+
+#[test]
+fn a_value_that_fits_has_no_faults() {
+    let full = json!({"name": "ëëëëë", "note": null, "lamps": [{"watts": 1, "colour": "red"}, {"watts": 100}]});
+    assert!(pointers(&full).is_empty());
+    assert!(pointers(&json!({"name": "x"})).is_empty());
+}
+
+#[test]
+fn all_faults_are_found_at_once_where_they_are() {
+    let wrong = json!({"note": 1, "a/b~": 1, "lamps": [{"watts": 0}, {"watts": 1.5, "colour": "blue"}]});
+    assert_eq!(pointers(&wrong), ["/a~1b~0", "/lamps/0/watts", "/lamps/1/colour", "/lamps/1/watts", "/name", "/note"]);
+}
+
+#[test]
+fn types_and_bounds_are_kept() {
+    for (pointer, wrong) in [
+        ("", json!([])),
+        ("", json!("text")),
+        ("", json!(null)),
+        ("/name", json!({"name": ""})),
+        ("/name", json!({"name": "123456"})),
+        ("/name", json!({"name": null})),
+        ("/lamps", json!({"name": "x", "lamps": null})),
+        ("/lamps", json!({"name": "x", "lamps": [{}, {}, {}]})),
+        ("/lamps/0/watts", json!({"name": "x", "lamps": [{"watts": 4_294_967_297_i64}]})),
+        ("/lamps/0/watts", json!({"name": "x", "lamps": [{"watts": u64::MAX}]})),
+        ("/lamps/0/watts", json!({"name": "x", "lamps": [{"watts": 1e300}]})),
+        ("/lamps/0/watts", json!({"name": "x", "lamps": [{"watts": "1"}]})),
+    ] {
+        assert_eq!(pointers(&wrong), [pointer], "{wrong}");
+    }
+}
+
+#[test]
+fn a_flood_of_faults_is_cut() {
+    let flood: Map<String, Value> = (0..1000).map(|n| (n.to_string(), json!(1))).collect();
+    assert_eq!(pointers(&flood.into()).len(), MAX_FAULTS);
+}

@@ -1,0 +1,46 @@
+//! The groups that the document sorts operations into.
+
+use poem_openapi::Tags;
+
+/// A group of operations.
+#[derive(Tags)]
+pub(crate) enum Tag {
+    /// Registration, login and sessions.
+    Auth,
+    /// The signed-in user and their settings.
+    Me,
+    /// Plans and the user's subscription.
+    Subscription,
+    /// The coin ledger.
+    Coins,
+    /// Public characters, for everybody to browse.
+    Characters,
+    /// One's own characters and their memories.
+    #[oai(rename = "Own characters")]
+    OwnCharacters,
+    /// Chats and their messages.
+    Chats,
+    /// The platform's settings for generating text and pictures.
+    #[oai(rename = "Generation settings")]
+    GenerationSettings,
+    /// For administrators.
+    Admin,
+    /// Whether the service is well.
+    Health,
+}
+
+impl Tag {
+    /// All groups, in the order in which the document shows them.
+    pub(crate) const ORDER: [Self; 10] = [
+        Self::Auth,
+        Self::Me,
+        Self::Subscription,
+        Self::Coins,
+        Self::Characters,
+        Self::OwnCharacters,
+        Self::Chats,
+        Self::GenerationSettings,
+        Self::Admin,
+        Self::Health,
+    ];
+}
