@@ -44,6 +44,7 @@ impl<'a> ApiExtractor<'a> for Key {
 
     fn param_schema_ref() -> Option<MetaSchemaRef> {
         Some(MetaSchemaRef::Inline(Box::new(MetaSchema {
+            description: Some("Your name for this request; the same one each time you send it."),
             min_length: Some(1),
             max_length: Some(255),
             pattern: Some("^[!-~]{1,255}$".to_owned()),

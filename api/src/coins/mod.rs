@@ -16,7 +16,8 @@ use crate::problem::{Problem, Result};
 use crate::reply::{Cached, MadeOnce, Plain, Reply};
 use crate::tags::Tag;
 
-use wire::{Balance, CoinEntry, CoinLot, CoinSpend, GrantCoins, SpendCoins};
+pub(crate) use wire::{Balance, CoinEntry, CoinLot, CoinSpend};
+use wire::{GrantCoins, SpendCoins};
 
 /// The operations.
 pub(crate) struct CoinsApi(pub(crate) Arc<dyn CoinService>);

@@ -4,6 +4,8 @@
 //! the document, and a test holds them to the domain's views.
 
 mod kind;
+#[cfg(test)]
+mod tests;
 
 use std::fmt::Display;
 use std::marker::PhantomData;
@@ -170,27 +172,4 @@ fn header(name: &str, required: bool) -> MetaHeader {
     };
     let schema = MetaSchemaRef::Inline(Box::new(MetaSchema::new("string")));
     MetaHeader { name: name.to_owned(), description: Some(description.to_owned()), required, deprecated: false, schema }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn cache_status_tells_exactly_what_the_cache_did() {
-        let hit = |layer| Freshness::Hit { layer, ttl: 42 };
-        let miss = |stored, collapsed| Freshness::Miss { stored, collapsed };
-        for (freshness, told) in [
-            (Freshness::Origin, None),
-            (hit(Layer::Memory), Some("atelier; hit; ttl=42; detail=memory")),
-            (hit(Layer::Redis), Some("atelier; hit; ttl=42; detail=redis")),
-            (miss(true, false), Some("atelier; fwd=miss; stored")),
-            (miss(true, true), Some("atelier; fwd=miss; stored; collapsed")),
-            (miss(false, false), Some("atelier; fwd=miss")),
-            (miss(false, true), Some("atelier; fwd=miss; collapsed")),
-            (Freshness::Bypass, Some("atelier; fwd=bypass; detail=redis-unavailable")),
-        ] {
-            assert_eq!(cache_status(freshness).as_deref(), told);
-        }
-    }
 }

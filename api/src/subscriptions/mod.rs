@@ -16,8 +16,8 @@ use crate::problem::{Kind, Problem, Result};
 use crate::reply::{Cached, DoneOnce, MadeOnce, PublicPlain, Reply};
 use crate::tags::Tag;
 
-use wire::{CancelSubscription, Plan, StartSubscription, Subscription, SubscriptionStats};
-pub(crate) use wire::{SubscriptionAction, SubscriptionState};
+use wire::{CancelSubscription, StartSubscription};
+pub(crate) use wire::{Plan, Subscription, SubscriptionAction, SubscriptionState, SubscriptionStats};
 
 /// The operations.
 pub(crate) struct SubscriptionsApi(pub(crate) Arc<dyn SubscriptionService>);
