@@ -109,3 +109,51 @@ fn parse<T: ParseFromJSON>(json: &[u8]) -> Result<T> {
     }
     T::parse_from_json(Some(value)).map_err(|error| Problem::invalid_at("", error.into_message()))
 }
+
+#[cfg(test)]
+mod tests {
+    use poem::http::header::CONTENT_TYPE;
+    use poem_openapi::types::Any;
+
+    use super::*;
+
+    impl Takes for Any<Value> {
+        fn example() -> Value {
+            Value::Null
+        }
+    }
+
+    async fn taken(media_type: Option<&str>, body: impl Into<poem::Body>) -> std::result::Result<Value, u16> {
+        let mut request = Request::builder().body(body);
+        request.headers_mut().extend(media_type.map(|media_type| (CONTENT_TYPE, media_type.parse().unwrap())));
+        let (request, mut body) = request.split();
+        let taken = Body::<Any<Value>>::from_request(&request, &mut body, ExtractParamOptions::default()).await;
+        taken.map(|body| body.0.0).map_err(|error| error.status().as_u16())
+    }
+
+    #[tokio::test]
+    async fn a_body_is_json_and_an_absent_one_is_an_empty_object() {
+        let json = Some("application/json; charset=utf-8");
+        assert_eq!(taken(json, r#"{"a": 1}"#).await, Ok(serde_json::json!({"a": 1})));
+        assert_eq!(taken(json, "").await, Ok(serde_json::json!({})));
+        assert_eq!(taken(None, "").await, Ok(serde_json::json!({})));
+    }
+
+    #[tokio::test]
+    async fn other_media_types_are_refused_whatever_they_carry() {
+        for (media_type, body) in [(None, "{}"), (Some("text/plain"), "{}"), (Some("text/plain"), ""), (Some("nonsense"), "{}")] {
+            assert_eq!(taken(media_type, body).await, Err(415), "{media_type:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_too_large_too_deep_or_no_json_is_refused() {
+        let json = Some("application/json");
+        assert_eq!(taken(json, "x".repeat(MAX_BYTES + 1)).await, Err(413));
+        let endless = futures_util::stream::repeat_with(|| Ok::<_, std::io::Error>(Bytes::from_static(&[b' '; 1024])));
+        assert_eq!(taken(json, poem::Body::from_bytes_stream(endless)).await, Err(413));
+        assert_eq!(taken(json, "[".repeat(100_000)).await, Err(400));
+        assert_eq!(taken(json, r#"{"a": "#).await, Err(400));
+        assert_eq!(taken(json, vec![b'"', 0xff, b'"']).await, Err(400));
+    }
+}

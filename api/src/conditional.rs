@@ -124,8 +124,11 @@ impl<'a> ApiExtractor<'a> for IfMatch {
     }
 
     fn param_schema_ref() -> Option<MetaSchemaRef> {
-        let example = Some(r#""01JZ5Q6W8Y2N4R6T8V0X2Z4B6D.1""#.into());
-        Some(MetaSchemaRef::Inline(Box::new(MetaSchema { example, ..MetaSchema::new("string") })))
+        Some(MetaSchemaRef::Inline(Box::new(MetaSchema {
+            description: Some("The ETag of what the change is based on, or `*`."),
+            example: Some(r#""01JZ5Q6W8Y2N4R6T8V0X2Z4B6D.1""#.into()),
+            ..MetaSchema::new("string")
+        })))
     }
 
     async fn from_request(request: &'a Request, _: &mut RequestBody, _: ExtractParamOptions<()>) -> poem::Result<Self> {

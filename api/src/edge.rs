@@ -81,3 +81,59 @@ fn tell(method: &Method, route: Option<&PathPattern>, response: &Response, start
     let ms = start.elapsed().as_secs_f64() * 1000.0;
     tracing::info!(%method, route, status = response.status().as_u16(), ms, "answered");
 }
+
+#[cfg(test)]
+mod tests {
+    use poem::endpoint::make_sync;
+    use poem::http::StatusCode;
+    use poem::http::header::ETAG;
+    use poem::{EndpointExt, Route};
+    use serde_json::Value;
+
+    use super::*;
+    use crate::problem::MEDIA_TYPE;
+
+    async fn answer(request: Request) -> Response {
+        let calm = make_sync(|_| Response::builder().header(ETAG, "\"a\"").body("{}"));
+        let panicking = make_sync(|_| panic_away());
+        let route = Route::new().at("/calm", calm).at("/panic", panicking);
+        Edge(route.map_to_response()).call(request).await.unwrap()
+    }
+
+    fn panic_away() -> Response {
+        panic!("a secret of the inside")
+    }
+
+    fn get(path: &'static str) -> Request {
+        Request::builder().uri_str(path).header("X-Request-Id", "r-1").finish()
+    }
+
+    async fn problem(request: Request) -> (u16, String) {
+        let mut response = answer(request).await;
+        assert_eq!(response.content_type(), Some(MEDIA_TYPE));
+        assert_eq!(response.header("X-Request-Id"), Some("r-1"));
+        let status = response.status().as_u16();
+        let document: Value = response.take_body().into_json().await.unwrap();
+        assert_eq!((&document["request_id"], &document["status"]), (&"r-1".into(), &status.into()));
+        assert!(!document.to_string().contains("secret"), "{document}");
+        (status, document["type"].as_str().unwrap_or_default().to_owned())
+    }
+
+    #[tokio::test]
+    async fn whatever_fails_becomes_a_problem_with_the_requests_id() {
+        assert_eq!(problem(get("/nowhere")).await, (404, "/problems/not-found".to_owned()));
+        assert_eq!(problem(get("/panic")).await, (500, "/problems/internal-error".to_owned()));
+        let mut heavy = get("/calm");
+        heavy.headers_mut().insert("x-heavy", "x".repeat(MAX_HEAD).parse().unwrap());
+        assert_eq!(problem(heavy).await, (431, "/problems/headers-too-large".to_owned()));
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_the_client_has_is_spared() {
+        let mut again = get("/calm");
+        again.headers_mut().insert("if-none-match", "\"a\"".parse().unwrap());
+        let response = answer(again).await;
+        assert_eq!((response.status(), response.header("ETag")), (StatusCode::NOT_MODIFIED, Some("\"a\"")));
+        assert_eq!(answer(get("/calm")).await.status(), StatusCode::OK);
+    }
+}

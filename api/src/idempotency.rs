@@ -1,6 +1,7 @@
 //! `Idempotency-Key`: how a client names an intention, so that sending it twice makes it happen once.
 
-use domain::idempotency::{Attempt, IdempotencyKey};
+use domain::idempotency::{Attempt, IdempotencyKey, Once};
+use poem::http::{HeaderName, HeaderValue};
 use poem::{Request, RequestBody};
 use poem_openapi::registry::{MetaParamIn, MetaSchema, MetaSchemaRef};
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
@@ -8,6 +9,8 @@ use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
 use crate::problem::{At, Kind, Problem, Result};
 
 const NAME: &str = "Idempotency-Key";
+/// Marks an answer that is an earlier attempt's.
+pub(crate) const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 
 /// The key of a request that needs one.
 pub(crate) struct Key(IdempotencyKey);
@@ -31,6 +34,16 @@ impl Key {
     }
 }
 
+/// What an attempt came to: a value, or a refusal that says as well whether it is an earlier one's.
+pub(crate) fn settled<T>(once: Once<std::result::Result<T, impl Into<Problem>>>) -> Result<Once<T>> {
+    let Once { value, replayed } = once;
+    match value {
+        Ok(value) => Ok(Once { value, replayed }),
+        Err(refusal) if replayed => Err(refusal.into().with_header(REPLAYED, HeaderValue::from_static("true"))),
+        Err(refusal) => Err(refusal.into()),
+    }
+}
+
 impl<'a> ApiExtractor<'a> for Key {
     const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::Parameter];
     const PARAM_IS_REQUIRED: bool = true;
@@ -44,6 +57,7 @@ impl<'a> ApiExtractor<'a> for Key {
 
     fn param_schema_ref() -> Option<MetaSchemaRef> {
         Some(MetaSchemaRef::Inline(Box::new(MetaSchema {
+            description: Some("Your name for this request; the same one each time you send it."),
             min_length: Some(1),
             max_length: Some(255),
             pattern: Some("^[!-~]{1,255}$".to_owned()),

@@ -84,6 +84,7 @@ scalar! { Limit, "limit", required: false, MetaSchema {
     minimum: Some(1.0),
     maximum: Some(100.0),
     default: Some(DEFAULT_LIMIT.into()),
+    description: Some("How many items the page may have."),
     ..MetaSchema::new("integer")
 }}
 
@@ -104,7 +105,11 @@ impl ParseFromParameter for Limit {
 /// Where the page before ended: the `next_cursor` of that page.
 pub(crate) struct After(Cursor);
 
-scalar! { After, "cursor", required: true, MetaSchema { max_length: Some(Cursor::MAX_LENGTH), ..MetaSchema::new("string") } }
+scalar! { After, "cursor", required: true, MetaSchema {
+    max_length: Some(Cursor::MAX_LENGTH),
+    description: Some("The `next_cursor` of the page before."),
+    ..MetaSchema::new("string")
+}}
 
 impl ParseFromParameter for After {
     fn parse_from_parameter(text: &str) -> ParseResult<Self> {
@@ -149,7 +154,10 @@ impl<'a, T: ParseFromParameter> ApiExtractor<'a> for Query<T> {
 
     async fn from_request(request: &'a Request, _: &mut RequestBody, options: ExtractParamOptions<T>) -> poem::Result<Self> {
         let pairs = request.data::<QueryPairs>().into_iter().flat_map(|pairs| &pairs.0);
-        let texts = pairs.filter(|(name, _)| name == options.name).map(|(_, text)| text);
+        let mut texts = pairs.filter(|(name, _)| name == options.name).map(|(_, text)| text).peekable();
+        if let (None, Some(default)) = (texts.peek(), options.default_value) {
+            return Ok(Self(default()));
+        }
         let value = T::parse_from_parameters(texts);
         Ok(Self(value.map_err(|error| Problem::invalid_at(format!("/query/{}", options.name), error.into_message()))?))
     }

@@ -91,8 +91,18 @@ impl UserSettingsValues {
 /// A user's settings.
 #[derive(Object)]
 pub(crate) struct UserSettings {
-    #[oai(flatten)]
-    values: UserSettingsValues,
+    /// Model that answers when a chat names none.
+    default_model: Option<String>,
+    /// Context for chat history, in tokens.
+    ctx_max_chat: Option<i32>,
+    /// Context for short-term memories, in tokens.
+    ctx_max_stm: Option<i32>,
+    /// Context for long-term memories, in tokens.
+    ctx_max_ltm: Option<i32>,
+    /// What characters should know about the user.
+    profile: Option<String>,
+    /// Rounds that the characters of a group answer each other.
+    max_group_reply_rounds: i32,
     /// When they were last changed.
     updated_at: Time,
 }

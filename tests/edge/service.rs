@@ -25,7 +25,8 @@ backends! {
         let explorer = site.client().get("/docs").undocumented().await.expect(200);
         let page = String::from_utf8_lossy(explorer.body());
         assert!(explorer.header("content-type").starts_with("text/html") && page.contains("swagger-ui"));
-        assert!(page.contains("persistAuthorization"));
+        let start = site.client().get("/docs/start.js").undocumented().await.expect(200);
+        assert!(page.contains("/docs/start.js") && String::from_utf8_lossy(start.body()).contains("persistAuthorization: true"));
         site.client().get("/docs").undocumented().if_none_match(&explorer.etag()).await.expect(304);
     }
 }

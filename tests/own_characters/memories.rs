@@ -69,12 +69,17 @@ backends! {
         assert_eq!(profile["memories"]["short"], json!([]));
     }
 
-    async fn a_memory_changes_the_version_of_its_character(site: Site) {
+    async fn a_memory_changes_the_profile_and_not_the_version_of_its_character(site: Site) {
         let anna = site.register("anna").await;
         let mira = anna.create_character("Mira").await;
+        let profile = async || anna.get("/v1/me/characters/by-name/Mira").await.expect(200);
+        let before = profile().await;
         anna.remember(mira.id(), "short", "The lamp is lit.").await;
-        let stale = anna.patch(format!("/v1/me/characters/{}", mira.id())).if_match(&mira.etag());
-        stale.json(json!({"name": "Petra"})).await.expect(412);
+        assert_ne!(profile().await.etag(), before.etag());
+        let path = format!("/v1/me/characters/{}", mira.id());
+        let changed = anna.patch(&path).if_match(&before.etag()).json(json!({"personality": "calm"})).await.expect(200);
+        anna.patch(&path).if_match(&before.etag()).json(json!({"personality": "wild"})).await.expect(412);
+        anna.patch(&path).if_match(&changed.etag()).json(json!({"name": "Petra"})).await.expect(200);
     }
 
     async fn somebody_elses_memories_do_not_exist(site: Site) {

@@ -13,7 +13,8 @@ use crate::problem::{At, Result};
 use crate::reply::{Made, NoContent, Reply, Secret, Versioned};
 use crate::tags::Tag;
 
-use wire::{Login, Refresh, RegisterUser, Tokens, UpdateUser, User};
+use wire::{Login, Refresh, RegisterUser, UpdateUser};
+pub(crate) use wire::{Tokens, User};
 
 /// The operations.
 pub(crate) struct AccountsApi(pub(crate) Accounts);

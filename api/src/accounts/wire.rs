@@ -61,6 +61,7 @@ impl Takes for Login {
 
 /// The token that continues a session.
 #[derive(Object)]
+#[oai(rename = "RefreshTokens")]
 pub(super) struct Refresh {
     /// The refresh token of the last login or refresh.
     #[oai(validator(min_length = 1, max_length = 4096))]

@@ -20,7 +20,8 @@ use crate::reply::{Made, NoContent, Plain, Reply, Versioned};
 use crate::tags::Tag;
 
 pub(crate) use messages::MessagesApi;
-use wire::{Chat, OpenChat, RenameChat};
+pub(crate) use wire::{Chat, History, Message};
+use wire::{OpenChat, RenameChat};
 
 /// The operations on chats.
 pub(crate) struct ChatsApi(pub(crate) Arc<dyn ChatHistoryService>);

@@ -160,6 +160,7 @@ impl Shows for Message {
 
 /// A part of a chat's history, the newest message last.
 #[derive(Object)]
+#[oai(rename = "ChatHistory")]
 pub(crate) struct History {
     /// The messages.
     items: Vec<Message>,

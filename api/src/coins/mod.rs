@@ -9,14 +9,15 @@ use poem_openapi::OpenApi;
 
 use crate::auth::{Administrator, SignedIn};
 use crate::body::Body;
-use crate::idempotency::Key;
+use crate::idempotency::{Key, settled};
 use crate::page::PageOf;
 use crate::params::{After, Limit, Query, page};
 use crate::problem::{Problem, Result};
 use crate::reply::{Cached, MadeOnce, Plain, Reply};
 use crate::tags::Tag;
 
-use wire::{Balance, CoinEntry, CoinLot, CoinSpend, GrantCoins, SpendCoins};
+pub(crate) use wire::{Balance, CoinEntry, CoinLot, CoinSpend};
+use wire::{GrantCoins, SpendCoins};
 
 /// The operations.
 pub(crate) struct CoinsApi(pub(crate) Arc<dyn CoinService>);
@@ -64,7 +65,7 @@ impl CoinsApi {
         body: Body<SpendCoins>,
     ) -> Result<Reply<CoinSpend, MadeOnce>> {
         let attempt = key.attempt(body.0.spend()?);
-        Ok(Reply::once(&self.0.spend(actor.user, attempt).await?)?)
+        Ok(Reply::once(&settled(self.0.spend(actor.user, attempt).await?)?)?)
     }
 
     /// Give coins to a user
@@ -83,7 +84,6 @@ impl CoinsApi {
 impl From<CoinError> for Problem {
     fn from(error: CoinError) -> Self {
         match error {
-            CoinError::Insufficient(lack) => lack.into(),
             CoinError::TooRich => Self::invalid_at("/amount", format!("must not take the balance over {MAX_BALANCE} coins")),
             CoinError::NoSuchUser => Self::invalid_at("/user_id", "must be the id of a user"),
             CoinError::Forbidden(forbidden) => forbidden.into(),

@@ -4,6 +4,8 @@
 //! with, that objects in requests are closed, that reads are conditional; and it corrects what the library writes wrongly.
 
 mod problems;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeSet, HashMap};
 use std::marker::PhantomData;
@@ -73,7 +75,8 @@ fn operations(document: &mut Value) -> impl Iterator<Item = Operation<'_>> {
     })
 }
 
-/// Takes out what says nothing, and the second half of an `allOf` that repeats its parent beside a reference.
+/// Takes out what says nothing, the second half of an `allOf` that repeats its parent beside a reference, and the fractions of
+/// whole numbers.
 fn clean(value: &mut Value) {
     match value {
         Value::Array(items) => items.iter_mut().for_each(clean),
@@ -82,9 +85,18 @@ fn clean(value: &mut Value) {
             if let Some(Value::Array(parts)) = members.get_mut("allOf") {
                 parts.retain(|part| part.get("$ref").is_some());
             }
+            for name in ["minimum", "maximum"] {
+                members.get_mut(name).into_iter().for_each(whole);
+            }
             members.values_mut().for_each(clean);
         }
         _ => {}
+    }
+}
+
+fn whole(number: &mut Value) {
+    if let Some(whole) = number.as_f64().and_then(|number| number.to_string().parse::<i64>().ok()) {
+        *number = whole.into();
     }
 }
 

@@ -12,7 +12,7 @@ use crate::problem::MEDIA_TYPE;
 const ALWAYS: &[Kind] = &[ValidationFailed, HeadersTooLarge, Internal, Unavailable];
 
 /// What follows from what single operations do.
-const OWN: &[(&str, &[Kind])] = &[
+pub(super) const OWN: &[(&str, &[Kind])] = &[
     ("registerUser", &[EmailTaken, NameTaken]),
     ("logIn", &[InvalidCredentials]),
     ("refreshTokens", &[InvalidCredentials, TokenExpired, TokenRevoked, RefreshReused]),

@@ -16,7 +16,8 @@ use crate::problem::{Problem, Result};
 use crate::reply::{Public, Reply, Versioned};
 use crate::tags::Tag;
 
-use wire::{GenerationSettings, GenerationValues};
+pub(crate) use wire::GenerationSettings;
+use wire::GenerationValues;
 
 /// The operations.
 pub(crate) struct GenerationSettingsApi(pub(crate) Arc<dyn GenerationSettingsService>);

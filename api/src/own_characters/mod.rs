@@ -19,7 +19,8 @@ use crate::problem::{At, Result};
 use crate::reply::{Cached, Made, NoContent, Reply, Versioned};
 use crate::tags::Tag;
 
-use wire::{CharacterProfile, CreateCharacter, Publication, UpdateCharacter};
+pub(crate) use wire::CharacterProfile;
+use wire::{CreateCharacter, Publication, UpdateCharacter};
 
 /// The operations.
 pub(crate) struct OwnCharactersApi(pub(crate) Arc<dyn CharacterService>);

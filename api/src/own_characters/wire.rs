@@ -144,6 +144,7 @@ pub(crate) struct CharacterProfile {
 
 /// A character's memories by scope, pinned ones first, then the newest first.
 #[derive(Object)]
+#[oai(rename = "CharacterMemories")]
 struct Memories {
     /// Short-term memories.
     short: Vec<Memory>,

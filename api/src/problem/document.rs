@@ -25,9 +25,8 @@ pub(crate) struct Document {
     /// The request's id, for whoever is asked for help.
     pub(super) request_id: String,
     /// What is wrong with the request, and where.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[oai(default)]
-    pub(super) errors: Vec<FieldError>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) errors: Option<Vec<FieldError>>,
     /// `insufficient-coins`: what is needed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) required: Option<i64>,
@@ -67,7 +66,7 @@ impl Document {
             status: kind.status().as_u16().into(),
             detail: String::new(),
             request_id: String::new(),
-            errors: Vec::new(),
+            errors: None,
             required: None,
             available: None,
             shortfall: None,

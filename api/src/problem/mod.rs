@@ -56,7 +56,7 @@ impl Problem {
     /// A request that is wrong in these places.
     pub(crate) fn invalid(errors: Vec<FieldError>) -> Self {
         let mut problem = Self::new(Kind::ValidationFailed, "Correct what `errors` points at and send the request again.");
-        problem.0.document.errors = errors;
+        problem.0.document.errors = Some(errors);
         problem
     }
 

@@ -4,6 +4,8 @@
 //! the document, and a test holds them to the domain's views.
 
 mod kind;
+#[cfg(test)]
+mod tests;
 
 use std::fmt::Display;
 use std::marker::PhantomData;
@@ -24,12 +26,12 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::body::set_example;
+use crate::idempotency::REPLAYED;
 use crate::page::PageOf;
 
 pub(crate) use kind::*;
 
 const CACHE_STATUS: HeaderName = HeaderName::from_static("cache-status");
-const IDEMPOTENT_REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 
 /// A wire type: what the document says about a view of the domain.
 pub(crate) trait Shows: Type {
@@ -77,7 +79,7 @@ impl<T: Shows, K: Kind> Reply<T, K> {
     /// The outcome of an attempt.
     pub(crate) fn once(outcome: &Once<T::View>) -> Result<Self, Fault> {
         let reply = Self::of(&outcome.value)?;
-        Ok(if outcome.replayed { reply.with(IDEMPOTENT_REPLAYED, "true") } else { reply })
+        Ok(if outcome.replayed { reply.with(REPLAYED, "true") } else { reply })
     }
 
     /// The same answer, made at this path.
@@ -170,27 +172,4 @@ fn header(name: &str, required: bool) -> MetaHeader {
     };
     let schema = MetaSchemaRef::Inline(Box::new(MetaSchema::new("string")));
     MetaHeader { name: name.to_owned(), description: Some(description.to_owned()), required, deprecated: false, schema }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn cache_status_tells_exactly_what_the_cache_did() {
-        let hit = |layer| Freshness::Hit { layer, ttl: 42 };
-        let miss = |stored, collapsed| Freshness::Miss { stored, collapsed };
-        for (freshness, told) in [
-            (Freshness::Origin, None),
-            (hit(Layer::Memory), Some("atelier; hit; ttl=42; detail=memory")),
-            (hit(Layer::Redis), Some("atelier; hit; ttl=42; detail=redis")),
-            (miss(true, false), Some("atelier; fwd=miss; stored")),
-            (miss(true, true), Some("atelier; fwd=miss; stored; collapsed")),
-            (miss(false, false), Some("atelier; fwd=miss")),
-            (miss(false, true), Some("atelier; fwd=miss; collapsed")),
-            (Freshness::Bypass, Some("atelier; fwd=bypass; detail=redis-unavailable")),
-        ] {
-            assert_eq!(cache_status(freshness).as_deref(), told);
-        }
-    }
 }

@@ -10,14 +10,14 @@ use poem_openapi::OpenApi;
 
 use crate::auth::SignedIn;
 use crate::body::Body;
-use crate::idempotency::Key;
+use crate::idempotency::{Key, settled};
 use crate::page::PageOf;
 use crate::problem::{Kind, Problem, Result};
 use crate::reply::{Cached, DoneOnce, MadeOnce, PublicPlain, Reply};
 use crate::tags::Tag;
 
-use wire::{CancelSubscription, Plan, StartSubscription, Subscription, SubscriptionStats};
-pub(crate) use wire::{SubscriptionAction, SubscriptionState};
+use wire::{CancelSubscription, StartSubscription};
+pub(crate) use wire::{Plan, Subscription, SubscriptionAction, SubscriptionState, SubscriptionStats};
 
 /// The operations.
 pub(crate) struct SubscriptionsApi(pub(crate) Arc<dyn SubscriptionService>);
@@ -63,7 +63,7 @@ impl SubscriptionsApi {
         body: Body<CancelSubscription>,
     ) -> Result<Reply<Subscription, DoneOnce>> {
         let attempt = key.attempt(Cancel { at_period_end: body.at_period_end });
-        Ok(Reply::once(&self.0.cancel(actor.user, attempt).await?)?)
+        Ok(Reply::once(&settled(self.0.cancel(actor.user, attempt).await?)?)?)
     }
 
     /// Read what was used in the current period
@@ -78,7 +78,6 @@ impl From<SubscriptionError> for Problem {
         match error {
             SubscriptionError::NoSuchPlan => Self::invalid_at("/plan_code", "must be the code of a plan that /v1/plans lists"),
             SubscriptionError::AlreadySubscribed => Self::new(Kind::AlreadySubscribed, "Cancel the present subscription first."),
-            SubscriptionError::InvalidTransition(refusal) => refusal.into(),
             SubscriptionError::Conflict(conflict) => conflict.into(),
             SubscriptionError::Fault(fault) => fault.into(),
         }

@@ -43,7 +43,7 @@ impl Takes for CancelSubscription {
 
 /// How often a plan is paid.
 #[derive(Enum)]
-#[oai(rename_all = "snake_case", remote = "subscriptions::Interval")]
+#[oai(rename_all = "snake_case", rename = "PlanInterval", remote = "subscriptions::Interval")]
 enum Interval {
     Month,
     Year,

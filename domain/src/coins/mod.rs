@@ -20,9 +20,6 @@ use crate::{Answer, Fault};
 /// Why a coin operation did not happen.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum CoinError {
-    /// There are not enough coins.
-    #[error(transparent)]
-    Insufficient(#[from] Insufficient),
     /// The grant would take the balance over what an account may hold.
     #[error("an account cannot hold more than {MAX_BALANCE} coins")]
     TooRich,
@@ -64,11 +61,11 @@ pub trait CoinService: Send + Sync {
     /// [`CoinError::Cursor`].
     async fn lots(&self, user: UserId, page: &PageRequest) -> Result<Page<Lot>, CoinError>;
 
-    /// Spends coins, once per idempotency key; a refusal is kept under the key as well.
+    /// Spends coins, once per idempotency key. To be refused for lack of coins is an outcome like any other: it is kept.
     ///
     /// # Errors
-    /// [`CoinError::Insufficient`], [`CoinError::Conflict`].
-    async fn spend(&self, user: UserId, attempt: Attempt<Spend>) -> Result<Once<Spent>, CoinError>;
+    /// [`CoinError::Conflict`].
+    async fn spend(&self, user: UserId, attempt: Attempt<Spend>) -> Result<Once<Result<Spent, Insufficient>>, CoinError>;
 
     /// Gives coins to a user, once per idempotency key.
     ///

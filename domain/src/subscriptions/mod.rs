@@ -23,9 +23,6 @@ pub enum SubscriptionError {
     /// The user has a subscription that is not over.
     #[error("there is a subscription already; cancel or change it instead")]
     AlreadySubscribed,
-    /// The subscription's state does not allow it.
-    #[error(transparent)]
-    InvalidTransition(#[from] InvalidTransition),
     /// The idempotency key stands for something else.
     #[error(transparent)]
     Conflict(#[from] Conflict),
@@ -61,9 +58,13 @@ pub trait SubscriptionService: Send + Sync {
     /// [`SubscriptionError::NoSuchPlan`], [`SubscriptionError::AlreadySubscribed`], [`SubscriptionError::Conflict`].
     async fn subscribe(&self, user: UserId, attempt: Attempt<Subscribe>) -> Result<Once<SubscriptionView>, SubscriptionError>;
 
-    /// Cancels, once per idempotency key.
+    /// Cancels, once per idempotency key. A refusal is an outcome like any other: it is kept.
     ///
     /// # Errors
-    /// [`SubscriptionError::InvalidTransition`], [`SubscriptionError::Conflict`].
-    async fn cancel(&self, user: UserId, attempt: Attempt<Cancel>) -> Result<Once<SubscriptionView>, SubscriptionError>;
+    /// [`SubscriptionError::Conflict`].
+    async fn cancel(
+        &self,
+        user: UserId,
+        attempt: Attempt<Cancel>,
+    ) -> Result<Once<Result<SubscriptionView, InvalidTransition>>, SubscriptionError>;
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use domain::accounts::Actor;
-use domain::coins::{AdminGrant, Balance, CoinError, CoinService, Entry, Lot, Spend, Spent};
+use domain::coins::{AdminGrant, Balance, CoinError, CoinService, Entry, Insufficient, Lot, Spend, Spent};
 use domain::idempotency::{Attempt, Once};
 use domain::ids::UserId;
 use domain::page::{Page, PageRequest};
@@ -39,7 +39,7 @@ impl<S: CoinService + 'static> CoinService for CachedCoins<S> {
         self.inner.lots(user, page).await
     }
 
-    async fn spend(&self, user: UserId, attempt: Attempt<Spend>) -> Result<Once<Spent>, CoinError> {
+    async fn spend(&self, user: UserId, attempt: Attempt<Spend>) -> Result<Once<Result<Spent, Insufficient>>, CoinError> {
         self.inner.spend(user, attempt).await
     }
 

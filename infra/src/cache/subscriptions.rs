@@ -5,7 +5,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use domain::idempotency::{Attempt, Once};
 use domain::ids::UserId;
-use domain::subscriptions::{Cancel, Plan, Stats, Subscribe, SubscriptionError, SubscriptionService, SubscriptionView};
+use domain::subscriptions::{
+    Cancel, InvalidTransition, Plan, Stats, Subscribe, SubscriptionError, SubscriptionService, SubscriptionView,
+};
 use domain::{Answer, Fault};
 
 use super::{Cache, Key};
@@ -42,7 +44,11 @@ impl<S: SubscriptionService + 'static> SubscriptionService for CachedSubscriptio
         self.inner.subscribe(user, attempt).await
     }
 
-    async fn cancel(&self, user: UserId, attempt: Attempt<Cancel>) -> Result<Once<SubscriptionView>, SubscriptionError> {
+    async fn cancel(
+        &self,
+        user: UserId,
+        attempt: Attempt<Cancel>,
+    ) -> Result<Once<Result<SubscriptionView, InvalidTransition>>, SubscriptionError> {
         self.inner.cancel(user, attempt).await
     }
 }

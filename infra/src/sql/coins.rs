@@ -230,13 +230,11 @@ impl CoinService for SqlCoins {
         Ok(Page::cut(rows, page, &filters, |row| row.id.clone()).map_err(Fault::bug)?.try_map(lot_of_row)?)
     }
 
-    async fn spend(&self, user: UserId, attempt: Attempt<Spend>) -> Result<Once<Spent>, CoinError> {
+    async fn spend(&self, user: UserId, attempt: Attempt<Spend>) -> Result<Once<Result<Spent, Insufficient>>, CoinError> {
         let now = self.clock.now();
         let claim = Claim { user, operation: "spendCoins", now };
         let work = move |tx: Tx, command| async move { spend(&tx, user, command, now).await };
-        // A refusal is an outcome: it is stored, so that a retry of it is refused as well.
-        let Once { value, replayed } = self.db.write_once(claim, attempt, touched(user), work).await?;
-        Ok(Once { value: value?, replayed })
+        self.db.write_once(claim, attempt, touched(user), work).await
     }
 
     async fn grant(&self, actor: &Actor, attempt: Attempt<AdminGrant>) -> Result<Once<Entry>, CoinError> {

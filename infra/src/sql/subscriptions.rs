@@ -186,7 +186,11 @@ impl SubscriptionService for SqlSubscriptions {
         self.db.write_once(claim, attempt, touched(user), work).await
     }
 
-    async fn cancel(&self, user: UserId, attempt: Attempt<Cancel>) -> Result<Once<SubscriptionView>, SubscriptionError> {
+    async fn cancel(
+        &self,
+        user: UserId,
+        attempt: Attempt<Cancel>,
+    ) -> Result<Once<Result<SubscriptionView, InvalidTransition>>, SubscriptionError> {
         let claim = self.claim(user, "cancelSubscription");
         let now = claim.now;
         let work = move |tx: Tx, command: Cancel| async move {
@@ -194,9 +198,8 @@ impl SubscriptionService for SqlSubscriptions {
             if let Ok(changed) = &outcome {
                 subscription::Entity::update(to_row(user, changed)?).exec(&*tx).await.map_err(fault)?;
             }
-            Ok::<Result<SubscriptionView, InvalidTransition>, SubscriptionError>(outcome.map(|changed| view(&changed)))
+            Ok(outcome.map(|changed| view(&changed)))
         };
-        let Once { value, replayed } = self.db.write_once(claim, attempt, touched(user), work).await?;
-        Ok(Once { value: value?, replayed })
+        self.db.write_once(claim, attempt, touched(user), work).await
     }
 }
