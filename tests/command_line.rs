@@ -42,6 +42,7 @@ fn faulty_settings_are_all_told_at_once() {
 fn secrets_are_not_printed() {
     let secrets = [
         ("TOKEN_SECRET", "a secret that is long enough for the suite"),
+        ("ADMIN_EMAIL", "admin@example.com"),
         ("ADMIN_PASSWORD", "the administrator's own password"),
         ("DATABASE_URL", "postgres://atelier:database-password@localhost/atelier"),
         ("REDIS_URL", "redis://:redis-password@localhost:6379/0"),

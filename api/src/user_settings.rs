@@ -58,7 +58,7 @@ struct UserSettingsValues {
     #[oai(validator(max_length = 4000))]
     profile: Option<String>,
     /// Rounds that the characters of a group answer each other.
-    #[oai(default = "default_group_reply_rounds", validator(minimum(value = "1"), maximum(value = "20")))]
+    #[oai(default = "default_group_reply_rounds", validator(minimum(value = "0"), maximum(value = "100")))]
     max_group_reply_rounds: i32,
 }
 

@@ -84,15 +84,19 @@ backends! {
     async fn a_wrong_password_and_an_unknown_address_cost_the_same_time(site: Site) {
         let anna = site.register("anna").await;
         let mut fastest = [Duration::MAX; 2];
-        for _ in 0..7 {
+        // Other work on the machine only ever adds time, so the fastest of enough tries tells what each costs by itself.
+        let alike = |[wrong, unknown]: [Duration; 2]| (0.5..2.0).contains(&(wrong.as_secs_f64() / unknown.as_secs_f64()));
+        for round in 0..60 {
             for (fastest, email) in fastest.iter_mut().zip([anna.email.as_str(), "nobody@example.com"]) {
                 let start = Instant::now();
                 login(&site.client(), email, "wrong horse").await.expect(401);
                 *fastest = start.elapsed().min(*fastest);
             }
+            if round >= 6 && alike(fastest) {
+                return;
+            }
         }
-        let ratio = fastest[0].as_secs_f64() / fastest[1].as_secs_f64();
-        assert!((0.5..2.0).contains(&ratio), "wrong password {:?}, unknown address {:?}", fastest[0], fastest[1]);
+        panic!("wrong password {:?}, unknown address {:?}", fastest[0], fastest[1]);
     }
 
     async fn an_address_that_was_tried_in_vain_can_be_registered_and_used_at_once(site: Site) {

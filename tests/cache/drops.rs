@@ -40,7 +40,6 @@ backends! {
         read.dropped_by("a grant", async || admin.grant(&anna, 50).await).await;
         read.dropped_by("a spend", async || anna.spend(20).await).await;
         read.dropped_by("a subscription", async || anna.subscribe("pro").await).await;
-        read.kept_by("a refused spend", async || anna.try_spend(1_000_000).await.expect(402)).await;
     }
 
     async fn the_public_list_is_dropped_by_whatever_changes_it(site: Site) {
@@ -155,7 +154,7 @@ redis_backends! {
     async fn the_lookup_of_an_address_is_dropped_by_registration_and_change(site: Site) {
         let login = |email: &str| json!({"email": email, "password": PASSWORD});
         site.client().post("/v1/auth/login").json(login("anna@example.com")).await.expect(401);
-        let lookup = |email: &str| site.redis_keys(&format!("user:email:{}", email.replace('@', "?*")));
+        let lookup = |email: &str| site.redis_keys(&format!("user:email:{}", email.replace('@', "[@%]*")));
         assert_eq!(lookup("anna@example.com").len(), 1);
         let registration = json!({"email": "anna@example.com", "username": "anna", "password": PASSWORD});
         site.client().post("/v1/auth/register").json(registration).await.expect(201);

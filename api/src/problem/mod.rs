@@ -14,7 +14,7 @@ use std::iter::successors;
 use domain::{Fault, Invalid};
 use poem::Response;
 use poem::error::{NotFoundError, ResponseError};
-use poem::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use poem::http::header::{CONNECTION, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use poem::http::{HeaderName, HeaderValue, StatusCode};
 use poem_openapi::ApiResponse;
 use poem_openapi::registry::{MetaResponses, Registry};
@@ -93,6 +93,8 @@ impl Problem {
         let owed = match kind.status() {
             StatusCode::UNAUTHORIZED => Some((WWW_AUTHENTICATE, CHALLENGE)),
             StatusCode::SERVICE_UNAVAILABLE => Some((RETRY_AFTER, PATIENCE)),
+            // The rest of the body will not be read, so the connection is of no further use.
+            StatusCode::PAYLOAD_TOO_LARGE | StatusCode::REQUEST_TIMEOUT => Some((CONNECTION, HeaderValue::from_static("close"))),
             _ => None,
         };
         response.headers_mut().extend(header.or(owed));
