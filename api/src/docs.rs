@@ -56,21 +56,21 @@ static JS: LazyLock<Asset> = LazyLock::new(|| Asset::new("text/javascript; chars
 /// Adds the pages to the routes.
 pub(crate) fn add(routes: Route) -> Route {
     routes
-        .at("/", Resource::page(make_sync(|_| to_docs()).boxed()))
-        .at("/docs", page(&HTML))
-        .at("/docs/", page(&HTML))
-        .at("/docs/start.js", page(&START_JS))
-        .at("/docs/swagger-ui.css", page(&CSS))
-        .at("/docs/swagger-ui.js", page(&JS))
-        .at("/openapi.json", page(&CONTRACT))
+        .at("/", Resource::page("/", make_sync(|_| to_docs()).boxed()))
+        .at("/docs", page("/docs", &HTML))
+        .at("/docs/", page("/docs/", &HTML))
+        .at("/docs/start.js", page("/docs/start.js", &START_JS))
+        .at("/docs/swagger-ui.css", page("/docs/swagger-ui.css", &CSS))
+        .at("/docs/swagger-ui.js", page("/docs/swagger-ui.js", &JS))
+        .at("/openapi.json", page("/openapi.json", &CONTRACT))
 }
 
 fn to_docs() -> Response {
     Response::builder().status(StatusCode::TEMPORARY_REDIRECT).header(LOCATION, "/docs").finish()
 }
 
-fn page(asset: &'static LazyLock<Asset>) -> Resource {
-    Resource::page(make_sync(|_| asset.response()).boxed())
+fn page(path: &str, asset: &'static LazyLock<Asset>) -> Resource {
+    Resource::page(path, make_sync(|_| asset.response()).boxed())
 }
 
 /// Bytes that are the same until the next release.

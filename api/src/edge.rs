@@ -78,7 +78,8 @@ fn size(headers: &HeaderMap) -> usize {
 /// The access log: no query, no body, no token.
 fn tell(method: &Method, route: Option<&PathPattern>, response: &Response, start: Instant) {
     let route = route.map_or("-", |route| &route.0);
-    let ms = start.elapsed().as_secs_f64() * 1000.0;
+    let micros = u32::try_from(start.elapsed().as_micros()).unwrap_or(u32::MAX);
+    let ms = f64::from(micros) / 1000.0;
     tracing::info!(%method, route, status = response.status().as_u16(), ms, "answered");
 }
 

@@ -17,6 +17,7 @@ mod generation_settings;
 mod health;
 mod idempotency;
 mod memories;
+mod operation;
 mod own_characters;
 mod page;
 mod params;

@@ -8,7 +8,8 @@ use domain::page::InvalidCursor;
 use poem_openapi::OpenApi;
 use poem_openapi::param::Path;
 
-use super::wire::{AppendMessage, EditMessage, History, Message};
+use super::wire::{AppendMessage, EditMessage};
+use super::{History, Message};
 use crate::auth::SignedIn;
 use crate::body::Body;
 use crate::conditional::IfMatch;

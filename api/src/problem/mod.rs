@@ -29,6 +29,9 @@ const CHALLENGE: HeaderValue = HeaderValue::from_static(r#"Bearer realm="atelier
 /// Seconds after which a failed dependency is worth another try.
 const PATIENCE: HeaderValue = HeaderValue::from_static("2");
 
+/// More errors than these help nobody.
+const MAX_ERRORS: usize = 50;
+
 /// The result of a handler.
 pub(crate) type Result<T> = std::result::Result<T, Problem>;
 
@@ -54,7 +57,8 @@ impl Problem {
     }
 
     /// A request that is wrong in these places.
-    pub(crate) fn invalid(errors: Vec<FieldError>) -> Self {
+    pub(crate) fn invalid(mut errors: Vec<FieldError>) -> Self {
+        errors.truncate(MAX_ERRORS);
         let mut problem = Self::new(Kind::ValidationFailed, "Correct what `errors` points at and send the request again.");
         problem.0.document.errors = Some(errors);
         problem

@@ -14,9 +14,6 @@ use ulid::Ulid;
 
 use crate::problem::FieldError;
 
-/// More faults than these help nobody.
-const MAX_FAULTS: usize = 50;
-
 /// Everything that is wrong with a value that is to be found at `pointer`.
 pub(crate) fn faults(registry: &Registry, schema: &MetaSchemaRef, value: &Value, pointer: &str) -> Vec<FieldError> {
     let mut check = Check { registry, faults: Vec::new() };
@@ -31,9 +28,7 @@ struct Check<'a> {
 
 impl Check<'_> {
     fn fault(&mut self, pointer: impl Into<String>, detail: impl Into<String>) {
-        if self.faults.len() < MAX_FAULTS {
-            self.faults.push(FieldError { pointer: pointer.into(), detail: detail.into() });
-        }
+        self.faults.push(FieldError { pointer: pointer.into(), detail: detail.into() });
     }
 
     fn value(&mut self, schema: &MetaSchemaRef, value: &Value, at: &str) {
@@ -125,7 +120,7 @@ fn is_ulid(text: &str) -> bool {
 }
 
 /// The pointer to a member of an object (RFC 6901).
-fn child(at: &str, name: &str) -> String {
+pub(crate) fn child(at: &str, name: &str) -> String {
     format!("{at}/{}", name.replace('~', "~0").replace('/', "~1"))
 }
 
