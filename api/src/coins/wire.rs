@@ -74,7 +74,7 @@ impl GrantCoins {
 /// What a user has.
 #[derive(Object)]
 #[oai(rename = "CoinBalance")]
-#[allow(clippy::struct_field_names, reason = "the contract names it")]
+#[expect(clippy::struct_field_names, reason = "the contract names it")]
 pub(crate) struct Balance {
     /// Coins in the ledger.
     balance: i64,
