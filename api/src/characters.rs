@@ -13,6 +13,7 @@ use crate::params::{After, Id, Limit, Query, page};
 use crate::problem::{At, Kind, Problem, Result};
 use crate::reply::{Public, Reply, Shows};
 use crate::tags::Tag;
+use crate::text::Line;
 
 /// The operations.
 pub(crate) struct CharactersApi(pub(crate) Arc<dyn CharacterService>);
@@ -24,11 +25,9 @@ impl CharactersApi {
     async fn browse(
         &self,
         /// Part of the name, in any spelling.
-        #[oai(validator(max_length = 80))]
-        q: Query<Option<String>>,
+        q: Query<Option<Line<0, 80>>>,
         /// A tag that they carry.
-        #[oai(validator(max_length = 40))]
-        tag: Query<Option<String>>,
+        tag: Query<Option<Line<0, 40>>>,
         /// For whom they are.
         rating: Query<Option<Rating>>,
         /// The order.
@@ -37,7 +36,9 @@ impl CharactersApi {
         limit: Query<Limit>,
         cursor: Query<Option<After>>,
     ) -> Result<Reply<PageOf<CharacterSummary>, Public>> {
-        let filter = Browse { q: q.0, tag: tag.0, rating: rating.0.map(Into::into), sort: sort.0.into() };
+        let text = |text: &str| text.to_owned();
+        let (q, tag) = (q.0.as_deref().map(text), tag.0.as_deref().map(text));
+        let filter = Browse { q, tag, rating: rating.0.map(Into::into), sort: sort.0.into() };
         Ok(Reply::answer(self.0.browse(&filter, &page(limit, cursor)).await?))
     }
 
@@ -46,8 +47,7 @@ impl CharactersApi {
     async fn read(
         &self,
         /// Its name, in any spelling.
-        #[oai(validator(min_length = 1, max_length = 80))]
-        name: Path<String>,
+        name: Path<Line<1, 80>>,
     ) -> Result<Reply<Character, Public>> {
         let name = CharacterName::parse(&name).at("/path/name")?;
         Ok(Reply::answer(self.0.public(&name).await?))

@@ -19,7 +19,7 @@ pub(crate) struct HealthApi(pub(crate) Arc<dyn HealthService>);
 impl HealthApi {
     /// Ask whether the process is alive
     #[oai(path = "/health/live", method = "get", operation_id = "getLiveness")]
-    #[allow(clippy::unused_async, reason = "the macro wants it")]
+    #[expect(clippy::unused_async, reason = "the macro wants it")]
     async fn live(&self) -> Result<Reply<Pulse, Secret>> {
         Ok(Reply::of(&PulseView { status: health::Status::Up })?)
     }

@@ -25,10 +25,12 @@ mod problem;
 mod reply;
 mod request_id;
 mod router;
+mod scalar;
 mod schema;
 mod server;
 mod subscriptions;
 mod tags;
+mod text;
 mod user_settings;
 
 use std::sync::LazyLock;

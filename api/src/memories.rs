@@ -17,6 +17,7 @@ use crate::params::{After, Id, Limit, Query, page};
 use crate::problem::{At, Result};
 use crate::reply::{Made, NoContent, Plain, Reply, Shows, Versioned};
 use crate::tags::Tag;
+use crate::text::Prose;
 
 /// The operations.
 pub(crate) struct MemoriesApi(pub(crate) Arc<dyn CharacterService>);
@@ -86,8 +87,7 @@ enum Scope {
 struct CreateMemory {
     scope: Scope,
     /// What is remembered.
-    #[oai(validator(min_length = 1, max_length = 4000))]
-    text: String,
+    text: Prose<1, 4000>,
     /// It comes before the others.
     #[oai(default)]
     pinned: bool,
@@ -104,8 +104,7 @@ impl Takes for CreateMemory {
 struct UpdateMemory {
     scope: Option<Scope>,
     /// What is remembered.
-    #[oai(validator(min_length = 1, max_length = 4000))]
-    text: Option<String>,
+    text: Option<Prose<1, 4000>>,
     /// It comes before the others.
     pinned: Option<bool>,
 }

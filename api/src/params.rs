@@ -1,48 +1,20 @@
 //! The parameters of a request, beside its body: ids, pages and the query.
 
-use std::borrow::Cow;
 use std::fmt::Display;
 use std::str::FromStr;
 
 use domain::page::{Cursor, MAX_LIMIT, PageRequest};
 use poem::{Request, RequestBody};
 use poem_openapi::registry::{MetaParamIn, MetaSchema, MetaSchemaRef, Registry};
-use poem_openapi::types::{ParseError, ParseFromJSON, ParseFromParameter, ParseResult, ToJSON, Type};
+use poem_openapi::types::{ParseError, ParseFromJSON, ParseFromParameter, ParseResult, ToJSON};
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
 use serde_json::Value;
 
 use crate::problem::Problem;
+use crate::scalar::scalar;
 
 /// How many items a page has unless the client says it.
 const DEFAULT_LIMIT: u64 = 20;
-
-/// Implements the parts of [`Type`] that are the same for all scalars.
-macro_rules! scalar {
-    ($({$($bounds:tt)*})? $type:ty, $name:literal, required: $required:literal, $schema:expr) => {
-        impl $(<$($bounds)*>)? Type for $type {
-            const IS_REQUIRED: bool = $required;
-
-            type RawValueType = Self;
-            type RawElementValueType = Self;
-
-            fn name() -> Cow<'static, str> {
-                $name.into()
-            }
-
-            fn schema_ref() -> MetaSchemaRef {
-                MetaSchemaRef::Inline(Box::new($schema))
-            }
-
-            fn as_raw_value(&self) -> Option<&Self> {
-                Some(self)
-            }
-
-            fn raw_element_iter<'a>(&'a self) -> Box<dyn Iterator<Item = &'a Self> + 'a> {
-                Box::new(Some(self).into_iter())
-            }
-        }
-    };
-}
 
 /// An id of the domain.
 #[derive(Clone, Copy)]
@@ -103,7 +75,7 @@ impl ParseFromParameter for Limit {
 }
 
 /// Where the page before ended: the `next_cursor` of that page.
-pub(crate) struct After(Cursor);
+pub(crate) struct After(pub(crate) Cursor);
 
 scalar! { After, "cursor", required: true, MetaSchema {
     max_length: Some(Cursor::MAX_LENGTH),
@@ -155,7 +127,7 @@ impl<'a, T: ParseFromParameter> ApiExtractor<'a> for Query<T> {
     async fn from_request(request: &'a Request, _: &mut RequestBody, options: ExtractParamOptions<T>) -> poem::Result<Self> {
         let pairs = request.data::<QueryPairs>().into_iter().flat_map(|pairs| &pairs.0);
         let mut texts = pairs.filter(|(name, _)| name == options.name).map(|(_, text)| text).peekable();
-        if let (None, Some(default)) = (texts.peek(), options.default_value) {
+        if let Some(default) = options.default_value.filter(|_| texts.peek().is_none()) {
             return Ok(Self(default()));
         }
         let value = T::parse_from_parameters(texts);

@@ -13,6 +13,7 @@ use crate::conditional::IfMatch;
 use crate::problem::{At, Problem, Result};
 use crate::reply::{Cached, Reply, Shows};
 use crate::tags::Tag;
+use crate::text::{Line, Prose};
 
 /// The operations.
 pub(crate) struct UserSettingsApi(pub(crate) Arc<dyn UserSettingsService>);
@@ -43,8 +44,7 @@ impl UserSettingsApi {
 #[derive(Object)]
 struct UserSettingsValues {
     /// Model that answers when a chat names none.
-    #[oai(validator(min_length = 1, max_length = 100))]
-    default_model: Option<String>,
+    default_model: Option<Line<1, 100>>,
     /// Context for chat history, in tokens.
     #[oai(validator(minimum(value = "1"), maximum(value = "1000000")))]
     ctx_max_chat: Option<i32>,
@@ -55,8 +55,7 @@ struct UserSettingsValues {
     #[oai(validator(minimum(value = "1"), maximum(value = "1000000")))]
     ctx_max_ltm: Option<i32>,
     /// What characters should know about the user.
-    #[oai(validator(max_length = 4000))]
-    profile: Option<String>,
+    profile: Option<Prose<0, 4000>>,
     /// Rounds that the characters of a group answer each other.
     #[oai(default = "default_group_reply_rounds", validator(minimum(value = "0"), maximum(value = "100")))]
     max_group_reply_rounds: i32,

@@ -10,16 +10,15 @@ use crate::body::Takes;
 use crate::params::Id;
 use crate::problem::{At, Result};
 use crate::reply::Shows;
+use crate::text::{EmailText, Line, UsernameText};
 
 /// A new account.
 #[derive(Object)]
 pub(super) struct RegisterUser {
     /// E-mail address; one mailbox has one account.
-    #[oai(validator(min_length = 3, max_length = 254))]
-    email: String,
+    email: EmailText<3, 254>,
     /// ASCII letters, digits, `_`, `-` and `.`; unique without regard to case.
-    #[oai(validator(min_length = 3, max_length = 32))]
-    username: String,
+    username: UsernameText<3, 32>,
     /// At least eight characters.
     #[oai(validator(min_length = 8, max_length = 128))]
     password: String,
@@ -46,8 +45,7 @@ impl RegisterUser {
 #[derive(Object)]
 pub(super) struct Login {
     /// E-mail address.
-    #[oai(validator(min_length = 3, max_length = 254))]
-    pub(super) email: String,
+    pub(super) email: EmailText<3, 254>,
     /// Password.
     #[oai(validator(min_length = 1, max_length = 1000))]
     pub(super) password: String,
@@ -78,14 +76,12 @@ impl Takes for Refresh {
 #[derive(Object)]
 pub(super) struct UpdateUser {
     /// A new e-mail address.
-    #[oai(validator(min_length = 3, max_length = 254))]
-    email: Option<String>,
+    email: Option<EmailText<3, 254>>,
     /// A new username.
-    #[oai(validator(min_length = 3, max_length = 32))]
-    username: Option<String>,
+    username: Option<UsernameText<3, 32>>,
     /// A new display name, or `null` to remove it.
-    #[oai(nullable, validator(min_length = 1, max_length = 64))]
-    display_name: MaybeUndefined<String>,
+    #[oai(nullable)]
+    display_name: MaybeUndefined<Line<1, 64>>,
 }
 
 impl Takes for UpdateUser {

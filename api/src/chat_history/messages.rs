@@ -13,7 +13,7 @@ use super::{History, Message};
 use crate::auth::SignedIn;
 use crate::body::Body;
 use crate::conditional::IfMatch;
-use crate::params::{Id, Limit, Query};
+use crate::params::{After, Id, Limit, Query};
 use crate::problem::{At, Result};
 use crate::reply::{Cached, Made, NoContent, Reply, Versioned};
 use crate::tags::Tag;
@@ -31,12 +31,10 @@ impl MessagesApi {
         &self,
         actor: SignedIn,
         id: Path<Id<ChatId>>,
-        /// Only what comes before this message.
-        #[oai(validator(max_length = 1024))]
-        before: Query<Option<String>>,
+        before: Query<Option<After>>,
         limit: Query<Limit>,
     ) -> Result<Reply<History, Cached>> {
-        let before = before.0.map(|id| id.parse().map_err(|_| InvalidCursor)).transpose()?;
+        let before = before.0.map(|after| after.0.as_str().parse().map_err(|_| InvalidCursor)).transpose()?;
         let page = HistoryPage { before, limit: limit.0.0 };
         Ok(Reply::answer(self.0.history(actor.user, id.0.0, page).await?))
     }

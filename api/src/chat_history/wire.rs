@@ -8,16 +8,15 @@ use serde_json::{Value, json};
 use crate::body::Takes;
 use crate::params::Id;
 use crate::reply::Shows;
+use crate::text::{Line, Prose};
 
 /// A new chat.
 #[derive(Object)]
 pub(super) struct OpenChat {
     /// The character's id or name; one's own of that name comes before the public one.
-    #[oai(validator(min_length = 1, max_length = 80))]
-    pub(super) character: String,
+    pub(super) character: Line<1, 80>,
     /// Title; the character's name if absent.
-    #[oai(validator(min_length = 1, max_length = 120))]
-    pub(super) title: Option<String>,
+    pub(super) title: Option<Line<1, 120>>,
 }
 
 impl Takes for OpenChat {
@@ -30,8 +29,7 @@ impl Takes for OpenChat {
 #[derive(Object)]
 pub(super) struct RenameChat {
     /// The new title.
-    #[oai(validator(min_length = 1, max_length = 120))]
-    pub(super) title: String,
+    pub(super) title: Line<1, 120>,
 }
 
 impl Takes for RenameChat {
@@ -44,8 +42,7 @@ impl Takes for RenameChat {
 #[derive(Object)]
 pub(super) struct AppendMessage {
     /// What it says.
-    #[oai(validator(min_length = 1, max_length = 32_000))]
-    pub(super) content: String,
+    pub(super) content: Prose<1, 32_000>,
     #[oai(default)]
     pub(super) role: Speaker,
     /// The message it follows; the chat's last one if absent.
@@ -62,8 +59,7 @@ impl Takes for AppendMessage {
 #[derive(Object)]
 pub(super) struct EditMessage {
     /// What it says from now on.
-    #[oai(validator(min_length = 1, max_length = 32_000))]
-    pub(super) content: String,
+    pub(super) content: Prose<1, 32_000>,
 }
 
 impl Takes for EditMessage {

@@ -10,6 +10,7 @@ use crate::body::Takes;
 use crate::params::Id;
 use crate::problem::{At, Result};
 use crate::reply::Shows;
+use crate::text::Line;
 
 /// A wish to spend coins.
 #[derive(Object)]
@@ -18,11 +19,9 @@ pub(super) struct SpendCoins {
     #[oai(validator(minimum(value = "1"), maximum(value = "1000000000")))]
     amount: i64,
     /// Why.
-    #[oai(validator(min_length = 1, max_length = 100))]
-    purpose: String,
+    purpose: Line<1, 100>,
     /// What it refers to outside the ledger.
-    #[oai(validator(min_length = 1, max_length = 200))]
-    reference: Option<String>,
+    reference: Option<Line<1, 200>>,
 }
 
 // The attributes above and below take literals only.
@@ -53,8 +52,7 @@ pub(super) struct GrantCoins {
     #[oai(validator(minimum(value = "1"), maximum(value = "1000000000")))]
     amount: i64,
     /// Why.
-    #[oai(validator(min_length = 1, max_length = 100))]
-    reason: String,
+    reason: Line<1, 100>,
 }
 
 impl Takes for GrantCoins {
@@ -76,7 +74,7 @@ impl GrantCoins {
 /// What a user has.
 #[derive(Object)]
 #[oai(rename = "CoinBalance")]
-#[allow(clippy::struct_field_names, reason = "the contract names it")]
+#[expect(clippy::struct_field_names, reason = "the contract names it")]
 pub(crate) struct Balance {
     /// Coins in the ledger.
     balance: i64,

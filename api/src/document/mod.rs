@@ -39,6 +39,7 @@ pub fn document() -> String {
     clean(&mut document);
     add_problem_schemas(&mut document);
     close_requests(&mut document);
+    excuse_bodies(&mut document);
     document["tags"] = tags();
     for operation in operations(&mut document) {
         problems::add(operation.path, operation.says);
@@ -122,6 +123,16 @@ fn close_requests(document: &mut Value) {
             schema["additionalProperties"] = json!(false);
         }
         references(schema, &mut names);
+    }
+}
+
+/// An absent body is an empty object, so a body is required only where some field is.
+fn excuse_bodies(document: &mut Value) {
+    let schemas = document["components"]["schemas"].clone();
+    for body in operations(document).filter_map(|operation| operation.says.get_mut("requestBody")) {
+        let mut names = BTreeSet::new();
+        references(body, &mut names);
+        body["required"] = names.iter().any(|name| schemas[name]["required"].is_array()).into();
     }
 }
 

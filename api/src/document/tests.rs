@@ -66,6 +66,7 @@ fn requests_are_closed_and_have_an_example_that_is_accepted() {
         for name in names {
             let schema = &document["components"]["schemas"][&name];
             assert_eq!(schema["additionalProperties"], false, "{name} of {path}");
+            assert_eq!(body["required"], schema["required"].is_array(), "{name} of {path}");
             let reference = poem_openapi::registry::MetaSchemaRef::Reference(name.clone());
             assert_eq!(faults(registry(), &reference, &schema["example"], ""), [], "{name} of {path}");
         }

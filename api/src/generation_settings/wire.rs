@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::body::Takes;
 use crate::reply::Shows;
+use crate::text::Line;
 
 /// Everything an administrator sets.
 #[derive(Object)]
@@ -17,8 +18,8 @@ pub(super) struct GenerationValues {
     #[oai(validator(min_items = 1, max_items = 100))]
     models: Vec<GenerationModel>,
     /// Samplers on offer.
-    #[oai(validator(min_items = 1, max_items = 100, min_length = 1, max_length = 100))]
-    samplers: Vec<String>,
+    #[oai(validator(min_items = 1, max_items = 100))]
+    samplers: Vec<Line<1, 100>>,
     prices: GenerationPrices,
 }
 
@@ -26,8 +27,7 @@ pub(super) struct GenerationValues {
 #[derive(Object)]
 struct TextDefaults {
     /// Code of the model.
-    #[oai(validator(min_length = 1, max_length = 100))]
-    model: String,
+    model: Line<1, 100>,
     /// Sampling temperature.
     temperature: f64,
     /// Nucleus sampling: the probability mass to draw from.
@@ -40,11 +40,9 @@ struct TextDefaults {
 #[derive(Object)]
 struct ImageDefaults {
     /// Code of the model.
-    #[oai(validator(min_length = 1, max_length = 100))]
-    model: String,
+    model: Line<1, 100>,
     /// Sampler, one of the settings' samplers.
-    #[oai(validator(min_length = 1, max_length = 100))]
-    sampler: String,
+    sampler: Line<1, 100>,
     /// Diffusion steps.
     steps: i32,
     /// Guidance scale.
@@ -79,11 +77,9 @@ struct GenerationRange {
 #[derive(Object)]
 struct GenerationModel {
     /// Its code in requests.
-    #[oai(validator(min_length = 1, max_length = 100))]
-    code: String,
+    code: Line<1, 100>,
     /// Its name for people.
-    #[oai(validator(min_length = 1, max_length = 100))]
-    name: String,
+    name: Line<1, 100>,
     kind: ModelKind,
 }
 

@@ -18,6 +18,7 @@ use crate::params::{After, Id, Limit, Query, page};
 use crate::problem::{At, Result};
 use crate::reply::{Cached, Made, NoContent, Reply, Versioned};
 use crate::tags::Tag;
+use crate::text::Line;
 
 pub(crate) use wire::CharacterProfile;
 use wire::{CreateCharacter, Publication, UpdateCharacter};
@@ -57,8 +58,7 @@ impl OwnCharactersApi {
         &self,
         actor: SignedIn,
         /// Its name, in any spelling.
-        #[oai(validator(min_length = 1, max_length = 80))]
-        name: Path<String>,
+        name: Path<Line<1, 80>>,
     ) -> Result<Reply<CharacterProfile, Cached>> {
         let name = CharacterName::parse(&name).at("/path/name")?;
         let id = self.0.own_id(actor.user, &name).await?.value()?;

@@ -9,34 +9,34 @@ use crate::characters::{Character, Rating, Visibility};
 use crate::memories::Memory;
 use crate::problem::{At, Problem, Result};
 use crate::reply::Shows;
+use crate::text::{Line, Prose};
 
 /// A new character.
 #[derive(Object)]
 pub(super) struct CreateCharacter {
     /// Name, unique among one's own characters and, once published, among the public ones.
-    #[oai(validator(min_length = 1, max_length = 80))]
-    name: String,
+    name: Line<1, 80>,
     /// Who it is.
-    #[oai(default, validator(max_length = 20_000))]
-    description: String,
+    #[oai(default)]
+    description: Prose<0, 20_000>,
     /// Its personality in short.
-    #[oai(default, validator(max_length = 20_000))]
-    personality: String,
+    #[oai(default)]
+    personality: Prose<0, 20_000>,
     /// Where a chat begins.
-    #[oai(default, validator(max_length = 20_000))]
-    scenario: String,
+    #[oai(default)]
+    scenario: Prose<0, 20_000>,
     /// Its first message.
-    #[oai(default, validator(max_length = 20_000))]
-    first_mes: String,
+    #[oai(default)]
+    first_mes: Prose<0, 20_000>,
     /// Examples of how it talks.
-    #[oai(default, validator(max_length = 20_000))]
-    mes_example: String,
+    #[oai(default)]
+    mes_example: Prose<0, 20_000>,
     /// What its creator tells users.
-    #[oai(default, validator(max_length = 20_000))]
-    creator_notes: String,
+    #[oai(default)]
+    creator_notes: Prose<0, 20_000>,
     /// Tags.
-    #[oai(default, validator(max_items = 20, min_length = 1, max_length = 40))]
-    tags: Vec<String>,
+    #[oai(default, validator(max_items = 20))]
+    tags: Vec<Line<1, 40>>,
     #[oai(default)]
     rating: Rating,
 }
@@ -70,29 +70,22 @@ impl CreateCharacter {
 #[derive(Object)]
 pub(super) struct UpdateCharacter {
     /// A new name.
-    #[oai(validator(min_length = 1, max_length = 80))]
-    name: Option<String>,
+    name: Option<Line<1, 80>>,
     /// Who it is.
-    #[oai(validator(max_length = 20_000))]
-    description: Option<String>,
+    description: Option<Prose<0, 20_000>>,
     /// Its personality in short.
-    #[oai(validator(max_length = 20_000))]
-    personality: Option<String>,
+    personality: Option<Prose<0, 20_000>>,
     /// Where a chat begins.
-    #[oai(validator(max_length = 20_000))]
-    scenario: Option<String>,
+    scenario: Option<Prose<0, 20_000>>,
     /// Its first message.
-    #[oai(validator(max_length = 20_000))]
-    first_mes: Option<String>,
+    first_mes: Option<Prose<0, 20_000>>,
     /// Examples of how it talks.
-    #[oai(validator(max_length = 20_000))]
-    mes_example: Option<String>,
+    mes_example: Option<Prose<0, 20_000>>,
     /// What its creator tells users.
-    #[oai(validator(max_length = 20_000))]
-    creator_notes: Option<String>,
+    creator_notes: Option<Prose<0, 20_000>>,
     /// Tags, in place of those it has.
-    #[oai(validator(max_items = 20, min_length = 1, max_length = 40))]
-    tags: Option<Vec<String>>,
+    #[oai(validator(max_items = 20))]
+    tags: Option<Vec<Line<1, 40>>>,
 }
 
 impl Takes for UpdateCharacter {
@@ -103,7 +96,7 @@ impl Takes for UpdateCharacter {
 
 impl UpdateCharacter {
     pub(super) fn change(&self) -> Result<CharacterChange> {
-        let text = |text: &Option<String>, pointer| text.as_deref().map(CardText::parse).transpose().at(pointer);
+        let text = |text: &Option<Prose<0, 20_000>>, pointer| text.as_deref().map(CardText::parse).transpose().at(pointer);
         Ok(CharacterChange {
             name: self.name.as_deref().map(CharacterName::parse).transpose().at("/name")?,
             description: text(&self.description, "/description")?,
@@ -117,8 +110,9 @@ impl UpdateCharacter {
     }
 }
 
-fn tags(tags: &[String]) -> Result<Tags> {
-    Tags::parse(tags).map_err(|(index, reason)| Problem::invalid_at(format!("/tags/{index}"), reason))
+fn tags(tags: &[Line<1, 40>]) -> Result<Tags> {
+    let tags: Vec<String> = tags.iter().map(|tag| tag.to_string()).collect();
+    Tags::parse(&tags).map_err(|(index, reason)| Problem::invalid_at(format!("/tags/{index}"), reason))
 }
 
 /// Who may see a character, and for whom it is.

@@ -157,3 +157,25 @@ impl<T> At<T> for std::result::Result<T, Invalid> {
         self.map_err(|reason| Problem::invalid_at(pointer, reason))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_type_of_problem_has_its_own_uri_and_an_error_status() {
+        let uris: BTreeSet<&str> = Kind::ALL.iter().map(|kind| kind.uri()).collect();
+        assert_eq!(uris.len(), Kind::ALL.len());
+        let is_error = |kind: &Kind| kind.status().is_client_error() || kind.status().is_server_error();
+        assert!(Kind::ALL.iter().all(is_error));
+    }
+
+    #[test]
+    fn a_flood_of_errors_is_cut() {
+        let error = FieldError { pointer: "/x".into(), detail: "is wrong".into() };
+        let problem = Problem::invalid(vec![error; 1000]);
+        assert_eq!(problem.0.document.errors.map(|errors| errors.len()), Some(MAX_ERRORS));
+    }
+}

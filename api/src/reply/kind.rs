@@ -4,7 +4,7 @@ use poem::http::{HeaderValue, StatusCode};
 
 /// Kept by nobody but the client, who asks each time whether it still holds.
 const PRIVATE: HeaderValue = HeaderValue::from_static("private, no-cache");
-/// Never kept: it holds secrets.
+/// Never kept: it holds secrets, or holds for a moment only.
 const SECRET: HeaderValue = HeaderValue::from_static("no-store");
 /// Shared content. A change is seen everywhere within 200 ms, so a proxy may add a few seconds but not the half hour that our own
 /// cache, which is told of changes, may keep it; while we are away an hour-old list is better than none.

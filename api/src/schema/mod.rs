@@ -8,9 +8,10 @@ mod tests;
 
 use std::str::FromStr;
 
+use domain::ids::ChatId;
+use domain::text;
 use poem_openapi::registry::{MetaSchema, MetaSchemaRef, Registry};
 use serde_json::{Map, Value};
-use ulid::Ulid;
 
 use crate::problem::FieldError;
 
@@ -92,8 +93,8 @@ impl Check<'_> {
             self.fault(at, format!("must have at least {min} characters"));
         } else if let Some(max) = schema.max_length.filter(|&max| length > max) {
             self.fault(at, format!("must have at most {max} characters"));
-        } else if schema.format == Some("ulid") && !is_ulid(text) {
-            self.fault(at, "must be a ULID: 26 characters of Crockford base 32 in upper case");
+        } else if let Some(reason) = misfit(schema, text) {
+            self.fault(at, reason);
         }
     }
 
@@ -114,9 +115,16 @@ impl Check<'_> {
     }
 }
 
-/// Only the canonical form is an id, as the domain has it.
-fn is_ulid(text: &str) -> bool {
-    Ulid::from_str(text).is_ok_and(|id| id.to_string() == text)
+/// Why a text has not the format of its schema. What the formats mean is for the domain to say.
+fn misfit(schema: &MetaSchema, text: &str) -> Option<String> {
+    let (min, max) = (schema.min_length.unwrap_or(0), schema.max_length.unwrap_or(usize::MAX));
+    let refusal = match schema.format? {
+        "ulid" => ChatId::from_str(text).err(),
+        "line" => text::line(text, min, max).err(),
+        "prose" => text::prose(text, min, max).err(),
+        _ => None,
+    };
+    refusal.map(|reason| reason.to_string())
 }
 
 /// The pointer to a member of an object (RFC 6901).

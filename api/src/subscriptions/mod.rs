@@ -48,7 +48,7 @@ impl SubscriptionsApi {
         #[oai(name = "Idempotency-Key")] key: Key,
         body: Body<StartSubscription>,
     ) -> Result<Reply<Subscription, MadeOnce>> {
-        let attempt = key.attempt(Subscribe { plan_code: body.0.plan_code });
+        let attempt = key.attempt(Subscribe { plan_code: body.plan_code.to_string() });
         Ok(Reply::once(&self.0.subscribe(actor.user, attempt).await?)?.at("/v1/subscription"))
     }
 

@@ -8,13 +8,13 @@ use serde_json::{Value, json};
 use crate::body::Takes;
 use crate::params::Id;
 use crate::reply::Shows;
+use crate::text::Line;
 
 /// A wish to subscribe.
 #[derive(Object)]
 pub(super) struct StartSubscription {
     /// Code of the plan.
-    #[oai(validator(min_length = 1, max_length = 64))]
-    pub(super) plan_code: String,
+    pub(super) plan_code: Line<1, 64>,
 }
 
 impl Takes for StartSubscription {
