@@ -48,8 +48,17 @@ pub enum Freshness {
         /// The load was shared with other requests.
         collapsed: bool,
     },
-    /// Loaded because the cache is unavailable.
-    Bypass,
+    /// Loaded without asking the cache.
+    Bypass(Bypass),
+}
+
+/// Why a cache was not asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bypass {
+    /// Redis does not answer.
+    RedisUnavailable,
+    /// The change log has not been read lately, so that no cached value can be judged.
+    LogBehind,
 }
 
 /// A layer of the cache.

@@ -23,7 +23,7 @@ pub mod subscriptions;
 pub mod text;
 pub mod user_settings;
 
-pub use answer::{Answer, Freshness, Layer};
+pub use answer::{Answer, Bypass, Freshness, Layer};
 pub use clock::Clock;
 pub use fault::Fault;
 pub use text::Invalid;

@@ -61,6 +61,10 @@ impl Cursor {
 
     fn decode<P: DeserializeOwned>(&self, filters: &impl Serialize) -> Result<P, InvalidCursor> {
         let json = URL_SAFE_NO_PAD.decode(&self.0).map_err(|_| InvalidCursor)?;
+        // A forged cursor may carry what no stored text can: NUL, which Postgres refuses.
+        if json.windows(6).any(|escape| escape == b"\\u0000") {
+            return Err(InvalidCursor);
+        }
         let (bound_to, position) = serde_json::from_slice::<(u64, P)>(&json).map_err(|_| InvalidCursor)?;
         if fingerprint(filters).is_ok_and(|filters| filters == bound_to) { Ok(position) } else { Err(InvalidCursor) }
     }

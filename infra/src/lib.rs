@@ -24,8 +24,8 @@ use clock::SystemClock;
 use health::Parts;
 use security::{Passwords, Tokens};
 use sql::{
-    Database, SqlAccounts, SqlCharacters, SqlChatHistory, SqlCoins, SqlGenerationSettings, SqlSubscriptions, SqlUserDirectory,
-    SqlUserSettings,
+    Database, SqlAccounts, SqlChangeLog, SqlCharacters, SqlChatHistory, SqlCoins, SqlGenerationSettings, SqlSubscriptions,
+    SqlUserDirectory, SqlUserSettings,
 };
 
 /// What the adapters need to know.
@@ -39,6 +39,8 @@ pub struct Config {
     pub redis_prefix: String,
     /// The secret that signs tokens.
     pub token_secret: SecretString,
+    /// How often the change log is polled; a cached value is trusted for twice as long without a poll.
+    pub change_log_interval: Duration,
     /// Times to live that differ from the policy table's, by the type's name.
     pub cache_ttls: BTreeMap<&'static str, Duration>,
 }
@@ -62,34 +64,39 @@ pub async fn migrate(config: &Config) -> Result<(), Fault> {
 /// When the database does not answer or a setting makes no sense.
 pub async fn connect(config: Config) -> Result<Services, Fault> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let db = Database::connect(config.database_url.expose_secret()).await?;
     let store: Arc<dyn Store> = match &config.redis_url {
-        Some(url) => Arc::new(RedisStore::connect(url.expose_secret()).await?),
+        Some(url) => Arc::new(RedisStore::connect(url.expose_secret(), &config.redis_prefix).await?),
         None => Arc::new(MemoryStore::new(Arc::clone(&clock))),
     };
-    let ttls = Ttls::overridden(config.cache_ttls);
-    let cache = Arc::new(Cache::new(store, config.redis_prefix, ttls, Arc::clone(&clock)));
-    let db = Database::connect(config.database_url.expose_secret()).await?.with_cache(Arc::clone(&cache));
-
-    let shared = || (db.clone(), Arc::clone(&clock));
-    let cached = || Arc::clone(&cache);
-    let (database, now) = shared();
-    let directory = CachedUserDirectory::new(SqlUserDirectory::new(database.clone()), cached());
-    let accounts = SqlAccounts::new(database, directory, Passwords::new()?, Tokens::new(&config.token_secret), now);
-
-    let with = shared;
-    Ok(Services {
-        accounts: Arc::new(accounts),
-        user_settings: Arc::new(CachedUserSettings::new(assemble(SqlUserSettings::new, with()), cached())),
-        subscriptions: Arc::new(CachedSubscriptions::new(assemble(SqlSubscriptions::new, with()), cached())),
-        coins: Arc::new(CachedCoins::new(assemble(SqlCoins::new, with()), cached())),
-        characters: Arc::new(CachedCharacters::new(assemble(SqlCharacters::new, with()), cached())),
-        generation_settings: Arc::new(CachedGenerationSettings::new(assemble(SqlGenerationSettings::new, with()), cached())),
-        chats: Arc::new(CachedChatHistory::new(assemble(SqlChatHistory::new, with()), cached())),
-        health: Arc::new(Parts { database: db.clone(), cache: cached() }),
-        clock,
+    let cache = Cache::start(cache::Parts {
+        store,
+        log: Arc::new(SqlChangeLog::new(db.clone())),
+        interval: config.change_log_interval,
+        prefix: config.redis_prefix,
+        ttls: Ttls::overridden(config.cache_ttls),
+        clock: Arc::clone(&clock),
     })
+    .await?;
+    if let Some(url) = &config.redis_url {
+        cache.listen(url.expose_secret())?;
+    }
+    Ok(assemble(&db.with_cache(Arc::clone(&cache)), &cache, &clock, Passwords::new()?, Tokens::new(&config.token_secret)))
 }
 
-fn assemble<S>(new: impl Fn(Database, Arc<dyn Clock>) -> S, (db, clock): (Database, Arc<dyn Clock>)) -> S {
-    new(db, clock)
+/// The services inside out: storage, then speed.
+fn assemble(db: &Database, cache: &Arc<Cache>, clock: &Arc<dyn Clock>, passwords: Passwords, tokens: Tokens) -> Services {
+    let (db, cache, clock) = (|| db.clone(), || Arc::clone(cache), || Arc::clone(clock));
+    let directory = CachedUserDirectory::new(SqlUserDirectory::new(db()), cache());
+    Services {
+        accounts: Arc::new(SqlAccounts::new(db(), directory, passwords, tokens, clock())),
+        user_settings: Arc::new(CachedUserSettings::new(SqlUserSettings::new(db(), clock()), cache())),
+        subscriptions: Arc::new(CachedSubscriptions::new(SqlSubscriptions::new(db(), clock()), cache())),
+        coins: Arc::new(CachedCoins::new(SqlCoins::new(db(), clock()), cache())),
+        characters: Arc::new(CachedCharacters::new(SqlCharacters::new(db(), clock()), cache())),
+        generation_settings: Arc::new(CachedGenerationSettings::new(SqlGenerationSettings::new(db(), clock()), cache())),
+        chats: Arc::new(CachedChatHistory::new(SqlChatHistory::new(db(), clock()), cache())),
+        health: Arc::new(Parts { database: db(), cache: cache() }),
+        clock: clock(),
+    }
 }

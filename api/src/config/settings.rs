@@ -31,6 +31,7 @@ pub(crate) struct Settings {
     database_is_default: bool,
     redis_url: Option<SecretString>,
     redis_prefix: String,
+    change_log_interval: Duration,
     token_secret: Option<SecretString>,
     cache_ttls: BTreeMap<&'static str, Duration>,
     overview: Overview,
@@ -64,6 +65,7 @@ impl Settings {
         let database = Database::read(&mut reader, &data_dir);
         let redis_url = reader.optional(&table::REDIS_URL, values::redis_url);
         let redis_prefix = reader.value(&table::REDIS_PREFIX, values::redis_prefix);
+        let change_log_interval = reader.value(&table::CHANGE_LOG_POLL_MS, values::poll_interval);
         let token_secret = token_secret(&mut reader, environment);
         let admin = admin(&mut reader);
         let seed_demo = seed_demo(&mut reader, environment, database.is_default);
@@ -81,6 +83,7 @@ impl Settings {
                 database_is_default: database.is_default,
                 redis_url,
                 redis_prefix: redis_prefix?,
+                change_log_interval: change_log_interval?,
                 token_secret,
                 cache_ttls,
                 overview,
@@ -101,6 +104,7 @@ impl Settings {
             database_url: self.database_url.clone(),
             redis_url: self.redis_url.clone(),
             redis_prefix: self.redis_prefix.clone(),
+            change_log_interval: self.change_log_interval,
             token_secret,
             cache_ttls: self.cache_ttls.clone(),
         })

@@ -70,6 +70,8 @@ variables! {
         "The cache that all servers share. Nothing in it is precious.";
     REDIS_PREFIX, Plain, value("atelier:"), "1 to 64 visible ASCII characters without braces",
         "What every key in Redis begins with, so that several sites can share one Redis.";
+    CHANGE_LOG_POLL_MS, Plain, value("100"), "a whole number of milliseconds from 10 to 10000",
+        "How often this server reads the log of changes. A change that Redis loses is seen after twice as long at the latest.";
     TOKEN_SECRET, Secret, otherwise("in development one is made and kept in DATA_DIR; production refuses to start", ""),
         "at least 32 bytes long",
         "Signs the access tokens. Servers side by side need the same one; changing it ends every access token. Make one with: openssl rand -hex 32";

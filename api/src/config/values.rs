@@ -66,6 +66,10 @@ pub(super) fn seconds(text: &str) -> Option<Duration> {
     text.parse().ok().filter(|seconds| (1..=604_800).contains(seconds)).map(Duration::from_secs)
 }
 
+pub(super) fn poll_interval(text: &str) -> Option<Duration> {
+    text.parse().ok().filter(|milliseconds| (10..=10_000).contains(milliseconds)).map(Duration::from_millis)
+}
+
 pub(super) fn redis_prefix(text: &str) -> Option<String> {
     let plain = text.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'{' | b'}'));
     (plain && text.len() <= 64).then(|| text.to_owned())

@@ -15,7 +15,7 @@ use domain::fault::Fault;
 use domain::idempotency::Once;
 use domain::page::Page;
 use domain::revision::ETag;
-use domain::{Answer, Freshness, Layer};
+use domain::{Answer, Bypass, Freshness, Layer};
 use poem::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, LOCATION};
 use poem::http::{HeaderName, HeaderValue, StatusCode};
 use poem::{IntoResponse, Response};
@@ -111,7 +111,8 @@ fn cache_status(freshness: Freshness) -> Option<String> {
             let (stored, collapsed) = (if stored { "; stored" } else { "" }, if collapsed { "; collapsed" } else { "" });
             format!("atelier; fwd=miss{stored}{collapsed}")
         }
-        Freshness::Bypass => "atelier; fwd=bypass; detail=redis-unavailable".to_owned(),
+        Freshness::Bypass(Bypass::RedisUnavailable) => "atelier; fwd=bypass; detail=redis-unavailable".to_owned(),
+        Freshness::Bypass(Bypass::LogBehind) => "atelier; fwd=bypass; detail=log-behind".to_owned(),
     };
     Some(status)
 }

@@ -83,7 +83,8 @@ fn cache_status_tells_exactly_what_the_cache_did() {
         (miss(true, true), Some("atelier; fwd=miss; stored; collapsed")),
         (miss(false, false), Some("atelier; fwd=miss")),
         (miss(false, true), Some("atelier; fwd=miss; collapsed")),
-        (Freshness::Bypass, Some("atelier; fwd=bypass; detail=redis-unavailable")),
+        (Freshness::Bypass(Bypass::RedisUnavailable), Some("atelier; fwd=bypass; detail=redis-unavailable")),
+        (Freshness::Bypass(Bypass::LogBehind), Some("atelier; fwd=bypass; detail=log-behind")),
     ] {
         assert_eq!(cache_status(freshness).as_deref(), told);
     }

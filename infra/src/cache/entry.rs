@@ -1,7 +1,7 @@
 //! A cached value and its bytes in Redis: a small header, and the JSON that goes on the wire.
 //!
 //! ```text
-//! format 1 | flags 1 | fill id 16 | stored at 8 | valid until 8 | checksum 4 | tag length 1 | tag | payload (zstd if flagged)
+//! format 1 | flags 1 | fill id 16 | stored at 8 | valid until 8 | stamp 8 | checksum 4 | tag length 1 | tag | payload (zstd if flagged)
 //! ```
 //! The format is in the header and not in the key, so that an old and a new release drop each other's entries. The checksum
 //! covers the slot as well: a value that was copied to another key is refused like a damaged one.
@@ -12,6 +12,7 @@ use bytes::Bytes;
 use domain::revision::ETag;
 use domain::{Answer, Freshness, Layer, Time};
 
+use super::changes::Position;
 use super::key::Slot;
 
 /// Identifies one fill, and the lease that allowed it.
@@ -21,8 +22,8 @@ pub(crate) type FillId = [u8; 16];
 pub(crate) const FORMAT: u8 = 1;
 /// Where the fill id stands, for the scripts.
 const FILL_ID: std::ops::Range<usize> = 2..18;
-const HEADER: usize = 39;
-const CHECKSUM: std::ops::Range<usize> = 34..38;
+const HEADER: usize = 47;
+const CHECKSUM: std::ops::Range<usize> = 42..46;
 const ABSENT: u8 = 0b01;
 const COMPRESSED: u8 = 0b10;
 /// From which size a payload is compressed, in bytes.
@@ -38,6 +39,8 @@ pub(crate) struct Entry {
     pub(crate) stored_at: i64,
     /// Until when it may be served, in milliseconds since the epoch.
     pub(crate) valid_until: i64,
+    /// The log's horizon before it was loaded.
+    pub(crate) stamp: Position,
     pub(crate) etag: String,
     /// The payload; `None` records that there is nothing.
     pub(crate) json: Option<Bytes>,
@@ -45,9 +48,10 @@ pub(crate) struct Entry {
 
 impl Entry {
     /// What an answer, or the absence of one, becomes in the cache.
-    pub(crate) fn new<T>(fill_id: FillId, now: Time, valid_until: Time, answer: Option<&Answer<T>>) -> Self {
+    pub(crate) fn new<T>(fill_id: FillId, stamp: Position, now: Time, valid_until: Time, answer: Option<&Answer<T>>) -> Self {
         Self {
             fill_id,
+            stamp,
             stored_at: now.timestamp_millis(),
             valid_until: valid_until.timestamp_millis(),
             etag: answer.map(|answer| answer.etag.as_str().to_owned()).unwrap_or_default(),
@@ -87,6 +91,7 @@ impl Entry {
         bytes.extend(self.fill_id);
         bytes.extend(self.stored_at.to_be_bytes());
         bytes.extend(self.valid_until.to_be_bytes());
+        bytes.extend(self.stamp.to_be_bytes());
         bytes.extend([0; 4]);
         bytes.push(tag_length);
         bytes.extend(self.etag.as_bytes());
@@ -101,7 +106,7 @@ impl Entry {
         if bytes.len() < HEADER || bytes[0] != FORMAT || bytes[CHECKSUM] != checksum(slot, bytes).to_be_bytes() {
             return None;
         }
-        let tag_end = HEADER + usize::from(bytes[38]);
+        let tag_end = HEADER + usize::from(bytes[46]);
         let etag = std::str::from_utf8(bytes.get(HEADER..tag_end)?).ok()?.to_owned();
         let payload = bytes.slice(tag_end..);
         let flags = bytes[1];
@@ -111,7 +116,7 @@ impl Entry {
             () => Some(payload),
         };
         let long = |at: usize| bytes.get(at..at + 8)?.try_into().ok().map(i64::from_be_bytes);
-        Some(Self { fill_id: fill_id(bytes)?, stored_at: long(18)?, valid_until: long(26)?, etag, json })
+        Some(Self { fill_id: fill_id(bytes)?, stored_at: long(18)?, valid_until: long(26)?, stamp: long(34)?, etag, json })
     }
 }
 
@@ -147,7 +152,7 @@ mod tests {
     }
 
     fn entry(json: Option<Vec<u8>>) -> Entry {
-        Entry { fill_id: [7; 16], stored_at: 1, valid_until: 2, etag: "tag".into(), json: json.map(Bytes::from) }
+        Entry { fill_id: [7; 16], stored_at: 1, valid_until: 2, stamp: 3, etag: "tag".into(), json: json.map(Bytes::from) }
     }
 
     proptest! {

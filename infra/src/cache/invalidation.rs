@@ -1,13 +1,21 @@
-//! What a write owes the cache: the keys it touched, dropped after its commit.
+//! What a write owes the cache: a barrier before it for strict keys, and after its commit the end of the barrier, the drop of
+//! every key it touched, and its own entry in what this worker knows of changes.
 
-use super::store::Away;
+use std::collections::HashSet;
+
+use futures_util::future::join_all;
+
+use super::changes::Position;
+use super::key::Slot;
+use super::policy::Class;
+use super::store::{Away, News, TxId};
 use super::{Cache, Key};
 
 /// How often a drop is tried.
 const TRIES: usize = 2;
 
-/// The keys that a write touches. A write cannot be committed without saying them.
-#[derive(Debug, Default)]
+/// The keys that a write touches. A write can neither begin nor be committed without saying them.
+#[derive(Debug, Default, Clone)]
 pub(crate) struct Keys(Vec<Key>);
 
 impl Keys {
@@ -25,6 +33,16 @@ impl Keys {
     pub(crate) fn touched_by<T>(self, value: T) -> Written<T> {
         Written { value, keys: self }
     }
+
+    /// The logical keys, each once.
+    pub(crate) fn logical(&self) -> Vec<String> {
+        let unique: HashSet<String> = self.0.iter().map(Key::logical).collect();
+        unique.into_iter().collect()
+    }
+
+    fn strict(&self) -> impl Iterator<Item = &Key> {
+        self.0.iter().filter(|key| key.of().policy().class == Class::Strict)
+    }
 }
 
 /// The outcome of a write, and what it owes the cache.
@@ -34,19 +52,60 @@ pub(crate) struct Written<T> {
     pub(crate) keys: Keys,
 }
 
+/// The barriers of one write. Dropped without an end they expire by themselves.
+pub(crate) struct Barriers {
+    tx: TxId,
+    slots: HashSet<Slot>,
+}
+
+impl Barriers {
+    /// Whether every strict key of a write stands behind them.
+    pub(crate) fn cover(&self, cache: &Cache, keys: &Keys) -> bool {
+        keys.strict().all(|key| self.slots.contains(&cache.slot(key, None)))
+    }
+}
+
 impl Cache {
-    /// Drops what a write touched; called after its commit and before its acknowledgement.
-    pub(crate) async fn drop_all(&self, keys: Keys) {
-        futures_util::future::join_all(keys.0.iter().map(|key| self.drop_key(key))).await;
+    /// BEGIN for the strict keys of a write. A barrier that the store does not confirm is missed only by who reads at the very
+    /// moment of the write, before it is acknowledged.
+    pub(crate) async fn begin(&self, keys: &Keys) -> Barriers {
+        let tx = rand::random();
+        let slots: HashSet<Slot> = keys.strict().map(|key| self.slot(key, None)).collect();
+        join_all(slots.iter().map(|slot| self.store.begin(slot, tx))).await;
+        Barriers { tx, slots }
     }
 
-    async fn drop_key(&self, key: &Key) {
-        let slot = self.slot(key, None);
+    /// END for a write that did not happen.
+    pub(crate) async fn abandon(&self, barriers: Barriers) {
+        self.end(barriers, &Keys::none(), None).await;
+    }
+
+    /// END and DROP for a write that was committed at `position`; when it returns the write may be acknowledged.
+    pub(crate) async fn settle(&self, barriers: Barriers, keys: &Keys, position: Position) {
+        let confirmed = self.end(barriers, keys, Some(position)).await;
+        for key in keys.logical() {
+            self.changes.note(&key, position);
+            self.forget_copy(&key);
+        }
+        if !confirmed && keys.strict().next().is_some() {
+            // Others may still be served the old value by a store that we do not reach; within D their tails know better.
+            tokio::time::sleep(self.current_for).await;
+        }
+    }
+
+    async fn end(&self, Barriers { tx, slots }: Barriers, keys: &Keys, news: News) -> bool {
+        let touched: HashSet<Slot> = keys.0.iter().map(|key| self.slot(key, None)).collect();
+        let ends = slots.union(&touched).map(|slot| self.end_one(slot, slots.contains(slot).then_some(tx), news));
+        join_all(ends).await.into_iter().all(|confirmed| confirmed)
+    }
+
+    async fn end_one(&self, slot: &Slot, tx: Option<TxId>, news: News) -> bool {
         for _ in 0..TRIES {
-            match self.store.drop_key(&slot).await {
-                Ok(()) => return,
+            match self.store.end(slot, tx, news).await {
+                Ok(()) => return true,
                 Err(Away(reason)) => tracing::debug!(key = slot.key, reason, "a drop was not confirmed"),
             }
         }
+        false
     }
 }

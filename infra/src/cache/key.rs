@@ -83,6 +83,16 @@ impl Slot {
         Self { key: format!("{prefix}{{{}}}", key.logical()), field }
     }
 
+    /// The logical key.
+    pub(crate) fn logical(&self) -> &str {
+        self.key.split_once('{').and_then(|(_, rest)| rest.strip_suffix('}')).unwrap_or_default()
+    }
+
+    /// The barrier beside the value, of writes that are under way.
+    pub(crate) fn barrier(&self) -> String {
+        format!("{}:barrier", self.key)
+    }
+
     /// The lease beside the value, or the leases beside the pages.
     pub(crate) fn lease(&self) -> String {
         format!("{}:lease", self.key)
@@ -104,6 +114,7 @@ mod tests {
         let user = UserId::generate(domain::Time::UNIX_EPOCH);
         let slot = Slot::new("atelier:", &Key::UserCoins(user), None);
         assert_eq!(slot.key, format!("atelier:{{user:coins:{user}}}"));
+        assert_eq!(slot.logical(), format!("user:coins:{user}"));
         assert_eq!(slot.lease(), format!("atelier:{{user:coins:{user}}}:lease"));
     }
 }

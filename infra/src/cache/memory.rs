@@ -2,60 +2,70 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use domain::{Clock, Layer};
 use parking_lot::Mutex;
-use quick_cache::Weighter;
-use quick_cache::sync::Cache;
 
 use super::entry::{Entry, FillId};
 use super::key::Slot;
-use super::policy::{MAX_PAGES, timing};
-use super::store::{Acquired, Away, Found, Store};
+use super::policy::timing;
+use super::shelf::Shelf;
+use super::store::{Acquired, Away, Found, News, Store, TxId};
 
 /// How much it holds, in bytes.
-const CAPACITY: u64 = 64 * 1024 * 1024;
-/// What an entry weighs beyond its bytes.
-const OVERHEAD: usize = 200;
-
-type Fields = BTreeMap<Option<String>, Entry>;
-
-#[derive(Clone)]
-struct ByteWeight;
-
-impl Weighter<String, Arc<Fields>> for ByteWeight {
-    fn weight(&self, key: &String, fields: &Arc<Fields>) -> u64 {
-        let entries = fields.values().map(|entry| OVERHEAD + entry.etag.len() + entry.json.as_ref().map_or(0, bytes::Bytes::len));
-        (key.len() + entries.sum::<usize>()) as u64
-    }
-}
-
-#[derive(Clone, Copy)]
-struct Lease {
-    id: FillId,
-    deadline: i64,
-}
+const CAPACITY: u64 = 128 * 1024 * 1024;
 
 /// Values of one process.
 pub(crate) struct MemoryStore {
     clock: Arc<dyn Clock>,
-    values: Cache<String, Arc<Fields>, ByteWeight>,
+    shelf: Shelf,
     /// Taken by every script; a plain read does without.
-    leases: Mutex<HashMap<String, BTreeMap<Option<String>, Lease>>>,
+    keys: Mutex<HashMap<String, Guards>>,
+}
+
+/// What stands beside a value: who may fill it, and which writes are under way. Deadlines are in milliseconds.
+#[derive(Default)]
+struct Guards {
+    leases: BTreeMap<Option<String>, (FillId, i64)>,
+    barrier: BTreeMap<TxId, i64>,
+}
+
+impl Guards {
+    fn expire(&mut self, now: i64) {
+        self.leases.retain(|_, (_, deadline)| *deadline > now);
+        self.barrier.retain(|_, deadline| *deadline > now);
+    }
+
+    fn are_gone(&self) -> bool {
+        self.leases.is_empty() && self.barrier.is_empty()
+    }
 }
 
 impl MemoryStore {
     pub(crate) fn new(clock: Arc<dyn Clock>) -> Self {
-        Self { clock, values: Cache::with_weighter(10_000, CAPACITY, ByteWeight), leases: Mutex::default() }
-    }
-
-    fn find(&self, slot: &Slot) -> Option<Entry> {
-        self.values.get(&slot.key)?.get(&slot.field).cloned()
+        Self { clock, shelf: Shelf::new(CAPACITY), keys: Mutex::default() }
     }
 
     fn now(&self) -> i64 {
         self.clock.now().timestamp_millis()
+    }
+
+    fn in_time(&self, span: Duration) -> i64 {
+        self.now().saturating_add(i64::try_from(span.as_millis()).unwrap_or(i64::MAX))
+    }
+
+    /// Runs a script on a key's guards, without those that are over.
+    fn script<T>(&self, slot: &Slot, run: impl FnOnce(&mut Guards) -> T) -> T {
+        let mut keys = self.keys.lock();
+        let mut guards = keys.remove(&slot.key).unwrap_or_default();
+        guards.expire(self.now());
+        let outcome = run(&mut guards);
+        if !guards.are_gone() {
+            keys.insert(slot.key.clone(), guards);
+        }
+        outcome
     }
 }
 
@@ -66,50 +76,55 @@ impl Store for MemoryStore {
     }
 
     async fn get(&self, slot: &Slot) -> Result<Found, Away> {
-        Ok(self.find(slot).map_or(Found::Nothing, Found::Value))
+        Ok(self.shelf.find(slot).map_or(Found::Nothing, Found::Value))
     }
 
     async fn acquire(&self, slot: &Slot, id: FillId, rejected: Option<FillId>) -> Result<Acquired, Away> {
-        let mut leases = self.leases.lock();
-        if let Some(entry) = self.find(slot).filter(|entry| Some(entry.fill_id) != rejected) {
-            return Ok(Acquired::Hit(entry));
-        }
-        let now = self.now();
-        let of_key = leases.entry(slot.key.clone()).or_default();
-        of_key.retain(|_, lease| lease.deadline > now);
-        if of_key.contains_key(&slot.field) {
-            return Ok(Acquired::Busy);
-        }
-        let lease = i64::try_from(timing::LEASE.as_millis()).unwrap_or(i64::MAX);
-        of_key.insert(slot.field.clone(), Lease { id, deadline: now.saturating_add(lease) });
-        Ok(Acquired::Lease)
+        let deadline = self.in_time(timing::LEASE);
+        Ok(self.script(slot, |guards| {
+            if !guards.barrier.is_empty() {
+                return Acquired::Bypass;
+            }
+            if let Some(entry) = self.shelf.find(slot).filter(|entry| Some(entry.fill_id) != rejected) {
+                return Acquired::Hit(entry);
+            }
+            if guards.leases.contains_key(&slot.field) {
+                return Acquired::Busy;
+            }
+            guards.leases.insert(slot.field.clone(), (id, deadline));
+            Acquired::Lease
+        }))
     }
 
-    async fn fill(&self, slot: &Slot, entry: &Entry, _ttl_ms: i64) -> Result<bool, Away> {
-        let mut leases = self.leases.lock();
-        let Some(of_key) = leases.get_mut(&slot.key) else { return Ok(false) };
-        let now = self.now();
-        if !of_key.get(&slot.field).is_some_and(|lease| lease.id == entry.fill_id && lease.deadline > now) {
-            return Ok(false);
-        }
-        of_key.remove(&slot.field);
-        if of_key.is_empty() {
-            leases.remove(&slot.key);
-        }
-        let mut fields = self.values.get(&slot.key).map(|fields| (*fields).clone()).unwrap_or_default();
-        fields.retain(|_, kept| kept.valid_until > now);
-        if fields.len() >= MAX_PAGES && !fields.contains_key(&slot.field) {
-            return Ok(false);
-        }
-        fields.insert(slot.field.clone(), entry.clone());
-        self.values.insert(slot.key.clone(), Arc::new(fields));
-        Ok(true)
+    async fn fill(&self, slot: &Slot, entry: Arc<Entry>, _ttl_ms: i64) -> Result<bool, Away> {
+        Ok(self.script(slot, |guards| {
+            let own = guards.leases.get(&slot.field).is_some_and(|(id, _)| *id == entry.fill_id);
+            if !own || !guards.barrier.is_empty() {
+                return false;
+            }
+            guards.leases.remove(&slot.field);
+            self.shelf.put(slot, entry, self.now())
+        }))
     }
 
-    async fn drop_key(&self, slot: &Slot) -> Result<(), Away> {
-        let mut leases = self.leases.lock();
-        leases.remove(&slot.key);
-        self.values.remove(&slot.key);
+    async fn begin(&self, slot: &Slot, tx: TxId) -> Result<(), Away> {
+        let deadline = self.in_time(timing::BARRIER);
+        self.script(slot, |guards| {
+            self.shelf.remove(&slot.key);
+            guards.leases.clear();
+            guards.barrier.insert(tx, deadline);
+        });
+        Ok(())
+    }
+
+    async fn end(&self, slot: &Slot, tx: Option<TxId>, _news: News) -> Result<(), Away> {
+        self.script(slot, |guards| {
+            self.shelf.remove(&slot.key);
+            guards.leases.clear();
+            if let Some(tx) = tx {
+                guards.barrier.remove(&tx);
+            }
+        });
         Ok(())
     }
 

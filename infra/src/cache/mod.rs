@@ -1,9 +1,12 @@
 //! The caching story on one page.
 //!
 //! * Every cacheable read goes through [`Cache::read`] with a typed [`Key`]; how it lives is its row of the table in `policy`.
-//! * The read looks into the store, and on a miss asks it for a lease (ACQUIRE), loads from the database and fills the store
-//!   only while the lease is still its own (FILL). A write drops the key and its lease after its commit (DROP), so a slow
-//!   reader cannot put an old value back.
+//! * The read looks into the store (and, for near types, first into this process's copies). On a miss it asks the store for a
+//!   lease (ACQUIRE), loads from the database and fills the store only while the lease is still its own (FILL).
+//! * Every write says which keys it touches. Its strict keys stand behind a barrier while it runs (BEGIN); after its commit the
+//!   barrier is lifted and the keys are dropped (END, DROP), so a slow reader cannot put an old value back.
+//! * Every write leaves a row per key in the change log, in its own transaction. Each worker tails the log, and judges every
+//!   cached or shared value by the one rule in `changes`: whatever Redis loses, repeats or restores is harmless within D.
 //! * Callers in one process who miss together share one load, under the rules of `flights`.
 //! * The store is this process's memory or Redis; both run the same scripts. A store that is away costs one bounded wait; then
 //!   the database answers. The cache is never the reason that an answer is wrong, lost or late.
@@ -11,10 +14,12 @@
 //! What decides something (a spend, a password, a precondition) never reads through here.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use domain::{Answer, Clock, Layer, Time};
+use domain::{Answer, Clock, Fault, Layer, Time};
 
 mod breaker;
+mod changes;
 mod characters;
 mod chat_history;
 mod coins;
@@ -24,19 +29,24 @@ mod generation_settings;
 mod invalidation;
 mod key;
 mod memory;
+mod near;
 mod policy;
 mod protocol;
+mod push;
 mod redis;
+mod shelf;
 mod store;
 mod subscriptions;
+mod tail;
 mod user_directory;
 mod user_settings;
 
+pub(crate) use changes::{Change, Log, Poll, Position};
 pub(crate) use characters::CachedCharacters;
 pub(crate) use chat_history::CachedChatHistory;
 pub(crate) use coins::CachedCoins;
 pub(crate) use generation_settings::CachedGenerationSettings;
-pub(crate) use invalidation::{Keys, Written};
+pub(crate) use invalidation::{Barriers, Keys, Written};
 pub(crate) use key::Key;
 pub(crate) use memory::MemoryStore;
 pub(crate) use policy::{Ttls, Type};
@@ -46,12 +56,19 @@ pub(crate) use subscriptions::CachedSubscriptions;
 pub(crate) use user_directory::CachedUserDirectory;
 pub(crate) use user_settings::CachedUserSettings;
 
+use changes::{Changes, REMEMBERED};
 use flights::{Flights, Queues};
 use key::Slot;
+use near::Near;
 
 /// The cache of one process, over one store.
 pub(crate) struct Cache {
     store: Arc<dyn Store>,
+    near: Option<Near>,
+    log: Arc<dyn Log>,
+    changes: Changes,
+    /// D: twice the interval of the tail.
+    current_for: Duration,
     prefix: String,
     ttls: Ttls,
     clock: Arc<dyn Clock>,
@@ -59,9 +76,40 @@ pub(crate) struct Cache {
     queues: Queues,
 }
 
+/// What a cache is made of.
+pub(crate) struct Parts {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) log: Arc<dyn Log>,
+    /// Δ: how often the change log is polled.
+    pub(crate) interval: Duration,
+    pub(crate) prefix: String,
+    pub(crate) ttls: Ttls,
+    pub(crate) clock: Arc<dyn Clock>,
+}
+
 impl Cache {
-    pub(crate) fn new(store: Arc<dyn Store>, prefix: String, ttls: Ttls, clock: Arc<dyn Clock>) -> Self {
-        Self { store, prefix, ttls, clock, flights: Arc::default(), queues: Queues::default() }
+    /// A cache that knows the recent changes and goes on tailing the log for as long as it lives.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub(crate) async fn start(parts: Parts) -> Result<Arc<Self>, Fault> {
+        let Parts { store, log, interval, prefix, ttls, clock } = parts;
+        let started = Instant::now();
+        let current_for = 2 * interval;
+        let changes = Changes::starting(log.recent(REMEMBERED).await?, started, current_for);
+        let near = (store.layer() == Layer::Redis).then(Near::new);
+        let (flights, queues) = (Arc::default(), Queues::default());
+        let cache = Arc::new(Self { store, near, log, changes, current_for, prefix, ttls, clock, flights, queues });
+        tokio::spawn(tail::run(Arc::downgrade(&cache), interval));
+        Ok(cache)
+    }
+
+    /// Listens for other workers' changes at this Redis.
+    ///
+    /// # Errors
+    /// When the URL makes no sense.
+    pub(crate) fn listen(self: &Arc<Self>, url: &str) -> Result<(), Fault> {
+        push::listen(url, &self.prefix, Arc::downgrade(self))
     }
 
     /// The layer of the store.
@@ -72,6 +120,23 @@ impl Cache {
     /// Whether the store answers.
     pub(crate) async fn answers(&self) -> bool {
         self.store.ping().await.is_ok()
+    }
+
+    /// The time, by the service's clock.
+    pub(crate) fn now(&self) -> Time {
+        self.clock.now()
+    }
+
+    fn forget_copy(&self, logical: &str) {
+        if let Some(near) = &self.near {
+            near.drop_key(&format!("{}{{{logical}}}", self.prefix));
+        }
+    }
+
+    fn forget_copies(&self) {
+        if let Some(near) = &self.near {
+            near.clear();
+        }
     }
 
     fn slot(&self, key: &Key, field: Option<String>) -> Slot {

@@ -149,6 +149,12 @@ pub(crate) mod timing {
     pub(crate) const COMMAND: Duration = Duration::from_millis(200);
     /// How long a connection to Redis may take.
     pub(crate) const CONNECT: Duration = Duration::from_secs(1);
+    /// How long a write keeps its keys unfilled if it never says that it has ended; longer than any transaction may take.
+    pub(crate) const BARRIER: Duration = Duration::from_secs(15);
+    /// How long changes are kept in the log; longer than any value lives.
+    pub(crate) const RETENTION: Duration = Duration::from_hours(26);
+    /// How often the log is pruned.
+    pub(crate) const PRUNE: Duration = Duration::from_mins(10);
     /// How often an unavailable Redis is asked whether it is back.
     pub(crate) const PROBE: Duration = Duration::from_millis(100);
 }

@@ -19,11 +19,14 @@ use super::breaker::Breaker;
 use super::entry::{self, Entry, FillId};
 use super::key::Slot;
 use super::policy::{MAX_PAGES, timing};
-use super::store::{Acquired, Away, Found, Store};
+use super::push;
+use super::store::{Acquired, Away, Found, News, Store, TxId};
 
 static VALUE_ACQUIRE: LazyLock<Script> = LazyLock::new(|| Script::from_lua(include_str!("scripts/value_acquire.lua")));
 static VALUE_FILL: LazyLock<Script> = LazyLock::new(|| Script::from_lua(include_str!("scripts/value_fill.lua")));
 static PAGES_ACQUIRE: LazyLock<Script> = LazyLock::new(|| Script::from_lua(include_str!("scripts/pages_acquire.lua")));
+static BEGIN: LazyLock<Script> = LazyLock::new(|| Script::from_lua(include_str!("scripts/begin.lua")));
+static END: LazyLock<Script> = LazyLock::new(|| Script::from_lua(include_str!("scripts/end.lua")));
 static PAGES_FILL: LazyLock<Script> = LazyLock::new(|| Script::from_lua(include_str!("scripts/pages_fill.lua")));
 
 /// Commands that may wait for Redis at the same time.
@@ -33,6 +36,7 @@ const MAX_QUEUE: usize = 10_000;
 pub(crate) struct RedisStore {
     client: Client,
     breaker: Arc<Breaker>,
+    channel: String,
 }
 
 impl RedisStore {
@@ -40,13 +44,13 @@ impl RedisStore {
     ///
     /// # Errors
     /// When the URL makes no sense.
-    pub(crate) async fn connect(url: &str) -> Result<Self, Fault> {
-        let client = client(url).map_err(Fault::bug)?;
+    pub(crate) async fn connect(url: &str, prefix: &str) -> Result<Self, Fault> {
+        let client = builder(url).and_then(|builder| builder.build()).map_err(Fault::bug)?;
         let breaker = Arc::new(Breaker::opened());
         tokio::spawn(supervise(client.clone(), Arc::clone(&breaker)));
         // Redis may be away: then the breaker stays open and the supervisor goes on.
         let _ = tokio::time::timeout(timing::COMMAND, breaker.wait_for(false)).await;
-        Ok(Self { client, breaker })
+        Ok(Self { client, breaker, channel: push::channel(prefix) })
     }
 
     /// Runs a command unless the breaker is open, and trips it if Redis did not answer.
@@ -64,7 +68,8 @@ impl RedisStore {
         })
     }
 
-    async fn script<T: FromValue>(&self, script: &Script, keys: Vec<String>, args: Vec<Value>) -> Result<T, Away> {
+    async fn script<T: FromValue>(&self, script: &Script, slot: &Slot, args: Vec<Value>) -> Result<T, Away> {
+        let keys = vec![slot.key.clone(), slot.lease(), slot.barrier()];
         let lua = script.lua().cloned().unwrap_or_default();
         let run = async {
             match self.client.evalsha(script.sha1().clone(), keys.clone(), args.clone()).await {
@@ -92,8 +97,10 @@ impl From<Refused> for Away {
     }
 }
 
-fn client(url: &str) -> Result<Client, Error> {
-    Builder::from_config(Config::from_url(url)?)
+/// How every connection to Redis is set up.
+pub(crate) fn builder(url: &str) -> Result<Builder, Error> {
+    let mut builder = Builder::from_config(Config::from_url(url)?);
+    builder
         .with_performance_config(|performance| performance.default_command_timeout = timing::COMMAND)
         .with_connection_config(|connection| {
             connection.connection_timeout = timing::CONNECT;
@@ -105,8 +112,8 @@ fn client(url: &str) -> Result<Client, Error> {
             connection.reconnect_errors = vec![ReconnectError::ReadOnly, ReconnectError::MasterDown];
             connection.tcp.nodelay = Some(true);
         })
-        .set_policy(ReconnectPolicy::new_exponential(0, 100, 2000, 2))
-        .build()
+        .set_policy(ReconnectPolicy::new_exponential(0, 100, 2000, 2));
+    Ok(builder)
 }
 
 /// Keeps the connection alive and closes the breaker whenever Redis answers.
@@ -138,9 +145,8 @@ impl Store for RedisStore {
         };
         match read {
             Ok(None) => Ok(Found::Nothing),
-            Ok(Some(bytes)) => {
-                Ok(Entry::decode(slot, &bytes).map_or_else(|| Found::Garbage(entry::fill_id(&bytes)), Found::Value))
-            }
+            Ok(Some(bytes)) => Ok(Entry::decode(slot, &bytes)
+                .map_or_else(|| Found::Garbage(entry::fill_id(&bytes)), |entry| Found::Value(Arc::new(entry)))),
             Err(Refused::WrongType) => Ok(Found::Garbage(None)),
             Err(Refused::Away(away)) => Err(away),
         }
@@ -152,15 +158,18 @@ impl Store for RedisStore {
         let mut args = vec![blob(&id), blob(&rejected), text(lease), blob(&[entry::FORMAT])];
         args.extend(slot.field.clone().map(text));
         let script = if slot.field.is_none() { &VALUE_ACQUIRE } else { &PAGES_ACQUIRE };
-        let reply: Vec<Bytes> = self.script(script, vec![slot.key.clone(), slot.lease()], args).await?;
+        let reply: Vec<Bytes> = self.script(script, slot, args).await?;
         match (reply.first().map(Bytes::as_ref), reply.get(1)) {
             (Some(b"LEASE"), _) => Ok(Acquired::Lease),
-            (Some(b"HIT"), Some(bytes)) => Ok(Entry::decode(slot, bytes).map_or(Acquired::Busy, Acquired::Hit)),
+            (Some(b"BYPASS"), _) => Ok(Acquired::Bypass),
+            (Some(b"HIT"), Some(bytes)) => {
+                Ok(Entry::decode(slot, bytes).map_or(Acquired::Busy, |entry| Acquired::Hit(Arc::new(entry))))
+            }
             _ => Ok(Acquired::Busy),
         }
     }
 
-    async fn fill(&self, slot: &Slot, entry: &Entry, ttl_ms: i64) -> Result<bool, Away> {
+    async fn fill(&self, slot: &Slot, entry: Arc<Entry>, ttl_ms: i64) -> Result<bool, Away> {
         let Some(bytes) = entry.encode(slot) else { return Ok(false) };
         let mut args = vec![blob(&entry.fill_id), Value::Bytes(bytes.into()), text(ttl_ms.to_string())];
         let script = match &slot.field {
@@ -170,12 +179,19 @@ impl Store for RedisStore {
                 &PAGES_FILL
             }
         };
-        let filled: i64 = self.script(script, vec![slot.key.clone(), slot.lease()], args).await?;
+        let filled: i64 = self.script(script, slot, args).await?;
         Ok(filled == 1)
     }
 
-    async fn drop_key(&self, slot: &Slot) -> Result<(), Away> {
-        Ok(self.ask(self.client.del::<(), _>(vec![slot.key.clone(), slot.lease()])).await?)
+    async fn begin(&self, slot: &Slot, tx: TxId) -> Result<(), Away> {
+        let expires = timing::BARRIER.as_millis().to_string();
+        self.script(&BEGIN, slot, vec![blob(&tx), text(expires)]).await
+    }
+
+    async fn end(&self, slot: &Slot, tx: Option<TxId>, news: News) -> Result<(), Away> {
+        let mut args = vec![text(self.channel.clone()), text(push::message(slot, news))];
+        args.extend(tx.map(|tx| blob(&tx)));
+        self.script(&END, slot, args).await
     }
 
     async fn ping(&self) -> Result<(), Away> {

@@ -1,8 +1,11 @@
-//! What the protocol needs from a place that keeps values: one plain read and three scripts, each atomic for its key.
+//! What the protocol needs from a place that keeps values: one plain read and the scripts, each atomic for its key.
+
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use domain::Layer;
 
+use super::changes::Position;
 use super::entry::{Entry, FillId};
 use super::key::Slot;
 
@@ -11,13 +14,19 @@ use super::key::Slot;
 #[error("the cache is unavailable: {0}")]
 pub(crate) struct Away(pub(crate) String);
 
+/// Identifies a write behind its barrier.
+pub(crate) type TxId = [u8; 16];
+
+/// Where in the log a write stands, for other workers' in-process copies; `None` if it never was.
+pub(crate) type News = Option<Position>;
+
 /// What a slot holds.
 #[derive(Debug, Clone)]
 pub(crate) enum Found {
     /// Nothing.
     Nothing,
     /// A value; whether it may be served is not the store's to say.
-    Value(Entry),
+    Value(Arc<Entry>),
     /// Something that is no value of ours, by its fill id if it has one.
     Garbage(Option<FillId>),
 }
@@ -26,11 +35,13 @@ pub(crate) enum Found {
 #[derive(Debug, Clone)]
 pub(crate) enum Acquired {
     /// Somebody filled the slot in the meantime.
-    Hit(Entry),
+    Hit(Arc<Entry>),
     /// The caller may load and fill.
     Lease,
     /// Another caller is loading.
     Busy,
+    /// A write is under way: load, and do not fill.
+    Bypass,
 }
 
 /// A place that keeps values.
@@ -42,15 +53,19 @@ pub(crate) trait Store: Send + Sync {
     /// Reads a slot.
     async fn get(&self, slot: &Slot) -> Result<Found, Away>;
 
-    /// Asks for the right to fill a slot with the fill `id`; a value whose fill id is `rejected` counts as none.
+    /// ACQUIRE: asks for the right to fill a slot with the fill `id`; a value whose fill id is `rejected` counts as none.
     /// It is sent once and never again: after an unknown outcome the caller loads without filling.
     async fn acquire(&self, slot: &Slot, id: FillId, rejected: Option<FillId>) -> Result<Acquired, Away>;
 
-    /// Fills a slot, if the lease is still this fill's own.
-    async fn fill(&self, slot: &Slot, entry: &Entry, ttl_ms: i64) -> Result<bool, Away>;
+    /// FILL: fills a slot, if the lease is still this fill's own and no write is under way.
+    async fn fill(&self, slot: &Slot, entry: Arc<Entry>, ttl_ms: i64) -> Result<bool, Away>;
 
-    /// Drops a key with all its fields and leases, whatever they are. May arrive twice, or late.
-    async fn drop_key(&self, slot: &Slot) -> Result<(), Away>;
+    /// BEGIN: drops a key and keeps it unfilled until the write ends, or until its barrier expires by itself.
+    async fn begin(&self, slot: &Slot, tx: TxId) -> Result<(), Away>;
+
+    /// END, or DROP without a `tx`: drops a key with all its pages and leases, whatever they are, lifts the write's barrier
+    /// and tells the other workers. May arrive twice, or late.
+    async fn end(&self, slot: &Slot, tx: Option<TxId>, news: News) -> Result<(), Away>;
 
     /// Whether the store answers at this moment.
     async fn ping(&self) -> Result<(), Away>;

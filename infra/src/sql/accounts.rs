@@ -128,11 +128,12 @@ impl<D: UserDirectory> AccountService for SqlAccounts<D> {
         let password_hash = self.passwords.hash(password.expose()).await?;
         let now = self.clock.now();
         let user = User { id: UserId::generate(now), email, username, display_name: None, role, created_at: now, version: 1 };
+        let keys = Keys::of([Key::UserEmail(user.email.clone())]);
         self.db
-            .write(move |tx| async move {
+            .write(keys.clone(), move |tx| async move {
                 user::Entity::insert(new_row(&user, password_hash)?).exec_without_returning(&*tx).await.map_err(conflict)?;
                 equip(&*tx, user.id, now).await?;
-                Ok(Keys::of([Key::UserEmail(user.email.clone())]).touched_by(user))
+                Ok(keys.touched_by(user))
             })
             .await
     }
@@ -166,8 +167,12 @@ impl<D: UserDirectory> AccountService for SqlAccounts<D> {
 
     async fn update(&self, actor: &Actor, seen: &Precondition, change: UserChange) -> Result<User, AccountError> {
         let (user, seen) = (actor.user, seen.clone());
+        let begins = match &change.email {
+            Some(email) => Keys::of([self.me(actor).await?.email, email.clone()].map(Key::UserEmail)),
+            None => Keys::none(),
+        };
         self.db
-            .write(move |tx| async move {
+            .write(begins, move |tx| async move {
                 let row = user::Entity::find_by_id(user.to_string()).lock_exclusive().one(&*tx).await.map_err(fault)?;
                 let row = row.ok_or_else(|| missing("user"))?;
                 let before = view(row.clone())?;

@@ -33,13 +33,21 @@ impl SqlCharacters {
     }
 
     /// One's own character changed into another state of itself, decided on its locked row.
-    async fn change<F>(&self, owner: UserId, id: CharacterId, seen: &Precondition, change: F) -> Result<Character, CharacterError>
+    async fn change<F>(
+        &self,
+        owner: UserId,
+        id: CharacterId,
+        seen: &Precondition,
+        renamed: Option<CharacterName>,
+        change: F,
+    ) -> Result<Character, CharacterError>
     where
         F: FnOnce(Character, Option<Time>, Time) -> (Character, Option<Time>) + Send + 'static,
     {
         let (seen, now) = (seen.clone(), self.clock.now());
+        let begins = self.touches(owner, id, renamed).await?;
         self.db
-            .write(move |tx| async move {
+            .write(begins, move |tx| async move {
                 let row = own_row(&*tx, owner, id, true).await?;
                 let published_at = row.published_at;
                 let before = of_row(row)?;
@@ -51,6 +59,15 @@ impl SqlCharacters {
                 Ok(touched(owner, &[&before, &after]).touched_by(after))
             })
             .await
+    }
+}
+
+impl SqlCharacters {
+    /// What a write to a character is about to touch, given its present name and the one it shall get.
+    async fn touches(&self, owner: UserId, id: CharacterId, renamed: Option<CharacterName>) -> Result<Keys, CharacterError> {
+        let present = self.read(owner, id).await?;
+        let renamed = renamed.map(|name| Character { name, ..present.clone() });
+        Ok(touched(owner, &std::iter::once(&present).chain(&renamed).collect::<Vec<_>>()))
     }
 }
 
@@ -207,14 +224,15 @@ impl CharacterService for SqlCharacters {
         let id = CharacterId::generate(now);
         let visibility = Visibility::Private;
         let character = Character { id, name, card, visibility, rating, created_at: now, updated_at: now, version: 1 };
+        let keys = touched(owner, &[&character]);
         self.db
-            .write(move |tx| async move {
+            .write(keys.clone(), move |tx| async move {
                 character::Entity::insert(to_row(owner, &character, None)?)
                     .exec_without_returning(&*tx)
                     .await
                     .map_err(conflict)?;
                 tag(&tx, &character).await?;
-                Ok(touched(owner, &[&character]).touched_by(character))
+                Ok(keys.touched_by(character))
             })
             .await
     }
@@ -226,7 +244,8 @@ impl CharacterService for SqlCharacters {
         seen: &Precondition,
         change: CharacterChange,
     ) -> Result<Character, CharacterError> {
-        self.change(owner, id, seen, move |before, published_at, now| (change.apply(before, now), published_at)).await
+        let renamed = change.name.clone();
+        self.change(owner, id, seen, renamed, move |before, published_at, now| (change.apply(before, now), published_at)).await
     }
 
     async fn publish(
@@ -243,12 +262,13 @@ impl CharacterService for SqlCharacters {
             let after = Character { visibility, rating, updated_at: now, version, ..before };
             (after, public_since.filter(|_| visibility == Visibility::Public))
         };
-        self.change(owner, id, seen, change).await
+        self.change(owner, id, seen, None, change).await
     }
 
     async fn delete(&self, owner: UserId, id: CharacterId) -> Result<(), CharacterError> {
+        let begins = self.touches(owner, id, None).await?;
         self.db
-            .write(move |tx| async move {
+            .write(begins, move |tx| async move {
                 let character = of_row(own_row(&*tx, owner, id, true).await?)?;
                 character::Entity::delete_by_id(id.to_string()).exec(&*tx).await.map_err(fault)?;
                 Ok(touched(owner, &[&character]).touched_by(()))
@@ -262,7 +282,8 @@ impl CharacterService for SqlCharacters {
 
     async fn remember(&self, owner: UserId, id: CharacterId, new: NewMemory) -> Result<Memory, CharacterError> {
         let now = self.clock.now();
-        self.db.write(move |tx| async move { memories::add(&tx, owner, id, new, now).await }).await
+        let begins = self.touches(owner, id, None).await?;
+        self.db.write(begins, move |tx| async move { memories::add(&tx, owner, id, new, now).await }).await
     }
 
     async fn revise(
@@ -274,10 +295,12 @@ impl CharacterService for SqlCharacters {
         change: MemoryChange,
     ) -> Result<Memory, CharacterError> {
         let seen = seen.clone();
-        self.db.write(move |tx| async move { memories::revise(&tx, owner, id, memory, &seen, change).await }).await
+        let begins = self.touches(owner, id, None).await?;
+        self.db.write(begins, move |tx| async move { memories::revise(&tx, owner, id, memory, &seen, change).await }).await
     }
 
     async fn forget(&self, owner: UserId, id: CharacterId, memory: MemoryId) -> Result<(), CharacterError> {
-        self.db.write(move |tx| async move { memories::remove(&tx, owner, id, memory).await }).await
+        let begins = self.touches(owner, id, None).await?;
+        self.db.write(begins, move |tx| async move { memories::remove(&tx, owner, id, memory).await }).await
     }
 }

@@ -32,6 +32,12 @@ impl SqlChatHistory {
     pub(crate) fn new(db: Database, clock: Arc<dyn Clock>) -> Self {
         Self { db, clock }
     }
+
+    /// What a write to a chat's messages may touch.
+    async fn touches(&self, owner: UserId, id: ChatId) -> Result<Keys, ChatError> {
+        let chat = self.read(owner, id).await?;
+        Ok(Keys::of([pages(owner, &chat), Key::SubscriptionStats(owner)]))
+    }
 }
 
 fn of_row(row: chat::Model) -> Result<Chat, Fault> {
@@ -114,7 +120,7 @@ impl ChatHistoryService for SqlChatHistory {
     async fn open(&self, owner: UserId, new: NewChat) -> Result<Chat, ChatError> {
         let now = self.clock.now();
         self.db
-            .write(move |tx| async move {
+            .write(Keys::none(), move |tx| async move {
                 let character = character_of(&tx, owner, &new.character).await?;
                 let title = new.title.map_or_else(|| Title::parse(&character.name), Ok).map_err(Fault::bug)?;
                 let chat = Chat {
@@ -141,7 +147,7 @@ impl ChatHistoryService for SqlChatHistory {
     async fn rename(&self, owner: UserId, id: ChatId, seen: &Precondition, title: Title) -> Result<Chat, ChatError> {
         let (seen, now) = (seen.clone(), self.clock.now());
         self.db
-            .write(move |tx| async move {
+            .write(Keys::none(), move |tx| async move {
                 let chat = locked(&tx, owner, id).await?;
                 seen.check(&chat.etag())?;
                 let chat = Chat { title, updated_at: now, version: chat.version + 1, ..chat };
@@ -152,8 +158,9 @@ impl ChatHistoryService for SqlChatHistory {
     }
 
     async fn delete(&self, owner: UserId, id: ChatId) -> Result<(), ChatError> {
+        let begins = self.touches(owner, id).await?;
         self.db
-            .write(move |tx| async move {
+            .write(begins, move |tx| async move {
                 let chat = locked(&tx, owner, id).await?;
                 chat::Entity::delete_by_id(id.to_string()).exec(&*tx).await.map_err(fault)?;
                 Ok(Keys::of([pages(owner, &chat)]).touched_by(()))
@@ -168,7 +175,8 @@ impl ChatHistoryService for SqlChatHistory {
 
     async fn append(&self, owner: UserId, id: ChatId, new: NewMessage) -> Result<Message, ChatError> {
         let now = self.clock.now();
-        self.db.write(move |tx| async move { messages::append(&tx, owner, id, new, now).await }).await
+        let begins = self.touches(owner, id).await?;
+        self.db.write(begins, move |tx| async move { messages::append(&tx, owner, id, new, now).await }).await
     }
 
     async fn edit(
@@ -180,11 +188,13 @@ impl ChatHistoryService for SqlChatHistory {
         content: Content,
     ) -> Result<Message, ChatError> {
         let seen = seen.clone();
-        self.db.write(move |tx| async move { messages::edit(&tx, owner, id, message, &seen, content).await }).await
+        let begins = self.touches(owner, id).await?;
+        self.db.write(begins, move |tx| async move { messages::edit(&tx, owner, id, message, &seen, content).await }).await
     }
 
     async fn remove(&self, owner: UserId, id: ChatId, message: MessageId) -> Result<(), ChatError> {
         let now = self.clock.now();
-        self.db.write(move |tx| async move { messages::remove(&tx, owner, id, message, now).await }).await
+        let begins = self.touches(owner, id).await?;
+        self.db.write(begins, move |tx| async move { messages::remove(&tx, owner, id, message, now).await }).await
     }
 }

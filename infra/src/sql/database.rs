@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::Fault;
+use domain::{Fault, Time};
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, SqliteTransactionMode,
@@ -11,9 +11,10 @@ use sea_orm::{
 };
 use sea_orm_migration::MigratorTrait;
 
+use super::change_log;
 use super::error::fault;
 use super::migrations::Migrator;
-use crate::cache::{Cache, Written};
+use crate::cache::{Barriers, Cache, Keys, Position, Written};
 
 /// Connections that read; a Postgres pool writes as well.
 const POOL: u32 = 16;
@@ -83,12 +84,13 @@ impl Database {
 
     /// Writes in one transaction: commits, drops what was touched from the cache, and answers.
     ///
-    /// The work runs in a task of its own, to its end, even if the caller goes away: a future that is dropped while a
-    /// transaction begins would hand its connection back with the transaction open (transact-rs/sqlx #4393).
+    /// `begins` are the keys whose barriers stand while the work runs: every strict key that the work may touch. The work runs
+    /// in a task of its own, to its end, even if the caller goes away: a future that is dropped while a transaction begins
+    /// would hand its connection back with the transaction open (transact-rs/sqlx #4393).
     ///
     /// # Errors
     /// What the work answers, after a rollback; or that the database failed.
-    pub(crate) async fn write<T, E, F, L>(&self, work: F) -> Result<T, E>
+    pub(crate) async fn write<T, E, F, L>(&self, begins: Keys, work: F) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<Fault> + Send + 'static,
@@ -96,36 +98,85 @@ impl Database {
         L: Future<Output = Result<Written<T>, E>> + Send,
     {
         let database = self.clone();
-        let task = tokio::spawn(async move { database.write_here(work).await });
+        let task = tokio::spawn(async move { database.write_behind_barriers(&begins, work).await });
         task.await.map_err(Fault::bug)?
     }
 
-    async fn write_here<T, E, F, L>(&self, work: F) -> Result<T, E>
+    async fn write_behind_barriers<T, E, F, L>(&self, begins: &Keys, work: F) -> Result<T, E>
     where
         E: From<Fault>,
         F: FnOnce(Tx) -> L,
         L: Future<Output = Result<Written<T>, E>>,
     {
-        let tx = Arc::new(self.begin().await?);
-        let outcome = tokio::time::timeout(WRITE, work(Arc::clone(&tx))).await;
-        let tx = Arc::into_inner(tx).ok_or_else(|| Fault::bug("a transaction was kept by its work"))?;
-        match outcome {
-            Ok(Ok(Written { value, keys })) => {
-                tx.commit().await.map_err(fault)?;
-                if let Some(cache) = &self.cache {
-                    cache.drop_all(keys).await;
-                }
+        let cache = self.cache()?;
+        let barriers = cache.begin(begins).await;
+        match self.transact(&barriers, work).await {
+            Ok((Written { value, keys }, position)) => {
+                cache.settle(barriers, &keys, position).await;
                 Ok(value)
             }
-            Ok(Err(error)) => {
-                tx.rollback().await.map_err(fault)?;
+            Err(Failed::RolledBack(error)) => {
+                cache.abandon(barriers).await;
                 Err(error)
             }
-            Err(elapsed) => {
-                tx.rollback().await.map_err(fault)?;
-                Err(Fault::unavailable(elapsed).into())
-            }
+            // Perhaps it was committed: the barriers stay until they expire by themselves.
+            Err(Failed::Unknown(error)) => Err(error.into()),
         }
+    }
+
+    async fn transact<T, E, F, L>(&self, barriers: &Barriers, work: F) -> Result<(Written<T>, Position), Failed<E>>
+    where
+        E: From<Fault>,
+        F: FnOnce(Tx) -> L,
+        L: Future<Output = Result<Written<T>, E>>,
+    {
+        let tx = Arc::new(self.begin().await.map_err(rolled_back)?);
+        let outcome = tokio::time::timeout(WRITE, self.work(&tx, barriers, work)).await;
+        let tx = Arc::into_inner(tx).ok_or_else(|| rolled_back(Fault::bug("a transaction was kept by its work")))?;
+        let error = match outcome {
+            Ok(Ok(done)) => {
+                tx.commit().await.map_err(|error| Failed::Unknown(fault(error)))?;
+                return Ok(done);
+            }
+            Ok(Err(error)) => error,
+            Err(elapsed) => Fault::unavailable(elapsed).into(),
+        };
+        tx.rollback().await.map_err(|error| rolled_back(fault(error)))?;
+        Err(Failed::RolledBack(error))
+    }
+
+    async fn work<T, E, F, L>(&self, tx: &Tx, barriers: &Barriers, work: F) -> Result<(Written<T>, Position), E>
+    where
+        E: From<Fault>,
+        F: FnOnce(Tx) -> L,
+        L: Future<Output = Result<Written<T>, E>>,
+    {
+        let written = work(Arc::clone(tx)).await?;
+        let cache = self.cache()?;
+        if !barriers.cover(cache, &written.keys) {
+            return Err(Fault::unavailable("what the write touches changed while it was prepared").into());
+        }
+        let position = change_log::leave(tx, &written.keys.logical(), cache.now()).await?;
+        Ok((written, position))
+    }
+
+    /// Deletes old rows of the change log; the log itself is no cached data.
+    pub(crate) async fn prune_change_log(&self, before: Time) -> Result<(), Fault> {
+        let database = self.clone();
+        let task = tokio::spawn(async move {
+            let tx = Arc::new(database.begin().await?);
+            let pruned = change_log::prune(&tx, before).await;
+            let tx = Arc::into_inner(tx).ok_or_else(|| Fault::bug("a transaction was kept by its work"))?;
+            match pruned {
+                Ok(()) => tx.commit().await.map_err(fault),
+                Err(error) => tx.rollback().await.map_err(fault).and(Err(error)),
+            }
+        });
+        task.await.map_err(Fault::bug)?
+    }
+
+    fn cache(&self) -> Result<&Arc<Cache>, Fault> {
+        self.cache.as_ref().ok_or_else(|| Fault::bug("a write before the cache was connected"))
     }
 
     async fn begin(&self) -> Result<DatabaseTransaction, Fault> {
@@ -133,6 +184,18 @@ impl Database {
             TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..Default::default() };
         self.writer.begin_with_options(immediate).await.map_err(fault)
     }
+}
+
+/// Why a transaction has no outcome.
+enum Failed<E> {
+    /// Nothing happened.
+    RolledBack(E),
+    /// Its commit was sent and not answered.
+    Unknown(Fault),
+}
+
+fn rolled_back<E: From<Fault>>(fault: Fault) -> Failed<E> {
+    Failed::RolledBack(fault.into())
 }
 
 fn options(url: &str, connections: u32) -> ConnectOptions {

@@ -54,7 +54,7 @@ impl GenerationSettingsService for SqlGenerationSettings {
         let values = values.checked()?;
         let (seen, now) = (seen.clone(), self.clock.now());
         self.db
-            .write(move |tx| async move {
+            .write(Keys::none(), move |tx| async move {
                 let row = generation_settings::Entity::find_by_id(ROW).lock_exclusive().one(&*tx).await.map_err(fault)?;
                 let row = row.ok_or_else(|| missing("generation settings"))?;
                 seen.check(&GenerationSettings::etag(row.version))?;

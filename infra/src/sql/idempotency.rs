@@ -42,7 +42,7 @@ impl Database {
         L: Future<Output = Result<T, E>> + Send,
     {
         let fingerprint = attempt.fingerprint(claim.operation).map_err(Fault::bug)?;
-        self.write(move |tx| async move {
+        self.write(keys.clone(), move |tx| async move {
             let user = claim.user.to_string();
             let key = attempt.key.as_str().to_owned();
             lock::<E>(&tx, &user, &key).await?;

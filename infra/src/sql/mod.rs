@@ -5,6 +5,7 @@
 
 mod accounts;
 mod browse;
+mod change_log;
 mod characters;
 mod chat_history;
 mod coins;
@@ -24,6 +25,7 @@ mod usage;
 mod user_settings;
 
 pub(crate) use accounts::{SqlAccounts, SqlUserDirectory};
+pub(crate) use change_log::SqlChangeLog;
 pub(crate) use characters::SqlCharacters;
 pub(crate) use chat_history::SqlChatHistory;
 pub(crate) use coins::SqlCoins;

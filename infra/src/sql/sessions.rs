@@ -60,7 +60,7 @@ impl Sessions {
             revoked_at: Set(None),
         };
         self.db
-            .write(move |tx| async move {
+            .write(Keys::none(), move |tx| async move {
                 login_session::Entity::insert(row).exec_without_returning(&*tx).await.map_err(fault)?;
                 Ok::<_, AccountError>(Keys::none().touched_by(()))
             })
@@ -72,7 +72,7 @@ impl Sessions {
     pub(crate) async fn refresh(&self, token: &str) -> Result<Issued, AccountError> {
         let claims = self.tokens.refresh(token)?;
         let now = self.clock.now();
-        let turned = self.db.write(move |tx| async move {
+        let turned = self.db.write(Keys::none(), move |tx| async move {
             Ok::<_, AccountError>(Keys::none().touched_by(turn(&tx, claims.sid, claims.generation, now).await?))
         });
         let row = turned.await??;
@@ -83,7 +83,7 @@ impl Sessions {
     pub(crate) async fn end(&self, session: SessionId) -> Result<(), AccountError> {
         let now = self.clock.now();
         self.db
-            .write(move |tx| async move {
+            .write(Keys::none(), move |tx| async move {
                 login_session::Entity::update_many()
                     .set(login_session::ActiveModel { revoked_at: Set(Some(now)), ..Default::default() })
                     .filter(login_session::Column::Id.eq(session.to_string()))

@@ -58,7 +58,7 @@ impl UserSettingsService for SqlUserSettings {
     ) -> Result<Answer<UserSettings>, UserSettingsError> {
         let (seen, now) = (seen.clone(), self.clock.now());
         self.db
-            .write(move |tx| async move {
+            .write(Keys::of([Key::UserSettings(user)]), move |tx| async move {
                 let row = user_settings::Entity::find_by_id(user.to_string()).lock_exclusive().one(&*tx).await.map_err(fault)?;
                 let row = row.ok_or_else(|| missing("user settings"))?;
                 seen.check(&UserSettings::etag(user, row.version))?;

@@ -1,5 +1,10 @@
--- KEYS pages, leases; ARGV fill id, rejected fill id, lease in ms, format byte, field.
+-- KEYS pages, leases, barrier; ARGV fill id, rejected fill id, lease in ms, format byte, field.
 -- A lease is the fill id followed by its deadline, by the server's own clock.
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+if redis.call('ZCOUNT', KEYS[3], now, '+inf') > 0 then
+  return {'BYPASS'}
+end
 local value = redis.pcall('HGET', KEYS[1], ARGV[5])
 if type(value) == 'table' then
   redis.call('DEL', KEYS[1])
@@ -8,8 +13,6 @@ end
 if value and string.sub(value, 1, 1) == ARGV[4] and string.sub(value, 3, 18) ~= ARGV[2] then
   return {'HIT', value}
 end
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local lease = redis.pcall('HGET', KEYS[2], ARGV[5])
 if type(lease) == 'table' then
   redis.call('DEL', KEYS[2]) -- no leases of ours

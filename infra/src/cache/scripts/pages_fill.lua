@@ -1,7 +1,12 @@
--- KEYS pages, leases; ARGV fill id, page, time to live in ms, most fields, field.
+-- KEYS pages, leases, barrier; ARGV fill id, page, time to live in ms, most fields, field.
 -- The hash lives as long as its shortest-lived page: no page outlives its own time.
 local lease = redis.call('HGET', KEYS[2], ARGV[5])
 if not lease or string.sub(lease, 1, 16) ~= ARGV[1] then
+  return 0
+end
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+if redis.call('ZCOUNT', KEYS[3], now, '+inf') > 0 then
   return 0
 end
 redis.call('HDEL', KEYS[2], ARGV[5])

@@ -1,5 +1,10 @@
--- KEYS value, lease; ARGV fill id, rejected fill id, lease in ms, format byte.
+-- KEYS value, lease, barrier; ARGV fill id, rejected fill id, lease in ms, format byte.
 -- A value of another format or type, or the one the caller refused, counts as none.
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+if redis.call('ZCOUNT', KEYS[3], now, '+inf') > 0 then
+  return {'BYPASS'}
+end
 local value = redis.pcall('GET', KEYS[1])
 if type(value) == 'table' then
   redis.call('DEL', KEYS[1])

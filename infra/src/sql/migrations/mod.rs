@@ -1,4 +1,4 @@
-//! The schema, as SQL that both databases read; only the names of two types differ.
+//! The schema, as SQL that both databases read; only the names of three types differ.
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr};
 use sea_orm_migration::{MigrationName, MigrationTrait, MigratorTrait, SchemaManager, async_trait::async_trait};
@@ -8,7 +8,10 @@ pub(crate) struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(Script { name: "0001_first_slice", sql: include_str!("0001_first_slice.sql") })]
+        vec![
+            Box::new(Script { name: "0001_first_slice", sql: include_str!("0001_first_slice.sql") }),
+            Box::new(Script { name: "0002_change_log", sql: include_str!("0002_change_log.sql") }),
+        ]
     }
 }
 
@@ -27,10 +30,11 @@ impl MigrationName for Script {
 impl MigrationTrait for Script {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let connection = manager.get_connection();
-        let sql = match manager.get_database_backend() {
-            DbBackend::Sqlite => self.sql.replace("TIMESTAMPTZ", "TIMESTAMP_TEXT").replace("BYTEA", "BLOB"),
-            _ => self.sql.to_owned(),
+        let (time, blob, row_number) = match manager.get_database_backend() {
+            DbBackend::Sqlite => ("TIMESTAMP_TEXT", "BLOB", "INTEGER PRIMARY KEY AUTOINCREMENT"),
+            _ => ("TIMESTAMPTZ", "BYTEA", "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY"),
         };
+        let sql = self.sql.replace("TIMESTAMPTZ", time).replace("BYTEA", blob).replace("ROW_NUMBER", row_number);
         connection.execute_unprepared(&sql).await?;
         Ok(())
     }

@@ -1,0 +1,251 @@
+//! What is known of the latest changes, and the one rule that judges every cached or shared value.
+//!
+//! Every write leaves a row in the change log, in its own transaction. Each worker tails the log; here is what it learned. A
+//! value carries a *stamp*: the log's horizon, read before the load that made it. Every change below the horizon is visible to
+//! that load. So a value may be served only if no change of its key is known at or above its stamp, and only while the tail
+//! is up to date.
+
+use std::collections::{HashMap, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use async_trait::async_trait;
+use domain::{Fault, Time};
+use parking_lot::Mutex;
+
+/// A place in the order of changes: the transaction id on Postgres, the row id on SQLite.
+pub(crate) type Position = i64;
+
+/// A row of the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Change {
+    /// Identifies the row.
+    pub(crate) id: i64,
+    pub(crate) position: Position,
+    /// The logical key.
+    pub(crate) key: String,
+}
+
+/// What one statement reads from the log: it sees all of it at one moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Poll {
+    /// Every change below it is visible to whoever read it.
+    pub(crate) horizon: Position,
+    /// Changes below it may have been pruned.
+    pub(crate) pruned_below: Position,
+    pub(crate) changes: Vec<Change>,
+}
+
+/// The log, as the database keeps it.
+#[async_trait]
+pub(crate) trait Log: Send + Sync {
+    /// The horizon at this moment, from the primary.
+    async fn horizon(&self) -> Result<Position, Fault>;
+
+    /// All visible changes from a position on, with the horizon, in one statement.
+    async fn poll(&self, from: Position) -> Result<Poll, Fault>;
+
+    /// The latest changes, at most so many, for a worker that starts.
+    async fn recent(&self, limit: usize) -> Result<Poll, Fault>;
+
+    /// Forgets what is older than that, but never the newest row.
+    async fn prune(&self, before: Time) -> Result<(), Fault>;
+}
+
+/// How many keys' latest changes are remembered; older ones are forgotten and raise the floor.
+pub(crate) const REMEMBERED: usize = 500_000;
+/// Stripes of the epoch counters.
+const STRIPES: usize = 1024;
+
+/// How the one rule judges a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// It may be served.
+    Serve,
+    /// A change may have come after it was loaded: it is never served, not even as stale.
+    Refuse,
+    /// The tail is behind: nothing cached can be judged.
+    Blind,
+}
+
+/// What one worker knows of the latest changes.
+pub(crate) struct Changes {
+    /// D: for how long after a poll's start its knowledge counts.
+    current_for: Duration,
+    known: Mutex<Known>,
+    epochs: Vec<AtomicU64>,
+}
+
+struct Known {
+    /// The latest change of each key; the component-wise maximum, since the order of ids is not the order of commits.
+    young: HashMap<String, Position>,
+    old: HashMap<String, Position>,
+    /// Below it nothing is known for certain.
+    floor: Position,
+    /// From where the next poll reads.
+    cursor: Position,
+    /// Rows at or above the cursor that have been applied.
+    seen: HashSet<(Position, i64)>,
+    /// When the last applied poll began.
+    polled: Option<Instant>,
+}
+
+impl Changes {
+    /// A worker that knows what a first poll tells. Everything that it does not tell is below the floor.
+    pub(crate) fn starting(first: Poll, started: Instant, current_for: Duration) -> Self {
+        let floor = if first.changes.len() < REMEMBERED { first.pruned_below } else { first.horizon };
+        let known = Known {
+            young: HashMap::new(),
+            old: HashMap::new(),
+            floor,
+            cursor: Position::MIN,
+            seen: HashSet::new(),
+            polled: None,
+        };
+        let epochs = std::iter::repeat_with(AtomicU64::default).take(STRIPES).collect();
+        let changes = Self { current_for, known: Mutex::new(known), epochs };
+        changes.apply(first, started);
+        changes
+    }
+
+    /// Takes in a poll that began at `started`; answers the keys whose changes were new.
+    pub(crate) fn apply(&self, poll: Poll, started: Instant) -> Vec<String> {
+        let mut known = self.known.lock();
+        if known.cursor < poll.pruned_below {
+            known.floor = known.floor.max(poll.pruned_below);
+        }
+        let mut news = Vec::new();
+        for change in poll.changes {
+            if known.seen.insert((change.position, change.id)) {
+                known.raise(&change.key, change.position);
+                self.turn(&change.key);
+                news.push(change.key);
+            }
+        }
+        known.cursor = known.cursor.max(poll.horizon);
+        let cursor = known.cursor;
+        known.seen.retain(|(position, _)| *position >= cursor);
+        known.polled = Some(started);
+        news
+    }
+
+    /// Takes in one change of a key, a worker's own or one that was pushed to it.
+    pub(crate) fn note(&self, key: &str, position: Position) {
+        self.known.lock().raise(key, position);
+        self.turn(key);
+    }
+
+    /// From where the next poll reads.
+    pub(crate) fn cursor(&self) -> Position {
+        self.known.lock().cursor
+    }
+
+    /// The one rule.
+    pub(crate) fn judge(&self, key: &str, stamp: Position) -> Verdict {
+        let known = self.known.lock();
+        if known.polled.is_none_or(|polled| polled.elapsed() >= self.current_for) {
+            return Verdict::Blind;
+        }
+        let changed_since = known.last(key).is_some_and(|last| last >= stamp);
+        if stamp < known.floor || changed_since { Verdict::Refuse } else { Verdict::Serve }
+    }
+
+    /// Counts the changes of a key (and of others: it is striped), so that a copy made in the meantime can be refused.
+    pub(crate) fn epoch(&self, key: &str) -> u64 {
+        self.stripe(key).load(Ordering::Acquire)
+    }
+
+    fn turn(&self, key: &str) {
+        self.stripe(key).fetch_add(1, Ordering::AcqRel);
+    }
+
+    fn stripe(&self, key: &str) -> &AtomicU64 {
+        let mut hasher = DefaultHasher::new();
+        key.hash(&mut hasher);
+        let stripe = usize::try_from(hasher.finish() % STRIPES as u64).unwrap_or_default();
+        &self.epochs[stripe]
+    }
+}
+
+impl Known {
+    fn last(&self, key: &str) -> Option<Position> {
+        self.young.get(key).max(self.old.get(key)).copied()
+    }
+
+    /// Two generations keep memory bounded: when the young one is full, the old one is forgotten.
+    fn raise(&mut self, key: &str, position: Position) {
+        if self.young.len() >= REMEMBERED / 2 && !self.young.contains_key(key) {
+            let forgotten = std::mem::replace(&mut self.old, std::mem::take(&mut self.young));
+            self.floor = forgotten.into_values().map(|position| position + 1).max().map_or(self.floor, |end| end.max(self.floor));
+        }
+        let last = self.young.entry(key.to_owned()).or_insert(position);
+        *last = position.max(*last);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn poll(horizon: Position, rows: &[(i64, Position, &str)]) -> Poll {
+        let changes = rows.iter().map(|&(id, position, key)| Change { id, position, key: key.into() }).collect();
+        Poll { horizon, pruned_below: 0, changes }
+    }
+
+    fn changes(first: Poll) -> Changes {
+        Changes::starting(first, Instant::now(), Duration::from_mins(1))
+    }
+
+    #[test]
+    fn a_value_is_served_only_if_every_known_change_is_below_its_stamp() {
+        let changes = changes(poll(10, &[(1, 7, "k")]));
+        assert_eq!(changes.judge("k", 7), Verdict::Refuse);
+        assert_eq!(changes.judge("k", 8), Verdict::Serve);
+        assert_eq!(changes.judge("other", 1), Verdict::Serve);
+        changes.note("k", 12);
+        assert_eq!(changes.judge("k", 12), Verdict::Refuse);
+        assert_eq!(changes.judge("k", 13), Verdict::Serve);
+    }
+
+    #[test]
+    fn the_last_change_is_the_highest_and_not_the_newest() {
+        let changes = changes(poll(5, &[]));
+        changes.apply(poll(5, &[(1, 9, "k")]), Instant::now());
+        changes.apply(poll(5, &[(1, 9, "k"), (2, 6, "k")]), Instant::now());
+        assert_eq!(changes.judge("k", 8), Verdict::Refuse);
+    }
+
+    #[test]
+    fn a_row_that_becomes_visible_late_is_new_and_a_row_seen_before_is_not() {
+        let changes = changes(poll(5, &[(2, 6, "b")]));
+        let epoch = changes.epoch("b");
+        assert_eq!(changes.apply(poll(5, &[(2, 6, "b"), (1, 5, "a")]), Instant::now()), ["a"]);
+        assert_eq!(changes.epoch("b"), epoch);
+    }
+
+    #[test]
+    fn a_worker_that_slept_through_a_prune_trusts_nothing_older() {
+        let changes = changes(poll(5, &[]));
+        changes.apply(Poll { pruned_below: 40, ..poll(50, &[]) }, Instant::now());
+        assert_eq!((changes.judge("k", 39), changes.judge("k", 40)), (Verdict::Refuse, Verdict::Serve));
+    }
+
+    #[test]
+    fn nothing_can_be_judged_while_the_tail_is_behind() {
+        let behind = Changes::starting(poll(5, &[]), Instant::now(), Duration::ZERO);
+        assert_eq!(behind.judge("k", 5), Verdict::Blind);
+    }
+
+    #[test]
+    fn forgetting_raises_the_floor() {
+        let changes = changes(poll(5, &[]));
+        for n in 0..=i64::try_from(REMEMBERED).unwrap() {
+            changes.note(&n.to_string(), 100 + n);
+        }
+        assert_eq!(changes.judge("0", 100), Verdict::Refuse);
+        assert_eq!(changes.judge("never changed", 100), Verdict::Refuse);
+        let known = changes.known.lock();
+        assert!(known.young.len() + known.old.len() <= REMEMBERED);
+    }
+}

@@ -1,0 +1,76 @@
+//! Tells other workers of changes as they happen, over Redis pub/sub. A hint that makes near values fresh at once; what gets
+//! lost here is found in the change log.
+
+use std::sync::{Arc, Weak};
+
+use domain::Fault;
+use fred::clients::SubscriberClient;
+use fred::interfaces::{ClientLike, EventInterface, PubsubInterface};
+use tokio::sync::broadcast::error::RecvError;
+
+use super::Cache;
+use super::key::Slot;
+use super::policy::timing;
+use super::redis::builder;
+use super::store::News;
+
+/// Messages that may wait to be taken in.
+const BACKLOG: usize = 4096;
+
+/// The channel of all workers under one prefix.
+pub(crate) fn channel(prefix: &str) -> String {
+    format!("{prefix}changes")
+}
+
+/// A change as it is told: the position in the log and the logical key.
+pub(crate) fn message(slot: &Slot, news: News) -> String {
+    format!("{} {}", news.unwrap_or_default(), slot.logical())
+}
+
+/// Listens for as long as the cache lives; connects again by itself, for ever.
+pub(crate) fn listen(url: &str, prefix: &str, cache: Weak<Cache>) -> Result<(), Fault> {
+    let mut builder = builder(url).map_err(Fault::bug)?;
+    builder.with_performance_config(|performance| performance.broadcast_channel_capacity = BACKLOG);
+    let client = builder.build_subscriber_client().map_err(Fault::bug)?;
+    tokio::spawn(supervise(client, channel(prefix), cache));
+    Ok(())
+}
+
+async fn supervise(client: SubscriberClient, channel: String, cache: Weak<Cache>) {
+    let mut messages = client.message_rx();
+    let mut reconnects = client.reconnect_rx();
+    let mut connection = client.connect();
+    // Subscribed again after each reconnect; the first try may come before Redis does.
+    let _subscriptions = client.manage_subscriptions();
+    while client.subscribe(&channel).await.is_err() {
+        if connection.is_finished() {
+            connection = client.connect();
+        }
+        tokio::time::sleep(timing::PROBE).await;
+        if cache.strong_count() == 0 {
+            return;
+        }
+    }
+    loop {
+        tokio::select! {
+            message = messages.recv() => match (message, cache.upgrade()) {
+                (Ok(message), Some(cache)) => take_in(&cache, message.value.as_str().as_deref()),
+                (Err(RecvError::Lagged(_)), Some(cache)) => cache.forget_copies(),
+                _ => return,
+            },
+            // What was told while the connection was lost is not told again.
+            _ = reconnects.recv() => match cache.upgrade() {
+                Some(cache) => cache.forget_copies(),
+                None => return,
+            },
+        }
+    }
+}
+
+fn take_in(cache: &Arc<Cache>, message: Option<&str>) {
+    let parsed = message.and_then(|message| message.split_once(' '));
+    if let Some((position, key)) = parsed.and_then(|(position, key)| Some((position.parse().ok()?, key))) {
+        cache.changes.note(key, position);
+        cache.forget_copy(key);
+    }
+}

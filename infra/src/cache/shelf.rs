@@ -1,0 +1,60 @@
+//! Values in this process: keys with their pages, bounded by bytes. What is dropped is dropped with all its pages.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use quick_cache::Weighter;
+use quick_cache::sync::Cache;
+
+use super::entry::Entry;
+use super::key::Slot;
+use super::policy::MAX_PAGES;
+
+/// What an entry weighs beyond its bytes.
+const OVERHEAD: usize = 200;
+
+type Fields = BTreeMap<Option<String>, Arc<Entry>>;
+
+#[derive(Clone)]
+struct ByteWeight;
+
+impl Weighter<String, Arc<Fields>> for ByteWeight {
+    fn weight(&self, key: &String, fields: &Arc<Fields>) -> u64 {
+        let weigh = |entry: &Arc<Entry>| OVERHEAD + entry.etag.len() + entry.json.as_ref().map_or(0, bytes::Bytes::len);
+        (key.len() + fields.values().map(weigh).sum::<usize>()) as u64
+    }
+}
+
+/// Values by physical key and page. Its user keeps writers of one key apart; reading takes no lock.
+pub(crate) struct Shelf(Cache<String, Arc<Fields>, ByteWeight>);
+
+impl Shelf {
+    /// A shelf for so many bytes.
+    pub(crate) fn new(capacity: u64) -> Self {
+        Self(Cache::with_weighter(10_000, capacity, ByteWeight))
+    }
+
+    pub(crate) fn find(&self, slot: &Slot) -> Option<Arc<Entry>> {
+        self.0.get(&slot.key)?.get(&slot.field).cloned()
+    }
+
+    /// Puts a value in its place, unless its key has as many pages as it may have.
+    pub(crate) fn put(&self, slot: &Slot, entry: Arc<Entry>, now_ms: i64) -> bool {
+        let mut fields = self.0.get(&slot.key).map(|fields| (*fields).clone()).unwrap_or_default();
+        fields.retain(|_, kept| kept.valid_until > now_ms);
+        if fields.len() >= MAX_PAGES && !fields.contains_key(&slot.field) {
+            return false;
+        }
+        fields.insert(slot.field.clone(), entry);
+        self.0.insert(slot.key.clone(), Arc::new(fields));
+        true
+    }
+
+    pub(crate) fn remove(&self, key: &str) {
+        self.0.remove(key);
+    }
+
+    pub(crate) fn clear(&self) {
+        self.0.clear();
+    }
+}

@@ -1,0 +1,128 @@
+//! The change log in the database.
+//!
+//! On Postgres the position of a change is its transaction's id and the horizon is the oldest transaction that still runs
+//! (`pg_snapshot_xmin`): what lies below it is visible to everybody. On SQLite there is one writer, so ids are commit order.
+
+use async_trait::async_trait;
+use domain::{Fault, Time};
+use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Statement, Value};
+
+use super::database::{Database, Tx};
+use super::error::{fault, missing};
+use crate::cache::{Change, Log, Poll, Position};
+
+/// The log on SQL.
+pub(crate) struct SqlChangeLog {
+    db: Database,
+}
+
+impl SqlChangeLog {
+    pub(crate) fn new(db: Database) -> Self {
+        Self { db }
+    }
+
+    async fn read(&self, changes: &str, values: impl IntoIterator<Item = Value>) -> Result<Poll, Fault> {
+        let db = self.db.reader();
+        let horizon = horizon(db.get_database_backend());
+        // An outer join, so that the horizon comes back even when no change does.
+        let sql = format!(
+            "SELECT {horizon} AS horizon, h.pruned_below, l.id, l.position, l.key
+             FROM cache_log_horizon h LEFT JOIN ({changes}) l ON 1 = 1"
+        );
+        let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
+        let rows = Row::find_by_statement(statement).all(db).await.map_err(fault)?;
+        let first = rows.first().ok_or_else(|| missing("change log horizon"))?;
+        let (horizon, pruned_below) = (first.horizon, first.pruned_below);
+        Ok(Poll { horizon, pruned_below, changes: rows.into_iter().filter_map(Row::change).collect() })
+    }
+}
+
+#[derive(FromQueryResult)]
+struct Row {
+    horizon: i64,
+    pruned_below: i64,
+    id: Option<i64>,
+    position: Option<i64>,
+    key: Option<String>,
+}
+
+impl Row {
+    fn change(self) -> Option<Change> {
+        Some(Change { id: self.id?, position: self.position?, key: self.key? })
+    }
+}
+
+#[derive(FromQueryResult)]
+struct At {
+    position: i64,
+}
+
+fn horizon(backend: DbBackend) -> &'static str {
+    match backend {
+        DbBackend::Postgres => "pg_snapshot_xmin(pg_current_snapshot())::text::bigint",
+        _ => "(SELECT COALESCE(MAX(id), 0) + 1 FROM cache_log)",
+    }
+}
+
+/// Leaves a row per key in a write's own transaction; answers where the write stands in the log.
+pub(super) async fn leave(tx: &Tx, keys: &[String], now: Time) -> Result<Position, Fault> {
+    if keys.is_empty() {
+        return Ok(Position::MIN);
+    }
+    let backend = tx.get_database_backend();
+    let (position, answer) = match backend {
+        DbBackend::Postgres => ("pg_current_xact_id()::text::bigint", "position"),
+        _ => ("0", "id AS position"),
+    };
+    let rows: Vec<String> = (2..).take(keys.len()).map(|n| format!("({position}, ${n}, $1)")).collect();
+    let sql = format!("INSERT INTO cache_log (position, key, created_at) VALUES {} RETURNING {answer}", rows.join(", "));
+    let values = std::iter::once(Value::from(now)).chain(keys.iter().map(|key| Value::from(key.as_str())));
+    let left = At::find_by_statement(Statement::from_sql_and_values(backend, sql, values)).all(&**tx).await.map_err(fault)?;
+    left.into_iter().map(|row| row.position).max().ok_or_else(|| missing("change log"))
+}
+
+#[async_trait]
+impl Log for SqlChangeLog {
+    async fn horizon(&self) -> Result<Position, Fault> {
+        let db = self.db.reader();
+        let sql = format!("SELECT {} AS position", horizon(db.get_database_backend()));
+        let row = At::find_by_statement(Statement::from_string(db.get_database_backend(), sql)).one(db).await.map_err(fault)?;
+        Ok(row.ok_or_else(|| missing("horizon"))?.position)
+    }
+
+    async fn poll(&self, from: Position) -> Result<Poll, Fault> {
+        let changes = match self.db.reader().get_database_backend() {
+            DbBackend::Postgres => "SELECT id, position, key FROM cache_log WHERE position >= $1",
+            _ => "SELECT id, id AS position, key FROM cache_log WHERE id >= $1",
+        };
+        self.read(changes, [from.into()]).await
+    }
+
+    async fn recent(&self, limit: usize) -> Result<Poll, Fault> {
+        let position = match self.db.reader().get_database_backend() {
+            DbBackend::Postgres => "position",
+            _ => "id AS position",
+        };
+        let limit = i64::try_from(limit).map_err(Fault::bug)?;
+        self.read(&format!("SELECT id, {position}, key FROM cache_log ORDER BY id DESC LIMIT $1"), [limit.into()]).await
+    }
+
+    async fn prune(&self, before: Time) -> Result<(), Fault> {
+        self.db.prune_change_log(before).await
+    }
+}
+
+/// Deletes what is older than `before` and says up to where; the newest row stays, for the horizon to stand on.
+pub(super) async fn prune(tx: &Tx, before: Time) -> Result<(), Fault> {
+    let backend = tx.get_database_backend();
+    let position = if backend == DbBackend::Postgres { "position" } else { "id" };
+    let old = "created_at < $1 AND id < (SELECT MAX(id) FROM cache_log)";
+    let raise = format!(
+        "UPDATE cache_log_horizon SET pruned_below = (SELECT MAX({position}) + 1 FROM cache_log WHERE {old})
+         WHERE pruned_below < (SELECT MAX({position}) + 1 FROM cache_log WHERE {old})"
+    );
+    for sql in [raise, format!("DELETE FROM cache_log WHERE {old}")] {
+        tx.execute_raw(Statement::from_sql_and_values(backend, sql, [before.into()])).await.map_err(fault)?;
+    }
+    Ok(())
+}
