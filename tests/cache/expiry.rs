@@ -14,7 +14,7 @@ backends! {
         let site = short_lived(blueprint).await;
         let stage = Stage::set(&site).await;
         for (policy, read) in stage.reads() {
-            read.hits_again().await;
+            read.warm().await;
             let expires = async || !read.now().await.cache().is_hit();
             eventually_true(&format!("{} expires", policy.key), expires).await;
         }

@@ -36,7 +36,7 @@ pub use cache_status::CacheStatus;
 pub use client::Client;
 pub use database::Database;
 pub use document::{Document, Operation};
-pub use eventually::eventually_true;
+pub use eventually::{eventually, eventually_true};
 pub use people::{PASSWORD, User};
 pub use redis::Redis;
 pub use request::Request;

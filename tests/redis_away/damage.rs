@@ -47,10 +47,10 @@ redis_backends! {
                 damage(site.redis(), &key);
                 assert_eq!(there.now().await.json(), truth.json(), "{what} under {key}");
             }
-            there.hits_again().await;
+            there.warm().await;
             scramble(site.redis(), &key);
             assert_eq!(there.now().await.json(), truth.json(), "scrambled {key}");
-            there.hits_again().await;
+            there.warm().await;
         }
     }
 

@@ -17,7 +17,7 @@ async fn on_own_redis(blueprint: Blueprint) -> (Site, Stage) {
 /// Demands that everything is cached again, in Redis.
 async fn check_recovered(site: &Site, stage: &Stage) {
     for (_, read) in stage.reads() {
-        read.hits_again().await;
+        read.warm().await;
     }
     eventually_true("Redis holds a balance", async || {
         stage.anna.balance().await;
