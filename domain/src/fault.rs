@@ -33,3 +33,15 @@ impl From<serde_json::Error> for Fault {
         Self::bug(error)
     }
 }
+
+/// Tells errors that a later try may not meet from those that it will.
+pub trait Outage {
+    /// A dependency was away.
+    fn is_outage(&self) -> bool;
+}
+
+impl Outage for Fault {
+    fn is_outage(&self) -> bool {
+        matches!(self, Self::Unavailable(_))
+    }
+}

@@ -25,7 +25,7 @@ pub mod user_settings;
 
 pub use answer::{Answer, Bypass, Freshness, Layer};
 pub use clock::Clock;
-pub use fault::Fault;
+pub use fault::{Fault, Outage};
 pub use text::Invalid;
 
 /// A point in time, always UTC.

@@ -12,7 +12,7 @@ pub use model::*;
 use crate::ids::{CharacterId, MemoryId, UserId};
 use crate::page::{InvalidCursor, Page, PageRequest};
 use crate::revision::{Precondition, Stale};
-use crate::{Answer, Fault};
+use crate::{Answer, Fault, Outage};
 
 /// Why a character operation did not happen.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -35,6 +35,12 @@ pub enum CharacterError {
     /// Something outside the rules failed.
     #[error(transparent)]
     Fault(#[from] Fault),
+}
+
+impl Outage for CharacterError {
+    fn is_outage(&self) -> bool {
+        matches!(self, Self::Fault(fault) if fault.is_outage())
+    }
 }
 
 /// Public characters and one's own, with their memories.

@@ -12,7 +12,7 @@ pub use model::*;
 use crate::ids::{ChatId, MessageId, UserId};
 use crate::page::{InvalidCursor, Page, PageRequest};
 use crate::revision::{Precondition, Stale};
-use crate::{Answer, Fault};
+use crate::{Answer, Fault, Outage};
 
 /// Why a chat operation did not happen.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -35,6 +35,12 @@ pub enum ChatError {
     /// Something outside the rules failed.
     #[error(transparent)]
     Fault(#[from] Fault),
+}
+
+impl Outage for ChatError {
+    fn is_outage(&self) -> bool {
+        matches!(self, Self::Fault(fault) if fault.is_outage())
+    }
 }
 
 /// Chats and their messages.

@@ -144,11 +144,13 @@ impl Changes {
     /// The one rule.
     pub(crate) fn judge(&self, key: &str, stamp: Position) -> Verdict {
         let known = self.known.lock();
-        if known.polled.is_none_or(|polled| polled.elapsed() >= self.current_for) {
-            return Verdict::Blind;
-        }
+        let current = known.polled.is_some_and(|polled| polled.elapsed() < self.current_for);
         let changed_since = known.last(key).is_some_and(|last| last >= stamp);
-        if stamp < known.floor || changed_since { Verdict::Refuse } else { Verdict::Serve }
+        match (stamp < known.floor || changed_since, current) {
+            (true, _) => Verdict::Refuse,
+            (false, true) => Verdict::Serve,
+            (false, false) => Verdict::Blind,
+        }
     }
 
     /// Counts the changes of a key (and of others: it is striped), so that a copy made in the meantime can be refused.

@@ -1,12 +1,13 @@
 //! A cached value and its bytes in Redis: a small header, and the JSON that goes on the wire.
 //!
 //! ```text
-//! format 1 | flags 1 | fill id 16 | stored at 8 | valid until 8 | stamp 8 | checksum 4 | tag length 1 | tag | payload (zstd if flagged)
+//! format 1 | flags 1 | fill id 16 | stored at 8 | valid until 8 | kept until 8 | stamp 8 | load time 4 | checksum 4 | tag length 1 | tag | payload (zstd if flagged)
 //! ```
 //! The format is in the header and not in the key, so that an old and a new release drop each other's entries. The checksum
 //! covers the slot as well: a value that was copied to another key is refused like a damaged one.
 
 use std::io::Read;
+use std::time::Duration;
 
 use bytes::Bytes;
 use domain::revision::ETag;
@@ -22,8 +23,8 @@ pub(crate) type FillId = [u8; 16];
 pub(crate) const FORMAT: u8 = 1;
 /// Where the fill id stands, for the scripts.
 const FILL_ID: std::ops::Range<usize> = 2..18;
-const HEADER: usize = 47;
-const CHECKSUM: std::ops::Range<usize> = 42..46;
+const HEADER: usize = 59;
+const CHECKSUM: std::ops::Range<usize> = 54..58;
 const ABSENT: u8 = 0b01;
 const COMPRESSED: u8 = 0b10;
 /// From which size a payload is compressed, in bytes.
@@ -39,6 +40,10 @@ pub(crate) struct Entry {
     pub(crate) stored_at: i64,
     /// Until when it may be served, in milliseconds since the epoch.
     pub(crate) valid_until: i64,
+    /// Until when it may be served if the database does not answer, in milliseconds since the epoch.
+    pub(crate) kept_until: i64,
+    /// How long its load took, in milliseconds.
+    pub(crate) load_ms: u32,
     /// The log's horizon before it was loaded.
     pub(crate) stamp: Position,
     pub(crate) etag: String,
@@ -46,17 +51,45 @@ pub(crate) struct Entry {
     pub(crate) json: Option<Bytes>,
 }
 
+/// What is known of a fill besides its value.
+pub(crate) struct Fill {
+    pub(crate) id: FillId,
+    pub(crate) now: Time,
+    pub(crate) valid_until: Time,
+    /// For how long after that it may be served if the database does not answer.
+    pub(crate) stale: Option<Duration>,
+    pub(crate) load_time: Duration,
+    pub(crate) stamp: Position,
+}
+
 impl Entry {
     /// What an answer, or the absence of one, becomes in the cache.
-    pub(crate) fn new<T>(fill_id: FillId, stamp: Position, now: Time, valid_until: Time, answer: Option<&Answer<T>>) -> Self {
+    pub(crate) fn new<T>(fill: Fill, answer: Option<&Answer<T>>) -> Self {
+        let valid_until = fill.valid_until.timestamp_millis();
+        let stale = fill.stale.map_or(0, |stale| i64::try_from(stale.as_millis()).unwrap_or(i64::MAX));
         Self {
-            fill_id,
-            stamp,
-            stored_at: now.timestamp_millis(),
-            valid_until: valid_until.timestamp_millis(),
+            fill_id: fill.id,
+            stored_at: fill.now.timestamp_millis(),
+            valid_until,
+            kept_until: valid_until.saturating_add(stale),
+            load_ms: u32::try_from(fill.load_time.as_millis()).unwrap_or(u32::MAX),
+            stamp: fill.stamp,
             etag: answer.map(|answer| answer.etag.as_str().to_owned()).unwrap_or_default(),
             json: answer.map(|answer| answer.json.clone()),
         }
+    }
+
+    /// Whether this reader should refresh it before its time: the nearer its end and the longer its load, the likelier
+    /// (XFetch with β = 1: Vattani, Chierichetti, Lowenstein, "Optimal Probabilistic Cache Stampede Prevention", VLDB 2015).
+    pub(crate) fn wants_refresh(&self, now: Time) -> bool {
+        let luck: f64 = rand::random_range(f64::MIN_POSITIVE..1.0);
+        let left = Duration::from_millis(self.remaining(now).unsigned_abs()).as_secs_f64();
+        Duration::from_millis(self.load_ms.into()).as_secs_f64() * -luck.ln() >= left
+    }
+
+    /// Milliseconds that it may still be kept at `now`.
+    pub(crate) fn kept_for(&self, now: Time) -> i64 {
+        self.kept_until - now.timestamp_millis()
     }
 
     /// Milliseconds left to live at `now`.
@@ -67,6 +100,11 @@ impl Entry {
     /// The answer that the entry stands for, served from `layer`.
     pub(crate) fn hit<T>(&self, layer: Layer, now: Time) -> Option<Answer<T>> {
         self.answer(Freshness::Hit { layer, ttl: self.remaining(now) / 1000 })
+    }
+
+    /// The answer that the entry stands for although its time is over, or nobody can tell; labelled by a negative time to live.
+    pub(crate) fn stale<T>(&self, layer: Layer, now: Time) -> Option<Answer<T>> {
+        self.answer(Freshness::Hit { layer, ttl: (self.remaining(now) / 1000).min(-1) })
     }
 
     /// The answer that the entry stands for, with its history.
@@ -91,7 +129,9 @@ impl Entry {
         bytes.extend(self.fill_id);
         bytes.extend(self.stored_at.to_be_bytes());
         bytes.extend(self.valid_until.to_be_bytes());
+        bytes.extend(self.kept_until.to_be_bytes());
         bytes.extend(self.stamp.to_be_bytes());
+        bytes.extend(self.load_ms.to_be_bytes());
         bytes.extend([0; 4]);
         bytes.push(tag_length);
         bytes.extend(self.etag.as_bytes());
@@ -106,7 +146,7 @@ impl Entry {
         if bytes.len() < HEADER || bytes[0] != FORMAT || bytes[CHECKSUM] != checksum(slot, bytes).to_be_bytes() {
             return None;
         }
-        let tag_end = HEADER + usize::from(bytes[46]);
+        let tag_end = HEADER + usize::from(bytes[58]);
         let etag = std::str::from_utf8(bytes.get(HEADER..tag_end)?).ok()?.to_owned();
         let payload = bytes.slice(tag_end..);
         let flags = bytes[1];
@@ -116,7 +156,9 @@ impl Entry {
             () => Some(payload),
         };
         let long = |at: usize| bytes.get(at..at + 8)?.try_into().ok().map(i64::from_be_bytes);
-        Some(Self { fill_id: fill_id(bytes)?, stored_at: long(18)?, valid_until: long(26)?, stamp: long(34)?, etag, json })
+        let load_ms = u32::from_be_bytes(bytes.get(50..54)?.try_into().ok()?);
+        let (stored_at, valid_until, kept_until, stamp) = (long(18)?, long(26)?, long(34)?, long(42)?);
+        Some(Self { fill_id: fill_id(bytes)?, stored_at, valid_until, kept_until, load_ms, stamp, etag, json })
     }
 }
 
@@ -152,7 +194,16 @@ mod tests {
     }
 
     fn entry(json: Option<Vec<u8>>) -> Entry {
-        Entry { fill_id: [7; 16], stored_at: 1, valid_until: 2, stamp: 3, etag: "tag".into(), json: json.map(Bytes::from) }
+        Entry {
+            fill_id: [7; 16],
+            stored_at: 1,
+            valid_until: 2,
+            kept_until: 4,
+            load_ms: 5,
+            stamp: 3,
+            etag: "tag".into(),
+            json: json.map(Bytes::from),
+        }
     }
 
     proptest! {
@@ -183,6 +234,16 @@ mod tests {
         let bytes = Bytes::from(entry(Some(b"[]".to_vec())).encode(&slot(Some("a"))).unwrap());
         assert!(Entry::decode(&slot(Some("a")), &bytes).is_some());
         assert_eq!(Entry::decode(&slot(Some("b")), &bytes), None);
+    }
+
+    #[test]
+    fn a_refresh_is_the_likelier_the_nearer_the_end_and_the_longer_the_load() {
+        let of = |load_ms| Entry { valid_until: 1000, load_ms, ..entry(None) };
+        let at = |ms| Time::from_timestamp_millis(ms).unwrap();
+        let wishes = |load_ms, now| (0..1000).filter(|_| of(load_ms).wants_refresh(at(now))).count();
+        assert_eq!((wishes(0, 999), wishes(0, 1000)), (0, 1000));
+        let (early, late) = (wishes(100, 500), wishes(100, 900));
+        assert!(early < 50 && (250..500).contains(&late), "{early} and {late} of 1000");
     }
 
     #[test]

@@ -137,7 +137,16 @@ mod tests {
     }
 
     fn entry() -> Arc<Entry> {
-        Arc::new(Entry { fill_id: [0; 16], stored_at: 0, valid_until: 0, stamp: 0, etag: String::new(), json: None })
+        Arc::new(Entry {
+            fill_id: [0; 16],
+            stored_at: 0,
+            valid_until: 0,
+            kept_until: 0,
+            load_ms: 0,
+            stamp: 0,
+            etag: String::new(),
+            json: None,
+        })
     }
 
     #[tokio::test]

@@ -38,6 +38,8 @@ mod shelf;
 mod store;
 mod subscriptions;
 mod tail;
+#[cfg(test)]
+mod tests;
 mod user_directory;
 mod user_settings;
 

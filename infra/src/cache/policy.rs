@@ -49,6 +49,8 @@ pub(crate) struct Policy {
     pub(crate) ttl: Duration,
     /// Time to live of the knowledge that there is nothing; `None` does not keep it.
     pub(crate) absent: Option<Duration>,
+    /// For how long after its time it may be served if the database does not answer.
+    pub(crate) stale: Option<Duration>,
     pub(crate) class: Class,
     pub(crate) shape: Shape,
 }
@@ -76,18 +78,18 @@ impl Type {
         use Class::{Near, Strict};
         use Shape::{Pages, Value};
         match self {
-            Self::SubscriptionUser   => row("subscription_user",   "subscription:user:{user_id}",                      minutes(5),  None,              Strict, Value),
-            Self::SubscriptionStats  => row("subscription_stats",  "subscription:stats:{user_id}",                     minutes(5),  None,              Strict, Value),
-            Self::UserEmail          => row("user_email",          "user:email:{email}",                               minutes(2),  Some(seconds(30)), Strict, Value),
-            Self::UserCoins          => row("user_coins",          "user:coins:{user_id}",                             minutes(1),  None,              Strict, Value),
-            Self::CharactersList     => row("characters_list",     "characters:list",                                  minutes(30), None,              Near,   Pages),
-            Self::Character          => row("character",           "character:{name}",                                 minutes(30), Some(seconds(60)), Near,   Value),
-            Self::GenerationSettings => row("generation_settings", "generation:settings",                              minutes(60), None,              Near,   Value),
-            Self::ChatHistory        => row("chat_history",        "chat:history:{user_id}:{character}:{session}",     minutes(10), None,              Strict, Pages),
-            Self::UserSettings       => row("user_settings",       "user_settings:{user_id}",                          minutes(60), None,              Strict, Value),
-            Self::CharId             => row("char_id",             "char_id:{user_id}:{name}",                         minutes(60), None,              Strict, Value),
-            Self::CharProfile        => row("char_profile",        "char_profile:{user_id}:{name}",                    minutes(5),  None,              Strict, Value),
-            Self::CharList           => row("char_list",           "char_list:{user_id}",                              minutes(1),  None,              Strict, Pages),
+            Self::SubscriptionUser   => row("subscription_user",   "subscription:user:{user_id}",                      minutes(5),  None,              None,            Strict, Value),
+            Self::SubscriptionStats  => row("subscription_stats",  "subscription:stats:{user_id}",                     minutes(5),  None,              None,            Strict, Value),
+            Self::UserEmail          => row("user_email",          "user:email:{email}",                               minutes(2),  Some(seconds(30)), None,            Strict, Value),
+            Self::UserCoins          => row("user_coins",          "user:coins:{user_id}",                             minutes(1),  None,              None,            Strict, Value),
+            Self::CharactersList     => row("characters_list",     "characters:list",                                  minutes(30), None,              Some(hours(6)),  Near,   Pages),
+            Self::Character          => row("character",           "character:{name}",                                 minutes(30), Some(seconds(60)), Some(hours(6)),  Near,   Value),
+            Self::GenerationSettings => row("generation_settings", "generation:settings",                              minutes(60), None,              Some(hours(24)), Near,   Value),
+            Self::ChatHistory        => row("chat_history",        "chat:history:{user_id}:{character}:{session}",     minutes(10), None,              None,            Strict, Pages),
+            Self::UserSettings       => row("user_settings",       "user_settings:{user_id}",                          minutes(60), None,              None,            Strict, Value),
+            Self::CharId             => row("char_id",             "char_id:{user_id}:{name}",                         minutes(60), None,              None,            Strict, Value),
+            Self::CharProfile        => row("char_profile",        "char_profile:{user_id}:{name}",                    minutes(5),  None,              None,            Strict, Value),
+            Self::CharList           => row("char_list",           "char_list:{user_id}",                              minutes(1),  None,              None,            Strict, Pages),
         }
     }
 }
@@ -97,10 +99,15 @@ const fn row(
     key: &'static str,
     ttl: Duration,
     absent: Option<Duration>,
+    stale: Option<Duration>,
     class: Class,
     shape: Shape,
 ) -> Policy {
-    Policy { name, key, ttl, absent, class, shape }
+    Policy { name, key, ttl, absent, stale, class, shape }
+}
+
+const fn hours(n: u64) -> Duration {
+    Duration::from_hours(n)
 }
 
 const fn minutes(n: u64) -> Duration {

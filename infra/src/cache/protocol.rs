@@ -1,12 +1,14 @@
 //! The read: look, ACQUIRE, load, FILL; and what happens when any of these does not go well.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use domain::{Answer, Bypass, Fault, Freshness, Layer};
+use domain::{Answer, Bypass, Fault, Freshness, Layer, Outage};
+use tokio::task::JoinHandle;
 
 use super::Cache;
 use super::changes::{Position, Verdict};
-use super::entry::{Entry, FillId};
+use super::entry::{Entry, Fill, FillId};
 use super::flights::{Flight, Seat};
 use super::key::{Key, Slot};
 use super::policy::{Class, Type, timing};
@@ -19,10 +21,20 @@ const ROUNDS: usize = 3;
 enum Look {
     /// A value that may be served, and the layer that held it.
     Fresh(Arc<Entry>, Layer),
-    /// None that may be served; what must not count as one if it is still there.
-    Miss(Option<FillId>),
+    /// None that may be served.
+    Miss(Leftover),
     /// The caches are of no use now.
-    Off(Bypass),
+    Off(Bypass, Leftover),
+}
+
+/// What is there although it may not be served.
+#[derive(Default)]
+struct Leftover {
+    /// What must not count as a value if it is still there.
+    rejected: Option<FillId>,
+    /// What may be served all the same if the database does not answer: it is past its time, or cannot be judged, and no
+    /// change is known that refuses it.
+    stale: Option<(Arc<Entry>, Layer)>,
 }
 
 /// What came of the pilot's own attempt.
@@ -48,7 +60,7 @@ impl Cache {
     where
         S: Send + Sync + 'static,
         T: 'static,
-        E: From<Fault> + Clone + Send + Sync + 'static,
+        E: From<Fault> + Outage + Clone + Send + Sync + 'static,
         F: Fn(Arc<S>) -> L + Clone + Send + 'static,
         L: Future<Output = Result<Answer<T>, E>> + Send,
     {
@@ -72,7 +84,7 @@ impl Cache {
     where
         S: Send + Sync + 'static,
         T: 'static,
-        E: From<Fault> + Clone + Send + Sync + 'static,
+        E: From<Fault> + Outage + Clone + Send + Sync + 'static,
         F: Fn(Arc<S>) -> L + Clone + Send + 'static,
         L: Future<Output = Result<Option<Answer<T>>, E>> + Send,
     {
@@ -81,47 +93,108 @@ impl Cache {
             move || load(Arc::clone(&source))
         };
         let (of, slot) = (key.of(), self.slot(key, field));
+        let mut stale = None;
+        let outcome = self.read_or_fail(of, &slot, load, &mut stale).await;
+        match (outcome, stale) {
+            (Err(error), Some((entry, layer))) if error.is_outage() => Ok(entry.stale(layer, self.clock.now())),
+            (outcome, _) => outcome,
+        }
+    }
+
+    async fn read_or_fail<T, E, F, L>(
+        self: &Arc<Self>,
+        of: Type,
+        slot: &Slot,
+        load: F,
+        stale: &mut Option<(Arc<Entry>, Layer)>,
+    ) -> Result<Option<Answer<T>>, E>
+    where
+        T: 'static,
+        E: From<Fault> + Clone + Send + Sync + 'static,
+        F: Fn() -> L + Clone + Send + 'static,
+        L: Future<Output = Result<Option<Answer<T>>, E>> + Send,
+    {
         for _ in 0..ROUNDS {
-            let rejected = match self.look(of, &slot).await {
-                Look::Fresh(entry, layer) => return Ok(entry.hit(layer, self.clock.now())),
-                Look::Miss(rejected) => rejected,
-                Look::Off(reason) => return self.direct(&slot, Freshness::Bypass(reason), load()).await,
+            let leftover = match self.look(of, slot).await {
+                Look::Fresh(entry, layer) => {
+                    self.refresh_ahead(of, slot, &entry, load);
+                    return Ok(entry.hit(layer, self.clock.now()));
+                }
+                Look::Miss(leftover) => leftover,
+                Look::Off(reason, leftover) => {
+                    *stale = leftover.stale;
+                    return self.direct(slot, Freshness::Bypass(reason), load()).await;
+                }
             };
-            match self.flights.board(&slot) {
+            *stale = leftover.stale;
+            match self.flights.board(slot) {
                 Seat::Passenger(passenger) => {
                     // Each passenger judges for itself: it may have come after a change that the pilot came before.
-                    if let Some(entry) = passenger.arrive().await.filter(|entry| self.may_serve(&slot, entry)) {
+                    if let Some(entry) = passenger.arrive().await.filter(|entry| self.may_serve(slot, entry)) {
                         return Ok(entry.answer(Freshness::Miss { stored: true, collapsed: true }));
                     }
                 }
                 Seat::Pilot(flight) => {
-                    // In a task of its own: a caller who hangs up must not strand the passengers, nor the lease.
-                    let (cache, own_slot, own_load) = (Arc::clone(self), slot.clone(), load.clone());
-                    let attempt = tokio::spawn(async move { cache.fly(flight, of, &own_slot, rejected, own_load).await });
-                    match attempt.await.map_err(Fault::bug)?? {
+                    match self.spawn(flight, of, slot, leftover.rejected, load.clone()).await.map_err(Fault::bug)?? {
                         Attempt::Answered(answer) => return Ok(answer),
-                        Attempt::Direct(freshness) => return self.direct(&slot, freshness, load()).await,
+                        Attempt::Direct(freshness) => return self.direct(slot, freshness, load()).await,
                     }
                 }
             }
         }
-        self.direct(&slot, UNSTORED, load()).await
+        self.direct(slot, UNSTORED, load()).await
+    }
+
+    /// Flies in a task of its own: a caller who hangs up must not strand the passengers, nor the lease.
+    fn spawn<T, E, F, L>(
+        self: &Arc<Self>,
+        flight: Flight,
+        of: Type,
+        slot: &Slot,
+        rejected: Option<FillId>,
+        load: F,
+    ) -> JoinHandle<Result<Attempt<T>, E>>
+    where
+        T: 'static,
+        E: From<Fault> + Send + 'static,
+        F: Fn() -> L + Send + 'static,
+        L: Future<Output = Result<Option<Answer<T>>, E>> + Send,
+    {
+        let (cache, slot) = (Arc::clone(self), slot.clone());
+        tokio::spawn(async move { cache.fly(flight, of, &slot, rejected, load).await })
+    }
+
+    /// Loads a value anew before its time is over, if it is this reader's turn, while others go on being served the present one.
+    fn refresh_ahead<T, E, F, L>(self: &Arc<Self>, of: Type, slot: &Slot, entry: &Entry, load: F)
+    where
+        T: 'static,
+        E: From<Fault> + Send + 'static,
+        F: Fn() -> L + Send + 'static,
+        L: Future<Output = Result<Option<Answer<T>>, E>> + Send,
+    {
+        if !entry.wants_refresh(self.clock.now()) {
+            return;
+        }
+        if let Seat::Pilot(flight) = self.flights.board(slot) {
+            drop(self.spawn(flight, of, slot, Some(entry.fill_id), load));
+        }
     }
 
     /// Looks into the in-process copies, for a near type, and then into the store.
     async fn look(&self, of: Type, slot: &Slot) -> Look {
         let near = self.near.as_ref().filter(|_| of.policy().class == Class::Near);
-        if let Some(copy) = near.and_then(|near| near.find(slot)).filter(|copy| self.may_serve(slot, copy)) {
-            return Look::Fresh(copy, Layer::Memory);
+        let copy = near.and_then(|near| near.find(slot));
+        if let Some(copy) = copy.as_ref().filter(|copy| self.may_serve(slot, copy)) {
+            return Look::Fresh(Arc::clone(copy), Layer::Memory);
         }
         let epoch = self.changes.epoch(slot.logical());
         let found = match self.store.get(slot).await {
             Ok(found) => found,
-            Err(Away(_)) => return Look::Off(Bypass::RedisUnavailable),
+            Err(Away(_)) => return Look::Off(Bypass::RedisUnavailable, self.leftover(of, slot, copy, Layer::Memory)),
         };
         match found {
-            Found::Nothing => Look::Miss(None),
-            Found::Garbage(fill_id) => Look::Miss(fill_id),
+            Found::Nothing => Look::Miss(self.leftover(of, slot, copy, Layer::Memory)),
+            Found::Garbage(rejected) => Look::Miss(Leftover { rejected, ..self.leftover(of, slot, copy, Layer::Memory) }),
             Found::Value(entry) => match self.judge(slot, &entry) {
                 Verdict::Serve => {
                     if let Some(near) = near {
@@ -129,10 +202,18 @@ impl Cache {
                     }
                     Look::Fresh(entry, self.layer())
                 }
-                Verdict::Refuse => Look::Miss(Some(entry.fill_id)),
-                Verdict::Blind => Look::Off(Bypass::LogBehind),
+                Verdict::Refuse => Look::Miss(self.leftover(of, slot, Some(entry), self.layer())),
+                Verdict::Blind => Look::Off(Bypass::LogBehind, self.leftover(of, slot, Some(entry), self.layer())),
             },
         }
+    }
+
+    /// What a value that may not be served is still good for.
+    fn leftover(&self, of: Type, slot: &Slot, entry: Option<Arc<Entry>>, layer: Layer) -> Leftover {
+        let Some(entry) = entry else { return Leftover::default() };
+        let refused = self.changes.judge(slot.logical(), entry.stamp) == Verdict::Refuse;
+        let usable = of.policy().stale.is_some() && !refused && entry.kept_for(self.clock.now()) > 0;
+        Leftover { rejected: Some(entry.fill_id), stale: usable.then_some((entry, layer)) }
     }
 
     /// The judgement on a cached or shared value: its time, and the one rule.
@@ -182,11 +263,12 @@ impl Cache {
         F: Fn() -> L,
         L: Future<Output = Result<Option<Answer<T>>, E>>,
     {
+        let started = Instant::now();
         // Before the load: a stamp read after it would cover changes that the load did not see.
         let stamp = self.log.horizon().await?;
         let answer = load().await?;
         flight.close();
-        let stored = self.fill(of, slot, id, stamp, answer.as_ref()).await;
+        let stored = self.fill(of, slot, id, stamp, started.elapsed(), answer.as_ref()).await;
         let freshness = Freshness::Miss { stored: stored.is_some(), collapsed: false };
         if let Some(entry) = stored {
             flight.land(entry);
@@ -201,12 +283,14 @@ impl Cache {
         slot: &Slot,
         id: FillId,
         stamp: Position,
+        load_time: Duration,
         answer: Option<&Answer<T>>,
     ) -> Option<Arc<Entry>> {
         let now = self.clock.now();
         let valid_until = self.valid_until(of, answer, now)?;
-        let entry = Arc::new(Entry::new(id, stamp, now, valid_until, answer));
-        let filled = self.store.fill(slot, Arc::clone(&entry), entry.remaining(now)).await;
+        let fill = Fill { id, now, valid_until, stale: of.policy().stale, load_time, stamp };
+        let entry = Arc::new(Entry::new(fill, answer));
+        let filled = self.store.fill(slot, Arc::clone(&entry), entry.kept_for(now)).await;
         filled.unwrap_or(false).then_some(entry)
     }
 
@@ -217,7 +301,7 @@ impl Cache {
             match self.look(of, slot).await {
                 Look::Fresh(entry, layer) => return Attempt::Answered(entry.hit(layer, self.clock.now())),
                 Look::Miss(_) => {}
-                Look::Off(reason) => return Attempt::Direct(Freshness::Bypass(reason)),
+                Look::Off(reason, _) => return Attempt::Direct(Freshness::Bypass(reason)),
             }
         }
         Attempt::Direct(UNSTORED)

@@ -41,7 +41,7 @@ impl Shelf {
     /// Puts a value in its place, unless its key has as many pages as it may have.
     pub(crate) fn put(&self, slot: &Slot, entry: Arc<Entry>, now_ms: i64) -> bool {
         let mut fields = self.0.get(&slot.key).map(|fields| (*fields).clone()).unwrap_or_default();
-        fields.retain(|_, kept| kept.valid_until > now_ms);
+        fields.retain(|_, kept| kept.kept_until > now_ms);
         if fields.len() >= MAX_PAGES && !fields.contains_key(&slot.field) {
             return false;
         }
