@@ -17,8 +17,8 @@ use domain::{Clock, Fault, Services};
 use secrecy::{ExposeSecret, SecretString};
 
 use cache::{
-    Cache, CachedCharacters, CachedChatHistory, CachedCoins, CachedGenerationSettings, CachedSubscriptions, CachedUserDirectory,
-    CachedUserSettings, MemoryStore, RedisStore, Store, Ttls, Type,
+    Cache, CachedAccounts, CachedCharacters, CachedChatHistory, CachedCoins, CachedGenerationSettings, CachedSubscriptions,
+    CachedUserDirectory, CachedUserSettings, MemoryStore, RedisStore, Store, Ttls, Type,
 };
 use clock::SystemClock;
 use health::Parts;
@@ -89,7 +89,7 @@ fn assemble(db: &Database, cache: &Arc<Cache>, clock: &Arc<dyn Clock>, passwords
     let (db, cache, clock) = (|| db.clone(), || Arc::clone(cache), || Arc::clone(clock));
     let directory = CachedUserDirectory::new(SqlUserDirectory::new(db()), cache());
     Services {
-        accounts: Arc::new(SqlAccounts::new(db(), directory, passwords, tokens, clock())),
+        accounts: Arc::new(CachedAccounts::new(SqlAccounts::new(db(), directory, passwords, tokens, clock()), cache(), clock())),
         user_settings: Arc::new(CachedUserSettings::new(SqlUserSettings::new(db(), clock()), cache())),
         subscriptions: Arc::new(CachedSubscriptions::new(SqlSubscriptions::new(db(), clock()), cache())),
         coins: Arc::new(CachedCoins::new(SqlCoins::new(db(), clock()), cache())),

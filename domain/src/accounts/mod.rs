@@ -83,7 +83,7 @@ pub trait AccountService: Send + Sync {
     /// Only faults.
     async fn logout(&self, actor: &Actor) -> Result<(), AccountError>;
 
-    /// Whom an access token speaks for, decided on the session's row.
+    /// Whom an access token speaks for, as long as its session has not ended.
     ///
     /// # Errors
     /// [`AccountError::InvalidToken`], [`AccountError::TokenExpired`], [`AccountError::TokenRevoked`].

@@ -81,6 +81,8 @@ pub struct Actor {
     pub role: Role,
     /// The session that the token belongs to.
     pub session: SessionId,
+    /// When the token expires.
+    pub expires_at: Time,
 }
 
 impl Actor {

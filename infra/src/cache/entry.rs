@@ -80,7 +80,7 @@ impl Entry {
     }
 
     /// Whether this reader should refresh it before its time: the nearer its end and the longer its load, the likelier
-    /// (XFetch with β = 1: Vattani, Chierichetti, Lowenstein, "Optimal Probabilistic Cache Stampede Prevention", VLDB 2015).
+    /// (`XFetch` with β = 1: Vattani, Chierichetti, Lowenstein, "Optimal Probabilistic Cache Stampede Prevention", VLDB 2015).
     pub(crate) fn wants_refresh(&self, now: Time) -> bool {
         let luck: f64 = rand::random_range(f64::MIN_POSITIVE..1.0);
         let left = Duration::from_millis(self.remaining(now).unsigned_abs()).as_secs_f64();

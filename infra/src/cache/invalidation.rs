@@ -3,6 +3,7 @@
 
 use std::collections::HashSet;
 
+use domain::ids::SessionId;
 use futures_util::future::join_all;
 
 use super::changes::Position;
@@ -16,7 +17,16 @@ const TRIES: usize = 2;
 
 /// The keys that a write touches. A write can neither begin nor be committed without saying them.
 #[derive(Debug, Default, Clone)]
-pub(crate) struct Keys(Vec<Key>);
+pub(crate) struct Keys {
+    cached: Vec<Key>,
+    /// A session that ends: every server forgets its tokens.
+    session: Option<SessionId>,
+}
+
+/// The name of a session in the change log.
+pub(crate) fn session_key(session: SessionId) -> String {
+    format!("session:{session}")
+}
 
 impl Keys {
     /// Nothing that any cache holds.
@@ -26,7 +36,12 @@ impl Keys {
 
     /// These keys.
     pub(crate) fn of(keys: impl IntoIterator<Item = Key>) -> Self {
-        Self(keys.into_iter().collect())
+        Self { cached: keys.into_iter().collect(), session: None }
+    }
+
+    /// No cached value, but the tokens of a session that ends.
+    pub(crate) fn of_session(session: SessionId) -> Self {
+        Self { cached: Vec::new(), session: Some(session) }
     }
 
     /// The outcome of a write that touched these keys.
@@ -36,12 +51,12 @@ impl Keys {
 
     /// The logical keys, each once.
     pub(crate) fn logical(&self) -> Vec<String> {
-        let unique: HashSet<String> = self.0.iter().map(Key::logical).collect();
-        unique.into_iter().collect()
+        let cached: HashSet<String> = self.cached.iter().map(Key::logical).collect();
+        cached.into_iter().chain(self.session.map(session_key)).collect()
     }
 
     fn strict(&self) -> impl Iterator<Item = &Key> {
-        self.0.iter().filter(|key| key.of().policy().class == Class::Strict)
+        self.cached.iter().filter(|key| key.of().policy().class == Class::Strict)
     }
 }
 
@@ -87,14 +102,15 @@ impl Cache {
             self.changes.note(&key, position);
             self.forget_copy(&key);
         }
-        if !confirmed && keys.strict().next().is_some() {
-            // Others may still be served the old value by a store that we do not reach; within D their tails know better.
+        // Others may be served the old value by a store that we do not reach, or remember a token; within D their tails know
+        // better.
+        if keys.session.is_some() || (!confirmed && keys.strict().next().is_some()) {
             tokio::time::sleep(self.current_for).await;
         }
     }
 
     async fn end(&self, Barriers { tx, slots }: Barriers, keys: &Keys, news: News) -> bool {
-        let touched: HashSet<Slot> = keys.0.iter().map(|key| self.slot(key, None)).collect();
+        let touched: HashSet<Slot> = keys.cached.iter().map(|key| self.slot(key, None)).collect();
         let ends = slots.union(&touched).map(|slot| self.end_one(slot, slots.contains(slot).then_some(tx), news));
         join_all(ends).await.into_iter().all(|confirmed| confirmed)
     }

@@ -18,6 +18,7 @@ use std::time::{Duration, Instant};
 
 use domain::{Answer, Clock, Fault, Layer, Time};
 
+mod accounts;
 mod breaker;
 mod changes;
 mod characters;
@@ -43,6 +44,7 @@ mod tests;
 mod user_directory;
 mod user_settings;
 
+pub(crate) use accounts::CachedAccounts;
 pub(crate) use changes::{Change, Log, Poll, Position};
 pub(crate) use characters::CachedCharacters;
 pub(crate) use chat_history::CachedChatHistory;

@@ -28,11 +28,10 @@ struct Source {
 }
 
 impl Source {
-    async fn load(self: Arc<Self>) -> Result<Answer<usize>, Fault> {
-        if self.away.load(Ordering::SeqCst) {
-            return Err(Fault::unavailable("the source is away"));
-        }
-        Answer::of(&self.loads.fetch_add(1, Ordering::SeqCst))
+    fn load(self: Arc<Self>) -> impl Future<Output = Result<Answer<usize>, Fault>> {
+        let away = self.away.load(Ordering::SeqCst);
+        let loaded = || Answer::of(&self.loads.fetch_add(1, Ordering::SeqCst));
+        std::future::ready(if away { Err(Fault::unavailable("the source is away")) } else { loaded() })
     }
 }
 

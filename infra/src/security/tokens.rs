@@ -98,7 +98,8 @@ impl Tokens {
 impl AccessClaims {
     /// Whom the token speaks for, given the user's present role.
     pub(crate) fn actor(&self, role: domain::accounts::Role) -> Actor {
-        Actor { user: self.sub, role, session: self.sid }
+        let expires_at = Time::from_timestamp(self.exp, 0).unwrap_or_default();
+        Actor { user: self.sub, role, session: self.sid, expires_at }
     }
 }
 

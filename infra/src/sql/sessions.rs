@@ -73,7 +73,10 @@ impl Sessions {
         let claims = self.tokens.refresh(token)?;
         let now = self.clock.now();
         let turned = self.db.write(Keys::none(), move |tx| async move {
-            Ok::<_, AccountError>(Keys::none().touched_by(turn(&tx, claims.sid, claims.generation, now).await?))
+            let outcome = turn(&tx, claims.sid, claims.generation, now).await?;
+            let ended = matches!(outcome, Err(AccountError::RefreshReused));
+            let keys = if ended { Keys::of_session(claims.sid) } else { Keys::none() };
+            Ok::<_, AccountError>(keys.touched_by(outcome))
         });
         let row = turned.await??;
         Ok(self.tokens.issue(id(&row.user_id)?, claims.sid, row.generation, now)?)
@@ -81,9 +84,9 @@ impl Sessions {
 
     /// Ends a session.
     pub(crate) async fn end(&self, session: SessionId) -> Result<(), AccountError> {
-        let now = self.clock.now();
+        let (now, keys) = (self.clock.now(), Keys::of_session(session));
         self.db
-            .write(Keys::none(), move |tx| async move {
+            .write(keys.clone(), move |tx| async move {
                 login_session::Entity::update_many()
                     .set(login_session::ActiveModel { revoked_at: Set(Some(now)), ..Default::default() })
                     .filter(login_session::Column::Id.eq(session.to_string()))
@@ -91,7 +94,7 @@ impl Sessions {
                     .exec(&*tx)
                     .await
                     .map_err(fault)?;
-                Ok(Keys::none().touched_by(()))
+                Ok(keys.touched_by(()))
             })
             .await
     }
