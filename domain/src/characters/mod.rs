@@ -3,10 +3,12 @@
 //! A name is unique among its owner's characters and, once published, among the public ones; spellings that fold to the same
 //! form are the same name. Somebody else's private character does not exist for you.
 
+mod memory;
 mod model;
 
 use async_trait::async_trait;
 
+pub use memory::*;
 pub use model::*;
 
 use crate::ids::{CharacterId, MemoryId, UserId};

@@ -83,8 +83,8 @@ impl Entry {
     /// (`XFetch` with β = 1: Vattani, Chierichetti, Lowenstein, "Optimal Probabilistic Cache Stampede Prevention", VLDB 2015).
     pub(crate) fn wants_refresh(&self, now: Time) -> bool {
         let luck: f64 = rand::random_range(f64::MIN_POSITIVE..1.0);
-        let left = Duration::from_millis(self.remaining(now).unsigned_abs()).as_secs_f64();
-        Duration::from_millis(self.load_ms.into()).as_secs_f64() * -luck.ln() >= left
+        let left = f64::from(i32::try_from(self.remaining(now)).unwrap_or(i32::MAX));
+        f64::from(self.load_ms) * -luck.ln() >= left
     }
 
     /// Milliseconds that it may still be kept at `now`.

@@ -1,0 +1,82 @@
+//! Values of memories.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Time;
+use crate::ids::MemoryId;
+use crate::revision::ETag;
+use crate::text::{parsed_text, prose};
+
+/// How many memories a character can have, so that a profile stays bounded.
+pub const MAX_MEMORIES: i64 = 500;
+
+parsed_text! {
+    /// A memory: prose of 1 to 4,000 characters.
+    MemoryText, |text| prose(text, 1, 4000)
+}
+
+/// A character's memories by scope, pinned ones first, then the newest first.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Memories {
+    /// Short-term memories.
+    pub short: Vec<Memory>,
+    /// Long-term memories.
+    pub long: Vec<Memory>,
+}
+
+/// How long a memory is meant to last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scope {
+    /// For the present scene.
+    Short,
+    /// For good.
+    Long,
+}
+
+/// Something a character remembers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Memory {
+    /// Identifier.
+    pub id: MemoryId,
+    /// How long it is meant to last.
+    pub scope: Scope,
+    /// What is remembered.
+    pub text: MemoryText,
+    /// It comes before the others.
+    pub pinned: bool,
+    /// When it was made.
+    pub created_at: Time,
+    /// Counts the changes.
+    pub version: i64,
+}
+
+impl Memory {
+    /// The tag of this version.
+    #[must_use]
+    pub fn etag(&self) -> ETag {
+        ETag::of_version(self.id, self.version)
+    }
+}
+
+/// What a memory is made of.
+#[derive(Debug, Clone)]
+pub struct NewMemory {
+    /// How long it is meant to last.
+    pub scope: Scope,
+    /// What is remembered.
+    pub text: MemoryText,
+    /// It comes before the others.
+    pub pinned: bool,
+}
+
+/// A change to a memory; what is `None` stays.
+#[derive(Debug, Clone, Default)]
+pub struct MemoryChange {
+    /// How long it is meant to last.
+    pub scope: Option<Scope>,
+    /// What is remembered.
+    pub text: Option<MemoryText>,
+    /// It comes before the others.
+    pub pinned: Option<bool>,
+}
