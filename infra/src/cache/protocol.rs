@@ -197,14 +197,19 @@ impl Cache {
             Found::Garbage(rejected) => Look::Miss(Leftover { rejected, ..self.leftover(of, slot, copy, Layer::Memory) }),
             Found::Value(entry) => match self.judge(slot, &entry) {
                 Verdict::Serve => {
-                    if let Some(near) = near {
-                        near.keep(&self.changes, slot, Arc::clone(&entry), epoch, self.clock.now().timestamp_millis());
-                    }
+                    self.keep_copy(of, slot, &entry, epoch);
                     Look::Fresh(entry, self.layer())
                 }
                 Verdict::Refuse => Look::Miss(self.leftover(of, slot, Some(entry), self.layer())),
                 Verdict::Blind => Look::Off(Bypass::LogBehind, self.leftover(of, slot, Some(entry), self.layer())),
             },
+        }
+    }
+
+    /// Keeps a copy of a near value in this process, unless its key has changed since `epoch` was read.
+    fn keep_copy(&self, of: Type, slot: &Slot, entry: &Arc<Entry>, epoch: u64) {
+        if let Some(near) = self.near.as_ref().filter(|_| of.policy().class == Class::Near) {
+            near.keep(&self.changes, slot, Arc::clone(entry), epoch, self.clock.now().timestamp_millis());
         }
     }
 
@@ -263,7 +268,7 @@ impl Cache {
         F: Fn() -> L,
         L: Future<Output = Result<Option<Answer<T>>, E>>,
     {
-        let started = Instant::now();
+        let (started, epoch) = (Instant::now(), self.changes.epoch(slot.logical()));
         // Before the load: a stamp read after it would cover changes that the load did not see.
         let stamp = self.log.horizon().await?;
         let answer = load().await?;
@@ -271,6 +276,7 @@ impl Cache {
         let stored = self.fill(of, slot, id, stamp, started.elapsed(), answer.as_ref()).await;
         let freshness = Freshness::Miss { stored: stored.is_some(), collapsed: false };
         if let Some(entry) = stored {
+            self.keep_copy(of, slot, &entry, epoch);
             flight.land(entry);
         }
         Ok(Attempt::Answered(answer.map(|answer| answer.with_freshness(freshness))))
@@ -290,7 +296,8 @@ impl Cache {
         let valid_until = self.valid_until(of, answer, now)?;
         let fill = Fill { id, now, valid_until, stale: of.policy().stale, load_time, stamp };
         let entry = Arc::new(Entry::new(fill, answer));
-        let filled = self.store.fill(slot, Arc::clone(&entry), entry.kept_for(now)).await;
+        // What is past its time is kept by the copies in the process only.
+        let filled = self.store.fill(slot, Arc::clone(&entry), entry.remaining(now)).await;
         filled.unwrap_or(false).then_some(entry)
     }
 
