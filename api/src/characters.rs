@@ -107,7 +107,7 @@ pub(crate) struct Character {
     created_at: Time,
     /// When it was last changed.
     updated_at: Time,
-    /// Counts the changes, those of its memories included.
+    /// Counts the changes of the character itself; its memories have versions of their own.
     version: i64,
 }
 

@@ -1,5 +1,6 @@
 //! One operation, and what its path and its query may be.
 
+use percent_encoding::percent_decode_str;
 use poem::endpoint::BoxEndpoint;
 use poem::{Endpoint, Request, Response};
 use poem_openapi::registry::{MetaOperation, MetaOperationParam, MetaParamIn, MetaSchemaRef};
@@ -38,6 +39,9 @@ impl Operation {
     pub(crate) async fn call(&self, mut request: Request) -> poem::Result<Response> {
         let pairs: Vec<(String, String)> = request.uri().query().map(|_| request.params()).transpose()?.unwrap_or_default();
         let mut faults = Vec::new();
+        if request.uri().query().is_some_and(|query| percent_decode_str(query).decode_utf8().is_err()) {
+            faults.push(FieldError { pointer: "/query".into(), detail: "must be UTF-8 within its percent-encoding".into() });
+        }
         self.check_path(&request, &mut faults);
         self.check_query(&pairs, &mut faults);
         if !faults.is_empty() {

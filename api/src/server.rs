@@ -27,6 +27,8 @@ const MAX_CONNECTIONS: usize = 16 * 1024;
 const HEADER_PATIENCE: Duration = Duration::from_secs(10);
 /// Enough to read headers that are far too large and say so, in place of hyper's empty 431.
 const READ_BUFFER: usize = 128 * 1024;
+/// More headers than these fit into no head that is accepted.
+const MAX_HEADERS: usize = 4096;
 /// The pause after a failed `accept`, which is nearly always a lack of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
@@ -80,7 +82,7 @@ async fn connection<E: Endpoint<Output = Response>>(stream: TcpStream, peer: Soc
         async move { Ok::<_, Infallible>(hyper::Response::from(endpoint.get_response(request).await)) }
     });
     let mut builder = http1::Builder::new();
-    builder.timer(TokioTimer::new()).header_read_timeout(HEADER_PATIENCE).max_buf_size(READ_BUFFER);
+    builder.timer(TokioTimer::new()).header_read_timeout(HEADER_PATIENCE).max_buf_size(READ_BUFFER).max_headers(MAX_HEADERS);
     let connection = pin!(watcher.watch(builder.serve_connection(TokioIo::new(stream), service)));
     if let Err(error) = connection.await {
         tracing::debug!(%error, "a connection ended early");

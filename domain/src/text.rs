@@ -16,10 +16,11 @@ impl Invalid {
     }
 }
 
-/// The form under which two spellings of a name are the same name: NFKC, lower case, white space folded.
+/// The form under which two spellings of a name are the same name: NFKC, case folded (by way of the upper case, so that `ß`
+/// is `ss` and both small sigmas are one), white space folded.
 #[must_use]
 pub fn fold(text: &str) -> String {
-    let folded: String = text.nfkc().flat_map(char::to_lowercase).nfkc().collect();
+    let folded: String = text.nfkc().flat_map(char::to_uppercase).flat_map(char::to_lowercase).nfkc().collect();
     folded.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
@@ -101,6 +102,8 @@ mod tests {
     fn spellings_of_one_name_fold_to_one_form() {
         assert_eq!(fold("  Zoë\u{3000}MARCHETTI "), "zoë marchetti");
         assert_eq!(fold("ﬁlm"), "film");
+        assert_eq!(fold("Straße"), fold("STRASSE"));
+        assert_eq!(fold("ΟΔΟΣ"), fold("οδος"));
         assert_eq!(fold("Zoe\u{308}"), fold("ZOË"));
     }
 

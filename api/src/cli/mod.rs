@@ -116,6 +116,12 @@ async fn connect(settings: &Settings) -> Result<domain::Services, Failure> {
     infra::connect(infra_config(settings)?).await.map_err(|fault| Failure::because("cannot connect", fault))
 }
 
+/// The services without Redis, for work that is done before anybody is served: what it changes is told by the change log.
+async fn connect_aside(settings: &Settings) -> Result<domain::Services, Failure> {
+    let aside = infra::Config { redis_url: None, ..infra_config(settings)? };
+    infra::connect(aside).await.map_err(|fault| Failure::because("cannot connect", fault))
+}
+
 fn infra_config(settings: &Settings) -> Result<infra::Config, Failure> {
     settings.infra().map_err(|error| Failure::because("cannot use DATA_DIR", error))
 }

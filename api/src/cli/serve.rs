@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::{Failure, connect, print, users};
+use super::{Failure, connect, connect_aside, print, users};
 use crate::config::{Environment, LogFormat, Settings};
 use crate::seed;
 
@@ -21,7 +21,9 @@ pub(super) async fn run(settings: &Settings) -> Result<(), Failure> {
         users::ensure_admin(&services, admin).await?;
     }
     if settings.seed_demo {
-        seed::demo(&services).await.map_err(|error| Failure::because("cannot make the demo content", error))?;
+        seed::demo(&connect_aside(settings).await?)
+            .await
+            .map_err(|error| Failure::because("cannot make the demo content", error))?;
     }
     let (listener, shutdown) =
         (bind(settings).await?, shutdown().map_err(|error| Failure::because("cannot wait for signals", error))?);

@@ -121,7 +121,7 @@ pub struct Character {
     pub created_at: Time,
     /// When it was last changed.
     pub updated_at: Time,
-    /// Counts the changes, those of its memories included.
+    /// Counts the changes of the character itself; its memories have versions of their own.
     pub version: i64,
 }
 

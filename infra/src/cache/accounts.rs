@@ -13,6 +13,7 @@ use domain::revision::Precondition;
 use super::Cache;
 use super::changes::{Position, Verdict};
 use super::invalidation::session_key;
+use super::protocol::in_time;
 
 /// How many tokens are remembered.
 const REMEMBERED: usize = 50_000;
@@ -51,8 +52,8 @@ impl<S: AccountService> AccountService for CachedAccounts<S> {
         if let Some(verified) = self.remembered(access_token) {
             return Ok(verified.actor.clone());
         }
-        let stamp = self.cache.log.horizon().await?;
-        let actor = self.inner.authenticate(access_token).await?;
+        let stamp = in_time(self.cache.log.horizon()).await?;
+        let actor = in_time(self.inner.authenticate(access_token)).await?;
         let verified = Verified { actor: actor.clone(), stamp, session: session_key(actor.session) };
         self.verified.insert(access_token.to_owned(), Arc::new(verified));
         Ok(actor)

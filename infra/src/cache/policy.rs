@@ -154,6 +154,8 @@ pub(crate) mod timing {
         [Duration::from_millis(5), Duration::from_millis(10), Duration::from_millis(20), Duration::from_millis(40)];
     /// How long a Redis command may take.
     pub(crate) const COMMAND: Duration = Duration::from_millis(200);
+    /// How long a load may take before the database counts as away.
+    pub(crate) const LOAD: Duration = Duration::from_millis(1500);
     /// How long a connection to Redis may take.
     pub(crate) const CONNECT: Duration = Duration::from_secs(1);
     /// How long a write keeps its keys unfilled if it never says that it has ended; longer than any transaction may take.

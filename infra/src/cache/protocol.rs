@@ -48,6 +48,11 @@ enum Attempt<T> {
 /// A miss that fills nothing.
 const UNSTORED: Freshness = Freshness::Miss { stored: false, collapsed: false };
 
+/// A database that hangs is one that is away.
+pub(super) async fn in_time<T, E: From<Fault>>(loading: impl Future<Output = Result<T, E>>) -> Result<T, E> {
+    tokio::time::timeout(timing::LOAD, loading).await.unwrap_or_else(|elapsed| Err(Fault::unavailable(elapsed).into()))
+}
+
 impl Cache {
     /// Reads what is always there through the cache; see [`Cache::read`].
     pub(crate) async fn read_present<S, T, E, F, L>(
@@ -90,7 +95,7 @@ impl Cache {
     {
         let load = {
             let source = Arc::clone(source);
-            move || load(Arc::clone(&source))
+            move || in_time(load(Arc::clone(&source)))
         };
         let (of, slot) = (key.of(), self.slot(key, field));
         let mut stale = None;
@@ -270,7 +275,7 @@ impl Cache {
     {
         let (started, epoch) = (Instant::now(), self.changes.epoch(slot.logical()));
         // Before the load: a stamp read after it would cover changes that the load did not see.
-        let stamp = self.log.horizon().await?;
+        let stamp = in_time(self.log.horizon()).await?;
         let answer = load().await?;
         flight.close();
         let stored = self.fill(of, slot, id, stamp, started.elapsed(), answer.as_ref()).await;

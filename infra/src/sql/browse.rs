@@ -1,7 +1,8 @@
 //! Pages of the public characters, by keyset.
 
+use chrono::Datelike;
 use domain::characters::{Browse, CharacterError, CharacterSummary, Sort, Visibility};
-use domain::page::{Page, PageRequest};
+use domain::page::{InvalidCursor, Page, PageRequest};
 use domain::text::fold;
 use domain::{Fault, Time};
 use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr, Query};
@@ -20,7 +21,7 @@ pub(super) async fn page(
 ) -> Result<Page<CharacterSummary>, CharacterError> {
     let wanted = matching(filter)?.limit(request.limit + 1);
     let wanted = match filter.sort {
-        Sort::Newest => after_age(wanted, request.after(filter)?),
+        Sort::Newest => after_age(wanted, genuine(request.after(filter)?)?),
         Sort::Name => after_name(wanted, request.after(filter)?),
     };
     let rows = wanted.all(db).await.map_err(fault)?;
@@ -29,6 +30,14 @@ pub(super) async fn page(
         Sort::Name => Page::cut(rows, request, filter, |row| row.name_key.clone()),
     };
     Ok(page.map_err(Fault::bug)?.try_map(|row| of_row(row).map(CharacterSummary::from))?)
+}
+
+/// A position whose time every database can hold; a forged one may be anything.
+fn genuine(after: Option<(Time, String)>) -> Result<Option<(Time, String)>, InvalidCursor> {
+    match after {
+        Some((time, _)) if !(1970..=9999).contains(&time.year()) => Err(InvalidCursor),
+        other => Ok(other),
+    }
 }
 
 fn matching(filter: &Browse) -> Result<Select<character::Entity>, Fault> {

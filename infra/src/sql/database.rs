@@ -79,7 +79,7 @@ impl Database {
 
     /// Whether the database answers.
     pub(crate) async fn answers(&self) -> bool {
-        self.reader.ping().await.is_ok()
+        tokio::time::timeout(ACQUIRE, self.reader.ping()).await.is_ok_and(|answer| answer.is_ok())
     }
 
     /// Writes in one transaction: commits, drops what was touched from the cache, and answers.

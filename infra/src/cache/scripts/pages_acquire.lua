@@ -2,6 +2,9 @@
 -- A lease is the fill id followed by its deadline, by the server's own clock.
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
+if redis.call('TYPE', KEYS[3]).ok ~= 'zset' then
+  redis.call('DEL', KEYS[3]) -- no barrier of ours
+end
 if redis.call('ZCOUNT', KEYS[3], now, '+inf') > 0 then
   return {'BYPASS'}
 end
