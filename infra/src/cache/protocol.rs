@@ -273,7 +273,7 @@ impl Cache {
         F: Fn() -> L,
         L: Future<Output = Result<Option<Answer<T>>, E>>,
     {
-        let (started, epoch) = (Instant::now(), self.changes.epoch(slot.logical()));
+        let started = Instant::now();
         // Before the load: a stamp read after it would cover changes that the load did not see.
         let stamp = in_time(self.log.horizon()).await?;
         let answer = load().await?;
@@ -281,7 +281,6 @@ impl Cache {
         let stored = self.fill(of, slot, id, stamp, started.elapsed(), answer.as_ref()).await;
         let freshness = Freshness::Miss { stored: stored.is_some(), collapsed: false };
         if let Some(entry) = stored {
-            self.keep_copy(of, slot, &entry, epoch);
             flight.land(entry);
         }
         Ok(Attempt::Answered(answer.map(|answer| answer.with_freshness(freshness))))

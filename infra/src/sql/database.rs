@@ -20,6 +20,8 @@ use crate::cache::{Barriers, Cache, Keys, Position, Written};
 const POOL: u32 = 16;
 /// How long a caller waits for a connection.
 const ACQUIRE: Duration = Duration::from_secs(2);
+/// How long a connection may have been idle without being asked whether it still lives.
+const IDLE: Duration = Duration::from_secs(1);
 /// How long a write may take, its wait for locks included.
 const WRITE: Duration = Duration::from_secs(10);
 /// How long a statement may take.
@@ -204,7 +206,7 @@ fn options(url: &str, connections: u32) -> ConnectOptions {
         .max_connections(connections)
         .acquire_timeout(ACQUIRE)
         .connect_timeout(ACQUIRE)
-        .test_before_acquire(false)
+        .test_before_acquire_if_idle_for(IDLE)
         .sqlx_logging(false)
         .record_stmt_in_spans(false)
         .map_sqlx_sqlite_opts(|sqlite| {
