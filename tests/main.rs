@@ -38,6 +38,7 @@ mod hang_ups;
 mod harness;
 mod idempotency;
 mod lifecycle;
+mod model;
 mod own_characters;
 mod redis_away;
 mod subscriptions;

@@ -1,0 +1,76 @@
+//! The table "What is promised", as what an answer must not be older than.
+
+use super::protocol::{Class, Protocol};
+use super::state::{Owes, Read, Reading, State, Value, Version, Writing};
+
+/// A promise, by the name under which it is reported when it breaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Promise {
+    /// "a read that starts after a write was acknowledged, on any worker, sees it"; near: "0 on the writing worker".
+    SeesAcknowledged,
+    /// "never going back", for strict types, and "needs a confirmed BEGIN".
+    NeverGoesBack,
+    /// "never later than D".
+    BoundedByD,
+    /// "A refused value is never served, not even labelled stale."
+    RefusedStaysRefused,
+    /// "without it a refused value answers HIT for ever".
+    RefusedIsRefilled,
+}
+
+impl Protocol {
+    /// What a read owes that begins now on this worker.
+    pub fn owes(&self, state: &State, worker: usize) -> Owes {
+        let anywhere = self.class() == Class::Strict || !self.logs();
+        let acknowledged = state
+            .writes
+            .iter()
+            .filter(|write| write.step == Writing::Acknowledged && (anywhere || usize::from(write.worker) == worker))
+            .map(|write| write.version)
+            .max();
+        Owes {
+            acknowledged: acknowledged.filter(|_| !self.loses_commands()).unwrap_or_default(),
+            seen: if self.class() == Class::Strict && state.barred { state.seen } else { 0 },
+            old: state.old,
+        }
+    }
+
+    /// A read answers with a value that was cached or shared.
+    pub fn serve(&self, state: &mut State, r: usize, value: Value) {
+        if state.workers[usize::from(state.reads[r].worker)].refused & 1 << value.id != 0 {
+            state.broken = Some(Promise::RefusedStaysRefused);
+        }
+        self.answer(state, r, value.version);
+    }
+
+    /// A read answers.
+    pub fn answer(&self, state: &mut State, r: usize, version: Version) {
+        let owes = state.reads[r].owes;
+        if version < owes.old {
+            state.broken = Some(Promise::BoundedByD);
+        }
+        if version < owes.seen && state.barred {
+            state.broken = Some(Promise::NeverGoesBack);
+        }
+        if version < owes.acknowledged {
+            state.broken = Some(Promise::SeesAcknowledged);
+        }
+        state.seen = state.seen.max(version);
+        state.reads[r].end();
+    }
+
+    /// ACQUIRE offers a value to a read that has just refused one.
+    pub fn offered(&self, state: &mut State, value: Value, rejected: Option<u8>) {
+        if rejected == Some(value.id) {
+            state.broken = Some(Promise::RefusedIsRefilled);
+        }
+    }
+}
+
+impl Read {
+    /// It is over; nothing of it is left to tell states apart.
+    pub fn end(&mut self) {
+        self.step = Reading::Over;
+        self.owes = Owes::default();
+    }
+}
