@@ -29,8 +29,7 @@ fn explore(scenario: Scenario, plant: Option<Plant>) -> Option<String> {
 
 #[test]
 fn the_protocol_keeps_its_promises() {
-    for scenario in SCENARIOS {
-        eprintln!("size {}", size_of::<state::State>());
+    for scenario in SCENARIOS.iter().copied() {
         let broken = explore(scenario, None);
         if let Some(b) = broken { eprintln!("BROKEN {b}") }
     }
@@ -38,12 +37,11 @@ fn the_protocol_keeps_its_promises() {
 
 #[test]
 fn every_planted_fault_is_caught() {
-    for plant in Plant::ALL {
-        let mut any = None;
-        for scenario in SCENARIOS {
-            any = explore(scenario, Some(plant));
-            if let Some(a) = &any { eprintln!("   {a}"); break; }
+    let from: usize = std::env::var("FROM").map_or(0, |t| t.parse().unwrap());
+    let stop: usize = std::env::var("STOP").map_or(99, |t| t.parse().unwrap());
+    for plant in Plant::ALL.into_iter().skip(from).take(stop - from) {
+        for scenario in SCENARIOS.iter().copied() {
+            if let Some(a) = explore(scenario, Some(plant)) { eprintln!("   {a}"); }
         }
-        if any.is_none() { eprintln!("NOT CAUGHT {plant:?}"); }
     }
 }

@@ -3,6 +3,9 @@
 use super::faults::Fault;
 use super::protocol::Class;
 
+/// Raise it for a longer run: how many more faults each situation may suffer.
+pub const MORE: u8 = 0;
+
 /// A situation, small enough to be explored to its end.
 #[derive(Debug, Clone, Copy)]
 pub struct Scenario {
@@ -10,6 +13,8 @@ pub struct Scenario {
     pub class: Class,
     /// Whether writes leave a log row; if not, they are made by hand and followed by the admin command that clears the key.
     pub logs: bool,
+    /// The write that touches another key, if one does.
+    pub elsewhere: Option<usize>,
     /// The worker of each read.
     pub reads: &'static [u8],
     /// The worker of each write.
@@ -19,23 +24,42 @@ pub struct Scenario {
     pub budget: u8,
 }
 
+use Class::{Near, Strict};
 use Fault::{
-    BarrierEvicted, Cancelled, CommitUnheard, Crashed, FillTwice, Flushed, Forgotten, LeaseEvicted, PollIsLate, Pruned, ReadPauses, Restored, Unconfirmed,
-    Unheard, ValueEvicted, WritePauses, WriteTwice,
+    BarrierEvicted, Cancelled, CommitUnheard, Crashed, FillTwice, Flushed, Forgotten, LeaseEvicted, PollIsLate, Pruned, ReadPauses,
+    Restored, Unconfirmed, Unheard, ValueEvicted, WritePauses, WriteTwice,
 };
 
-const EVERYWHERE: [Fault; 16] = [
-    BarrierEvicted, Cancelled, CommitUnheard, Crashed, FillTwice, Flushed, Forgotten, LeaseEvicted, Pruned, Unconfirmed, Unheard,
-    ValueEvicted, WriteTwice, ReadPauses, WritePauses, PollIsLate,
+const PAUSES: &[Fault] = &[ReadPauses, WritePauses, PollIsLate];
+const REDIS: &[Fault] = &[
+    Unheard, FillTwice, Unconfirmed, WriteTwice, Flushed, ValueEvicted, LeaseEvicted, BarrierEvicted, ReadPauses,
 ];
-const SLOW: [Fault; 3] = [ReadPauses, WritePauses, PollIsLate];
+const WORKERS: &[Fault] = &[Unconfirmed, Cancelled, CommitUnheard, Crashed, Forgotten, Pruned, PollIsLate];
+const DELAYED: &[Fault] = &[Unconfirmed, ReadPauses];
 
 /// All of them.
-pub const SCENARIOS: [Scenario; 6] = [
-    Scenario { name: "strict, healthy", class: Class::Strict, logs: true, reads: &[0, 0, 1], writes: &[0, 1], faults: &SLOW, budget: 1 },
-    Scenario { name: "strict, faulty", class: Class::Strict, logs: true, reads: &[0, 0, 1], writes: &[1], faults: &EVERYWHERE, budget: 2 },
-    Scenario { name: "strict, two writes", class: Class::Strict, logs: true, reads: &[0, 1], writes: &[0, 1], faults: &EVERYWHERE, budget: 1 },
-    Scenario { name: "strict, restored", class: Class::Strict, logs: true, reads: &[0, 1], writes: &[0, 1], faults: &[Restored, ReadPauses], budget: 2 },
-    Scenario { name: "near, faulty", class: Class::Near, logs: true, reads: &[0, 1], writes: &[0, 1], faults: &EVERYWHERE, budget: 1 },
-    Scenario { name: "near, by hand", class: Class::Near, logs: false, reads: &[0, 0, 1], writes: &[1], faults: &SLOW, budget: 1 },
+pub const SCENARIOS: &[Scenario] = &[
+    of("healthy", Strict, &[0, 0, 1], &[1], PAUSES, 2),
+    of("two writes", Strict, &[0, 0], &[0, 1], DELAYED, 1),
+    of("Redis fails", Strict, &[0, 0, 1], &[1], REDIS, 1),
+    of("Redis fails twice", Strict, &[0, 1], &[1], REDIS, 2),
+    of("workers fail", Strict, &[0, 1], &[1], WORKERS, 2),
+    of("a commit in doubt", Strict, &[0, 0, 1], &[1], &[CommitUnheard, ReadPauses], 2),
+    of("Redis goes back", Strict, &[0, 1], &[1], &[Restored, ReadPauses], 2),
+    of("near, two writes", Near, &[0, 0], &[0, 1], DELAYED, 1),
+    of("near, Redis fails", Near, &[0, 0, 1], &[1], REDIS, 1),
+    of("near, workers fail", Near, &[0, 0], &[1], WORKERS, 2),
+    Scenario { elsewhere: Some(0), ..of("a write elsewhere", Near, &[0, 0], &[0, 1], DELAYED, 1) },
+    Scenario { logs: false, ..of("by hand", Near, &[0, 0, 1], &[1], PAUSES, 2) },
 ];
+
+const fn of(
+    name: &'static str,
+    class: Class,
+    reads: &'static [u8],
+    writes: &'static [u8],
+    faults: &'static [Fault],
+    budget: u8,
+) -> Scenario {
+    Scenario { name, class, logs: true, elsewhere: None, reads, writes, faults, budget: budget + MORE }
+}

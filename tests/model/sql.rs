@@ -24,7 +24,7 @@ impl State {
     /// The log's visible rows at these positions.
     pub fn rows(&self, range: impl std::ops::RangeBounds<Position>) -> u8 {
         let visible = |&(_, write): &(usize, &super::state::Write)| {
-            write.version > 0 && write.logged && write.position >= self.pruned && range.contains(&write.position)
+            write.logged && write.position >= self.pruned && range.contains(&write.position)
         };
         self.writes.iter().enumerate().filter(visible).fold(0, |rows, (w, _)| rows | 1 << w)
     }

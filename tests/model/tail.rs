@@ -52,7 +52,7 @@ impl Protocol {
             let newest = state.writes.iter().enumerate().filter(|(w, _)| poll.rows & 1 << w != 0).map(|(_, write)| write.position);
             knows.cursor = newest.max().map_or(knows.cursor, |newest| knows.cursor.max(newest + 1));
         }
-        for w in (0..state.writes.len()).filter(|w| news & 1 << w != 0) {
+        for w in (0..state.writes.len()).filter(|&w| news & 1 << w != 0 && self.scenario.elsewhere != Some(w)) {
             self.note(state, worker, state.writes[w].position);
         }
     }

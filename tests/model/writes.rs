@@ -26,6 +26,10 @@ impl Protocol {
     pub fn write_step(&self, state: &mut State, w: usize) {
         let worker = usize::from(state.writes[w].worker);
         match state.writes[w].step {
+            Writing::Open if self.scenario.elsewhere == Some(w) => {
+                state.writes[w].logged = true;
+                state.writes[w].step = Writing::Gone;
+            }
             Writing::Ahead if self.class() == Class::Strict => {
                 self.begin(&mut state.redis, id(w));
                 state.writes[w].step = Writing::Begun;
