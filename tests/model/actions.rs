@@ -2,7 +2,8 @@
 
 use super::plants::Plant;
 use super::protocol::{Action, Protocol};
-use super::state::{Reading, State, Writing};
+use super::state::State;
+use super::steps::{Read, Reading, Write, Writing};
 
 impl Protocol {
     pub fn of_reads(&self, state: &State, actions: &mut Vec<Action>) {
@@ -22,19 +23,22 @@ impl Protocol {
     pub fn of_writes(&self, state: &State, actions: &mut Vec<Action>) {
         for (w, write) in state.writes.iter().enumerate() {
             match write.step {
+                Writing::Ahead | Writing::Begun | Writing::Open if state.down => {}
                 Writing::Ahead if state.may_begin(w) => actions.push(Action::Write(w)),
                 Writing::Ahead | Writing::Acknowledged | Writing::Gone => {}
                 Writing::InDoubt => actions.extend([Action::Resolves(w, true), Action::Resolves(w, false)]),
                 Writing::Orphaned => actions.extend([Action::Replay(w, 0), Action::Replay(w, 1)]),
                 Writing::Settled { confirmed } if !self.may_acknowledge(state, w, confirmed) => {}
-                Writing::Begun | Writing::Open | Writing::Committed { .. } | Writing::Settled { .. } => actions.push(Action::Write(w)),
+                Writing::Begun | Writing::Open | Writing::Committed { .. } | Writing::Settled { .. } => {
+                    actions.push(Action::Write(w))
+                }
             }
         }
     }
 
     /// A poll that would tell nothing new is none.
     pub fn of_workers(&self, state: &State, actions: &mut Vec<Action>) {
-        for (k, worker) in state.workers.iter().enumerate().filter(|(k, _)| state.is_read_at(*k)) {
+        for (k, worker) in state.workers.iter().enumerate().filter(|(k, _)| state.is_read_at(*k) && !state.down) {
             let poll = self.poll(state, k);
             if worker.poll.is_some() {
                 actions.push(Action::Learns(k));
@@ -63,12 +67,12 @@ impl Protocol {
 
 impl State {
     pub fn may_look(&self, r: usize) -> bool {
-        let twin = |read: &super::state::Read| read.step == Reading::Ahead && read.worker == self.reads[r].worker;
+        let twin = |read: &Read| read.step == Reading::Ahead && read.worker == self.reads[r].worker;
         !self.reads[..r].iter().any(twin)
     }
 
     pub fn may_begin(&self, w: usize) -> bool {
-        let twin = |write: &super::state::Write| write.step == Writing::Ahead && write.worker == self.writes[w].worker;
+        let twin = |write: &Write| write.step == Writing::Ahead && write.worker == self.writes[w].worker;
         !self.writes[..w].iter().any(twin)
     }
 }

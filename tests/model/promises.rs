@@ -1,7 +1,9 @@
 //! The table "What is promised", as what an answer must not be older than.
 
+use super::plants::Plant;
 use super::protocol::{Class, Protocol};
-use super::state::{Owes, Read, Reading, State, Value, Version, Writing};
+use super::state::{State, Value, Version};
+use super::steps::{Owes, Writing};
 
 /// A promise, by the name under which it is reported when it breaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -25,7 +27,7 @@ impl Protocol {
         let acknowledged = state
             .writes
             .iter()
-            .filter(|write| write.step == Writing::Acknowledged && (anywhere || usize::from(write.worker) == worker))
+            .filter(|write| write.step == Writing::Acknowledged && (anywhere || write.worker == worker))
             .map(|write| write.version)
             .max();
         Owes {
@@ -37,10 +39,20 @@ impl Protocol {
 
     /// A read answers with a value that was cached or shared.
     pub fn serve(&self, state: &mut State, r: usize, value: Value) {
-        if state.workers[usize::from(state.reads[r].worker)].refused & 1 << value.id != 0 {
+        if state.workers[state.reads[r].worker].refused & 1 << value.id != 0 {
             state.broken = Some(Promise::RefusedStaysRefused);
         }
         self.answer(state, r, value.version);
+    }
+
+    /// "SQL trouble: near types may answer stale (expired, never refused)", strict ones do not: they are unavailable.
+    pub fn serve_stale(&self, state: &mut State, r: usize, value: Value) {
+        let worker = state.reads[r].worker;
+        let accepted = state.workers[worker].accepts(value) || self.has(Plant::StaleIsNotJudged);
+        if self.class() == Class::Near && accepted && state.workers[worker].refused & 1 << value.id != 0 {
+            state.broken = Some(Promise::RefusedStaysRefused);
+        }
+        state.reads[r].end();
     }
 
     /// A read answers.
@@ -64,13 +76,5 @@ impl Protocol {
         if rejected == Some(value.id) {
             state.broken = Some(Promise::RefusedIsRefilled);
         }
-    }
-}
-
-impl Read {
-    /// It is over; nothing of it is left to tell states apart.
-    pub fn end(&mut self) {
-        self.step = Reading::Over;
-        self.owes = Owes::default();
     }
 }

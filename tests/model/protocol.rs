@@ -1,11 +1,10 @@
-//! The protocol as a [`Model`]: what may happen next, and what comes of it.
-
-use stateright::{Model, Property};
+//! The protocol in one situation: what may happen, and what comes of it.
 
 use super::faults::Fault;
 use super::plants::Plant;
 use super::scenarios::Scenario;
-use super::state::{Owes, Position, READS, Read, Reading, Redis, State, Value, WORKERS, WRITES, Worker, Write, Writing};
+use super::state::State;
+use super::steps::Reading;
 
 /// "strict" or "near".
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,7 +32,7 @@ pub enum Action {
     /// A transaction of which nobody hears commits, or does not.
     Resolves(usize, bool),
     /// The client repeats a write that has happened, at this worker.
-    Replay(usize, u8),
+    Replay(usize, usize),
     /// A worker polls the log.
     Polls(usize),
     /// A worker takes in the late answer to its poll.
@@ -68,7 +67,7 @@ impl Protocol {
     }
 
     /// Tells if it made sense.
-    fn happens(&self, state: &mut State, action: Action) -> bool {
+    pub fn happens(&self, state: &mut State, action: Action) -> bool {
         match action {
             Action::Read(r) => self.read(state, r),
             Action::GivesUp(r) => {
@@ -96,70 +95,5 @@ impl Protocol {
             Action::Fails(fault, target) => return self.fail(state, fault, target),
         }
         true
-    }
-}
-
-impl Model for Protocol {
-    type State = State;
-    type Action = Action;
-
-    fn init_states(&self) -> Vec<State> {
-        const START: Position = 1;
-        let Scenario { reads, writes, budget, .. } = self.scenario;
-        let read = |r: usize| Read {
-            worker: reads.get(r).copied().unwrap_or_default(),
-            step: if r < reads.len() { Reading::Ahead } else { Reading::Over },
-            owes: Owes::default(),
-        };
-        let write = |w: usize| Write {
-            worker: writes.get(w).copied().unwrap_or_default(),
-            step: if w < writes.len() { Writing::Ahead } else { Writing::Gone },
-            position: 0,
-            version: 0,
-            logged: false,
-        };
-        let worker = Worker { floor: START, cursor: START, ..Worker::default() };
-        let cold = State {
-            writes: std::array::from_fn::<_, WRITES, _>(write),
-            reads: std::array::from_fn::<_, READS, _>(read),
-            workers: [worker; WORKERS],
-            redis: Redis::default(),
-            backup: None,
-            late: [None; super::state::LATE],
-            pruned: START,
-            old: 0,
-            seen: 0,
-            barred: true,
-            faults: budget,
-            broken: None,
-        };
-        let mut warm = cold.clone();
-        warm.redis.value = Some(Value { version: 0, stamp: START, id: super::state::EARLIER });
-        vec![cold, warm]
-    }
-
-    fn actions(&self, state: &State, actions: &mut Vec<Action>) {
-        if state.broken.is_none() && state.reads.iter().any(|read| read.step != Reading::Over) {
-            self.of_reads(state, actions);
-            self.of_writes(state, actions);
-            self.of_workers(state, actions);
-            self.of_redis(state, actions);
-            if state.faults > 0 {
-                for &fault in self.scenario.faults {
-                    actions.extend(fault.targets(state).into_iter().map(|target| Action::Fails(fault, target)));
-                }
-            }
-        }
-    }
-
-    fn next_state(&self, state: &State, action: Action) -> Option<State> {
-        let mut next = state.clone();
-        let happened = self.happens(&mut next, action);
-        next.tidy();
-        happened.then_some(next)
-    }
-
-    fn properties(&self) -> Vec<Property<Self>> {
-        vec![Property::always("every promise is kept", |_, state: &State| state.broken.is_none())]
     }
 }

@@ -32,7 +32,7 @@ impl Protocol {
     /// "only if the lease still holds this fill's own 128-bit token and there is no live barrier: SET value PX; DEL lease".
     pub fn fill(&self, redis: &mut Redis, value: Value) -> bool {
         let own = redis.lease == Some(value.id) || self.has(Plant::FillWithoutToken);
-        let barred = redis.barrier != 0 && !self.has(Plant::FillIgnoresBarrier);
+        let barred = redis.barrier != 0;
         if own && !barred {
             *redis = Redis { value: Some(value), lease: None, ..*redis };
         }
@@ -48,7 +48,7 @@ impl Protocol {
     }
 
     /// "DEL value, lease; add a barrier member".
-    pub fn begin(&self, redis: &mut Redis, write: u8) {
+    pub fn begin(&self, redis: &mut Redis, write: usize) {
         redis.value = None;
         if !self.has(Plant::BeginKeepsLease) {
             redis.lease = None;
@@ -59,7 +59,7 @@ impl Protocol {
     }
 
     /// "remove the member; DROP".
-    pub fn end(&self, redis: &mut Redis, write: u8) {
+    pub fn end(&self, redis: &mut Redis, write: usize) {
         redis.barrier &= !(1 << write);
         self.drop(redis);
     }

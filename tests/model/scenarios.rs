@@ -16,9 +16,9 @@ pub struct Scenario {
     /// The write that touches another key, if one does.
     pub elsewhere: Option<usize>,
     /// The worker of each read.
-    pub reads: &'static [u8],
+    pub reads: &'static [usize],
     /// The worker of each write.
-    pub writes: &'static [u8],
+    pub writes: &'static [usize],
     pub faults: &'static [Fault],
     /// How many of them may happen in one run.
     pub budget: u8,
@@ -26,14 +26,13 @@ pub struct Scenario {
 
 use Class::{Near, Strict};
 use Fault::{
-    BarrierEvicted, Cancelled, CommitUnheard, Crashed, FillTwice, Flushed, Forgotten, LeaseEvicted, PollIsLate, Pruned, ReadPauses,
-    Restored, Unconfirmed, Unheard, ValueEvicted, WritePauses, WriteTwice,
+    BarrierEvicted, Cancelled, CommitUnheard, Crashed, DatabaseAway, FillTwice, Flushed, Forgotten, LeaseEvicted, PollIsLate,
+    Pruned, ReadPauses, Restored, Unconfirmed, Unheard, ValueEvicted, WritePauses, WriteTwice,
 };
 
 const PAUSES: &[Fault] = &[ReadPauses, WritePauses, PollIsLate];
-const REDIS: &[Fault] = &[
-    Unheard, FillTwice, Unconfirmed, WriteTwice, Flushed, ValueEvicted, LeaseEvicted, BarrierEvicted, ReadPauses,
-];
+const REDIS: &[Fault] =
+    &[Unheard, FillTwice, Unconfirmed, WriteTwice, Flushed, ValueEvicted, LeaseEvicted, BarrierEvicted, ReadPauses];
 const WORKERS: &[Fault] = &[Unconfirmed, Cancelled, CommitUnheard, Crashed, Forgotten, Pruned, PollIsLate];
 const DELAYED: &[Fault] = &[Unconfirmed, ReadPauses];
 
@@ -48,6 +47,7 @@ pub const SCENARIOS: &[Scenario] = &[
     of("Redis goes back", Strict, &[0, 1], &[1], &[Restored, ReadPauses], 2),
     of("near, two writes", Near, &[0, 0], &[0, 1], DELAYED, 1),
     of("near, Redis fails", Near, &[0, 0, 1], &[1], REDIS, 1),
+    of("near, the database fails", Near, &[0, 0], &[1], &[Unconfirmed, DatabaseAway], 2),
     of("near, workers fail", Near, &[0, 0], &[1], WORKERS, 2),
     Scenario { elsewhere: Some(0), ..of("a write elsewhere", Near, &[0, 0], &[0, 1], DELAYED, 1) },
     Scenario { logs: false, ..of("by hand", Near, &[0, 0, 1], &[1], PAUSES, 2) },
@@ -56,8 +56,8 @@ pub const SCENARIOS: &[Scenario] = &[
 const fn of(
     name: &'static str,
     class: Class,
-    reads: &'static [u8],
-    writes: &'static [u8],
+    reads: &'static [usize],
+    writes: &'static [usize],
     faults: &'static [Fault],
     budget: u8,
 ) -> Scenario {

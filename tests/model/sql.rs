@@ -2,7 +2,8 @@
 //!
 //! SQLite, with one writer at a time, is the case in which no two transactions are open together.
 
-use super::state::{Position, State, Version, Writing};
+use super::state::{Position, State, Version};
+use super::steps::{Write, Writing};
 
 impl State {
     /// The version that a statement reads now.
@@ -23,9 +24,8 @@ impl State {
 
     /// The log's visible rows at these positions.
     pub fn rows(&self, range: impl std::ops::RangeBounds<Position>) -> u8 {
-        let visible = |&(_, write): &(usize, &super::state::Write)| {
-            write.logged && write.position >= self.pruned && range.contains(&write.position)
-        };
+        let visible =
+            |&(_, write): &(usize, &Write)| write.logged && write.position >= self.pruned && range.contains(&write.position);
         self.writes.iter().enumerate().filter(visible).fold(0, |rows, (w, _)| rows | 1 << w)
     }
 

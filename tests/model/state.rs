@@ -3,6 +3,9 @@
 //! A *version* counts the commits that a value reflects, so it also numbers the commits. A *position* is a transaction id, given
 //! when the transaction opens: positions and versions need not come in the same order.
 
+use super::promises::Promise;
+use super::steps::{Read, Reading, Write};
+
 /// Reads there may be; also the number of fill ids, since a read asks for one lease at most.
 pub const READS: usize = 3;
 /// Writes there may be.
@@ -26,6 +29,11 @@ pub struct Value {
     pub id: u8,
 }
 
+/// The fill id of a read's lease, which also names the flight that it leads.
+pub fn id(r: usize) -> u8 {
+    u8::try_from(r).unwrap_or(EARLIER)
+}
+
 /// What Redis keeps for the key.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct Redis {
@@ -40,8 +48,8 @@ pub struct Redis {
 pub enum Command {
     Acquire { id: u8, rejected: Option<u8> },
     Fill(Value),
-    Begin { write: u8 },
-    End { write: u8 },
+    Begin { write: usize },
+    End { write: usize },
     Drop,
 }
 
@@ -70,98 +78,10 @@ pub struct Worker {
     pub poll: Option<Poll>,
     /// The in-process copy.
     pub copy: Option<Value>,
-    /// The read that leads the open flight.
+    /// The flight that admits joiners.
     pub flight: Option<u8>,
     /// Fill ids that this worker has refused.
     pub refused: u8,
-}
-
-/// Where a read stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Reading {
-    /// It has not begun.
-    Ahead,
-    /// It looks (again).
-    Looking,
-    /// GET has answered; `intact` while the key's epoch is the one read before the GET; `last` if it waits for another's fill.
-    Got { value: Value, intact: bool, last: bool },
-    /// There was nothing that may be served; `rejected` is the fill id of what may not.
-    Missed { rejected: Option<u8> },
-    /// It waits for the leader of a flight.
-    Joined { leader: u8 },
-    /// ACQUIRE answered HIT.
-    Hit { value: Value },
-    /// ACQUIRE answered LEASE.
-    Leased,
-    /// The horizon has been read.
-    Stamped { stamp: Position },
-    /// The load has answered.
-    Loaded { value: Value },
-    /// FILL has been answered, or given up.
-    Filled { value: Value, accepted: bool },
-    /// ACQUIRE answered BUSY.
-    Busy,
-    /// It loads without filling.
-    Direct,
-    /// It has such a load in hand, but has not answered yet; only a planted fault looks at it.
-    InHand { version: Version },
-    /// It has answered, or will never.
-    Over,
-}
-
-/// A read, and what it must not be older than, fixed when it begins.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Read {
-    pub worker: u8,
-    pub step: Reading,
-    pub owes: Owes,
-}
-
-/// Versions that an answer must reach, one for each promise.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct Owes {
-    /// Acknowledged before it began: to anybody (strict), by this worker (near).
-    pub acknowledged: Version,
-    /// Already answered to somebody before it began.
-    pub seen: Version,
-    /// Older than D when it began.
-    pub old: Version,
-}
-
-/// Where a write stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Writing {
-    /// It has not begun.
-    Ahead,
-    /// BEGIN was answered, or given up.
-    Begun,
-    /// Its transaction is open: it has a position.
-    Open,
-    /// Its transaction is open and nobody hears how it ends.
-    InDoubt,
-    /// Committed, and nobody is there to go on.
-    Orphaned,
-    /// Committed; `own` unless a replay found it so.
-    Committed { own: bool },
-    /// END or DROP was answered (`confirmed`), or given up.
-    Settled { confirmed: bool },
-    /// The client knows.
-    Acknowledged,
-    /// It never happened.
-    Gone,
-}
-
-/// A write.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Write {
-    pub worker: u8,
-    pub step: Writing,
-    /// 0 before its transaction opens.
-    pub position: Position,
-    /// 0 before its transaction commits.
-    pub version: Version,
-    /// Whether its row stands in the log (and becomes visible with its commit).
-    pub logged: bool,
 }
 
 /// Everything.
@@ -184,14 +104,16 @@ pub struct State {
     pub barred: bool,
     /// Faults that may still happen.
     pub faults: u8,
+    /// The database has been away for longer than D.
+    pub down: bool,
     /// The first promise that was broken.
-    pub broken: Option<super::promises::Promise>,
+    pub broken: Option<Promise>,
 }
 
 impl State {
     /// Whether a worker has reads to come.
     pub fn is_read_at(&self, worker: usize) -> bool {
-        self.reads.iter().any(|read| usize::from(read.worker) == worker && read.step != Reading::Over)
+        self.reads.iter().any(|read| read.worker == worker && read.step != Reading::Over)
     }
 
     /// Forgets what can make no difference any more.

@@ -5,7 +5,8 @@
 
 use super::plants::Plant;
 use super::protocol::Protocol;
-use super::state::{Poll, Position, Reading, State, Value, Worker};
+use super::state::{Poll, Position, State, Value, Worker};
+use super::steps::Reading;
 
 /// How a worker judges a value.
 #[derive(PartialEq, Eq)]
@@ -20,10 +21,10 @@ impl Protocol {
     /// "only if `stamp ≥ floor` and `last[key].position < stamp` … and only while `now − start of the last applied poll < D`".
     pub fn judge(&self, state: &mut State, worker: usize, value: Value) -> Verdict {
         let knows = &mut state.workers[worker];
-        if knows.polled < state.old && !self.has(Plant::BlindServes) {
+        if (knows.polled < state.old || state.down) && !self.has(Plant::BlindServes) {
             return Verdict::Blind;
         }
-        if value.stamp >= knows.floor && knows.last < value.stamp {
+        if knows.accepts(value) {
             return Verdict::Serve;
         }
         knows.refused |= 1 << value.id;
@@ -49,7 +50,8 @@ impl Protocol {
         knows.polled = if self.has(Plant::FreshFromTheEndOfAPoll) { now } else { knows.polled.max(poll.began) };
         knows.cursor = knows.cursor.max(poll.horizon);
         if self.has(Plant::CursorIsTheNewestRow) {
-            let newest = state.writes.iter().enumerate().filter(|(w, _)| poll.rows & 1 << w != 0).map(|(_, write)| write.position);
+            let newest =
+                state.writes.iter().enumerate().filter(|(w, _)| poll.rows & 1 << w != 0).map(|(_, write)| write.position);
             knows.cursor = newest.max().map_or(knows.cursor, |newest| knows.cursor.max(newest + 1));
         }
         for w in (0..state.writes.len()).filter(|&w| news & 1 << w != 0 && self.scenario.elsewhere != Some(w)) {
@@ -67,7 +69,7 @@ impl Protocol {
     /// Bumps the key's epoch and drops the in-process copy.
     pub fn bump(&self, state: &mut State, worker: usize) {
         state.workers[worker].copy = None;
-        for read in state.reads.iter_mut().filter(|read| usize::from(read.worker) == worker) {
+        for read in state.reads.iter_mut().filter(|read| read.worker == worker) {
             if let Reading::Got { intact, .. } = &mut read.step {
                 *intact = false;
             }
@@ -89,5 +91,12 @@ impl Protocol {
         state.workers[worker] = Worker { floor, cursor: state.horizon(), refused, ..Worker::default() };
         let first = self.poll(state, worker);
         self.apply(state, worker, first);
+    }
+}
+
+impl Worker {
+    /// "`stamp ≥ floor` and `last[key].position < stamp`".
+    pub fn accepts(&self, value: Value) -> bool {
+        value.stamp >= self.floor && self.last < value.stamp
     }
 }

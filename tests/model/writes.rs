@@ -2,7 +2,8 @@
 
 use super::plants::Plant;
 use super::protocol::{Class, Protocol};
-use super::state::{Command, State, Write, Writing};
+use super::state::{Command, State};
+use super::steps::{Write, Writing};
 
 impl Protocol {
     /// A write goes on to where it waits for something, or to its end.
@@ -24,14 +25,14 @@ impl Protocol {
 
     /// A write takes one step.
     pub fn write_step(&self, state: &mut State, w: usize) {
-        let worker = usize::from(state.writes[w].worker);
+        let worker = state.writes[w].worker;
         match state.writes[w].step {
             Writing::Open if self.scenario.elsewhere == Some(w) => {
                 state.writes[w].logged = true;
                 state.writes[w].step = Writing::Gone;
             }
             Writing::Ahead if self.class() == Class::Strict => {
-                self.begin(&mut state.redis, id(w));
+                self.begin(&mut state.redis, w);
                 state.writes[w].step = Writing::Begun;
             }
             Writing::Ahead | Writing::Begun => {
@@ -43,7 +44,11 @@ impl Protocol {
                 state.writes[w].step = Writing::Committed { own: true };
             }
             Writing::Committed { own } => {
-                if own { self.end(&mut state.redis, id(w)) } else { self.drop(&mut state.redis) }
+                if own {
+                    self.end(&mut state.redis, w)
+                } else {
+                    self.drop(&mut state.redis)
+                }
                 self.settled(state, w, true);
             }
             Writing::Settled { .. } => {
@@ -88,7 +93,7 @@ impl Protocol {
     /// "If the outcome of COMMIT is unknown, send no END: the barrier expires by itself."
     pub fn lose_commit(&self, state: &mut State, w: usize) {
         if self.has(Plant::UnknownCommitIsEnded) {
-            self.end(&mut state.redis, id(w));
+            self.end(&mut state.redis, w);
         }
         state.writes[w].step = Writing::InDoubt;
     }
@@ -102,7 +107,7 @@ impl Protocol {
     }
 
     /// "An idempotent replay runs DROP, by the same rule, before it answers."
-    pub fn replay(&self, state: &mut State, w: usize, worker: u8) {
+    pub fn replay(&self, state: &mut State, w: usize, worker: usize) {
         state.writes[w].worker = worker;
         state.writes[w].step = Writing::Committed { own: false };
         if self.has(Plant::ReplayDoesNotDrop) {
@@ -115,13 +120,9 @@ impl Write {
     /// The command that its next step sends.
     pub fn command(&self, w: usize) -> Command {
         match self.step {
-            Writing::Ahead => Command::Begin { write: id(w) },
-            Writing::Committed { own: true } => Command::End { write: id(w) },
+            Writing::Ahead => Command::Begin { write: w },
+            Writing::Committed { own: true } => Command::End { write: w },
             _ => Command::Drop,
         }
     }
-}
-
-fn id(w: usize) -> u8 {
-    u8::try_from(w).unwrap_or(u8::MAX)
 }
