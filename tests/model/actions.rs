@@ -6,7 +6,8 @@ use super::state::State;
 use super::steps::{Read, Reading, Write, Writing};
 
 impl Protocol {
-    pub fn of_reads(&self, state: &State, actions: &mut Vec<Action>) {
+    /// What reads may do.
+    pub fn of_reads(state: &State, actions: &mut Vec<Action>) {
         for (r, read) in state.reads.iter().enumerate() {
             match read.step {
                 Reading::Joined { .. } | Reading::Over => {}
@@ -20,6 +21,7 @@ impl Protocol {
         }
     }
 
+    /// What writes may do.
     pub fn of_writes(&self, state: &State, actions: &mut Vec<Action>) {
         for (w, write) in state.writes.iter().enumerate() {
             match write.step {
@@ -30,13 +32,13 @@ impl Protocol {
                 Writing::Orphaned => actions.extend([Action::Replay(w, 0), Action::Replay(w, 1)]),
                 Writing::Settled { confirmed } if !self.may_acknowledge(state, w, confirmed) => {}
                 Writing::Begun | Writing::Open | Writing::Committed { .. } | Writing::Settled { .. } => {
-                    actions.push(Action::Write(w))
+                    actions.push(Action::Write(w));
                 }
             }
         }
     }
 
-    /// A poll that would tell nothing new is none.
+    /// What tails may do, and time. A poll that would tell nothing new is none.
     pub fn of_workers(&self, state: &State, actions: &mut Vec<Action>) {
         for (k, worker) in state.workers.iter().enumerate().filter(|(k, _)| state.is_read_at(*k) && !state.down) {
             let poll = self.poll(state, k);
@@ -51,6 +53,7 @@ impl Protocol {
         }
     }
 
+    /// What may happen in Redis and on the way to it.
     pub fn of_redis(&self, state: &State, actions: &mut Vec<Action>) {
         for (w, write) in state.writes.iter().enumerate().filter(|(w, _)| state.redis.barrier & 1 << w != 0) {
             let under_way = matches!(write.step, Writing::Begun | Writing::Open | Writing::InDoubt);
@@ -66,11 +69,13 @@ impl Protocol {
 }
 
 impl State {
+    /// Whether it is a read's turn to begin.
     pub fn may_look(&self, r: usize) -> bool {
         let twin = |read: &Read| read.step == Reading::Ahead && read.worker == self.reads[r].worker;
         !self.reads[..r].iter().any(twin)
     }
 
+    /// Whether it is a write's turn to begin.
     pub fn may_begin(&self, w: usize) -> bool {
         let twin = |write: &Write| write.step == Writing::Ahead && write.worker == self.writes[w].worker;
         !self.writes[..w].iter().any(twin)

@@ -49,7 +49,7 @@ impl Model for Protocol {
 
     fn actions(&self, state: &State, actions: &mut Vec<Action>) {
         if state.broken.is_none() && state.reads.iter().any(|read| read.step != Reading::Over) {
-            self.of_reads(state, actions);
+            Self::of_reads(state, actions);
             self.of_writes(state, actions);
             self.of_workers(state, actions);
             self.of_redis(state, actions);

@@ -19,7 +19,7 @@ impl Protocol {
                 Reading::Leased
             }
             Acquired::Hit(value) => {
-                self.offered(state, value, rejected);
+                state.offered(value, rejected);
                 if self.has(Plant::HitIsShared) {
                     state.workers[worker].flight = Some(id(r));
                 }
@@ -50,7 +50,7 @@ impl Protocol {
             if let Some(value) = shared
                 && (self.has(Plant::JoinerDoesNotJudge) || self.judge(state, worker, value) == Verdict::Serve)
             {
-                self.serve(state, r, value);
+                state.serve(r, value);
             }
         }
     }
@@ -77,10 +77,12 @@ impl Protocol {
         }
         true
     }
+}
 
+impl State {
     /// A load that runs already.
-    pub fn running(&self, state: &State, worker: usize) -> Option<Version> {
-        state.reads.iter().filter(|read| read.worker == worker).find_map(|read| match read.step {
+    pub fn running(&self, worker: usize) -> Option<Version> {
+        self.reads.iter().filter(|read| read.worker == worker).find_map(|read| match read.step {
             Reading::InHand { version } => Some(version),
             _ => None,
         })

@@ -37,15 +37,7 @@ impl Protocol {
         }
     }
 
-    /// A read answers with a value that was cached or shared.
-    pub fn serve(&self, state: &mut State, r: usize, value: Value) {
-        if state.workers[state.reads[r].worker].refused & 1 << value.id != 0 {
-            state.broken = Some(Promise::RefusedStaysRefused);
-        }
-        self.answer(state, r, value.version);
-    }
-
-    /// "SQL trouble: near types may answer stale (expired, never refused)", strict ones do not: they are unavailable.
+    /// "SQL trouble: near types may answer stale (expired, never refused) …; strict types answer 503".
     pub fn serve_stale(&self, state: &mut State, r: usize, value: Value) {
         let worker = state.reads[r].worker;
         let accepted = state.workers[worker].accepts(value) || self.has(Plant::StaleIsNotJudged);
@@ -54,27 +46,37 @@ impl Protocol {
         }
         state.reads[r].end();
     }
+}
+
+impl State {
+    /// A read answers with a value that was cached or shared.
+    pub fn serve(&mut self, r: usize, value: Value) {
+        if self.workers[self.reads[r].worker].refused & 1 << value.id != 0 {
+            self.broken = Some(Promise::RefusedStaysRefused);
+        }
+        self.answer(r, value.version);
+    }
 
     /// A read answers.
-    pub fn answer(&self, state: &mut State, r: usize, version: Version) {
-        let owes = state.reads[r].owes;
+    pub fn answer(&mut self, r: usize, version: Version) {
+        let owes = self.reads[r].owes;
         if version < owes.old {
-            state.broken = Some(Promise::BoundedByD);
+            self.broken = Some(Promise::BoundedByD);
         }
-        if version < owes.seen && state.barred {
-            state.broken = Some(Promise::NeverGoesBack);
+        if version < owes.seen && self.barred {
+            self.broken = Some(Promise::NeverGoesBack);
         }
         if version < owes.acknowledged {
-            state.broken = Some(Promise::SeesAcknowledged);
+            self.broken = Some(Promise::SeesAcknowledged);
         }
-        state.seen = state.seen.max(version);
-        state.reads[r].end();
+        self.seen = self.seen.max(version);
+        self.reads[r].end();
     }
 
     /// ACQUIRE offers a value to a read that has just refused one.
-    pub fn offered(&self, state: &mut State, value: Value, rejected: Option<u8>) {
+    pub fn offered(&mut self, value: Value, rejected: Option<u8>) {
         if rejected == Some(value.id) {
-            state.broken = Some(Promise::RefusedIsRefilled);
+            self.broken = Some(Promise::RefusedIsRefilled);
         }
     }
 }

@@ -34,7 +34,7 @@ impl Protocol {
                     if keeps && (intact || self.has(Plant::CopyWithoutGuard)) {
                         state.workers[worker].copy = Some(value);
                     }
-                    self.serve(state, r, value);
+                    state.serve(r, value);
                 }
                 Verdict::Refuse if last => state.reads[r].step = Reading::Busy,
                 Verdict::Refuse => state.reads[r].step = Reading::Missed { rejected: Some(value.id) },
@@ -48,7 +48,7 @@ impl Protocol {
             Reading::Hit { value } => {
                 self.disembark(state, r, self.has(Plant::HitIsShared).then_some(value));
                 match self.judge(state, worker, value) {
-                    Verdict::Serve => self.serve(state, r, value),
+                    Verdict::Serve => state.serve(r, value),
                     Verdict::Refuse | Verdict::Blind => state.reads[r].step = Reading::Busy,
                 }
             }
@@ -74,14 +74,14 @@ impl Protocol {
             }
             Reading::Filled { value, accepted } => {
                 self.disembark(state, r, (accepted || self.has(Plant::RefusedFillIsShared)).then_some(value));
-                self.answer(state, r, value.version);
+                state.answer(r, value.version);
             }
-            Reading::Busy => self.get(state, r, true),
+            Reading::Busy => state.get(r, true),
             Reading::Direct if self.has(Plant::RunningLoadIsJoined) => {
-                state.reads[r].step = Reading::InHand { version: self.running(state, worker).unwrap_or(state.committed()) };
+                state.reads[r].step = Reading::InHand { version: state.running(worker).unwrap_or(state.committed()) };
             }
-            Reading::Direct => self.answer(state, r, state.committed()),
-            Reading::InHand { version } => self.answer(state, r, version),
+            Reading::Direct => state.answer(r, state.committed()),
+            Reading::InHand { version } => state.answer(r, version),
             Reading::Joined { .. } | Reading::Over => {}
         }
     }
@@ -92,18 +92,10 @@ impl Protocol {
         let copy = state.workers[worker].copy;
         match copy {
             Some(copy) if self.has(Plant::CopyIsNotJudged) || self.judge(state, worker, copy) == Verdict::Serve => {
-                self.serve(state, r, copy);
+                state.serve(r, copy);
             }
-            _ => self.get(state, r, false),
+            _ => state.get(r, false),
         }
-    }
-
-    fn get(&self, state: &mut State, r: usize, last: bool) {
-        state.reads[r].step = match state.redis.value {
-            Some(value) => Reading::Got { value, intact: true, last },
-            None if last => Reading::Busy,
-            None => Reading::Missed { rejected: None },
-        };
     }
 
     /// "the horizon read from the primary before … the load".
@@ -119,5 +111,16 @@ impl Protocol {
             return state.workers[worker].cursor.max(committed(true));
         }
         state.horizon()
+    }
+}
+
+impl State {
+    /// "one plain GET", and before it the key's epoch.
+    fn get(&mut self, r: usize, last: bool) {
+        self.reads[r].step = match self.redis.value {
+            Some(value) => Reading::Got { value, intact: true, last },
+            None if last => Reading::Busy,
+            None => Reading::Missed { rejected: None },
+        };
     }
 }

@@ -9,7 +9,7 @@ use super::steps::{Read, Reading, Write};
 /// Reads there may be; also the number of fill ids, since a read asks for one lease at most.
 pub const READS: usize = 3;
 /// Writes there may be.
-pub const WRITES: usize = 3;
+pub const WRITES: usize = 2;
 /// Workers.
 pub const WORKERS: usize = 2;
 /// The fill id of a value that was there before anything happened.

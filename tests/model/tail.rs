@@ -63,17 +63,7 @@ impl Protocol {
     pub fn note(&self, state: &mut State, worker: usize, position: Position) {
         let last = &mut state.workers[worker].last;
         *last = if self.has(Plant::LastIsTheNewest) { position } else { position.max(*last) };
-        self.bump(state, worker);
-    }
-
-    /// Bumps the key's epoch and drops the in-process copy.
-    pub fn bump(&self, state: &mut State, worker: usize) {
-        state.workers[worker].copy = None;
-        for read in state.reads.iter_mut().filter(|read| read.worker == worker) {
-            if let Reading::Got { intact, .. } = &mut read.step {
-                *intact = false;
-            }
-        }
+        state.bump(worker);
     }
 
     /// "Evicting from `last` … raises `floor`."
@@ -91,6 +81,18 @@ impl Protocol {
         state.workers[worker] = Worker { floor, cursor: state.horizon(), refused, ..Worker::default() };
         let first = self.poll(state, worker);
         self.apply(state, worker, first);
+    }
+}
+
+impl State {
+    /// Bumps the key's epoch and drops the in-process copy.
+    pub fn bump(&mut self, worker: usize) {
+        self.workers[worker].copy = None;
+        for read in self.reads.iter_mut().filter(|read| read.worker == worker) {
+            if let Reading::Got { intact, .. } = &mut read.step {
+                *intact = false;
+            }
+        }
     }
 }
 

@@ -45,9 +45,9 @@ impl Protocol {
             }
             Writing::Committed { own } => {
                 if own {
-                    self.end(&mut state.redis, w)
+                    self.end(&mut state.redis, w);
                 } else {
-                    self.drop(&mut state.redis)
+                    self.drop(&mut state.redis);
                 }
                 self.settled(state, w, true);
             }
@@ -57,7 +57,7 @@ impl Protocol {
                 }
                 if !self.logs() {
                     // The admin command tells every worker before it answers.
-                    (0..state.workers.len()).for_each(|worker| self.bump(state, worker));
+                    (0..state.workers.len()).for_each(|worker| state.bump(worker));
                 }
                 state.writes[w].step = Writing::Acknowledged;
             }
