@@ -17,6 +17,7 @@
 //! | `hang_ups` | clients that hang up |
 //! | `lifecycle` | servers that start together, end and die |
 //! | `command_line` | the program's other commands |
+//! | `model` | the cache's protocol, in every order of events |
 //! | `contract` | the document, who may do what, the settings and tables that people read |
 //!
 //! Each test of behaviour runs on SQLite and Postgres, with and without Redis: `coins::ledger::…::postgres_redis`.
@@ -38,6 +39,7 @@ mod hang_ups;
 mod harness;
 mod idempotency;
 mod lifecycle;
+mod model;
 mod own_characters;
 mod redis_away;
 mod subscriptions;
