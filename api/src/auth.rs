@@ -54,7 +54,7 @@ impl SignedIn {
 }
 
 /// The token of exactly one `Authorization: Bearer …`.
-fn bearer_token(headers: &HeaderMap) -> Option<&str> {
+pub(crate) fn bearer_token(headers: &HeaderMap) -> Option<&str> {
     let mut lines = headers.get_all(AUTHORIZATION).iter();
     let (line, None) = (lines.next()?, lines.next()) else { return None };
     let (scheme, token) = line.to_str().ok()?.split_once(' ')?;

@@ -4,6 +4,7 @@
 //! All of it is one endpoint, for each wrapper around the router costs throughput.
 
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
@@ -12,6 +13,7 @@ use poem::{Endpoint, PathPattern, Request, Response};
 use tracing::Instrument;
 
 use crate::conditional::Known;
+use crate::metrics::Metrics;
 use crate::problem::{Kind, Problem, Result};
 use crate::request_id::{self, RequestId};
 
@@ -21,7 +23,12 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const MAX_HEAD: usize = 16 * 1024;
 
 /// An endpoint that always answers.
-pub(crate) struct Edge<E>(pub(crate) E);
+pub(crate) struct Edge<E> {
+    /// The endpoint behind it.
+    pub(crate) routes: E,
+    /// Where its answers are counted.
+    pub(crate) metrics: Arc<Metrics>,
+}
 
 impl<E: Endpoint<Output = Response>> Endpoint for Edge<E> {
     type Output = Response;
@@ -44,13 +51,15 @@ impl<E: Endpoint<Output = Response>> Edge<E> {
             Err((problem, route)) => (problem.into_response(id.as_str()), route),
         };
         response.headers_mut().extend(id.into_header().map(|id| (request_id::HEADER, id)));
-        tell(&method, route.as_ref(), &response, start);
+        let took = start.elapsed();
+        self.metrics.answered(&method, route.as_ref(), response.status(), took);
+        tell(&method, route.as_ref(), &response, took);
         response
     }
 
     async fn attempt(&self, request: Request) -> std::result::Result<Response, (Problem, Option<PathPattern>)> {
         check_head(&request).map_err(|problem| (problem, None))?;
-        match tokio::time::timeout(PATIENCE, AssertUnwindSafe(self.0.call(request)).catch_unwind()).await {
+        match tokio::time::timeout(PATIENCE, AssertUnwindSafe(self.routes.call(request)).catch_unwind()).await {
             Ok(Ok(Ok(response))) => Ok(response),
             Ok(Ok(Err(error))) => {
                 let route = error.data::<PathPattern>().cloned();
@@ -76,9 +85,9 @@ fn size(headers: &HeaderMap) -> usize {
 }
 
 /// The access log: no query, no body, no token.
-fn tell(method: &Method, route: Option<&PathPattern>, response: &Response, start: Instant) {
+fn tell(method: &Method, route: Option<&PathPattern>, response: &Response, took: Duration) {
     let route = route.map_or("-", |route| &route.0);
-    let micros = u32::try_from(start.elapsed().as_micros()).unwrap_or(u32::MAX);
+    let micros = u32::try_from(took.as_micros()).unwrap_or(u32::MAX);
     let ms = f64::from(micros) / 1000.0;
     tracing::info!(%method, route, status = response.status().as_u16(), ms, "answered");
 }
@@ -98,7 +107,8 @@ mod tests {
         let calm = make_sync(|_| Response::builder().header(ETAG, "\"a\"").body("{}"));
         let panicking = make_sync(|_| panic_away());
         let route = Route::new().at("/calm", calm).at("/panic", panicking);
-        Edge(route.map_to_response()).call(request).await.unwrap()
+        let metrics = Arc::new(Metrics::new().unwrap());
+        Edge { routes: route.map_to_response(), metrics }.call(request).await.unwrap()
     }
 
     fn panic_away() -> Response {

@@ -17,7 +17,9 @@ mod generation_settings;
 mod health;
 mod idempotency;
 mod memories;
+mod metrics;
 mod operation;
+mod operator;
 mod own_characters;
 mod page;
 mod params;
@@ -33,21 +35,26 @@ mod tags;
 mod text;
 mod user_settings;
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
-use domain::Services;
+use domain::{Fault, Services};
 use poem::{Endpoint, EndpointExt, Response};
 use poem_openapi::OpenApi;
 use poem_openapi::registry::Registry;
+use secrecy::SecretString;
 
 use crate::accounts::AccountsApi;
 use crate::characters::CharactersApi;
 use crate::chat_history::{ChatsApi, MessagesApi};
 use crate::coins::CoinsApi;
+use crate::edge::Edge;
 use crate::generation_settings::GenerationSettingsApi;
 use crate::health::HealthApi;
 use crate::memories::MemoriesApi;
+use crate::metrics::Metrics;
+use crate::operator::OperatorApi;
 use crate::own_characters::OwnCharactersApi;
+use crate::router::Resource;
 use crate::subscriptions::SubscriptionsApi;
 use crate::user_settings::UserSettingsApi;
 
@@ -66,6 +73,7 @@ type Api = (
     ChatsApi,
     MessagesApi,
     GenerationSettingsApi,
+    OperatorApi,
     HealthApi,
 );
 
@@ -81,6 +89,7 @@ fn api(services: Services) -> Api {
         ChatsApi(services.chats.clone()),
         MessagesApi(services.chats),
         GenerationSettingsApi(services.generation_settings),
+        OperatorApi(services.operator),
         HealthApi(services.health),
     )
 }
@@ -96,9 +105,17 @@ fn registry() -> &'static Registry {
 }
 
 /// Everything that Atelier answers to, from `/v1` to `/docs`. It always answers: what fails is a problem document.
-#[must_use]
-pub fn routes(services: Services) -> impl Endpoint<Output = Response> + 'static {
+/// `/metrics` answers whoever sends the token, or everybody when there is none.
+///
+/// # Errors
+/// When a metric is named wrongly: a bug.
+pub fn routes(
+    services: Services,
+    metrics_token: Option<SecretString>,
+) -> Result<impl Endpoint<Output = Response> + 'static, Fault> {
+    let metrics = Arc::new(Metrics::new().map_err(Fault::bug)?);
+    let scrape = metrics::endpoint(Arc::clone(&metrics), services.operator.clone(), metrics_token);
     let accounts = services.accounts.clone();
-    let routes = docs::add(router::routes(api(services)));
-    edge::Edge(routes.data(accounts))
+    let routes = docs::add(router::routes(api(services))).at("/metrics", Resource::page("/metrics", scrape));
+    Ok(Edge { routes: routes.data(accounts), metrics })
 }

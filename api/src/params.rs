@@ -3,7 +3,7 @@
 use std::fmt::Display;
 use std::str::FromStr;
 
-use domain::page::{Cursor, MAX_LIMIT, PageRequest};
+use domain::page::{Cursor, DEFAULT_LIMIT, MAX_LIMIT, PageRequest};
 use poem::{Request, RequestBody};
 use poem_openapi::registry::{MetaParamIn, MetaSchema, MetaSchemaRef, Registry};
 use poem_openapi::types::{ParseError, ParseFromJSON, ParseFromParameter, ParseResult, ToJSON};
@@ -12,9 +12,6 @@ use serde_json::Value;
 
 use crate::problem::Problem;
 use crate::scalar::scalar;
-
-/// How many items a page has unless the client says it.
-const DEFAULT_LIMIT: u64 = 20;
 
 /// An id of the domain.
 #[derive(Clone, Copy)]

@@ -58,6 +58,8 @@ ids! {
     ChatId,
     /// A message of a chat.
     MessageId,
+    /// A server, from its start to its end.
+    WorkerId,
 }
 
 /// Only the canonical upper-case form is an id, so that one entity has one name (in URLs, keys and entity tags).

@@ -17,6 +17,7 @@ pub mod generation_settings;
 pub mod health;
 pub mod idempotency;
 pub mod ids;
+pub mod operator;
 pub mod page;
 pub mod revision;
 pub mod subscriptions;
@@ -50,6 +51,8 @@ pub struct Services {
     pub chats: Arc<dyn chat_history::ChatHistoryService>,
     /// Whether the parts that Atelier stands on answer.
     pub health: Arc<dyn health::HealthService>,
+    /// The operator's view of the cache.
+    pub operator: Arc<dyn operator::OperatorService>,
     /// The time, for everything that needs it.
     pub clock: Arc<dyn Clock>,
 }

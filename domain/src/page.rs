@@ -8,6 +8,8 @@ use sha2::{Digest, Sha256};
 
 /// How many items a page may have at most.
 pub const MAX_LIMIT: u64 = 100;
+/// How many are on a page when nobody says.
+pub const DEFAULT_LIMIT: u64 = 20;
 
 /// Which page is wanted.
 #[derive(Debug, Clone, PartialEq, Eq)]

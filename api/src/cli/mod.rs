@@ -118,7 +118,7 @@ async fn connect(settings: &Settings) -> Result<domain::Services, Failure> {
 
 /// The services without Redis, for work that is done before anybody is served: what it changes is told by the change log.
 async fn connect_aside(settings: &Settings) -> Result<domain::Services, Failure> {
-    let aside = infra::Config { redis_url: None, ..infra_config(settings)? };
+    let aside = infra::Config { redis_url: None, cache_warm_up: false, ..infra_config(settings)? };
     infra::connect(aside).await.map_err(|fault| Failure::because("cannot connect", fault))
 }
 

@@ -32,7 +32,9 @@ pub(super) async fn run(settings: &Settings) -> Result<(), Failure> {
     if settings.environment == Environment::Development && settings.log.format == LogFormat::Text {
         guide(settings, address.port());
     }
-    api::serve(listener, api::routes(services), shutdown, GRACE).await;
+    let routes = api::routes(services, settings.metrics_token.clone())
+        .map_err(|error| Failure::because("cannot count requests", error))?;
+    api::serve(listener, routes, shutdown, GRACE).await;
     Ok(())
 }
 

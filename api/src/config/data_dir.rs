@@ -43,7 +43,7 @@ impl DataDir {
         }
         let text = fs::read_to_string(&path).map_err(|error| about("cannot read", &path, error))?;
         let short = || about("no secret of at least 32 bytes in", &path, ErrorKind::InvalidData.into());
-        values::token_secret(text.trim()).ok_or_else(short)
+        values::secret(text.trim()).ok_or_else(short)
     }
 
     /// Writes a new secret beside its place and links it there: of two servers one wins, and neither reads half of it.

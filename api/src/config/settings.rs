@@ -26,12 +26,16 @@ pub(crate) struct Settings {
     pub(crate) seed_demo: bool,
     /// What is logged, and how.
     pub(crate) log: Log,
+    /// What opens `/metrics`.
+    pub(crate) metrics_token: Option<SecretString>,
     data_dir: DataDir,
     database_url: SecretString,
     database_is_default: bool,
     redis_url: Option<SecretString>,
     redis_prefix: String,
     change_log_interval: Duration,
+    cache_memory: u64,
+    cache_warm_up: bool,
     token_secret: Option<SecretString>,
     cache_ttls: BTreeMap<&'static str, Duration>,
     overview: Overview,
@@ -66,6 +70,9 @@ impl Settings {
         let redis_url = reader.optional(&table::REDIS_URL, values::redis_url);
         let redis_prefix = reader.value(&table::REDIS_PREFIX, values::redis_prefix);
         let change_log_interval = reader.value(&table::CHANGE_LOG_POLL_MS, values::poll_interval);
+        let cache_memory = reader.value(&table::CACHE_MEMORY_MB, values::mebibytes);
+        let cache_warm_up = reader.value(&table::CACHE_WARM_UP, values::boolean);
+        let metrics_token = reader.optional(&table::METRICS_TOKEN, values::secret);
         let token_secret = token_secret(&mut reader, environment);
         let admin = admin(&mut reader);
         let seed_demo = seed_demo(&mut reader, environment, database.is_default);
@@ -84,6 +91,9 @@ impl Settings {
                 redis_url,
                 redis_prefix: redis_prefix?,
                 change_log_interval: change_log_interval?,
+                cache_memory: cache_memory?,
+                cache_warm_up: cache_warm_up?,
+                metrics_token,
                 token_secret,
                 cache_ttls,
                 overview,
@@ -105,6 +115,8 @@ impl Settings {
             redis_url: self.redis_url.clone(),
             redis_prefix: self.redis_prefix.clone(),
             change_log_interval: self.change_log_interval,
+            cache_memory: self.cache_memory,
+            cache_warm_up: self.cache_warm_up,
             token_secret,
             cache_ttls: self.cache_ttls.clone(),
         })
@@ -145,7 +157,7 @@ fn token_secret(reader: &mut Reader, environment: Option<Environment>) -> Option
     if environment == Some(Environment::Production) && reader.text(&table::TOKEN_SECRET).is_none() {
         reader.fault("TOKEN_SECRET must be set in production, at least 32 bytes long; make one with: openssl rand -hex 32");
     }
-    reader.optional(&table::TOKEN_SECRET, values::token_secret)
+    reader.optional(&table::TOKEN_SECRET, values::secret)
 }
 
 fn admin(reader: &mut Reader) -> Option<Admin> {

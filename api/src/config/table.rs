@@ -72,6 +72,12 @@ variables! {
         "What every key in Redis begins with, so that several sites can share one Redis.";
     CHANGE_LOG_POLL_MS, Plain, value("100"), "a whole number of milliseconds from 10 to 10000",
         "How often this server reads the log of changes. A change that Redis loses is seen after twice as long at the latest.";
+    CACHE_MEMORY_MB, Plain, value("128"), "a whole number of mebibytes from 1 to 65536",
+        "How much cached values may take in the memory of this server.";
+    CACHE_WARM_UP, Plain, value("true"), "true or false",
+        "Loads what is read most at the start, in the background: the public list, the most read characters, the generation settings.";
+    METRICS_TOKEN, Secret, otherwise("/metrics answers everybody who reaches this server", ""), "at least 32 bytes long",
+        "What whoever asks for /metrics must send as a bearer token.";
     TOKEN_SECRET, Secret, otherwise("in development one is made and kept in DATA_DIR; production refuses to start", ""),
         "at least 32 bytes long",
         "Signs the access tokens. Servers side by side need the same one; changing it ends every access token. Make one with: openssl rand -hex 32";

@@ -70,12 +70,17 @@ pub(super) fn poll_interval(text: &str) -> Option<Duration> {
     text.parse().ok().filter(|milliseconds| (10..=10_000).contains(milliseconds)).map(Duration::from_millis)
 }
 
+pub(super) fn mebibytes(text: &str) -> Option<u64> {
+    text.parse().ok().filter(|mebibytes| (1..=65_536).contains(mebibytes)).map(|mebibytes: u64| mebibytes << 20)
+}
+
 pub(super) fn redis_prefix(text: &str) -> Option<String> {
     let plain = text.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'{' | b'}'));
     (plain && text.len() <= 64).then(|| text.to_owned())
 }
 
-pub(super) fn token_secret(text: &str) -> Option<SecretString> {
+/// A secret that nobody guesses.
+pub(super) fn secret(text: &str) -> Option<SecretString> {
     (text.len() >= 32).then(|| SecretString::from(text))
 }
 

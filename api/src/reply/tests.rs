@@ -11,6 +11,7 @@ use crate::coins::{Balance, CoinEntry, CoinLot, CoinSpend};
 use crate::generation_settings::GenerationSettings;
 use crate::health::{Health, Pulse};
 use crate::memories::Memory;
+use crate::operator::{Bumped, CacheKey, CachePing, CachePolicies, CacheStats, Cleared, Warmed};
 use crate::own_characters::CharacterProfile;
 use crate::subscriptions::{Plan, Subscription, SubscriptionStats};
 use crate::user_settings::UserSettings;
@@ -55,6 +56,13 @@ fn the_wire_types_describe_the_views_of_the_domain() {
     agrees::<History>();
     agrees::<GenerationSettings>();
     agrees::<Health>();
+    agrees::<CacheStats>();
+    agrees::<CachePolicies>();
+    agrees::<CachePing>();
+    agrees::<CacheKey>();
+    agrees::<Cleared>();
+    agrees::<Warmed>();
+    agrees::<Bumped>();
     agrees::<PageOf<Chat>>();
 }
 

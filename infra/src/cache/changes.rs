@@ -158,6 +158,18 @@ impl Changes {
         self.stripe(key).load(Ordering::Acquire)
     }
 
+    /// Counts a change of every key, known or not.
+    pub(crate) fn turn_all(&self) {
+        for epoch in &self.epochs {
+            epoch.fetch_add(1, Ordering::AcqRel);
+        }
+    }
+
+    /// How long ago the last applied poll began.
+    pub(crate) fn lag(&self) -> Duration {
+        self.known.lock().polled.map_or(Duration::MAX, |polled| polled.elapsed())
+    }
+
     fn turn(&self, key: &str) {
         self.stripe(key).fetch_add(1, Ordering::AcqRel);
     }

@@ -51,6 +51,7 @@ impl<S: CharacterService + 'static> CharacterService for CachedCharacters<S> {
     }
 
     async fn public(&self, name: &CharacterName) -> Result<Answer<Character>, CharacterError> {
+        self.cache.readership.note(name);
         let wanted = name.clone();
         let load = move |inner: Arc<S>| {
             let wanted = wanted.clone();

@@ -3,11 +3,13 @@
 
 use std::collections::HashSet;
 
+use domain::Layer;
 use domain::ids::SessionId;
+use domain::operator::Event;
 use futures_util::future::join_all;
 
 use super::changes::Position;
-use super::key::Slot;
+use super::key::{Slot, matches};
 use super::policy::Class;
 use super::store::{Away, News, TxId};
 use super::{Cache, Key};
@@ -19,9 +21,12 @@ const TRIES: usize = 2;
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Keys {
     cached: Vec<Key>,
-    /// A session that ends: every server forgets its tokens.
-    session: Option<SessionId>,
+    /// Other rows of the log, which every server must have read before the write is acknowledged.
+    announced: Vec<String>,
 }
+
+/// What the log's row of a clearing begins with; a pattern of logical keys follows.
+const CLEARED: &str = "clear:";
 
 /// The name of a session in the change log.
 pub(crate) fn session_key(session: SessionId) -> String {
@@ -36,12 +41,17 @@ impl Keys {
 
     /// These keys.
     pub(crate) fn of(keys: impl IntoIterator<Item = Key>) -> Self {
-        Self { cached: keys.into_iter().collect(), session: None }
+        Self { cached: keys.into_iter().collect(), announced: Vec::new() }
     }
 
     /// No cached value, but the tokens of a session that ends.
     pub(crate) fn of_session(session: SessionId) -> Self {
-        Self { cached: Vec::new(), session: Some(session) }
+        Self { cached: Vec::new(), announced: vec![session_key(session)] }
+    }
+
+    /// The copies of all keys that match a pattern.
+    pub(crate) fn of_pattern(pattern: &str) -> Self {
+        Self { cached: Vec::new(), announced: vec![format!("{CLEARED}{pattern}")] }
     }
 
     /// The outcome of a write that touched these keys.
@@ -52,7 +62,7 @@ impl Keys {
     /// The logical keys, each once.
     pub(crate) fn logical(&self) -> Vec<String> {
         let cached: HashSet<String> = self.cached.iter().map(Key::logical).collect();
-        cached.into_iter().chain(self.session.map(session_key)).collect()
+        cached.into_iter().chain(self.announced.iter().cloned()).collect()
     }
 
     fn strict(&self) -> impl Iterator<Item = &Key> {
@@ -100,17 +110,33 @@ impl Cache {
         let confirmed = self.end(barriers, keys, Some(position)).await;
         for key in keys.logical() {
             self.changes.note(&key, position);
-            self.forget_copy(&key);
+            self.forget(&key).await;
         }
         // Others may be served the old value by a store that we do not reach, or remember a token; within D their tails know
         // better.
-        if keys.session.is_some() || (!confirmed && keys.strict().next().is_some()) {
+        if !keys.announced.is_empty() || (!confirmed && keys.strict().next().is_some()) {
             tokio::time::sleep(self.current_for).await;
+        }
+    }
+
+    /// Forgets what a change in the log makes worthless here: the copies of a key, or of many.
+    pub(super) async fn forget(&self, logged: &str) {
+        match logged.strip_prefix(CLEARED) {
+            None => self.forget_copy(logged),
+            Some(pattern) => {
+                self.changes.turn_all();
+                self.forget_copies(|logical| matches(pattern, logical));
+                if self.layer() == Layer::Memory {
+                    // Memory is always there.
+                    let _ = self.store.clear(pattern).await;
+                }
+            }
         }
     }
 
     async fn end(&self, Barriers { tx, slots }: Barriers, keys: &Keys, news: News) -> bool {
         let touched: HashSet<Slot> = keys.cached.iter().map(|key| self.slot(key, None)).collect();
+        keys.cached.iter().for_each(|key| self.stats.count(key.of(), Event::Drop));
         let ends = slots.union(&touched).map(|slot| self.end_one(slot, slots.contains(slot).then_some(tx), news));
         join_all(ends).await.into_iter().all(|confirmed| confirmed)
     }

@@ -22,6 +22,8 @@ pub(crate) enum Key {
     CharId(UserId, CharacterName),
     CharProfile(UserId, CharacterName),
     CharList(UserId),
+    /// A key that somebody spelled out.
+    Spelled(Type, String),
 }
 
 /// What stands as it is in a part of a key. A colon or a brace never does, so a part cannot pretend to be two.
@@ -43,6 +45,7 @@ impl Key {
             Self::CharId(..) => Type::CharId,
             Self::CharProfile(..) => Type::CharProfile,
             Self::CharList(_) => Type::CharList,
+            Self::Spelled(of, _) => *of,
         }
     }
 
@@ -61,8 +64,34 @@ impl Key {
             Self::CharId(user, name) => format!("char_id:{user}:{}", part(name)),
             Self::CharProfile(user, name) => format!("char_profile:{user}:{}", part(name)),
             Self::CharList(user) => format!("char_list:{user}"),
+            Self::Spelled(_, logical) => logical.clone(),
         }
     }
+
+    /// A logical key as text; `None` when it fits no row of the policy table.
+    pub(crate) fn spelled(logical: &str) -> Option<Self> {
+        let of = Type::ALL.into_iter().find(|of| fits(of.policy().key, logical))?;
+        Some(Self::Spelled(of, logical.to_owned()))
+    }
+}
+
+/// Whether a logical key has the parts of a row's.
+fn fits(template: &str, logical: &str) -> bool {
+    let (template, logical) = (template.split(':'), logical.split(':'));
+    let fits = |(wanted, part): (&str, &str)| {
+        if wanted.starts_with('{') { !part.is_empty() && !part.contains(['{', '}']) } else { wanted == part }
+    };
+    template.clone().count() == logical.clone().count() && template.zip(logical).all(fits)
+}
+
+/// The logical key of a physical one.
+pub(crate) fn logical(physical: &str) -> &str {
+    physical.split_once('{').and_then(|(_, rest)| rest.strip_suffix('}')).unwrap_or_default()
+}
+
+/// Whether a logical key matches a pattern; `*` stands for any characters, `?` for one.
+pub(crate) fn matches(pattern: &str, logical: &str) -> bool {
+    wildmatch::WildMatch::new(pattern).matches(logical)
 }
 
 fn part(name: &CharacterName) -> String {
@@ -85,7 +114,7 @@ impl Slot {
 
     /// The logical key.
     pub(crate) fn logical(&self) -> &str {
-        self.key.split_once('{').and_then(|(_, rest)| rest.strip_suffix('}')).unwrap_or_default()
+        logical(&self.key)
     }
 
     /// The barrier beside the value, of writes that are under way.

@@ -9,13 +9,10 @@ use domain::{Clock, Layer};
 use parking_lot::Mutex;
 
 use super::entry::{Entry, FillId};
-use super::key::Slot;
+use super::key::{Slot, matches};
 use super::policy::timing;
 use super::shelf::Shelf;
 use super::store::{Acquired, Away, Found, News, Store, TxId};
-
-/// How much it holds, in bytes.
-const CAPACITY: u64 = 128 * 1024 * 1024;
 
 /// Values of one process.
 pub(crate) struct MemoryStore {
@@ -44,8 +41,9 @@ impl Guards {
 }
 
 impl MemoryStore {
-    pub(crate) fn new(clock: Arc<dyn Clock>) -> Self {
-        Self { clock, shelf: Shelf::new(CAPACITY), keys: Mutex::default() }
+    /// A store that holds so many bytes.
+    pub(crate) fn new(clock: Arc<dyn Clock>, capacity: u64) -> Self {
+        Self { clock, shelf: Shelf::new(capacity), keys: Mutex::default() }
     }
 
     fn now(&self) -> i64 {
@@ -130,5 +128,17 @@ impl Store for MemoryStore {
 
     async fn ping(&self) -> Result<(), Away> {
         Ok(())
+    }
+
+    async fn get_many(&self, slots: &[Slot]) -> Result<Vec<Found>, Away> {
+        Ok(slots.iter().map(|slot| self.shelf.find(slot).map_or(Found::Nothing, Found::Value)).collect())
+    }
+
+    async fn clear(&self, pattern: &str) -> Result<u64, Away> {
+        Ok(self.shelf.clear(|logical| matches(pattern, logical)))
+    }
+
+    fn shelf(&self) -> Option<&Shelf> {
+        Some(&self.shelf)
     }
 }

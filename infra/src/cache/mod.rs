@@ -31,11 +31,15 @@ mod invalidation;
 mod key;
 mod memory;
 mod near;
+mod operator;
 mod policy;
+mod prefill;
 mod protocol;
 mod push;
+mod readership;
 mod redis;
 mod shelf;
+mod stats;
 mod store;
 mod subscriptions;
 mod tail;
@@ -53,6 +57,7 @@ pub(crate) use generation_settings::CachedGenerationSettings;
 pub(crate) use invalidation::{Barriers, Keys, Written};
 pub(crate) use key::Key;
 pub(crate) use memory::MemoryStore;
+pub(crate) use operator::CacheOperator;
 pub(crate) use policy::{Ttls, Type};
 pub(crate) use redis::RedisStore;
 pub(crate) use store::Store;
@@ -64,6 +69,9 @@ use changes::{Changes, REMEMBERED};
 use flights::{Flights, Queues};
 use key::Slot;
 use near::Near;
+use readership::Readership;
+use shelf::Shelf;
+use stats::Stats;
 
 /// The cache of one process, over one store.
 pub(crate) struct Cache {
@@ -78,6 +86,8 @@ pub(crate) struct Cache {
     clock: Arc<dyn Clock>,
     flights: Arc<Flights>,
     queues: Queues,
+    stats: Stats,
+    readership: Readership,
 }
 
 /// What a cache is made of.
@@ -89,6 +99,8 @@ pub(crate) struct Parts {
     pub(crate) prefix: String,
     pub(crate) ttls: Ttls,
     pub(crate) clock: Arc<dyn Clock>,
+    /// How much the copies in this process may take, in bytes.
+    pub(crate) copies: u64,
 }
 
 impl Cache {
@@ -97,13 +109,15 @@ impl Cache {
     /// # Errors
     /// When the database does not answer.
     pub(crate) async fn start(parts: Parts) -> Result<Arc<Self>, Fault> {
-        let Parts { store, log, interval, prefix, ttls, clock } = parts;
+        let Parts { store, log, interval, prefix, ttls, clock, copies } = parts;
         let started = Instant::now();
         let current_for = 2 * interval;
         let changes = Changes::starting(log.recent(REMEMBERED).await?, started, current_for);
-        let near = (store.layer() == Layer::Redis).then(Near::new);
+        let near = (store.layer() == Layer::Redis).then(|| Near::new(copies));
         let (flights, queues) = (Arc::default(), Queues::default());
-        let cache = Arc::new(Self { store, near, log, changes, current_for, prefix, ttls, clock, flights, queues });
+        let (stats, readership) = (Stats::default(), Readership::default());
+        let cache =
+            Arc::new(Self { store, near, log, changes, current_for, prefix, ttls, clock, flights, queues, stats, readership });
         tokio::spawn(tail::run(Arc::downgrade(&cache), interval));
         Ok(cache)
     }
@@ -119,6 +133,24 @@ impl Cache {
     /// The layer of the store.
     pub(crate) fn layer(&self) -> Layer {
         self.store.layer()
+    }
+
+    /// What all keys in Redis begin with.
+    fn prefix(&self) -> &str {
+        &self.prefix
+    }
+
+    /// The values in this process: copies of what Redis holds, or the store itself.
+    fn copies(&self) -> Option<&Shelf> {
+        self.near.as_ref().map(Near::shelf).or_else(|| self.store.shelf())
+    }
+
+    /// Removes the values of all keys that match a pattern from the store.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    async fn clear(&self, pattern: &str) -> Result<u64, Fault> {
+        self.store.clear(pattern).await.map_err(Fault::unavailable)
     }
 
     /// Whether the store answers.
@@ -137,9 +169,9 @@ impl Cache {
         }
     }
 
-    fn forget_copies(&self) {
+    fn forget_copies(&self, which: impl Fn(&str) -> bool) {
         if let Some(near) = &self.near {
-            near.clear();
+            near.clear(which);
         }
     }
 

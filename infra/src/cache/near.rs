@@ -12,9 +12,6 @@ use super::entry::Entry;
 use super::key::Slot;
 use super::shelf::Shelf;
 
-/// How much all copies may take, in bytes.
-const CAPACITY: u64 = 64 * 1024 * 1024;
-
 /// Copies of near values.
 pub(crate) struct Near {
     shelf: Shelf,
@@ -23,8 +20,9 @@ pub(crate) struct Near {
 }
 
 impl Near {
-    pub(crate) fn new() -> Self {
-        Self { shelf: Shelf::new(CAPACITY), door: Mutex::new(()) }
+    /// Copies that may take so many bytes.
+    pub(crate) fn new(capacity: u64) -> Self {
+        Self { shelf: Shelf::new(capacity), door: Mutex::new(()) }
     }
 
     pub(crate) fn find(&self, slot: &Slot) -> Option<Arc<Entry>> {
@@ -44,8 +42,14 @@ impl Near {
         self.shelf.remove(physical);
     }
 
-    pub(crate) fn clear(&self) {
+    /// Drops the copies of the logical keys that are meant.
+    pub(crate) fn clear(&self, which: impl Fn(&str) -> bool) {
         let _door = self.door.lock();
-        self.shelf.clear();
+        self.shelf.clear(which);
+    }
+
+    /// The copies.
+    pub(crate) fn shelf(&self) -> &Shelf {
+        &self.shelf
     }
 }

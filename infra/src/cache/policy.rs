@@ -131,11 +131,16 @@ impl Ttls {
         Self(by)
     }
 
+    /// How long values of a type may live.
+    pub(crate) fn of(&self, of: Type) -> Duration {
+        let policy = of.policy();
+        self.0.get(policy.name).copied().unwrap_or(policy.ttl)
+    }
+
     /// How long a value just loaded may live, jittered; `None` keeps nothing. An absent one never outlives a present one.
     pub(crate) fn draw(&self, of: Type, absent: bool) -> Option<Duration> {
-        let policy = of.policy();
-        let ttl = self.0.get(policy.name).copied().unwrap_or(policy.ttl);
-        let ttl = if absent { policy.absent?.min(ttl) } else { ttl };
+        let ttl = self.of(of);
+        let ttl = if absent { of.policy().absent?.min(ttl) } else { ttl };
         Some(ttl.mul_f64(rand::random_range(1.0 - JITTER..=1.0 + JITTER)))
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use domain::operator::Event;
 use domain::{Answer, Bypass, Fault, Freshness, Layer, Outage};
 use tokio::task::JoinHandle;
 
@@ -39,8 +40,8 @@ struct Leftover {
 
 /// What came of the pilot's own attempt.
 enum Attempt<T> {
-    /// An answer.
-    Answered(Option<Answer<T>>),
+    /// An answer, and how it was come by.
+    Answered(Option<Answer<T>>, Event),
     /// Load without filling, for this reason.
     Direct(Freshness),
 }
@@ -93,17 +94,27 @@ impl Cache {
         F: Fn(Arc<S>) -> L + Clone + Send + 'static,
         L: Future<Output = Result<Option<Answer<T>>, E>> + Send,
     {
-        let load = {
-            let source = Arc::clone(source);
-            move || in_time(load(Arc::clone(&source)))
-        };
         let (of, slot) = (key.of(), self.slot(key, field));
+        let load = {
+            let (cache, source) = (Arc::clone(self), Arc::clone(source));
+            move || Arc::clone(&cache).timed(of, load(Arc::clone(&source)))
+        };
         let mut stale = None;
-        let outcome = self.read_or_fail(of, &slot, load, &mut stale).await;
-        match (outcome, stale) {
-            (Err(error), Some((entry, layer))) if error.is_outage() => Ok(entry.stale(layer, self.clock.now())),
-            (outcome, _) => outcome,
-        }
+        let (outcome, event) = match (self.read_or_fail(of, &slot, load, &mut stale).await, stale) {
+            (Ok((answer, event)), _) => (Ok(answer), event),
+            (Err(error), Some((entry, layer))) if error.is_outage() => (Ok(entry.stale(layer, self.clock.now())), Event::Stale),
+            (Err(error), _) => (Err(error), Event::Failed),
+        };
+        self.stats.count(of, event);
+        outcome
+    }
+
+    /// A load that takes no longer than it may, and is counted.
+    async fn timed<T, E: From<Fault>>(self: Arc<Self>, of: Type, loading: impl Future<Output = Result<T, E>>) -> Result<T, E> {
+        let started = Instant::now();
+        let outcome = in_time(loading).await;
+        self.stats.loaded(of, started.elapsed());
+        outcome
     }
 
     async fn read_or_fail<T, E, F, L>(
@@ -112,7 +123,7 @@ impl Cache {
         slot: &Slot,
         load: F,
         stale: &mut Option<(Arc<Entry>, Layer)>,
-    ) -> Result<Option<Answer<T>>, E>
+    ) -> Result<(Option<Answer<T>>, Event), E>
     where
         T: 'static,
         E: From<Fault> + Clone + Send + Sync + 'static,
@@ -123,7 +134,7 @@ impl Cache {
             let leftover = match self.look(of, slot).await {
                 Look::Fresh(entry, layer) => {
                     self.refresh_ahead(of, slot, &entry, load);
-                    return Ok(entry.hit(layer, self.clock.now()));
+                    return Ok((entry.hit(layer, self.clock.now()), hit(layer)));
                 }
                 Look::Miss(leftover) => leftover,
                 Look::Off(reason, leftover) => {
@@ -136,12 +147,13 @@ impl Cache {
                 Seat::Passenger(passenger) => {
                     // Each passenger judges for itself: it may have come after a change that the pilot came before.
                     if let Some(entry) = passenger.arrive().await.filter(|entry| self.may_serve(slot, entry)) {
-                        return Ok(entry.answer(Freshness::Miss { stored: true, collapsed: true }));
+                        let answer = entry.answer(Freshness::Miss { stored: true, collapsed: true });
+                        return Ok((answer, Event::Joined));
                     }
                 }
                 Seat::Pilot(flight) => {
                     match self.spawn(flight, of, slot, leftover.rejected, load.clone()).await.map_err(Fault::bug)?? {
-                        Attempt::Answered(answer) => return Ok(answer),
+                        Attempt::Answered(answer, event) => return Ok((answer, event)),
                         Attempt::Direct(freshness) => return self.direct(slot, freshness, load()).await,
                     }
                 }
@@ -205,7 +217,10 @@ impl Cache {
                     self.keep_copy(of, slot, &entry, epoch);
                     Look::Fresh(entry, self.layer())
                 }
-                Verdict::Refuse => Look::Miss(self.leftover(of, slot, Some(entry), self.layer())),
+                Verdict::Refuse => {
+                    self.stats.count(of, Event::RefusedValue);
+                    Look::Miss(self.leftover(of, slot, Some(entry), self.layer()))
+                }
                 Verdict::Blind => Look::Off(Bypass::LogBehind, self.leftover(of, slot, Some(entry), self.layer())),
             },
         }
@@ -227,11 +242,11 @@ impl Cache {
     }
 
     /// The judgement on a cached or shared value: its time, and the one rule.
-    fn judge(&self, slot: &Slot, entry: &Entry) -> Verdict {
+    pub(super) fn judge(&self, slot: &Slot, entry: &Entry) -> Verdict {
         if entry.remaining(self.clock.now()) <= 0 { Verdict::Refuse } else { self.changes.judge(slot.logical(), entry.stamp) }
     }
 
-    fn may_serve(&self, slot: &Slot, entry: &Entry) -> bool {
+    pub(super) fn may_serve(&self, slot: &Slot, entry: &Entry) -> bool {
         self.judge(slot, entry) == Verdict::Serve
     }
 
@@ -252,7 +267,7 @@ impl Cache {
         match self.store.acquire(slot, id, rejected).await {
             Ok(Acquired::Lease) => self.load_and_fill(flight, of, slot, id, load).await,
             Ok(Acquired::Hit(entry)) if self.may_serve(slot, &entry) => {
-                Ok(Attempt::Answered(entry.hit(self.layer(), self.clock.now())))
+                Ok(Attempt::Answered(entry.hit(self.layer(), self.clock.now()), hit(self.layer())))
             }
             Ok(Acquired::Hit(_) | Acquired::Busy) => Ok(self.wait_for_other(of, slot).await),
             Ok(Acquired::Bypass) => Ok(Attempt::Direct(UNSTORED)),
@@ -283,11 +298,11 @@ impl Cache {
         if let Some(entry) = stored {
             flight.land(entry);
         }
-        Ok(Attempt::Answered(answer.map(|answer| answer.with_freshness(freshness))))
+        Ok(Attempt::Answered(answer.map(|answer| answer.with_freshness(freshness)), Event::Miss))
     }
 
     /// Fills the store; a fill that is refused, or whose outcome is unknown, answers nothing.
-    async fn fill<T>(
+    pub(super) async fn fill<T>(
         &self,
         of: Type,
         slot: &Slot,
@@ -302,7 +317,9 @@ impl Cache {
         let entry = Arc::new(Entry::new(fill, answer));
         // What is past its time is kept by the copies in the process only.
         let filled = self.store.fill(slot, Arc::clone(&entry), entry.remaining(now)).await;
-        filled.unwrap_or(false).then_some(entry)
+        let accepted = filled.unwrap_or(false);
+        self.stats.count(of, if accepted { Event::Fill } else { Event::RefusedFill });
+        accepted.then_some(entry)
     }
 
     /// Looks again and again for what another worker is loading, but not for long.
@@ -310,7 +327,7 @@ impl Cache {
         for pause in timing::BUSY_POLLS {
             tokio::time::sleep(pause).await;
             match self.look(of, slot).await {
-                Look::Fresh(entry, layer) => return Attempt::Answered(entry.hit(layer, self.clock.now())),
+                Look::Fresh(entry, layer) => return Attempt::Answered(entry.hit(layer, self.clock.now()), hit(layer)),
                 Look::Miss(_) => {}
                 Look::Off(reason, _) => return Attempt::Direct(Freshness::Bypass(reason)),
             }
@@ -324,12 +341,24 @@ impl Cache {
         slot: &Slot,
         freshness: Freshness,
         load: impl Future<Output = Result<Option<Answer<T>>, E>>,
-    ) -> Result<Option<Answer<T>>, E>
+    ) -> Result<(Option<Answer<T>>, Event), E>
     where
         T: 'static,
         E: Clone + Send + Sync + 'static,
     {
-        let (outcome, _) = self.queues.load(slot, load).await;
-        Ok(outcome?.map(|answer| answer.with_freshness(freshness)))
+        let (outcome, joined) = self.queues.load(slot, load).await;
+        let event = match freshness {
+            _ if joined => Event::Joined,
+            Freshness::Bypass(_) => Event::Bypassed,
+            _ => Event::Miss,
+        };
+        Ok((outcome?.map(|answer| answer.with_freshness(freshness)), event))
+    }
+}
+
+fn hit(layer: Layer) -> Event {
+    match layer {
+        Layer::Memory => Event::HitMemory,
+        Layer::Redis => Event::HitRedis,
     }
 }

@@ -55,12 +55,12 @@ async fn supervise(client: SubscriberClient, channel: String, cache: Weak<Cache>
         tokio::select! {
             message = messages.recv() => match (message, cache.upgrade()) {
                 (Ok(message), Some(cache)) => take_in(&cache, message.value.as_str().as_deref()),
-                (Err(RecvError::Lagged(_)), Some(cache)) => cache.forget_copies(),
+                (Err(RecvError::Lagged(_)), Some(cache)) => cache.forget_copies(|_| true),
                 _ => return,
             },
             // What was told while the connection was lost is not told again.
             _ = reconnects.recv() => match cache.upgrade() {
-                Some(cache) => cache.forget_copies(),
+                Some(cache) => cache.forget_copies(|_| true),
                 None => return,
             },
         }

@@ -14,12 +14,15 @@ use fred::interfaces::{ClientLike, HashesInterface, KeysInterface, LuaInterface}
 use fred::types::config::{Config, ReconnectError, ReconnectPolicy};
 use fred::types::scripts::Script;
 use fred::types::{Builder, FromValue, Value};
+use futures_util::future::try_join_all;
 
 use super::breaker::Breaker;
 use super::entry::{self, Entry, FillId};
-use super::key::Slot;
+use super::key::{Slot, logical, matches};
+use super::operator::literally;
 use super::policy::{MAX_PAGES, timing};
 use super::push;
+use super::shelf::Shelf;
 use super::store::{Acquired, Away, Found, News, Store, TxId};
 
 static VALUE_ACQUIRE: LazyLock<Script> = LazyLock::new(|| Script::from_lua(include_str!("scripts/value_acquire.lua")));
@@ -37,6 +40,7 @@ pub(crate) struct RedisStore {
     client: Client,
     breaker: Arc<Breaker>,
     channel: String,
+    prefix: String,
 }
 
 impl RedisStore {
@@ -50,11 +54,21 @@ impl RedisStore {
         tokio::spawn(supervise(client.clone(), Arc::clone(&breaker)));
         // Redis may be away: then the breaker stays open and the supervisor goes on.
         let _ = tokio::time::timeout(timing::COMMAND, breaker.wait_for(false)).await;
-        Ok(Self { client, breaker, channel: push::channel(prefix) })
+        Ok(Self { client, breaker, channel: push::channel(prefix), prefix: prefix.to_owned() })
+    }
+
+    /// The connection, for commands that are asked by [`RedisStore::ask`].
+    pub(super) fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// Whether Redis is asked at all.
+    pub(super) fn is_used(&self) -> bool {
+        !self.breaker.is_open()
     }
 
     /// Runs a command unless the breaker is open, and trips it if Redis did not answer.
-    async fn ask<T>(&self, command: impl Future<Output = Result<T, Error>>) -> Result<T, Refused> {
+    pub(super) async fn ask<T>(&self, command: impl Future<Output = Result<T, Error>>) -> Result<T, Refused> {
         if self.breaker.is_open() {
             return Err(Refused::Away(Away("the breaker is open".into())));
         }
@@ -69,7 +83,10 @@ impl RedisStore {
     }
 
     async fn script<T: FromValue>(&self, script: &Script, slot: &Slot, args: Vec<Value>) -> Result<T, Away> {
-        let keys = vec![slot.key.clone(), slot.lease(), slot.barrier()];
+        self.run(script, vec![slot.key.clone(), slot.lease(), slot.barrier()], args).await
+    }
+
+    pub(super) async fn run<T: FromValue>(&self, script: &Script, keys: Vec<String>, args: Vec<Value>) -> Result<T, Away> {
         let lua = script.lua().cloned().unwrap_or_default();
         let run = async {
             match self.client.evalsha(script.sha1().clone(), keys.clone(), args.clone()).await {
@@ -83,7 +100,7 @@ impl RedisStore {
 }
 
 /// Why a command has no answer.
-enum Refused {
+pub(super) enum Refused {
     WrongType,
     Away(Away),
 }
@@ -144,9 +161,7 @@ impl Store for RedisStore {
             Some(field) => self.ask(self.client.hget::<Option<Bytes>, _, _>(&slot.key, field)).await,
         };
         match read {
-            Ok(None) => Ok(Found::Nothing),
-            Ok(Some(bytes)) => Ok(Entry::decode(slot, &bytes)
-                .map_or_else(|| Found::Garbage(entry::fill_id(&bytes)), |entry| Found::Value(Arc::new(entry)))),
+            Ok(bytes) => Ok(found(slot, bytes)),
             Err(Refused::WrongType) => Ok(Found::Garbage(None)),
             Err(Refused::Away(away)) => Err(away),
         }
@@ -197,6 +212,33 @@ impl Store for RedisStore {
     async fn ping(&self) -> Result<(), Away> {
         Ok(self.ask(self.client.ping::<()>(None)).await?)
     }
+
+    async fn get_many(&self, slots: &[Slot]) -> Result<Vec<Found>, Away> {
+        if slots.is_empty() || self.client.is_clustered() {
+            // The keys of one MGET must live in one slot of a cluster.
+            return try_join_all(slots.iter().map(|slot| self.get(slot))).await;
+        }
+        let keys: Vec<&str> = slots.iter().map(|slot| slot.key.as_str()).collect();
+        let values: Vec<Option<Bytes>> = self.ask(self.client.mget(keys)).await?;
+        Ok(slots.iter().zip(values).map(|(slot, bytes)| found(slot, bytes)).collect())
+    }
+
+    async fn clear(&self, pattern: &str) -> Result<u64, Away> {
+        let glob = format!("{}{{{}}}", literally(&self.prefix), pattern.replace(['[', ']', '\\'], "?"));
+        let keys = self.scan(&glob, usize::MAX).await?;
+        let meant = keys.into_iter().filter(|key| matches(pattern, logical(key)));
+        let removed: Vec<u64> = try_join_all(meant.map(|key| self.ask(self.client.unlink(key)))).await?;
+        Ok(removed.into_iter().sum())
+    }
+
+    fn shelf(&self) -> Option<&Shelf> {
+        None
+    }
+}
+
+fn found(slot: &Slot, bytes: Option<Bytes>) -> Found {
+    let Some(bytes) = bytes else { return Found::Nothing };
+    Entry::decode(slot, &bytes).map_or_else(|| Found::Garbage(entry::fill_id(&bytes)), |entry| Found::Value(Arc::new(entry)))
 }
 
 fn blob(bytes: &[u8]) -> Value {

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 
 use super::entry::Entry;
-use super::key::Slot;
+use super::key::{Slot, logical};
 use super::policy::MAX_PAGES;
 
 /// What an entry weighs beyond its bytes.
@@ -54,7 +55,25 @@ impl Shelf {
         self.0.remove(key);
     }
 
-    pub(crate) fn clear(&self) {
-        self.0.clear();
+    /// Removes the logical keys that are meant; answers how many there were.
+    pub(crate) fn clear(&self, which: impl Fn(&str) -> bool) -> u64 {
+        let removed = AtomicU64::new(0);
+        self.0.retain(|key, _| {
+            let meant = which(logical(key));
+            removed.fetch_add(u64::from(meant), Ordering::Relaxed);
+            !meant
+        });
+        removed.into_inner()
+    }
+
+    /// Everything under a physical key.
+    pub(crate) fn pages(&self, key: &str) -> Vec<(Option<String>, Arc<Entry>)> {
+        let fields = self.0.peek(key);
+        fields.iter().flat_map(|fields| fields.iter()).map(|(field, entry)| (field.clone(), Arc::clone(entry))).collect()
+    }
+
+    /// How many keys there are, and what they take in bytes.
+    pub(crate) fn size(&self) -> (u64, u64) {
+        (self.0.len() as u64, self.0.weight())
     }
 }

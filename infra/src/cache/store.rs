@@ -8,6 +8,7 @@ use domain::Layer;
 use super::changes::Position;
 use super::entry::{Entry, FillId};
 use super::key::Slot;
+use super::shelf::Shelf;
 
 /// The store does not answer, or answers with an error. It is never the reason that a request fails.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -69,4 +70,13 @@ pub(crate) trait Store: Send + Sync {
 
     /// Whether the store answers at this moment.
     async fn ping(&self) -> Result<(), Away>;
+
+    /// Reads many slots, none of them a page, at once.
+    async fn get_many(&self, slots: &[Slot]) -> Result<Vec<Found>, Away>;
+
+    /// Removes the values of all keys that match a pattern; answers how many there were.
+    async fn clear(&self, pattern: &str) -> Result<u64, Away>;
+
+    /// The values themselves, if they are in this process.
+    fn shelf(&self) -> Option<&Shelf>;
 }

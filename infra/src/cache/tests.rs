@@ -50,12 +50,13 @@ impl Stage {
         db.migrate().await.unwrap();
         let clock = Arc::new(TestClock(AtomicI64::new(0)));
         let parts = Parts {
-            store: Arc::new(MemoryStore::new(Arc::<TestClock>::clone(&clock))),
+            store: Arc::new(MemoryStore::new(Arc::<TestClock>::clone(&clock), 1 << 20)),
             log: Arc::new(SqlChangeLog::new(db)),
             interval,
             prefix: "test:".into(),
             ttls: Ttls::default(),
             clock: Arc::<TestClock>::clone(&clock),
+            copies: 1 << 20,
         };
         Self { cache: Cache::start(parts).await.unwrap(), clock, source: Arc::default(), _folder: folder }
     }

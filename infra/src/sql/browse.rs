@@ -1,14 +1,14 @@
 //! Pages of the public characters, by keyset.
 
 use chrono::Datelike;
-use domain::characters::{Browse, CharacterError, CharacterSummary, Sort, Visibility};
+use domain::characters::{Browse, CharacterError, CharacterSummary, Sort};
 use domain::page::{InvalidCursor, Page, PageRequest};
 use domain::text::fold;
 use domain::{Fault, Time};
 use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr, Query};
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 
-use super::characters::of_row;
+use super::characters::{of_row, public};
 use super::entities::{character, character_tag};
 use super::error::fault;
 use super::rows::word;
@@ -41,7 +41,7 @@ fn genuine(after: Option<(Time, String)>) -> Result<Option<(Time, String)>, Inva
 }
 
 fn matching(filter: &Browse) -> Result<Select<character::Entity>, Fault> {
-    let mut wanted = character::Entity::find().filter(character::Column::Visibility.eq(word(&Visibility::Public)?));
+    let mut wanted = public()?;
     if let Some(rating) = filter.rating {
         wanted = wanted.filter(character::Column::Rating.eq(word(&rating)?));
     }

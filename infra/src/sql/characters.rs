@@ -1,5 +1,6 @@
 //! Characters in the database. Memories are in `memories`, public lists in `browse`.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -12,7 +13,7 @@ use domain::page::{Page, PageRequest};
 use domain::revision::Precondition;
 use domain::{Answer, Clock, Fault, Time};
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 
 use super::database::{Database, Tx};
 use super::entities::{character, character_tag};
@@ -30,6 +31,18 @@ pub(crate) struct SqlCharacters {
 impl SqlCharacters {
     pub(crate) fn new(db: Database, clock: Arc<dyn Clock>) -> Self {
         Self { db, clock }
+    }
+
+    /// The public characters among these names, by folded name.
+    pub(crate) async fn public_many(&self, names: &[CharacterName]) -> Result<HashMap<String, Answer<Character>>, Fault> {
+        let rows = public()?.filter(character::Column::NameKey.is_in(names.iter().map(CharacterName::folded)));
+        let rows = rows.all(self.db.reader()).await.map_err(fault)?;
+        let answer = |row: character::Model| {
+            let name = row.name_key.clone();
+            let character = of_row(row)?;
+            Ok((name, Answer::tagged(&character, character.etag())?))
+        };
+        rows.into_iter().map(answer).collect()
     }
 
     /// One's own character changed into another state of itself, decided on its locked row.
@@ -144,12 +157,12 @@ pub(super) async fn own_row_by_name(
 
 /// The row of a name among the public characters.
 pub(super) async fn public_row(db: &impl ConnectionTrait, name: &CharacterName) -> Result<Option<character::Model>, Fault> {
-    character::Entity::find()
-        .filter(character::Column::Visibility.eq(word(&Visibility::Public)?))
-        .filter(character::Column::NameKey.eq(name.folded()))
-        .one(db)
-        .await
-        .map_err(fault)
+    public()?.filter(character::Column::NameKey.eq(name.folded())).one(db).await.map_err(fault)
+}
+
+/// The rows of all public characters.
+pub(super) fn public() -> Result<Select<character::Entity>, Fault> {
+    Ok(character::Entity::find().filter(character::Column::Visibility.eq(word(&Visibility::Public)?)))
 }
 
 /// Writes the tags that lists filter by.

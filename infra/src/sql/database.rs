@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use domain::operator::Pool;
 use domain::{Fault, Time};
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
@@ -77,6 +78,14 @@ impl Database {
     /// For reading.
     pub(crate) fn reader(&self) -> &DatabaseConnection {
         &self.reader
+    }
+
+    /// The connection pools, by what they are for.
+    pub(crate) fn pools(&self) -> Vec<Pool> {
+        match self.reader.get_database_backend() {
+            DbBackend::Sqlite => vec![pool("reader", POOL, &self.reader), pool("writer", 1, &self.writer)],
+            _ => vec![pool("all", POOL, &self.reader)],
+        }
     }
 
     /// Whether the database answers.
@@ -186,6 +195,20 @@ impl Database {
             TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..Default::default() };
         self.writer.begin_with_options(immediate).await.map_err(fault)
     }
+}
+
+fn pool(name: &'static str, limit: u32, connection: &DatabaseConnection) -> Pool {
+    let (open, idle) = match connection.get_database_backend() {
+        DbBackend::Sqlite => {
+            let pool = connection.get_sqlite_connection_pool();
+            (pool.size(), pool.num_idle())
+        }
+        _ => {
+            let pool = connection.get_postgres_connection_pool();
+            (pool.size(), pool.num_idle())
+        }
+    };
+    Pool { name, open, idle: u32::try_from(idle).unwrap_or(u32::MAX), limit }
 }
 
 /// Why a transaction has no outcome.

@@ -1,0 +1,66 @@
+//! Counts what the cache does. Counting takes a few relaxed additions and never allocates.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use domain::operator::{Counts, CountsByType, Event, LOAD_BOUNDS_MS, LoadTimes};
+
+use super::policy::Type;
+
+/// The counts of this process, by type.
+#[derive(Default)]
+pub(crate) struct Stats([OfType; Type::ALL.len()]);
+
+#[derive(Default)]
+struct OfType {
+    events: [AtomicU64; Event::ALL.len()],
+    loads: [AtomicU64; LOAD_BOUNDS_MS.len() + 1],
+    loads_us: AtomicU64,
+}
+
+impl Stats {
+    /// Something happened.
+    pub(crate) fn count(&self, of: Type, event: Event) {
+        self.0[of as usize].events[event as usize].fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// A load took so long.
+    pub(crate) fn loaded(&self, of: Type, time: Duration) {
+        let ms = time.as_secs_f64() * 1000.0;
+        let class = LOAD_BOUNDS_MS.partition_point(|bound| *bound < ms);
+        let of = &self.0[of as usize];
+        of.loads[class].fetch_add(1, Ordering::Relaxed);
+        of.loads_us.fetch_add(u64::try_from(time.as_micros()).unwrap_or(u64::MAX), Ordering::Relaxed);
+    }
+
+    /// What was counted so far.
+    pub(crate) fn read(&self) -> CountsByType {
+        Type::ALL.into_iter().map(|of| (of.policy().name.to_owned(), self.0[of as usize].read())).collect()
+    }
+}
+
+impl OfType {
+    fn read(&self) -> Counts {
+        let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        let loads = LoadTimes { classes: self.loads.each_ref().map(read), sum_us: read(&self.loads_us) };
+        Counts::read(|event| read(&self.events[event as usize]), loads)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_happened_is_counted_under_its_type_and_a_load_in_its_class() {
+        let stats = Stats::default();
+        stats.count(Type::UserCoins, Event::Drop);
+        stats.loaded(Type::UserCoins, Duration::from_micros(2500));
+        stats.loaded(Type::UserCoins, Duration::from_secs(9));
+        let counts = stats.read();
+        let coins = &counts["user_coins"];
+        assert_eq!((coins.of(Event::Drop), coins.of(Event::Fill), coins.loads.sum_us), (1, 0, 9_002_500));
+        assert_eq!((coins.loads.classes[2], coins.loads.classes[11], coins.loads.count()), (1, 1, 2));
+        assert_eq!(counts["char_list"], Counts::default());
+    }
+}
