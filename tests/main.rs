@@ -12,6 +12,7 @@
 //! | `chats` | chats, messages, history |
 //! | `idempotency` | commands that may arrive twice |
 //! | `cache` | every policy: hits, expiry, drops, several servers |
+//! | `operator` | the cache as its operators see it, and what monitoring is told |
 //! | `redis_away` | Redis absent, killed, hung, refusing, damaged |
 //! | `edge` | bad input, limits, conditional reads, health, the document's explorer |
 //! | `hang_ups` | clients that hang up |
@@ -40,6 +41,7 @@ mod harness;
 mod idempotency;
 mod lifecycle;
 mod model;
+mod operator;
 mod own_characters;
 mod redis_away;
 mod subscriptions;

@@ -2,4 +2,5 @@
 
 mod access;
 mod document;
+mod monitoring;
 mod published;

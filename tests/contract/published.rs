@@ -30,6 +30,16 @@ fn the_example_of_the_settings_names_every_setting_and_no_other() {
 }
 
 #[test]
+fn the_stack_passes_every_setting_on() {
+    let compose = read("docker-compose.yml");
+    // These are the container's own.
+    let passed = |name: &str| compose.lines().any(|line| line.trim_start().starts_with(&format!("{name}:")));
+    let missing: Vec<_> = settings().into_keys().filter(|name| !["HOST", "PORT", "DATA_DIR"].contains(&name.as_str())).collect();
+    let missing: Vec<_> = missing.iter().filter(|name| !passed(name)).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}
+
+#[test]
 fn every_setting_is_explained_above_its_line() {
     let example = read(".env.example");
     let lines: Vec<&str> = example.lines().collect();
@@ -54,7 +64,9 @@ fn the_readme_tells_the_policies_as_they_are() {
 fn the_readme_maps_folders_and_files_that_exist() {
     let readme = read("README.md");
     let quoted = readme.split('`').skip(1).step_by(2);
-    let ours = |text: &&str| ["api/", "domain/", "infra/", "tests/", "scripts/"].iter().any(|folder| text.starts_with(folder));
+    let ours = |text: &&str| {
+        ["api/", "deploy/", "domain/", "infra/", "tests/", "scripts/"].iter().any(|folder| text.starts_with(folder))
+    };
     for path in quoted.filter(|text| text.chars().all(|c| c.is_ascii_alphanumeric() || "/_.-".contains(c))).filter(ours) {
         assert!(Document::path().with_file_name(path).exists(), "the README speaks of {path}");
     }

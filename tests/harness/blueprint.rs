@@ -104,6 +104,8 @@ fn defaults(database: &Database, data: &str) -> Settings {
         ("ADMIN_PASSWORD", ADMIN_PASSWORD),
         // A busy machine must not make the tail late; what depends on its pace sets its own.
         ("CHANGE_LOG_POLL_MS", "1000"),
+        // Who tries what a first read does wants it to be the first.
+        ("CACHE_WARM_UP", "false"),
         ("RUST_LOG", "warn"),
     ];
     settings.map(|(name, value)| (name.to_owned(), value.to_owned())).into()

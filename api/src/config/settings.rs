@@ -72,7 +72,7 @@ impl Settings {
         let change_log_interval = reader.value(&table::CHANGE_LOG_POLL_MS, values::poll_interval);
         let cache_memory = reader.value(&table::CACHE_MEMORY_MB, values::mebibytes);
         let cache_warm_up = reader.value(&table::CACHE_WARM_UP, values::boolean);
-        let metrics_token = reader.optional(&table::METRICS_TOKEN, values::secret);
+        let metrics_token = reader.optional(&table::METRICS_TOKEN, values::bearer_token);
         let token_secret = token_secret(&mut reader, environment);
         let admin = admin(&mut reader);
         let seed_demo = seed_demo(&mut reader, environment, database.is_default);

@@ -76,7 +76,7 @@ variables! {
         "How much cached values may take in the memory of this server.";
     CACHE_WARM_UP, Plain, value("true"), "true or false",
         "Loads what is read most at the start, in the background: the public list, the most read characters, the generation settings.";
-    METRICS_TOKEN, Secret, otherwise("/metrics answers everybody who reaches this server", ""), "at least 32 bytes long",
+    METRICS_TOKEN, Secret, otherwise("/metrics answers everybody who reaches this server", ""), "at least 32 visible ASCII characters",
         "What whoever asks for /metrics must send as a bearer token.";
     TOKEN_SECRET, Secret, otherwise("in development one is made and kept in DATA_DIR; production refuses to start", ""),
         "at least 32 bytes long",

@@ -84,6 +84,11 @@ pub(super) fn secret(text: &str) -> Option<SecretString> {
     (text.len() >= 32).then(|| SecretString::from(text))
 }
 
+/// A secret that fits into a header.
+pub(super) fn bearer_token(text: &str) -> Option<SecretString> {
+    secret(text).filter(|_| text.bytes().all(|byte| byte.is_ascii_graphic()))
+}
+
 /// A URL of a database. It must parse here: sea-orm panics at one that does not.
 pub(super) fn database_url(text: &str) -> Option<SecretString> {
     let url = Url::parse(text).ok()?;

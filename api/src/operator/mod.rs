@@ -80,7 +80,12 @@ impl OperatorApi {
     /// For rows that were changed by hand: no worker serves a value from before any more.
     #[oai(path = "/v1/admin/cache/bump", method = "post", operation_id = "bumpCacheKey")]
     async fn bump(&self, actor: Administrator, body: Body<BumpKey>) -> Result<Reply<Bumped, Secret>> {
-        Ok(Reply::of(&self.0.bump(&actor, body.0.key()).await?)?)
+        match self.0.bump(&actor, body.0.key()).await {
+            Err(OperatorError::UnknownKey) => {
+                Err(Problem::invalid_at("/key", "must be a key as /v1/admin/cache/policies spells it"))
+            }
+            bumped => Ok(Reply::of(&bumped?)?),
+        }
     }
 }
 
