@@ -6,7 +6,7 @@
 //! the tests; what every answer must be is checked here.
 
 mod answer;
-mod backend;
+pub mod backend;
 mod blueprint;
 mod cache_status;
 mod client;
@@ -15,9 +15,9 @@ mod database;
 mod demands;
 mod document;
 mod eventually;
-mod nursery;
+pub mod nursery;
 mod people;
-mod place;
+pub mod place;
 pub mod program;
 mod redis;
 mod request;

@@ -82,7 +82,9 @@ fn pools(pools: &[Pool]) -> MetricFamily {
 
 fn pool_limits(pools: &[Pool]) -> MetricFamily {
     let mut family = Family::gauges("atelier_db_pool_limit", "How many connections a pool may have.");
-    pools.iter().for_each(|pool| family.gauge(&[("pool", pool.name)], pool.limit.into()));
+    for pool in pools {
+        family.gauge(&[("pool", pool.name)], pool.limit.into());
+    }
     family.done()
 }
 

@@ -102,7 +102,9 @@ impl Figures {
     #[must_use]
     pub fn of(counts: &CountsByType) -> Self {
         let mut total = Counts::default();
-        counts.values().for_each(|more| total.add(more));
+        for more in counts.values() {
+            total.add(more);
+        }
         let types = counts.iter().map(|(name, counts)| TypeFigures::of(name, counts)).collect();
         Self { total: TypeFigures::of("all", &total), types }
     }

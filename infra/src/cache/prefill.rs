@@ -24,8 +24,8 @@ impl Cache {
         let Ok(found) = self.store.get_many(&slots).await else { return Ok(Warmed::default()) };
         let cold: Vec<_> = found.into_iter().enumerate().filter_map(|(place, found)| self.cold(&slots, place, found)).collect();
         let present = (slots.len() - cold.len()) as u64;
-        let leases = join_all(cold.into_iter().map(|(place, rejected)| self.lease(&slots, place, rejected))).await;
-        let leased: Vec<(usize, FillId)> = leases.into_iter().flatten().collect();
+        let acquired = join_all(cold.into_iter().map(|(place, rejected)| self.lease(&slots, place, rejected))).await;
+        let leased: Vec<(usize, FillId)> = acquired.into_iter().flatten().collect();
         if leased.is_empty() {
             return Ok(Warmed { loaded: 0, present });
         }

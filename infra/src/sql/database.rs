@@ -198,15 +198,12 @@ impl Database {
 }
 
 fn pool(name: &'static str, limit: u32, connection: &DatabaseConnection) -> Pool {
-    let (open, idle) = match connection.get_database_backend() {
-        DbBackend::Sqlite => {
-            let pool = connection.get_sqlite_connection_pool();
-            (pool.size(), pool.num_idle())
-        }
-        _ => {
-            let pool = connection.get_postgres_connection_pool();
-            (pool.size(), pool.num_idle())
-        }
+    let (open, idle) = if connection.get_database_backend() == DbBackend::Sqlite {
+        let pool = connection.get_sqlite_connection_pool();
+        (pool.size(), pool.num_idle())
+    } else {
+        let pool = connection.get_postgres_connection_pool();
+        (pool.size(), pool.num_idle())
     };
     Pool { name, open, idle: u32::try_from(idle).unwrap_or(u32::MAX), limit }
 }

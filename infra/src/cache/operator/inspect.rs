@@ -39,7 +39,7 @@ impl CacheOperator {
             }
             .into(),
             page,
-            fill_id: entry.fill_id.iter().map(|byte| format!("{byte:02x}")).collect(),
+            fill_id: format!("{:032x}", u128::from_be_bytes(entry.fill_id)),
             stored_at: Time::from_timestamp_millis(entry.stored_at).unwrap_or_default(),
             valid_until: Time::from_timestamp_millis(entry.valid_until).unwrap_or_default(),
             stamp: entry.stamp,

@@ -29,7 +29,7 @@ impl CacheOperator {
         let page = PageRequest { limit: DEFAULT_LIMIT, cursor: None };
         let list = self.characters.browse(&Browse::default(), &page).await.map_err(unexpected)?.value()?;
         let listed = list.items.into_iter().map(|summary| summary.name);
-        let read = self.most_read(CHARACTERS).await.into_iter().filter_map(|name| CharacterName::parse(&name).ok());
+        let read = Box::pin(self.most_read(CHARACTERS)).await.into_iter().filter_map(|name| CharacterName::parse(&name).ok());
         let mut names: Vec<CharacterName> = Vec::new();
         for name in read.chain(listed) {
             if names.len() < CHARACTERS && !names.iter().any(|known| known.folded() == name.folded()) {

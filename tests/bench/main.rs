@@ -1,0 +1,38 @@
+//! Benchmarks: ratios within one run, for machines are noisy. `scripts/bench` builds and starts them.
+//!
+//! | bench | what it measures |
+//! |---|---|
+//! | `cache` | hits, misses and the database path against a static answer of the same bytes |
+//! | `people` | 100 people on line: how many of their reads hit, and how many reads the database is spared |
+
+#![allow(unreachable_pub, reason = "`pub` says what a module offers to the others; nobody else can use a benchmark")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a benchmark that cannot go on has failed")]
+
+mod baseline;
+#[path = "../harness/mod.rs"]
+#[allow(dead_code, unused_imports, unused_macros, reason = "the suite uses what benchmarks do not")]
+mod harness;
+mod machine;
+mod people;
+mod speed;
+mod wrk;
+
+use std::io::Write;
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    // One worker per core that it may use; the driver's core is not the server's.
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
+    match words.as_slice() {
+        ["baseline", port, files @ ..] => runtime.block_on(baseline::serve(port, files)),
+        ["cache", ..] => runtime.block_on(speed::run()),
+        ["people", ..] => runtime.block_on(people::run()),
+        _ => show("usage: scripts/bench cache | people"),
+    }
+}
+
+/// Prints a line of the report.
+fn show(line: impl std::fmt::Display) {
+    writeln!(std::io::stdout(), "{line}").expect("somebody reads");
+}
