@@ -13,6 +13,7 @@
 //! | `idempotency` | commands that may arrive twice |
 //! | `cache` | every policy: hits, expiry, drops, several servers |
 //! | `redis_away` | Redis absent, killed, hung, refusing, damaged |
+//! | `redis_topologies` | Redis Cluster and Sentinel, and their failovers |
 //! | `edge` | bad input, limits, conditional reads, health, the document's explorer |
 //! | `hang_ups` | clients that hang up |
 //! | `lifecycle` | servers that start together, end and die |
@@ -42,5 +43,6 @@ mod lifecycle;
 mod model;
 mod own_characters;
 mod redis_away;
+mod redis_topologies;
 mod subscriptions;
 mod user_settings;
