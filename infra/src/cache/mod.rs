@@ -29,6 +29,7 @@ mod flights;
 mod generation_settings;
 mod invalidation;
 mod key;
+mod link;
 mod memory;
 mod near;
 mod policy;
