@@ -2,13 +2,15 @@
 
 use std::fs;
 
-use futures_util::future::join_all;
+use futures_util::future::{join, join_all};
 
 use super::eventually::eventually_true;
 use super::redis::Redis;
 
 /// The name of the service.
 const NAME: &str = "main";
+/// A replica need not wait for others to be served with it.
+const AT_ONCE: [&str; 2] = ["--repl-diskless-sync-delay", "0"];
 
 /// Two Redis servers, one of them the master, and who decides which.
 pub struct Sentinels {
@@ -19,10 +21,9 @@ pub struct Sentinels {
 impl Sentinels {
     /// Everything runs, and the sentinels know of each other and of the replica.
     pub async fn running() -> Self {
-        let master = Redis::running().await;
-        let (delay, port) = (["--repl-diskless-sync-delay", "0"], master.port().to_string());
-        let replica = Redis::absent_with(&[delay.as_slice(), &["--replicaof", &format!("127.0.0.1 {port}")]].concat());
-        replica.start().await;
+        let (master, replica) = (Redis::absent_with(&AT_ONCE), Redis::absent_with(&AT_ONCE));
+        join(master.start(), replica.start()).await;
+        replica.run(&["REPLICAOF", "127.0.0.1", &master.port().to_string()]);
         let linked = async || replica.run(&["INFO", "replication"]).contains("master_link_status:up");
         eventually_true("the replica has its master's values", linked).await;
         let sentinels: Vec<Redis> = (0..3).map(|_| sentinel(&master)).collect();

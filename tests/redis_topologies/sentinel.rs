@@ -3,7 +3,7 @@
 use super::sold::{POLL_MS, Sold};
 use super::{check_hits, open, prefix};
 use crate::cache::Stage;
-use crate::harness::{Blueprint, Redis, Sentinels, Server, Site, postgres_only};
+use crate::harness::{Blueprint, Redis, Sentinels, Server, Site, eventually_true, postgres_only};
 use crate::redis_away::Load;
 
 async fn site_on(blueprint: Blueprint, url: &str) -> (Site, Server, Stage) {
@@ -18,7 +18,12 @@ async fn site_on(blueprint: Blueprint, url: &str) -> (Site, Server, Stage) {
 async fn check_recovered(site: &Site, second: &Server, stage: &Stage, master: &Redis) {
     check_hits(stage, second).await;
     assert!(master.run(&["ROLE"]).starts_with("master"));
-    assert!(!master.keys(&format!("{}{{user:coins:{}}}", prefix(site), stage.anna.id)).is_empty());
+    let key = format!("{}{{user:coins:{}}}", prefix(site), stage.anna.id);
+    eventually_true("the new master holds a balance", async || {
+        stage.anna.balance().await;
+        !master.keys(&key).is_empty()
+    })
+    .await;
 }
 
 postgres_only! {
@@ -32,9 +37,6 @@ postgres_only! {
         })
         .await;
         check_recovered(&site, &second, &stage, sentinels.second()).await;
-        sentinels.first().start().await;
-        sentinels.demoted().await;
-        check_recovered(&site, &second, &stage, sentinels.second()).await;
     }
 
     async fn a_master_that_hangs_changes_no_answer_and_its_replica_takes_over(blueprint: Blueprint) {
@@ -44,8 +46,6 @@ postgres_only! {
             sentinels.first().freeze();
             sentinels.promoted().await;
             load.goes_on(50).await;
-            sentinels.first().thaw();
-            sentinels.demoted().await;
         })
         .await;
         check_recovered(&site, &second, &stage, sentinels.second()).await;
