@@ -79,6 +79,7 @@ pub(crate) struct Cache {
     clock: Arc<dyn Clock>,
     flights: Arc<Flights>,
     queues: Queues,
+    questions: Queues,
 }
 
 /// What a cache is made of.
@@ -103,9 +104,9 @@ impl Cache {
         let current_for = 2 * interval;
         let changes = Changes::starting(log.recent(REMEMBERED).await?, started, current_for);
         let near = (store.layer() == Layer::Redis).then(Near::new);
-        let (flights, queues) = (Arc::default(), Queues::default());
-        let cache = Arc::new(Self { store, near, log, changes, current_for, prefix, ttls, clock, flights, queues });
-        tokio::spawn(tail::run(Arc::downgrade(&cache), interval));
+        let (flights, queues, questions) = (Arc::default(), Queues::default(), Queues::default());
+        let cache = Arc::new(Self { store, near, log, changes, current_for, prefix, ttls, clock, flights, queues, questions });
+        crate::aside::spawn(tail::run(Arc::downgrade(&cache), interval));
         Ok(cache)
     }
 

@@ -13,6 +13,7 @@ use super::flights::{Flight, Seat};
 use super::key::{Key, Slot};
 use super::policy::{Class, Type, timing};
 use super::store::{Acquired, Away, Found};
+use crate::aside;
 
 /// How often a caller whose flight did not land looks again before it loads by itself.
 const ROUNDS: usize = 3;
@@ -166,7 +167,7 @@ impl Cache {
         L: Future<Output = Result<Option<Answer<T>>, E>> + Send,
     {
         let (cache, slot) = (Arc::clone(self), slot.clone());
-        tokio::spawn(async move { cache.fly(flight, of, &slot, rejected, load).await })
+        aside::spawn(async move { cache.fly(flight, of, &slot, rejected, load).await })
     }
 
     /// Loads a value anew before its time is over, if it is this reader's turn, while others go on being served the present one.
@@ -193,7 +194,7 @@ impl Cache {
             return Look::Fresh(Arc::clone(copy), Layer::Memory);
         }
         let epoch = self.changes.epoch(slot.logical());
-        let found = match self.store.get(slot).await {
+        let found = match self.find(slot).await {
             Ok(found) => found,
             Err(Away(_)) => return Look::Off(Bypass::RedisUnavailable, self.leftover(of, slot, copy, Layer::Memory)),
         };
@@ -208,6 +209,14 @@ impl Cache {
                 Verdict::Refuse => Look::Miss(self.leftover(of, slot, Some(entry), self.layer())),
                 Verdict::Blind => Look::Off(Bypass::LogBehind, self.leftover(of, slot, Some(entry), self.layer())),
             },
+        }
+    }
+
+    /// Asks the store, together with others who want the same: a crowd is one question, or two.
+    async fn find(&self, slot: &Slot) -> Result<Found, Away> {
+        match self.layer() {
+            Layer::Memory => self.store.get(slot).await,
+            Layer::Redis => self.questions.load(slot, self.store.get(slot)).await.0,
         }
     }
 
@@ -329,7 +338,11 @@ impl Cache {
         T: 'static,
         E: Clone + Send + Sync + 'static,
     {
-        let (outcome, _) = self.queues.load(slot, load).await;
+        let (outcome, collapsed) = self.queues.load(slot, load).await;
+        let freshness = match freshness {
+            Freshness::Miss { stored, .. } => Freshness::Miss { stored, collapsed },
+            other => other,
+        };
         Ok(outcome?.map(|answer| answer.with_freshness(freshness)))
     }
 }

@@ -15,6 +15,7 @@ use super::link::Link;
 use super::policy::timing;
 use super::redis::builder;
 use super::store::News;
+use crate::aside;
 
 /// Messages that may wait to be taken in.
 const BACKLOG: usize = 4096;
@@ -37,7 +38,7 @@ pub(crate) fn listen(url: &str, prefix: &str, cache: Weak<Cache>) -> Result<(), 
         // RESP2 allows a subscriber no questions.
         .with_config(|config| config.version = RespVersion::RESP3);
     let client = builder.build_subscriber_client().map_err(Fault::bug)?;
-    tokio::spawn(supervise(client, channel(prefix), cache));
+    aside::spawn(supervise(client, channel(prefix), cache));
     Ok(())
 }
 

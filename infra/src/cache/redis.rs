@@ -23,6 +23,7 @@ use super::link::Link;
 use super::policy::{MAX_PAGES, timing};
 use super::push;
 use super::store::{Acquired, Away, Found, News, Store, TxId};
+use crate::aside;
 
 static VALUE_ACQUIRE: LazyLock<Script> = LazyLock::new(|| Script::from_lua(include_str!("scripts/value_acquire.lua")));
 static VALUE_FILL: LazyLock<Script> = LazyLock::new(|| Script::from_lua(include_str!("scripts/value_fill.lua")));
@@ -51,7 +52,7 @@ impl RedisStore {
     pub(crate) async fn connect(url: &str, prefix: &str) -> Result<Self, Fault> {
         let client = builder(url).and_then(|builder| builder.build()).map_err(Fault::bug)?;
         let breaker = Arc::new(Breaker::opened());
-        tokio::spawn(supervise(client.clone(), Arc::clone(&breaker)));
+        aside::spawn(supervise(client.clone(), Arc::clone(&breaker)));
         // Redis may be away: then the breaker stays open and the supervisor goes on.
         let _ = tokio::time::timeout(timing::COMMAND, breaker.wait_for(false)).await;
         Ok(Self { client, breaker, channel: push::channel(prefix) })
