@@ -12,6 +12,7 @@
 //! | `chats` | chats, messages, history |
 //! | `idempotency` | commands that may arrive twice |
 //! | `cache` | every policy: hits, expiry, drops, several servers |
+//! | `postgres_away` | Postgres hung |
 //! | `redis_away` | Redis absent, killed, hung, refusing, damaged |
 //! | `redis_topologies` | Redis Cluster and Sentinel, and their failovers |
 //! | `edge` | bad input, limits, conditional reads, health, the document's explorer |
@@ -42,6 +43,7 @@ mod idempotency;
 mod lifecycle;
 mod model;
 mod own_characters;
+mod postgres_away;
 mod redis_away;
 mod redis_topologies;
 mod subscriptions;

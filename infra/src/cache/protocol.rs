@@ -100,7 +100,9 @@ impl Cache {
         };
         let (of, slot) = (key.of(), self.slot(key, field));
         let mut stale = None;
-        let outcome = self.read_or_fail(of, &slot, load, &mut stale).await;
+        let reading = self.read_or_fail(of, &slot, load, &mut stale);
+        let outcome =
+            tokio::time::timeout(timing::READ, reading).await.unwrap_or_else(|late| Err(Fault::unavailable(late).into()));
         match (outcome, stale) {
             (Err(error), Some((entry, layer))) if error.is_outage() => Ok(entry.stale(layer, self.clock.now())),
             (outcome, _) => outcome,
