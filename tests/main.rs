@@ -13,7 +13,9 @@
 //! | `idempotency` | commands that may arrive twice |
 //! | `cache` | every policy: hits, expiry, drops, several servers |
 //! | `operator` | the cache as its operators see it, and what monitoring is told |
+//! | `postgres_away` | Postgres hung |
 //! | `redis_away` | Redis absent, killed, hung, refusing, damaged |
+//! | `redis_topologies` | Redis Cluster and Sentinel, and their failovers |
 //! | `edge` | bad input, limits, conditional reads, health, the document's explorer |
 //! | `hang_ups` | clients that hang up |
 //! | `lifecycle` | servers that start together, end and die |
@@ -43,6 +45,8 @@ mod lifecycle;
 mod model;
 mod operator;
 mod own_characters;
+mod postgres_away;
 mod redis_away;
+mod redis_topologies;
 mod subscriptions;
 mod user_settings;

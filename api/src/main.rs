@@ -4,11 +4,16 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
+use mimalloc::MiMalloc;
 
 mod cli;
 mod config;
 mod seed;
 mod telemetry;
+
+/// Answers allocate much and briefly; this allocator makes a hit about a tenth cheaper than the system's.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// How long work in the background may take to end, once the command is done.
 const FAREWELL: Duration = Duration::from_secs(1);

@@ -1,39 +1,40 @@
 //! Entity tags and preconditions: how a client says which state it saw (RFC 9110, sections 8.8.3 and 13.1).
 
 use std::fmt;
+use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 
-/// A strong entity tag, without its quotes.
+/// A strong entity tag, without its quotes. Cheap to clone.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ETag(String);
+pub struct ETag(Arc<str>);
 
 impl ETag {
     /// The tag of a resource that counts its versions.
     pub fn of_version(id: impl fmt::Display, version: i64) -> Self {
-        Self(format!("{id}.{version}"))
+        Self(format!("{id}.{version}").into())
     }
 
     /// The tag of bytes that are shaped by more than one version: 128 bits of their SHA-256.
     #[must_use]
     pub fn of_payload(payload: &[u8]) -> Self {
-        Self(URL_SAFE_NO_PAD.encode(&Sha256::digest(payload)[..16]))
+        Self(URL_SAFE_NO_PAD.encode(&Sha256::digest(payload)[..16]).into())
     }
 
     /// The tag of a version of an entity that is shown with more than itself; it still names the entity's version.
     #[must_use]
     pub fn embedding(&self, payload: &[u8]) -> Self {
-        Self(format!("{}+{}", self.0, Self::of_payload(payload).0))
+        Self(format!("{}+{}", self.0, Self::of_payload(payload).0).into())
     }
 
     fn names(&self, version: &Self) -> bool {
-        self.0.strip_prefix(&version.0).is_some_and(|rest| rest.is_empty() || rest.starts_with('+'))
+        self.0.strip_prefix(&*version.0).is_some_and(|rest| rest.is_empty() || rest.starts_with('+'))
     }
 
     /// A tag as a client sent it or a store kept it; it is compared, never interpreted.
-    pub fn opaque(tag: impl Into<String>) -> Self {
+    pub fn opaque(tag: impl Into<Arc<str>>) -> Self {
         Self(tag.into())
     }
 

@@ -120,8 +120,8 @@ mod tests {
 
         #[test]
         fn ascii_folds_as_it_would_beside_other_letters(text in "[ -~]{0,40}") {
-            prop_assert_eq!(fold(&format!("{text} é")), fold(&format!("{} é", fold(&text))));
-            prop_assert_eq!(format!("{} é", fold(&text)).trim(), fold(&format!("{text} é")));
+            let beside = fold(&format!("{text} é"));
+            prop_assert_eq!(fold(&text), beside.trim_end_matches('é').trim());
         }
 
         #[test]

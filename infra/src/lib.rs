@@ -3,6 +3,7 @@
 //! [`connect`] is the only door: it assembles the services inside out, so that `CachedCoins(SqlCoins)` is what it says.
 //! Every other module is private; `api` cannot name an adapter.
 
+mod aside;
 mod cache;
 mod clock;
 mod health;
@@ -82,7 +83,7 @@ pub async fn connect(config: Config) -> Result<Services, Fault> {
     };
     let cache = Cache::start(cache::Parts {
         store,
-        log: Arc::new(SqlChangeLog::new(db.clone())),
+        log: Arc::new(SqlChangeLog::connect(config.database_url.expose_secret(), db.clone()).await?),
         interval: config.change_log_interval,
         prefix: config.redis_prefix,
         ttls: Ttls::overridden(config.cache_ttls),

@@ -7,6 +7,7 @@ mod expiry;
 mod hits;
 pub mod policies;
 mod stage;
+mod stampede;
 mod watched;
 
 pub use stage::Stage;

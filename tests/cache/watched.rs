@@ -24,6 +24,11 @@ impl Watched {
         self.reader.get(&self.path).await.expect(200)
     }
 
+    /// Reads it, whatever comes of it.
+    pub async fn attempt(&self) -> Answer {
+        self.reader.get(&self.path).await
+    }
+
     /// Reads it until it comes from the cache: the second time at the latest, unless a transaction of somebody else that is
     /// older than the last change of it was still running when it was loaded. Then the load counts for its caller only.
     pub async fn warm(&self) -> Answer {

@@ -66,6 +66,16 @@ macro_rules! redis_backends {
     )*};
 }
 
+/// Declares tests that bring a Redis of their own kind, or look into Postgres.
+macro_rules! postgres_only {
+    ($(async fn $name:ident($($parameter:tt)*) $body:block)*) => {$(
+        $crate::harness::on_backends! {
+            [postgres PostgresMemory]
+            async fn $name($($parameter)*) $body
+        }
+    )*};
+}
+
 /// Declares one test, on the named backends.
 macro_rules! on_backends {
     ([$($test:ident $backend:ident),+] async fn $name:ident($($parameter:tt)*) $body:block) => {
@@ -82,4 +92,4 @@ macro_rules! on_backends {
     };
 }
 
-pub(crate) use {backends, on_backends, redis_backends};
+pub(crate) use {backends, on_backends, postgres_only, redis_backends};

@@ -21,6 +21,7 @@ pub struct Blueprint {
     settings: Settings,
     absent: Vec<&'static str>,
     migrated: bool,
+    own_postgres: bool,
 }
 
 impl OnBackend for Blueprint {
@@ -29,7 +30,7 @@ impl OnBackend for Blueprint {
             Cache::Memory => None,
             Cache::Redis => Some(Redis::shared().await),
         };
-        Self { backend, redis, settings: Settings::new(), absent: Vec::new(), migrated: true }
+        Self { backend, redis, settings: Settings::new(), absent: Vec::new(), migrated: true, own_postgres: false }
     }
 }
 
@@ -55,6 +56,12 @@ impl Blueprint {
     /// Puts the site on a database that nobody has migrated.
     pub fn on_empty_database(mut self) -> Self {
         self.migrated = false;
+        self
+    }
+
+    /// Puts the site on a Postgres that no other test uses.
+    pub fn on_own_postgres(mut self) -> Self {
+        self.own_postgres = true;
         self
     }
 
@@ -86,6 +93,7 @@ impl Blueprint {
     async fn database(&self, folder: &Path) -> Database {
         match self.backend {
             Backend::SqliteMemory | Backend::SqliteRedis => Database::sqlite(folder),
+            Backend::PostgresMemory | Backend::PostgresRedis if self.own_postgres => Database::own_postgres().await,
             Backend::PostgresMemory | Backend::PostgresRedis if self.migrated => Database::postgres().await,
             Backend::PostgresMemory | Backend::PostgresRedis => Database::empty_postgres().await,
         }

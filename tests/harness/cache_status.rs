@@ -30,7 +30,7 @@ impl CacheStatus {
         let parts: Vec<&str> = parts.collect();
         match parts.as_slice() {
             ["hit", ttl, layer] => Self::Hit { ttl: number(ttl, header), layer: value("detail", layer, header) },
-            ["fwd=bypass", "detail=redis-unavailable"] => Self::Bypass,
+            ["fwd=bypass", "detail=redis-unavailable" | "detail=log-behind"] => Self::Bypass,
             ["fwd=miss", said @ ..] => Self::miss(said, header),
             _ => panic!("not a Cache-Status of this contract: {header}"),
         }
@@ -50,6 +50,11 @@ impl CacheStatus {
     /// This very request loaded the value and the cache took it.
     pub fn is_fill(&self) -> bool {
         matches!(self, Self::Miss { stored: true, collapsed: false })
+    }
+
+    /// This very request loaded the value, whatever became of it.
+    pub fn is_load(&self) -> bool {
+        matches!(self, Self::Miss { collapsed: false, .. } | Self::Bypass)
     }
 
     /// The layer that a hit came from.

@@ -10,6 +10,7 @@ use tokio::sync::OnceCell;
 use super::eventually::eventually_true;
 use super::nursery::{self, Account, LastWord, Mortal};
 use super::place::{folder, free_port};
+use super::signal::{Signal, send};
 
 const SETTINGS: [&str; 8] = [
     "fsync=off",
@@ -22,17 +23,37 @@ const SETTINGS: [&str; 8] = [
     "unix_socket_directories=",
 ];
 
-/// The running Postgres.
+/// A running Postgres.
 pub struct Cluster {
     port: u16,
-    _process: Child,
+    process: Child,
 }
+
+/// A Postgres that stands still; it goes on when this is dropped.
+pub struct Frozen(Vec<u32>);
 
 impl Cluster {
     /// The one cluster of this run.
     pub async fn shared() -> &'static Self {
         static CLUSTER: OnceCell<Cluster> = OnceCell::const_new();
         CLUSTER.get_or_init(start).await
+    }
+
+    /// One that a test has for itself, and may freeze. It ends with the suite.
+    pub async fn own() -> &'static Self {
+        Box::leak(Box::new(start().await))
+    }
+
+    /// Stops every process of it where it stands: it keeps its connections and answers nothing.
+    pub fn freeze(&self) -> Frozen {
+        let server = self.process.id();
+        send(Signal::Stop, server);
+        let children = fs::read_to_string(format!("/proc/{server}/task/{server}/children")).expect("Postgres runs");
+        let children: Vec<u32> = children.split_whitespace().filter_map(|child| child.parse().ok()).collect();
+        for &child in &children {
+            send(Signal::Stop, child);
+        }
+        Frozen(children.into_iter().chain([server]).collect())
     }
 
     /// What `DATABASE_URL` says for one of its databases.
@@ -50,6 +71,14 @@ impl Cluster {
     }
 }
 
+impl Drop for Frozen {
+    fn drop(&mut self) {
+        for &process in &self.0 {
+            send(Signal::Continue, process);
+        }
+    }
+}
+
 async fn start() -> Cluster {
     let (account, data, port) = (account(), folder("postgres"), free_port());
     if let Some(Account { uid, gid }) = account {
@@ -57,7 +86,7 @@ async fn start() -> Cluster {
     }
     let terms = Mortal { last_word: LastWord::Quit, account };
     initialise(&terms, &data);
-    let cluster = Cluster { port, _process: serve(&terms, &data, port) };
+    let cluster = Cluster { port, process: serve(&terms, &data, port) };
     eventually_true("Postgres answers", async || cluster.query("postgres", "SELECT 1").is_ok()).await;
     cluster
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use tokio::sync::OnceCell;
 
-use super::cluster::Cluster;
+use super::cluster::{Cluster, Frozen};
 use super::place::unique;
 use super::program;
 
@@ -30,6 +30,21 @@ impl Database {
         let cluster = Cluster::shared().await;
         MIGRATED.get_or_init(async || migrate_template(cluster)).await;
         Self::create(cluster, &format!("TEMPLATE {TEMPLATE}"))
+    }
+
+    /// A database in a Postgres that the test has for itself.
+    pub async fn own_postgres() -> Self {
+        let database = Self::create(Cluster::own().await, "");
+        program::run(&["migrate"], [("DATABASE_URL", database.url())]).succeed();
+        database
+    }
+
+    /// Stops its Postgres where it stands until the answer is dropped; it must be the test's own.
+    pub fn freeze(&self) -> Frozen {
+        match self {
+            Self::Sqlite(_) => panic!("only Postgres can hang"),
+            Self::Postgres(cluster, _) => cluster.freeze(),
+        }
     }
 
     /// A Postgres database with nothing in it.

@@ -1,6 +1,6 @@
 //! A Redis of the suite's own, which tests may kill, stop, fill and look into.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 
@@ -11,10 +11,11 @@ use super::nursery::{self, Mortal};
 use super::place::{folder, free_port};
 use super::signal::{Signal, send};
 
-/// A Redis on a fixed port, running or not. It keeps nothing on disk.
+/// A Redis on a fixed port, running or not. It keeps no values on disk.
 pub struct Redis {
     port: u16,
     folder: PathBuf,
+    arguments: Vec<String>,
     process: Mutex<Option<Child>>,
 }
 
@@ -28,7 +29,13 @@ impl Redis {
 
     /// One that has not been started.
     pub fn absent() -> Self {
-        Self { port: free_port(), folder: folder("redis"), process: Mutex::new(None) }
+        Self::absent_with(&[])
+    }
+
+    /// One that has not been started, with more arguments to its command line.
+    pub fn absent_with(arguments: &[&str]) -> Self {
+        let arguments = arguments.iter().map(|&argument| argument.to_owned()).collect();
+        Self { port: free_port(), folder: folder("redis"), arguments, process: Mutex::new(None) }
     }
 
     /// One that a test has for itself.
@@ -40,13 +47,37 @@ impl Redis {
 
     /// What `REDIS_URL` says.
     pub fn url(&self) -> String {
-        format!("redis://127.0.0.1:{}/0", self.port)
+        format!("redis://{}/0", self.address())
+    }
+
+    /// Where it listens: host and port.
+    pub fn address(&self) -> String {
+        format!("127.0.0.1:{}", self.port)
+    }
+
+    /// The port it listens on.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// The folder it runs in, which is its own.
+    pub fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// Starts it, again or for the first time, and waits until it answers.
     pub async fn start(&self) {
         let mut command = Mortal::PLAIN.command("redis-server");
-        command.args(["--port", &self.port.to_string(), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]);
+        command.args(&self.arguments).args([
+            "--port",
+            &self.port.to_string(),
+            "--bind",
+            "127.0.0.1",
+            "--save",
+            "",
+            "--appendonly",
+            "no",
+        ]);
         command.current_dir(&self.folder).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         *self.process.lock().unwrap() = Some(nursery::start(command));
         eventually_true("Redis answers", async || self.ask(&["PING"]).is_ok_and(|answer| answer == "PONG")).await;
@@ -87,7 +118,8 @@ impl Redis {
         send(signal, self.process.lock().unwrap().as_ref().expect("Redis runs").id());
     }
 
-    fn ask(&self, command: &[&str]) -> Result<String, String> {
+    /// Runs a command that may fail.
+    pub fn ask(&self, command: &[&str]) -> Result<String, String> {
         let mut cli = Command::new("redis-cli");
         let output = cli.args(["-e", "--raw", "-p", &self.port.to_string()]).args(command).output();
         let output = output.expect("redis-cli can be started");

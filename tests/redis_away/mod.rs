@@ -4,3 +4,5 @@
 mod damage;
 mod faults;
 mod load;
+
+pub use load::Load;

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::io::{self, Write};
 use std::time::Duration;
 
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket, lookup_host};
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::{Failure, connect, connect_aside, print, users};
@@ -14,8 +14,12 @@ use crate::seed;
 /// How long requests may take to end after the signal to stop. Containers are killed after ten seconds.
 const GRACE: Duration = Duration::from_secs(8);
 
+/// How many connections may wait to be accepted. The kernel drops the others, whose clients try again after a second.
+const BACKLOG: u32 = 4096;
+
 /// Serves until SIGINT or SIGTERM.
 pub(super) async fn run(settings: &Settings) -> Result<(), Failure> {
+    allow_connections();
     let services = connect(settings).await?;
     if let Some(admin) = &settings.admin {
         users::ensure_admin(&services, admin).await?;
@@ -38,9 +42,35 @@ pub(super) async fn run(settings: &Settings) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Each connection takes a file descriptor, and the usual limit of 1024 is meant for programs that ask for more.
+fn allow_connections() {
+    match rlimit::increase_nofile_limit(u64::MAX) {
+        Ok(limit) => tracing::debug!(limit, "file descriptors"),
+        Err(error) => tracing::warn!(%error, "the limit of file descriptors stays as it is"),
+    }
+}
+
 async fn bind(settings: &Settings) -> Result<TcpListener, Failure> {
     let (host, port) = (settings.listen.host.as_str(), settings.listen.port);
-    TcpListener::bind((host, port)).await.map_err(|error| Failure::because(format!("cannot listen on {host} port {port}"), error))
+    listen(host, port).await.map_err(|error| Failure::because(format!("cannot listen on {host} port {port}"), error))
+}
+
+/// Listens on the first of a host's addresses that can be listened on.
+async fn listen(host: &str, port: u16) -> io::Result<TcpListener> {
+    let mut outcome = Err(io::ErrorKind::AddrNotAvailable.into());
+    for address in lookup_host((host, port)).await? {
+        let listen = || {
+            let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+            socket.set_reuseaddr(true)?;
+            socket.bind(address)?;
+            socket.listen(BACKLOG)
+        };
+        outcome = listen();
+        if outcome.is_ok() {
+            break;
+        }
+    }
+    outcome
 }
 
 /// Ends with the first signal to stop. From here on a signal no longer kills the process.

@@ -64,12 +64,12 @@ impl<T: Shows, K: Kind> Reply<T, K> {
 
     /// A view with a version.
     pub(crate) fn tagged(view: &T::View, etag: &ETag) -> Result<Self, Fault> {
-        Ok(Self::of(view)?.with(ETAG, format_args!("\"{}\"", etag.as_str())))
+        Ok(Self::of(view)?.with(ETAG, format!("\"{}\"", etag.as_str())))
     }
 
     /// An answer whose bytes are ready.
     pub(crate) fn answer(answer: Answer<T::View>) -> Self {
-        let reply = Self::from_json(answer.json).with(ETAG, format_args!("\"{}\"", answer.etag.as_str()));
+        let reply = Self::from_json(answer.json).with(ETAG, format!("\"{}\"", answer.etag.as_str()));
         match cache_status(answer.freshness) {
             Some(status) => reply.with(CACHE_STATUS, status),
             None => reply,
@@ -84,7 +84,7 @@ impl<T: Shows, K: Kind> Reply<T, K> {
 
     /// The same answer, made at this path.
     pub(crate) fn at(self, path: impl Display) -> Self {
-        self.with(LOCATION, path)
+        self.with(LOCATION, path.to_string())
     }
 
     fn from_json(json: Bytes) -> Self {
@@ -95,8 +95,8 @@ impl<T: Shows, K: Kind> Reply<T, K> {
         Self { response, of: PhantomData }
     }
 
-    fn with(mut self, name: HeaderName, value: impl Display) -> Self {
-        self.response.headers_mut().extend(HeaderValue::try_from(value.to_string()).ok().map(|value| (name, value)));
+    fn with(mut self, name: HeaderName, value: impl Into<String>) -> Self {
+        self.response.headers_mut().extend(HeaderValue::try_from(value.into()).ok().map(|value| (name, value)));
         self
     }
 }

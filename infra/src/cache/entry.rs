@@ -46,7 +46,7 @@ pub(crate) struct Entry {
     pub(crate) load_ms: u32,
     /// The log's horizon before it was loaded.
     pub(crate) stamp: Position,
-    pub(crate) etag: String,
+    pub(crate) etag: ETag,
     /// The payload; `None` records that there is nothing.
     pub(crate) json: Option<Bytes>,
 }
@@ -74,7 +74,7 @@ impl Entry {
             kept_until: valid_until.saturating_add(stale),
             load_ms: u32::try_from(fill.load_time.as_millis()).unwrap_or(u32::MAX),
             stamp: fill.stamp,
-            etag: answer.map(|answer| answer.etag.as_str().to_owned()).unwrap_or_default(),
+            etag: answer.map_or_else(|| ETag::opaque(""), |answer| answer.etag.clone()),
             json: answer.map(|answer| answer.json.clone()),
         }
     }
@@ -111,12 +111,12 @@ impl Entry {
     pub(crate) fn answer<T>(&self, freshness: Freshness) -> Option<Answer<T>> {
         let valid_until = Time::from_timestamp_millis(self.valid_until);
         let json = self.json.clone()?;
-        Some(Answer::from_parts(json, ETag::opaque(self.etag.as_str()), valid_until, freshness))
+        Some(Answer::from_parts(json, self.etag.clone(), valid_until, freshness))
     }
 
     /// The bytes for Redis; `None` when the value is too large to keep.
     pub(crate) fn encode(&self, slot: &Slot) -> Option<Vec<u8>> {
-        let tag_length = u8::try_from(self.etag.len()).ok()?;
+        let tag_length = u8::try_from(self.etag.as_str().len()).ok()?;
         let json = self.json.as_deref().unwrap_or_default();
         let compressed = (json.len() >= COMPRESS_FROM).then(|| zstd::bulk::compress(json, 1).ok()).flatten();
         let payload = compressed.as_deref().unwrap_or(json);
@@ -124,7 +124,7 @@ impl Entry {
         if json.len() > MAX_PAYLOAD {
             return None;
         }
-        let mut bytes = Vec::with_capacity(HEADER + self.etag.len() + payload.len());
+        let mut bytes = Vec::with_capacity(HEADER + self.etag.as_str().len() + payload.len());
         bytes.extend([FORMAT, flags]);
         bytes.extend(self.fill_id);
         bytes.extend(self.stored_at.to_be_bytes());
@@ -134,7 +134,7 @@ impl Entry {
         bytes.extend(self.load_ms.to_be_bytes());
         bytes.extend([0; 4]);
         bytes.push(tag_length);
-        bytes.extend(self.etag.as_bytes());
+        bytes.extend(self.etag.as_str().as_bytes());
         bytes.extend(payload);
         let sum = checksum(slot, &bytes);
         bytes[CHECKSUM].copy_from_slice(&sum.to_be_bytes());
@@ -147,7 +147,7 @@ impl Entry {
             return None;
         }
         let tag_end = HEADER + usize::from(bytes[58]);
-        let etag = std::str::from_utf8(bytes.get(HEADER..tag_end)?).ok()?.to_owned();
+        let etag = ETag::opaque(std::str::from_utf8(bytes.get(HEADER..tag_end)?).ok()?);
         let payload = bytes.slice(tag_end..);
         let flags = bytes[1];
         let json = match () {
@@ -201,7 +201,7 @@ mod tests {
             kept_until: 4,
             load_ms: 5,
             stamp: 3,
-            etag: "tag".into(),
+            etag: ETag::opaque("tag"),
             json: json.map(Bytes::from),
         }
     }

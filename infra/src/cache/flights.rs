@@ -144,7 +144,7 @@ mod tests {
             kept_until: 0,
             load_ms: 0,
             stamp: 0,
-            etag: String::new(),
+            etag: domain::revision::ETag::opaque(""),
             json: None,
         })
     }

@@ -2,6 +2,7 @@
 //! every key it touched, and its own entry in what this worker knows of changes.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use domain::Layer;
 use domain::ids::SessionId;
@@ -10,7 +11,7 @@ use futures_util::future::join_all;
 
 use super::changes::Position;
 use super::key::{Slot, matches};
-use super::policy::Class;
+use super::policy::{Class, timing};
 use super::store::{Away, News, TxId};
 use super::{Cache, Key};
 
@@ -101,12 +102,12 @@ impl Cache {
     }
 
     /// END for a write that did not happen.
-    pub(crate) async fn abandon(&self, barriers: Barriers) {
+    pub(crate) async fn abandon(self: &Arc<Self>, barriers: Barriers) {
         self.end(barriers, &Keys::none(), None).await;
     }
 
     /// END and DROP for a write that was committed at `position`; when it returns the write may be acknowledged.
-    pub(crate) async fn settle(&self, barriers: Barriers, keys: &Keys, position: Position) {
+    pub(crate) async fn settle(self: &Arc<Self>, barriers: Barriers, keys: &Keys, position: Position) {
         let confirmed = self.end(barriers, keys, Some(position)).await;
         for key in keys.logical() {
             self.changes.note(&key, position);
@@ -134,20 +135,43 @@ impl Cache {
         }
     }
 
-    async fn end(&self, Barriers { tx, slots }: Barriers, keys: &Keys, news: News) -> bool {
+    async fn end(self: &Arc<Self>, Barriers { tx, slots }: Barriers, keys: &Keys, news: News) -> bool {
         let touched: HashSet<Slot> = keys.cached.iter().map(|key| self.slot(key, None)).collect();
-        keys.cached.iter().for_each(|key| self.stats.count(key.of(), Event::Drop));
-        let ends = slots.union(&touched).map(|slot| self.end_one(slot, slots.contains(slot).then_some(tx), news));
-        join_all(ends).await.into_iter().all(|confirmed| confirmed)
+        for key in &keys.cached {
+            self.stats.count(key.of(), Event::Drop);
+        }
+        let ends = slots.union(&touched).map(|slot| End { slot: slot.clone(), tx: slots.contains(slot).then_some(tx), news });
+        let open: Vec<End> = join_all(ends.map(|end| self.end_now(end))).await.into_iter().flatten().collect();
+        let confirmed = open.is_empty();
+        for end in open {
+            tokio::spawn(Arc::clone(self).end_later(end));
+        }
+        confirmed
     }
 
-    async fn end_one(&self, slot: &Slot, tx: Option<TxId>, news: News) -> bool {
+    /// Tries to end one; answers it if it is not confirmed.
+    async fn end_now(&self, end: End) -> Option<End> {
         for _ in 0..TRIES {
-            match self.store.end(slot, tx, news).await {
-                Ok(()) => return true,
-                Err(Away(reason)) => tracing::debug!(key = slot.key, reason, "a drop was not confirmed"),
+            match self.store.end(&end.slot, end.tx, end.news).await {
+                Ok(()) => return None,
+                Err(Away(reason)) => tracing::debug!(key = end.slot.key, reason, "a drop was not confirmed"),
             }
         }
-        false
+        Some(end)
     }
+
+    /// Ends it once the store is back: until then, or until it expires by itself, its barrier keeps the key from being cached.
+    async fn end_later(self: Arc<Self>, end: End) {
+        let barrier = tokio::time::Instant::now() + timing::BARRIER;
+        while tokio::time::Instant::now() < barrier && self.store.end(&end.slot, end.tx, end.news).await.is_err() {
+            tokio::time::sleep(timing::RETRY).await;
+        }
+    }
+}
+
+/// An END, or a DROP, of one key.
+struct End {
+    slot: Slot,
+    tx: Option<TxId>,
+    news: News,
 }

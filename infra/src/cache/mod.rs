@@ -29,6 +29,7 @@ mod flights;
 mod generation_settings;
 mod invalidation;
 mod key;
+mod link;
 mod memory;
 mod near;
 mod operator;
@@ -88,6 +89,7 @@ pub(crate) struct Cache {
     queues: Queues,
     stats: Stats,
     readership: Readership,
+    questions: Queues,
 }
 
 /// What a cache is made of.
@@ -114,11 +116,24 @@ impl Cache {
         let current_for = 2 * interval;
         let changes = Changes::starting(log.recent(REMEMBERED).await?, started, current_for);
         let near = (store.layer() == Layer::Redis).then(|| Near::new(copies));
-        let (flights, queues) = (Arc::default(), Queues::default());
+        let (flights, queues, questions) = (Arc::default(), Queues::default(), Queues::default());
         let (stats, readership) = (Stats::default(), Readership::default());
-        let cache =
-            Arc::new(Self { store, near, log, changes, current_for, prefix, ttls, clock, flights, queues, stats, readership });
-        tokio::spawn(tail::run(Arc::downgrade(&cache), interval));
+        let cache = Arc::new(Self {
+            store,
+            near,
+            log,
+            changes,
+            current_for,
+            prefix,
+            ttls,
+            clock,
+            flights,
+            queues,
+            questions,
+            stats,
+            readership,
+        });
+        crate::aside::spawn(tail::run(Arc::downgrade(&cache), interval));
         Ok(cache)
     }
 

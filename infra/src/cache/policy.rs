@@ -161,10 +161,14 @@ pub(crate) mod timing {
     pub(crate) const COMMAND: Duration = Duration::from_millis(200);
     /// How long a load may take before the database counts as away.
     pub(crate) const LOAD: Duration = Duration::from_millis(1500);
+    /// How long a read may take before its caller hears that the database is away, its wait for others' loads included.
+    pub(crate) const READ: Duration = Duration::from_millis(1800);
     /// How long a connection to Redis may take.
     pub(crate) const CONNECT: Duration = Duration::from_secs(1);
     /// How long a write keeps its keys unfilled if it never says that it has ended; longer than any transaction may take.
     pub(crate) const BARRIER: Duration = Duration::from_secs(15);
+    /// How often the end of a write that Redis has not heard of is told again.
+    pub(crate) const RETRY: Duration = Duration::from_millis(500);
     /// How long changes are kept in the log; longer than any value lives.
     pub(crate) const RETENTION: Duration = Duration::from_hours(26);
     /// How often the log is pruned.

@@ -14,6 +14,7 @@ use super::flights::{Flight, Seat};
 use super::key::{Key, Slot};
 use super::policy::{Class, Type, timing};
 use super::store::{Acquired, Away, Found};
+use crate::aside;
 
 /// How often a caller whose flight did not land looks again before it loads by itself.
 const ROUNDS: usize = 3;
@@ -94,13 +95,42 @@ impl Cache {
         F: Fn(Arc<S>) -> L + Clone + Send + 'static,
         L: Future<Output = Result<Option<Answer<T>>, E>> + Send,
     {
-        let (of, slot) = (key.of(), self.slot(key, field));
+        let (of, slot, deadline) = (key.of(), self.slot(key, field), tokio::time::Instant::now() + timing::READ);
         let load = {
             let (cache, source) = (Arc::clone(self), Arc::clone(source));
             move || Arc::clone(&cache).timed(of, load(Arc::clone(&source)))
         };
+        let first = self.look(of, &slot).await;
+        if let Look::Fresh(entry, layer) = &first {
+            let now = self.clock.now();
+            if entry.wants_refresh(now) {
+                self.refresh_ahead(of, &slot, entry, load);
+            }
+            self.stats.count(of, hit(*layer));
+            return Ok(entry.hit(*layer, now));
+        }
+        // What follows is rare and its state is large: in a box, a hit does not carry it about.
+        Box::pin(self.read_until(deadline, of, &slot, first, load)).await
+    }
+
+    async fn read_until<T, E, F, L>(
+        self: &Arc<Self>,
+        deadline: tokio::time::Instant,
+        of: Type,
+        slot: &Slot,
+        first: Look,
+        load: F,
+    ) -> Result<Option<Answer<T>>, E>
+    where
+        T: 'static,
+        E: From<Fault> + Outage + Clone + Send + Sync + 'static,
+        F: Fn() -> L + Clone + Send + 'static,
+        L: Future<Output = Result<Option<Answer<T>>, E>> + Send,
+    {
         let mut stale = None;
-        let (outcome, event) = match (self.read_or_fail(of, &slot, load, &mut stale).await, stale) {
+        let reading = self.read_or_fail(of, slot, first, load, &mut stale);
+        let read = tokio::time::timeout_at(deadline, reading).await.unwrap_or_else(|late| Err(Fault::unavailable(late).into()));
+        let (outcome, event) = match (read, stale) {
             (Ok((answer, event)), _) => (Ok(answer), event),
             (Err(error), Some((entry, layer))) if error.is_outage() => (Ok(entry.stale(layer, self.clock.now())), Event::Stale),
             (Err(error), _) => (Err(error), Event::Failed),
@@ -121,6 +151,7 @@ impl Cache {
         self: &Arc<Self>,
         of: Type,
         slot: &Slot,
+        mut looked: Look,
         load: F,
         stale: &mut Option<(Arc<Entry>, Layer)>,
     ) -> Result<(Option<Answer<T>>, Event), E>
@@ -131,9 +162,8 @@ impl Cache {
         L: Future<Output = Result<Option<Answer<T>>, E>> + Send,
     {
         for _ in 0..ROUNDS {
-            let leftover = match self.look(of, slot).await {
+            let leftover = match looked {
                 Look::Fresh(entry, layer) => {
-                    self.refresh_ahead(of, slot, &entry, load);
                     return Ok((entry.hit(layer, self.clock.now()), hit(layer)));
                 }
                 Look::Miss(leftover) => leftover,
@@ -150,6 +180,7 @@ impl Cache {
                         let answer = entry.answer(Freshness::Miss { stored: true, collapsed: true });
                         return Ok((answer, Event::Joined));
                     }
+                    looked = self.look(of, slot).await;
                 }
                 Seat::Pilot(flight) => {
                     match self.spawn(flight, of, slot, leftover.rejected, load.clone()).await.map_err(Fault::bug)?? {
@@ -178,10 +209,10 @@ impl Cache {
         L: Future<Output = Result<Option<Answer<T>>, E>> + Send,
     {
         let (cache, slot) = (Arc::clone(self), slot.clone());
-        tokio::spawn(async move { cache.fly(flight, of, &slot, rejected, load).await })
+        aside::spawn(async move { cache.fly(flight, of, &slot, rejected, load).await })
     }
 
-    /// Loads a value anew before its time is over, if it is this reader's turn, while others go on being served the present one.
+    /// Loads a value anew before its time is over, unless that is under way, while readers go on being served the present one.
     fn refresh_ahead<T, E, F, L>(self: &Arc<Self>, of: Type, slot: &Slot, entry: &Entry, load: F)
     where
         T: 'static,
@@ -189,9 +220,6 @@ impl Cache {
         F: Fn() -> L + Send + 'static,
         L: Future<Output = Result<Option<Answer<T>>, E>> + Send,
     {
-        if !entry.wants_refresh(self.clock.now()) {
-            return;
-        }
         if let Seat::Pilot(flight) = self.flights.board(slot) {
             drop(self.spawn(flight, of, slot, Some(entry.fill_id), load));
         }
@@ -205,7 +233,7 @@ impl Cache {
             return Look::Fresh(Arc::clone(copy), Layer::Memory);
         }
         let epoch = self.changes.epoch(slot.logical());
-        let found = match self.store.get(slot).await {
+        let found = match self.find(slot).await {
             Ok(found) => found,
             Err(Away(_)) => return Look::Off(Bypass::RedisUnavailable, self.leftover(of, slot, copy, Layer::Memory)),
         };
@@ -223,6 +251,14 @@ impl Cache {
                 }
                 Verdict::Blind => Look::Off(Bypass::LogBehind, self.leftover(of, slot, Some(entry), self.layer())),
             },
+        }
+    }
+
+    /// Asks the store, together with others who want the same: a crowd is one question, or two.
+    async fn find(&self, slot: &Slot) -> Result<Found, Away> {
+        match self.layer() {
+            Layer::Memory => self.store.get(slot).await,
+            Layer::Redis => self.questions.load(slot, self.store.get(slot)).await.0,
         }
     }
 
@@ -347,10 +383,11 @@ impl Cache {
         E: Clone + Send + Sync + 'static,
     {
         let (outcome, joined) = self.queues.load(slot, load).await;
-        let event = match freshness {
-            _ if joined => Event::Joined,
-            Freshness::Bypass(_) => Event::Bypassed,
-            _ => Event::Miss,
+        let (freshness, event) = match freshness {
+            Freshness::Miss { stored, .. } if joined => (Freshness::Miss { stored, collapsed: true }, Event::Joined),
+            _ if joined => (freshness, Event::Joined),
+            Freshness::Bypass(_) => (freshness, Event::Bypassed),
+            _ => (freshness, Event::Miss),
         };
         Ok((outcome?.map(|answer| answer.with_freshness(freshness)), event))
     }

@@ -6,13 +6,16 @@ use std::sync::{Arc, Weak};
 use domain::Fault;
 use fred::clients::SubscriberClient;
 use fred::interfaces::{ClientLike, EventInterface, PubsubInterface};
+use fred::types::{RespVersion, Value};
 use tokio::sync::broadcast::error::RecvError;
 
 use super::Cache;
 use super::key::Slot;
+use super::link::Link;
 use super::policy::timing;
 use super::redis::builder;
 use super::store::News;
+use crate::aside;
 
 /// Messages that may wait to be taken in.
 const BACKLOG: usize = 4096;
@@ -30,22 +33,22 @@ pub(crate) fn message(slot: &Slot, news: News) -> String {
 /// Listens for as long as the cache lives; connects again by itself, for ever.
 pub(crate) fn listen(url: &str, prefix: &str, cache: Weak<Cache>) -> Result<(), Fault> {
     let mut builder = builder(url).map_err(Fault::bug)?;
-    builder.with_performance_config(|performance| performance.broadcast_channel_capacity = BACKLOG);
+    builder
+        .with_performance_config(|performance| performance.broadcast_channel_capacity = BACKLOG)
+        // RESP2 allows a subscriber no questions.
+        .with_config(|config| config.version = RespVersion::RESP3);
     let client = builder.build_subscriber_client().map_err(Fault::bug)?;
-    tokio::spawn(supervise(client, channel(prefix), cache));
+    aside::spawn(supervise(client, channel(prefix), cache));
     Ok(())
 }
 
 async fn supervise(client: SubscriberClient, channel: String, cache: Weak<Cache>) {
     let mut messages = client.message_rx();
     let mut reconnects = client.reconnect_rx();
-    let mut connection = client.connect();
+    tokio::spawn(keep_connected(client.clone(), Weak::clone(&cache)));
     // Subscribed again after each reconnect; the first try may come before Redis does.
     let _subscriptions = client.manage_subscriptions();
     while client.subscribe(&channel).await.is_err() {
-        if connection.is_finished() {
-            connection = client.connect();
-        }
         tokio::time::sleep(timing::PROBE).await;
         if cache.strong_count() == 0 {
             return;
@@ -64,6 +67,15 @@ async fn supervise(client: SubscriberClient, channel: String, cache: Weak<Cache>
                 None => return,
             },
         }
+    }
+}
+
+/// Nothing is sent on a subscriber's connection, so nothing but a question shows that it has gone silent.
+async fn keep_connected(client: SubscriberClient, cache: Weak<Cache>) {
+    let mut link = Link::open(client.clone());
+    while cache.strong_count() > 0 {
+        link.until(|| async { client.ping::<Value>(None).await.is_ok() }).await;
+        tokio::time::sleep(timing::CONNECT).await;
     }
 }
 

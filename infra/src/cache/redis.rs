@@ -14,16 +14,18 @@ use fred::interfaces::{ClientLike, HashesInterface, KeysInterface, LuaInterface}
 use fred::types::config::{Config, ReconnectError, ReconnectPolicy};
 use fred::types::scripts::Script;
 use fred::types::{Builder, FromValue, Value};
-use futures_util::future::try_join_all;
+use futures_util::future::{join_all, try_join_all};
 
 use super::breaker::Breaker;
 use super::entry::{self, Entry, FillId};
 use super::key::{Slot, logical, matches};
+use super::link::Link;
 use super::operator::literally;
 use super::policy::{MAX_PAGES, timing};
 use super::push;
 use super::shelf::Shelf;
 use super::store::{Acquired, Away, Found, News, Store, TxId};
+use crate::aside;
 
 static VALUE_ACQUIRE: LazyLock<Script> = LazyLock::new(|| Script::from_lua(include_str!("scripts/value_acquire.lua")));
 static VALUE_FILL: LazyLock<Script> = LazyLock::new(|| Script::from_lua(include_str!("scripts/value_fill.lua")));
@@ -34,6 +36,8 @@ static PAGES_FILL: LazyLock<Script> = LazyLock::new(|| Script::from_lua(include_
 
 /// Commands that may wait for Redis at the same time.
 const MAX_QUEUE: usize = 10_000;
+/// The longest pause between two tries to connect, in milliseconds: so soon is a Redis that comes back in use again.
+const RECONNECT_MS: u32 = 500;
 
 /// Values that all workers share.
 pub(crate) struct RedisStore {
@@ -51,7 +55,7 @@ impl RedisStore {
     pub(crate) async fn connect(url: &str, prefix: &str) -> Result<Self, Fault> {
         let client = builder(url).and_then(|builder| builder.build()).map_err(Fault::bug)?;
         let breaker = Arc::new(Breaker::opened());
-        tokio::spawn(supervise(client.clone(), Arc::clone(&breaker)));
+        aside::spawn(supervise(client.clone(), Arc::clone(&breaker)));
         // Redis may be away: then the breaker stays open and the supervisor goes on.
         let _ = tokio::time::timeout(timing::COMMAND, breaker.wait_for(false)).await;
         Ok(Self { client, breaker, channel: push::channel(prefix), prefix: prefix.to_owned() })
@@ -129,24 +133,25 @@ pub(crate) fn builder(url: &str) -> Result<Builder, Error> {
             connection.reconnect_errors = vec![ReconnectError::ReadOnly, ReconnectError::MasterDown];
             connection.tcp.nodelay = Some(true);
         })
-        .set_policy(ReconnectPolicy::new_exponential(0, 100, 2000, 2));
+        .set_policy(ReconnectPolicy::new_exponential(0, 100, RECONNECT_MS, 2));
     Ok(builder)
 }
 
 /// Keeps the connection alive and closes the breaker whenever Redis answers.
 async fn supervise(client: Client, breaker: Arc<Breaker>) {
-    let mut connection = client.connect();
+    let mut link = Link::open(client.clone());
     loop {
         breaker.wait_for(true).await;
-        while client.ping::<Value>(None).await.is_err() {
-            if connection.is_finished() {
-                // Only an error that fred takes for final (a wrong password, say) ends it; the operator may mend that.
-                connection = client.connect();
-            }
-            tokio::time::sleep(timing::PROBE).await;
-        }
+        link.until(|| answers(&client)).await;
         breaker.reset();
     }
+}
+
+/// Whether every server that holds values answers: all masters of a cluster, since each of them has its share of the keys.
+async fn answers(client: &Client) -> bool {
+    let nodes = if client.is_clustered() { client.active_connections() } else { Vec::new() };
+    let pings = nodes.into_iter().map(|node| async { client.with_cluster_node(node).ping::<Value>(None).await.is_ok() });
+    client.ping::<Value>(None).await.is_ok() && join_all(pings).await.into_iter().all(|answers| answers)
 }
 
 #[async_trait]
@@ -156,9 +161,10 @@ impl Store for RedisStore {
     }
 
     async fn get(&self, slot: &Slot) -> Result<Found, Away> {
+        // fred's futures take kilobytes: in a box they are moved once.
         let read = match &slot.field {
-            None => self.ask(self.client.get::<Option<Bytes>, _>(&slot.key)).await,
-            Some(field) => self.ask(self.client.hget::<Option<Bytes>, _, _>(&slot.key, field)).await,
+            None => self.ask(Box::pin(self.client.get::<Option<Bytes>, _>(&slot.key))).await,
+            Some(field) => self.ask(Box::pin(self.client.hget::<Option<Bytes>, _, _>(&slot.key, field))).await,
         };
         match read {
             Ok(bytes) => Ok(found(slot, bytes)),

@@ -21,7 +21,7 @@ struct ByteWeight;
 
 impl Weighter<String, Arc<Fields>> for ByteWeight {
     fn weight(&self, key: &String, fields: &Arc<Fields>) -> u64 {
-        let weigh = |entry: &Arc<Entry>| OVERHEAD + entry.etag.len() + entry.json.as_ref().map_or(0, bytes::Bytes::len);
+        let weigh = |entry: &Arc<Entry>| OVERHEAD + entry.etag.as_str().len() + entry.json.as_ref().map_or(0, bytes::Bytes::len);
         (key.len() + fields.values().map(weigh).sum::<usize>()) as u64
     }
 }

@@ -51,7 +51,7 @@ impl Stage {
         let clock = Arc::new(TestClock(AtomicI64::new(0)));
         let parts = Parts {
             store: Arc::new(MemoryStore::new(Arc::<TestClock>::clone(&clock), 1 << 20)),
-            log: Arc::new(SqlChangeLog::new(db)),
+            log: Arc::new(SqlChangeLog::connect(&url, db).await.unwrap()),
             interval,
             prefix: "test:".into(),
             ttls: Ttls::default(),

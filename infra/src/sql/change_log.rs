@@ -9,20 +9,29 @@ use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Statement, Value};
 
 use super::database::{Database, Tx};
 use super::error::{fault, missing};
+use crate::aside;
 use crate::cache::{Change, Log, Poll, Position};
 
 /// The log on SQL.
 pub(crate) struct SqlChangeLog {
     db: Database,
+    /// The tail's own connection: when requests have taken every other one, what is cached can still be judged.
+    tail: Database,
 }
 
 impl SqlChangeLog {
-    pub(crate) fn new(db: Database) -> Self {
-        Self { db }
+    /// The log of a database that is connected already.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub(crate) async fn connect(url: &str, db: Database) -> Result<Self, Fault> {
+        let url = url.to_owned();
+        let tail = aside::spawn(async move { Database::connect(&url).await }).await.map_err(Fault::bug)??;
+        Ok(Self { db, tail })
     }
 
     async fn read(&self, changes: &str, values: impl IntoIterator<Item = Value>) -> Result<Poll, Fault> {
-        let db = self.db.reader();
+        let db = self.tail.reader();
         let horizon = horizon(db.get_database_backend());
         // An outer join, so that the horizon comes back even when no change does.
         let sql = format!(

@@ -11,10 +11,12 @@ use sea_orm::{
     TransactionOptions, TransactionTrait,
 };
 use sea_orm_migration::MigratorTrait;
+use tokio::task::JoinHandle;
 
 use super::change_log;
 use super::error::fault;
 use super::migrations::Migrator;
+use super::reader::Reader;
 use crate::cache::{Barriers, Cache, Keys, Position, Written};
 
 /// Connections that read; a Postgres pool writes as well.
@@ -25,6 +27,9 @@ const ACQUIRE: Duration = Duration::from_secs(2);
 const IDLE: Duration = Duration::from_secs(1);
 /// How long a write may take, its wait for locks included.
 const WRITE: Duration = Duration::from_secs(10);
+/// How long a caller waits for a write before the database is asked whether it still lives, and for the answer to that.
+const PATIENCE: Duration = Duration::from_millis(1200);
+const PING: Duration = Duration::from_millis(500);
 /// How long a statement may take.
 const STATEMENT: Duration = Duration::from_secs(8);
 /// The lock that keeps replicas from migrating at the same time.
@@ -36,7 +41,7 @@ pub(crate) type Tx = Arc<DatabaseTransaction>;
 /// The database, and the cache that its writes drop keys from.
 #[derive(Clone)]
 pub(crate) struct Database {
-    reader: DatabaseConnection,
+    reader: Reader,
     writer: DatabaseConnection,
     cache: Option<Arc<Cache>>,
 }
@@ -53,7 +58,7 @@ impl Database {
             DbBackend::Sqlite => sea_orm::Database::connect(options(url, 1)).await.map_err(fault)?,
             _ => reader.clone(),
         };
-        Ok(Self { reader, writer, cache: None })
+        Ok(Self { reader: Reader(reader), writer, cache: None })
     }
 
     /// The same database, whose writes drop their keys from `cache`.
@@ -76,21 +81,21 @@ impl Database {
     }
 
     /// For reading.
-    pub(crate) fn reader(&self) -> &DatabaseConnection {
+    pub(crate) fn reader(&self) -> &Reader {
         &self.reader
     }
 
     /// The connection pools, by what they are for.
     pub(crate) fn pools(&self) -> Vec<Pool> {
         match self.reader.get_database_backend() {
-            DbBackend::Sqlite => vec![pool("reader", POOL, &self.reader), pool("writer", 1, &self.writer)],
-            _ => vec![pool("all", POOL, &self.reader)],
+            DbBackend::Sqlite => vec![pool("reader", POOL, &self.reader.0), pool("writer", 1, &self.writer)],
+            _ => vec![pool("all", POOL, &self.reader.0)],
         }
     }
 
     /// Whether the database answers.
     pub(crate) async fn answers(&self) -> bool {
-        tokio::time::timeout(ACQUIRE, self.reader.ping()).await.is_ok_and(|answer| answer.is_ok())
+        tokio::time::timeout(PING, self.reader.0.ping()).await.is_ok_and(|answer| answer.is_ok())
     }
 
     /// Writes in one transaction: commits, drops what was touched from the cache, and answers.
@@ -110,7 +115,19 @@ impl Database {
     {
         let database = self.clone();
         let task = tokio::spawn(async move { database.write_behind_barriers(&begins, work).await });
-        task.await.map_err(Fault::bug)?
+        self.outcome(task).await?
+    }
+
+    /// Waits for a write while the database lives. When it hangs the caller hears so, but never that the write did not happen: it
+    /// goes on by itself, and whoever sends it again under its idempotency key hears what became of it.
+    async fn outcome<T>(&self, mut task: JoinHandle<T>) -> Result<T, Fault> {
+        loop {
+            match tokio::time::timeout(PATIENCE, &mut task).await {
+                Ok(done) => return done.map_err(Fault::bug),
+                Err(_) if self.answers().await => {}
+                Err(late) => return Err(Fault::unavailable(late)),
+            }
+        }
     }
 
     async fn write_behind_barriers<T, E, F, L>(&self, begins: &Keys, work: F) -> Result<T, E>

@@ -18,6 +18,7 @@ mod idempotency;
 mod memories;
 mod messages;
 mod migrations;
+mod reader;
 mod rows;
 mod sessions;
 mod subscriptions;

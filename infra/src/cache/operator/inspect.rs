@@ -44,7 +44,7 @@ impl CacheOperator {
             valid_until: Time::from_timestamp_millis(entry.valid_until).unwrap_or_default(),
             stamp: entry.stamp,
             load_ms: entry.load_ms.into(),
-            etag: entry.json.is_some().then(|| entry.etag.clone()),
+            etag: entry.json.is_some().then(|| entry.etag.as_str().to_owned()),
             bytes: entry.json.as_ref().map_or(0, |json| json.len() as u64),
         };
         entries.into_iter().map(held).collect()

@@ -1,0 +1,138 @@
+//! Redis Cluster.
+
+use std::time::{Duration, Instant};
+
+use futures_util::future::join_all;
+use serde_json::json;
+
+use super::{check_hits, open, prefix};
+use crate::cache::{Stage, Watched};
+use crate::harness::{Blueprint, Redis, RedisCluster, User, eventually_true, postgres_only};
+use crate::redis_away::Load;
+
+/// How soon another server shows a change that is pushed to it; the change log would need up to ten seconds here.
+const PUSHED: Duration = Duration::from_secs(2);
+
+/// The part of a balance's key that chooses its master.
+fn balance_of(user: &User) -> String {
+    format!("{{user:coins:{}}}", user.id)
+}
+
+/// Demands that whatever befalls a master changes no answer, and that its replica's values are used from then on.
+async fn check_takeover(blueprint: Blueprint, befalls: fn(&Redis)) {
+    let cluster = RedisCluster::with_replicas().await;
+    let (site, second) = open(blueprint, &cluster.url()).await;
+    let stage = Stage::set(&site).await;
+    check_hits(&stage, &second).await;
+    let master = cluster.owner_of(&balance_of(&stage.anna));
+    Load::during(&stage, async |load| {
+        befalls(&cluster.masters()[master]);
+        let promoted = async || cluster.replica_of(master).run(&["ROLE"]).starts_with("master");
+        eventually_true("the replica is promoted", promoted).await;
+        load.goes_on(50).await;
+    })
+    .await;
+    check_hits(&stage, &second).await;
+}
+
+postgres_only! {
+    async fn every_key_hits_on_both_servers_and_every_write_drops_it(blueprint: Blueprint) {
+        let cluster = RedisCluster::of_masters().await;
+        let (site, second) = open(blueprint, &cluster.url()).await;
+        let stage = Stage::set(&site).await;
+        check_hits(&stage, &second).await;
+        let there = stage.anna.at(&second);
+        for round in 0..10 {
+            assert_eq!(stage.anna.spend(1).await.number("balance"), there.balance().await);
+            there.say(&stage.chat, "Well.").await;
+            let history = stage.anna.get(format!("/v1/chats/{}/messages", stage.chat)).await.expect(200);
+            assert_eq!(history.items().len(), 2 + round);
+        }
+        check_hits(&stage, &second).await;
+        for master in cluster.masters() {
+            assert!(!master.run(&["INFO", "errorstats"]).contains("CROSSSLOT"));
+        }
+    }
+
+    async fn values_are_spread_over_the_masters(blueprint: Blueprint) {
+        let cluster = RedisCluster::of_masters().await;
+        let (site, _second) = open(blueprint, &cluster.url()).await;
+        let prefix = prefix(&site);
+        for name in ["anna", "ben", "cleo", "dora", "emil", "fred", "gina", "hugo"] {
+            let user = site.register(name).await;
+            join_all(["/v1/coins", "/v1/me/settings", "/v1/me/characters"].map(|path| user.get(path).into_future())).await;
+        }
+        let spread = cluster.spread(prefix);
+        assert!(spread.iter().all(|keys| *keys > 0), "{spread:?}");
+    }
+
+    async fn a_change_is_pushed_to_the_other_server(blueprint: Blueprint) {
+        let cluster = RedisCluster::of_masters().await;
+        let (site, second) = open(blueprint.set("CHANGE_LOG_POLL_MS", 10_000), &cluster.url()).await;
+        let stage = Stage::set(&site).await;
+        let there = Watched::new(&stage.anna, "/v1/characters/Mira").at(&second);
+        for round in 0..6 {
+            there.warm().await;
+            let (tags, start) = (json!([format!("storm-{round}")]), Instant::now());
+            stage.anna.change(&format!("/v1/me/characters/{}", stage.mira), json!({"tags": tags})).await;
+            eventually_true("the other server shows the change", async || there.now().await["tags"] == tags).await;
+            assert!(start.elapsed() < PUSHED, "the push took {:?}", start.elapsed());
+        }
+    }
+
+    async fn a_master_that_dies_with_its_slots_changes_no_answer(blueprint: Blueprint) {
+        let cluster = RedisCluster::of_masters().await;
+        let (site, second) = open(blueprint, &cluster.url()).await;
+        let stage = Stage::set(&site).await;
+        let master = &cluster.masters()[cluster.owner_of(&balance_of(&stage.anna))];
+        Load::during(&stage, async |load| {
+            master.kill();
+            load.goes_on(200).await;
+            master.start().await;
+            load.goes_on(50).await;
+        })
+        .await;
+        cluster.whole().await;
+        check_hits(&stage, &second).await;
+    }
+
+    async fn a_master_that_hangs_changes_no_answer(blueprint: Blueprint) {
+        let cluster = RedisCluster::of_masters().await;
+        let (site, second) = open(blueprint, &cluster.url()).await;
+        let stage = Stage::set(&site).await;
+        let master = &cluster.masters()[cluster.owner_of(&balance_of(&stage.anna))];
+        Load::during(&stage, async |load| {
+            master.freeze();
+            load.goes_on(200).await;
+            master.thaw();
+        })
+        .await;
+        cluster.whole().await;
+        check_hits(&stage, &second).await;
+    }
+
+    async fn the_replica_of_a_dead_master_takes_over_and_everything_hits_again(blueprint: Blueprint) {
+        check_takeover(blueprint, Redis::kill).await;
+    }
+
+    async fn the_replica_of_a_hung_master_takes_over_and_everything_hits_again(blueprint: Blueprint) {
+        check_takeover(blueprint, Redis::freeze).await;
+    }
+
+    async fn a_switch_of_master_and_replica_changes_no_answer(blueprint: Blueprint) {
+        let cluster = RedisCluster::with_replicas().await;
+        let (site, second) = open(blueprint, &cluster.url()).await;
+        let stage = Stage::set(&site).await;
+        check_hits(&stage, &second).await;
+        Load::during(&stage, async |load| {
+            for master in 0..3 {
+                cluster.replica_of(master).run(&["CLUSTER", "FAILOVER"]);
+                let switched = async || cluster.masters()[master].run(&["ROLE"]).starts_with("slave");
+                eventually_true("the replica is promoted", switched).await;
+                load.goes_on(20).await;
+            }
+        })
+        .await;
+        check_hits(&stage, &second).await;
+    }
+}

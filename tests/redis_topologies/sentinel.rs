@@ -1,0 +1,77 @@
+//! A master that sentinels fail over, or that somebody demotes by hand.
+
+use super::sold::{POLL_MS, Sold};
+use super::{check_hits, open, prefix};
+use crate::cache::Stage;
+use crate::harness::{Blueprint, Redis, Sentinels, Server, Site, eventually_true, postgres_only};
+use crate::redis_away::Load;
+
+async fn site_on(blueprint: Blueprint, url: &str) -> (Site, Server, Stage) {
+    let (site, second) = open(blueprint.set("CHANGE_LOG_POLL_MS", POLL_MS), url).await;
+    let stage = Stage::set(&site).await;
+    stage.admin.grant(&stage.anna, 100_000).await;
+    check_hits(&stage, &second).await;
+    (site, second, stage)
+}
+
+/// Demands that everything hits again, and in this Redis.
+async fn check_recovered(site: &Site, second: &Server, stage: &Stage, master: &Redis) {
+    check_hits(stage, second).await;
+    assert!(master.run(&["ROLE"]).starts_with("master"));
+    let key = format!("{}{{user:coins:{}}}", prefix(site), stage.anna.id);
+    eventually_true("the new master holds a balance", async || {
+        stage.anna.balance().await;
+        !master.keys(&key).is_empty()
+    })
+    .await;
+}
+
+postgres_only! {
+    async fn a_master_that_dies_changes_no_answer_and_its_replica_takes_over(blueprint: Blueprint) {
+        let sentinels = Sentinels::running().await;
+        let (site, second, stage) = site_on(blueprint, &sentinels.url()).await;
+        Sold::during(&stage.anna, &second, async |sold| {
+            sentinels.first().kill();
+            sentinels.promoted().await;
+            sold.goes_on().await;
+        })
+        .await;
+        check_recovered(&site, &second, &stage, sentinels.second()).await;
+    }
+
+    async fn a_master_that_hangs_changes_no_answer_and_its_replica_takes_over(blueprint: Blueprint) {
+        let sentinels = Sentinels::running().await;
+        let (site, second, stage) = site_on(blueprint, &sentinels.url()).await;
+        Load::during(&stage, async |load| {
+            sentinels.first().freeze();
+            sentinels.promoted().await;
+            load.goes_on(50).await;
+        })
+        .await;
+        check_recovered(&site, &second, &stage, sentinels.second()).await;
+    }
+
+    async fn a_master_that_is_switched_with_its_replica_changes_no_answer(blueprint: Blueprint) {
+        let sentinels = Sentinels::running().await;
+        let (site, second, stage) = site_on(blueprint, &sentinels.url()).await;
+        Sold::during(&stage.anna, &second, async |_| {
+            sentinels.switch();
+            sentinels.promoted().await;
+            sentinels.demoted().await;
+        })
+        .await;
+        check_recovered(&site, &second, &stage, sentinels.second()).await;
+    }
+
+    async fn a_redis_that_becomes_a_replica_by_hand_changes_no_answer(blueprint: Blueprint) {
+        let (redis, other) = (Redis::running().await, Redis::running().await);
+        let (site, second, stage) = site_on(blueprint, &redis.url()).await;
+        Sold::during(&stage.anna, &second, async |sold| {
+            redis.run(&["REPLICAOF", "127.0.0.1", &other.port().to_string()]);
+            sold.goes_on().await;
+            redis.run(&["REPLICAOF", "NO", "ONE"]);
+        })
+        .await;
+        check_recovered(&site, &second, &stage, &redis).await;
+    }
+}
