@@ -10,7 +10,7 @@ use crate::harness::backend::OnBackend;
 use crate::harness::nursery::{self, Mortal};
 use crate::harness::place::{folder, free_port};
 use crate::harness::{Backend, Blueprint, Client, Redis, Site, User, eventually_true};
-use crate::wrk::{Measured, measure};
+use crate::wrk::{CONNECTIONS, Measured, measure};
 use crate::{machine, show};
 
 /// Each target is measured so often, in turn.
@@ -86,6 +86,9 @@ async fn targets(site: &Site, anna: &User) -> (Child, Vec<Target>) {
         against: Some(against),
         bytes,
     };
+    let people = warm_people(site).await;
+    let strict_hit =
+        Target { script: Some(in_turn("strict", &people, strict)), ..ours("strict hit", "/", (2, Some(0.50)), bodies[2].len()) };
     let miss = Target { script: Some(unheard_of()), ..ours("miss (nobody of that name)", "/", (0, None), 0) };
     let targets = vec![
         fixed("static, small", 0),
@@ -93,7 +96,7 @@ async fn targets(site: &Site, anna: &User) -> (Child, Vec<Target>) {
         fixed("static, balance", 2),
         ours("near hit, small", near, (0, Some(0.75)), bodies[0].len()),
         ours("near hit, list", &list, (1, Some(0.95)), bodies[1].len()),
-        ours("strict hit", strict, (2, Some(0.50)), bodies[2].len()),
+        strict_hit,
         miss,
         ours("database path", &format!("/v1/me/characters/{own}"), (0, None), bodies[0].len()),
     ];
@@ -121,17 +124,48 @@ async fn baseline(bodies: &[Vec<u8>]) -> (Child, u16) {
     (child, port)
 }
 
+/// As many people as there are connections, each with a balance that hits.
+async fn warm_people(site: &Site) -> Vec<User> {
+    let mut people = Vec::new();
+    for number in 0..CONNECTIONS {
+        let person = site.register(&format!("person{number}")).await;
+        warm(&person, "/v1/coins").await;
+        people.push(person);
+    }
+    people
+}
+
+/// A script for wrk: people ask in turn, so that no request shares another one's answer.
+fn in_turn(name: &str, people: &[User], path: &str) -> PathBuf {
+    let tokens: Vec<String> = people.iter().map(|person| format!("'{}'", person.token())).collect();
+    script(
+        name,
+        &format!(
+            "local tokens, requests, n = {{{}}}, {{}}, 0\n\
+         init = function()\n  for i, token in ipairs(tokens) do requests[i] = wrk.format('GET', '{path}', {{Authorization = 'Bearer ' .. token}}) end\nend\n\
+         request = function()\n  n = n % #requests + 1\n  return requests[n]\nend\n",
+            tokens.join(", ")
+        ),
+    )
+}
+
+fn script(name: &str, text: &str) -> PathBuf {
+    let file = folder("wrk").join(format!("{name}.lua"));
+    fs::write(&file, text).expect("the folder is writable");
+    file
+}
+
 /// A script for wrk: each request asks for a character that nobody has asked for before.
 fn unheard_of() -> PathBuf {
-    let file = folder("wrk").join("miss.lua");
-    let script = "local n = os.time() * 1000000\nrequest = function()\n  n = n + 1\n  return wrk.format('GET', '/v1/characters/nobody-' .. n)\nend\n";
-    fs::write(&file, script).expect("the folder is writable");
-    file
+    script(
+        "miss",
+        "local n = os.time() * 1000000\nrequest = function()\n  n = n + 1\n  return wrk.format('GET', '/v1/characters/nobody-' .. n)\nend\n",
+    )
 }
 
 impl Target {
     fn measure(&self) -> Measured {
-        measure(self.process, &self.url, self.token.as_deref(), self.script.as_deref(), self.script.is_some())
+        measure(self.process, &self.url, self.token.as_deref(), self.script.as_deref(), self.bytes == 0)
     }
 }
 

@@ -7,7 +7,8 @@ use super::machine;
 
 /// How long one measurement takes.
 const SECONDS: u32 = 4;
-const CONNECTIONS: u32 = 64;
+/// Connections of the load.
+pub const CONNECTIONS: u32 = 64;
 
 /// What one measurement tells.
 #[derive(Clone, Copy)]
