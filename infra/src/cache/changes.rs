@@ -7,12 +7,13 @@
 
 use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use domain::{Fault, Time};
-use parking_lot::Mutex;
+
+use super::sync::{AtomicU64, Mutex};
 
 /// A place in the order of changes: the transaction id on Postgres, the row id on SQLite.
 pub(crate) type Position = i64;

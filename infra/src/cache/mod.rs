@@ -36,9 +36,12 @@ mod policy;
 mod protocol;
 mod push;
 mod redis;
+#[cfg(test)]
+mod schedules;
 mod shelf;
 mod store;
 mod subscriptions;
+mod sync;
 mod tail;
 #[cfg(test)]
 mod tests;

@@ -5,21 +5,20 @@
 
 use std::sync::Arc;
 
-use parking_lot::Mutex;
-
 use super::changes::Changes;
 use super::entry::Entry;
 use super::key::Slot;
 use super::shelf::Shelf;
+use super::sync::Mutex;
 
 /// How much all copies may take, in bytes.
 const CAPACITY: u64 = 64 * 1024 * 1024;
 
 /// Copies of near values.
 pub(crate) struct Near {
-    shelf: Shelf,
+    pub(super) shelf: Shelf,
     /// Taken to put in and to drop, so that a copy cannot slip in behind its drop.
-    door: Mutex<()>,
+    pub(super) door: Mutex<()>,
 }
 
 impl Near {
