@@ -142,6 +142,11 @@ impl Changes {
         self.known.lock().cursor
     }
 
+    /// Whether the last applied poll began so recently.
+    pub(crate) fn polled_within(&self, span: Duration) -> bool {
+        self.known.lock().polled.is_some_and(|polled| polled.elapsed() < span)
+    }
+
     /// The one rule.
     pub(crate) fn judge(&self, key: &str, stamp: Position) -> Verdict {
         let known = self.known.lock();

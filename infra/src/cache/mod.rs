@@ -131,6 +131,11 @@ impl Cache {
         self.store.ping().await.is_ok()
     }
 
+    /// Whether a poll of the change log that began so recently was answered.
+    pub(crate) fn has_read_log_within(&self, span: Duration) -> bool {
+        self.changes.polled_within(span)
+    }
+
     /// The time, by the service's clock.
     pub(crate) fn now(&self) -> Time {
         self.clock.now()
