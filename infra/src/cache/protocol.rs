@@ -1,5 +1,6 @@
 //! The read: look, ACQUIRE, load, FILL; and what happens when any of these does not go well.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -100,12 +101,23 @@ impl Cache {
         };
         let (of, slot) = (key.of(), self.slot(key, field));
         let mut stale = None;
-        let reading = self.read_or_fail(of, &slot, load, &mut stale);
-        let outcome =
-            tokio::time::timeout(timing::READ, reading).await.unwrap_or_else(|late| Err(Fault::unavailable(late).into()));
+        let outcome = self.while_the_database_lives(self.read_or_fail(of, &slot, load, &mut stale)).await;
         match (outcome, stale) {
             (Err(error), Some((entry, layer))) if error.is_outage() => Ok(entry.stale(layer, self.clock.now())),
             (outcome, _) => outcome,
+        }
+    }
+
+    /// Gives a read up that takes long while the log cannot be read either. Long alone may be a crowd, and who is in it is not
+    /// helped by an error.
+    async fn while_the_database_lives<T, E: From<Fault>>(&self, reading: impl Future<Output = Result<T, E>>) -> Result<T, E> {
+        let mut reading = pin!(reading);
+        loop {
+            match tokio::time::timeout(timing::READ, &mut reading).await {
+                Ok(outcome) => return outcome,
+                Err(_) if self.has_read_log_within(timing::READ.max(self.current_for)) => {}
+                Err(late) => return Err(Fault::unavailable(late).into()),
+            }
         }
     }
 
