@@ -5,6 +5,7 @@ use std::future::IntoFuture;
 use futures_util::future::join_all;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio::sync::{Mutex, MutexGuard};
 
 use super::cache_status::CacheStatus;
 use super::client::Client;
@@ -16,7 +17,13 @@ const PORTION: usize = 400;
 const RESERVE: u64 = 500;
 
 /// Clients that are connected and have not asked yet.
-pub struct Crowd(Vec<TcpStream>);
+pub struct Crowd {
+    streams: Vec<TcpStream>,
+    turn: MutexGuard<'static, ()>,
+}
+
+/// There is one crowd at a time: two would need more descriptors than this process may have.
+static TURN: Mutex<()> = Mutex::const_new(());
 
 /// What one of them heard.
 pub struct Heard {
@@ -31,6 +38,7 @@ pub struct Heard {
 impl Crowd {
     /// Connects so many clients, or as many as this process may have, to the servers in turn.
     pub async fn gather(size: usize, servers: &[&Server]) -> Self {
+        let turn = TURN.lock().await;
         let allowed = rlimit::increase_nofile_limit(u64::MAX).expect("the limit of descriptors can be read");
         let size = size.min(usize::try_from(allowed.saturating_sub(RESERVE)).unwrap_or(size));
         let addresses = servers.iter().map(|server| server.url().strip_prefix("http://").expect("a plain address"));
@@ -45,18 +53,20 @@ impl Crowd {
             let signs = servers.iter().map(|server| Client::new(http.clone(), server.url()).get("/health/live").into_future());
             join_all(signs).await;
         }
-        Self(streams)
+        Self { streams, turn }
     }
 
     /// Everybody asks for the same, with the token of one client, before anybody listens.
     pub async fn ask(mut self, client: &Client, path: &str) -> Vec<Heard> {
         let request =
             format!("GET {path} HTTP/1.1\r\nHost: test\r\nConnection: close\r\nAuthorization: Bearer {}\r\n\r\n", client.token());
-        for stream in &mut self.0 {
+        for stream in &mut self.streams {
             stream.write_all(request.as_bytes()).await.expect("the server listens");
         }
-        let listening: Vec<_> = self.0.into_iter().map(|stream| tokio::spawn(hear(stream))).collect();
-        join_all(listening).await.into_iter().map(|heard| heard.expect("an answer")).collect()
+        let listening: Vec<_> = self.streams.into_iter().map(|stream| tokio::spawn(hear(stream))).collect();
+        let heard = join_all(listening).await.into_iter().map(|heard| heard.expect("an answer")).collect();
+        drop(self.turn);
+        heard
     }
 }
 

@@ -4,5 +4,6 @@
 mod damage;
 mod faults;
 mod load;
+mod speed;
 
 pub use load::Load;

@@ -7,12 +7,13 @@
 
 use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use domain::{Fault, Time};
-use parking_lot::Mutex;
+
+use super::sync::{AtomicU64, Mutex};
 
 /// A place in the order of changes: the transaction id on Postgres, the row id on SQLite.
 pub(crate) type Position = i64;
@@ -139,6 +140,11 @@ impl Changes {
     /// From where the next poll reads.
     pub(crate) fn cursor(&self) -> Position {
         self.known.lock().cursor
+    }
+
+    /// Whether the last applied poll began so recently.
+    pub(crate) fn polled_within(&self, span: Duration) -> bool {
+        self.known.lock().polled.is_some_and(|polled| polled.elapsed() < span)
     }
 
     /// The one rule.

@@ -7,13 +7,13 @@
 use std::any::Any;
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 
-use parking_lot::Mutex;
 use tokio::sync::watch;
 
 use super::entry::Entry;
 use super::key::Slot;
+use super::sync::{AtomicU64, Mutex};
 
 type Landing = Option<Arc<Entry>>;
 

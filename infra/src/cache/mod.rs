@@ -39,10 +39,13 @@ mod protocol;
 mod push;
 mod readership;
 mod redis;
+#[cfg(test)]
+mod schedules;
 mod shelf;
 mod stats;
 mod store;
 mod subscriptions;
+mod sync;
 mod tail;
 #[cfg(test)]
 mod tests;
@@ -87,9 +90,9 @@ pub(crate) struct Cache {
     clock: Arc<dyn Clock>,
     flights: Arc<Flights>,
     queues: Queues,
+    questions: Queues,
     stats: Stats,
     readership: Readership,
-    questions: Queues,
 }
 
 /// What a cache is made of.
@@ -171,6 +174,11 @@ impl Cache {
     /// Whether the store answers.
     pub(crate) async fn answers(&self) -> bool {
         self.store.ping().await.is_ok()
+    }
+
+    /// Whether a poll of the change log that began so recently was answered.
+    pub(crate) fn has_read_log_within(&self, span: Duration) -> bool {
+        self.changes.polled_within(span)
     }
 
     /// The time, by the service's clock.

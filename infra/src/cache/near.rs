@@ -5,18 +5,17 @@
 
 use std::sync::Arc;
 
-use parking_lot::Mutex;
-
 use super::changes::Changes;
 use super::entry::Entry;
 use super::key::Slot;
 use super::shelf::Shelf;
+use super::sync::Mutex;
 
 /// Copies of near values.
 pub(crate) struct Near {
-    shelf: Shelf,
+    pub(super) shelf: Shelf,
     /// Taken to put in and to drop, so that a copy cannot slip in behind its drop.
-    door: Mutex<()>,
+    pub(super) door: Mutex<()>,
 }
 
 impl Near {

@@ -1,5 +1,6 @@
 //! The read: look, ACQUIRE, load, FILL; and what happens when any of these does not go well.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -95,7 +96,7 @@ impl Cache {
         F: Fn(Arc<S>) -> L + Clone + Send + 'static,
         L: Future<Output = Result<Option<Answer<T>>, E>> + Send,
     {
-        let (of, slot, deadline) = (key.of(), self.slot(key, field), tokio::time::Instant::now() + timing::READ);
+        let (of, slot) = (key.of(), self.slot(key, field));
         let load = {
             let (cache, source) = (Arc::clone(self), Arc::clone(source));
             move || Arc::clone(&cache).timed(of, load(Arc::clone(&source)))
@@ -110,17 +111,11 @@ impl Cache {
             return Ok(entry.hit(*layer, now));
         }
         // What follows is rare and its state is large: in a box, a hit does not carry it about.
-        Box::pin(self.read_until(deadline, of, &slot, first, load)).await
+        Box::pin(self.read_on(of, &slot, first, load)).await
     }
 
-    async fn read_until<T, E, F, L>(
-        self: &Arc<Self>,
-        deadline: tokio::time::Instant,
-        of: Type,
-        slot: &Slot,
-        first: Look,
-        load: F,
-    ) -> Result<Option<Answer<T>>, E>
+    /// The read from its first look on.
+    async fn read_on<T, E, F, L>(self: &Arc<Self>, of: Type, slot: &Slot, first: Look, load: F) -> Result<Option<Answer<T>>, E>
     where
         T: 'static,
         E: From<Fault> + Outage + Clone + Send + Sync + 'static,
@@ -128,8 +123,7 @@ impl Cache {
         L: Future<Output = Result<Option<Answer<T>>, E>> + Send,
     {
         let mut stale = None;
-        let reading = self.read_or_fail(of, slot, first, load, &mut stale);
-        let read = tokio::time::timeout_at(deadline, reading).await.unwrap_or_else(|late| Err(Fault::unavailable(late).into()));
+        let read = self.while_the_database_lives(self.read_or_fail(of, slot, first, load, &mut stale)).await;
         let (outcome, event) = match (read, stale) {
             (Ok((answer, event)), _) => (Ok(answer), event),
             (Err(error), Some((entry, layer))) if error.is_outage() => (Ok(entry.stale(layer, self.clock.now())), Event::Stale),
@@ -145,6 +139,19 @@ impl Cache {
         let outcome = in_time(loading).await;
         self.stats.loaded(of, started.elapsed());
         outcome
+    }
+
+    /// Gives a read up that takes long while the log cannot be read either. Long alone may be a crowd, and who is in it is not
+    /// helped by an error.
+    async fn while_the_database_lives<T, E: From<Fault>>(&self, reading: impl Future<Output = Result<T, E>>) -> Result<T, E> {
+        let mut reading = pin!(reading);
+        loop {
+            match tokio::time::timeout(timing::READ, &mut reading).await {
+                Ok(outcome) => return outcome,
+                Err(_) if self.has_read_log_within(timing::READ.max(self.current_for)) => {}
+                Err(late) => return Err(Fault::unavailable(late).into()),
+            }
+        }
     }
 
     async fn read_or_fail<T, E, F, L>(

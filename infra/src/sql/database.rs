@@ -27,9 +27,10 @@ const ACQUIRE: Duration = Duration::from_secs(2);
 const IDLE: Duration = Duration::from_secs(1);
 /// How long a write may take, its wait for locks included.
 const WRITE: Duration = Duration::from_secs(10);
-/// How long a caller waits for a write before the database is asked whether it still lives, and for the answer to that.
-const PATIENCE: Duration = Duration::from_millis(1200);
-const PING: Duration = Duration::from_millis(500);
+/// How long a caller waits for a write before it wants to know whether the database still lives.
+const PATIENCE: Duration = Duration::from_millis(600);
+/// How long the database may take to say so.
+const PING: Duration = Duration::from_millis(800);
 /// How long a statement may take.
 const STATEMENT: Duration = Duration::from_secs(8);
 /// The lock that keeps replicas from migrating at the same time.
@@ -124,10 +125,15 @@ impl Database {
         loop {
             match tokio::time::timeout(PATIENCE, &mut task).await {
                 Ok(done) => return done.map_err(Fault::bug),
-                Err(_) if self.answers().await => {}
+                Err(_) if self.lives().await => {}
                 Err(late) => return Err(Fault::unavailable(late)),
             }
         }
+    }
+
+    /// Whether the database has answered the tail of the change log just now, or answers a question.
+    async fn lives(&self) -> bool {
+        self.cache.as_ref().is_some_and(|cache| cache.has_read_log_within(PATIENCE)) || self.answers().await
     }
 
     async fn write_behind_barriers<T, E, F, L>(&self, begins: &Keys, work: F) -> Result<T, E>

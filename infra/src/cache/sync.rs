@@ -1,0 +1,82 @@
+//! The locks and counters of what several threads share in here. Tests can let a scheduler decide at each of them who goes on.
+
+#[cfg(not(test))]
+pub(crate) use parking_lot::Mutex;
+#[cfg(not(test))]
+pub(crate) use std::sync::atomic::AtomicU64;
+
+#[cfg(test)]
+pub(crate) use scheduled::{AtomicU64, Mutex, explore, is_caught};
+
+#[cfg(test)]
+mod scheduled {
+    use std::cell::Cell;
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+    use std::sync::atomic::Ordering;
+
+    use parking_lot::MutexGuard;
+
+    /// How many schedules are tried: far more than it takes to find each planted fault.
+    const SCHEDULES: usize = 2000;
+
+    thread_local! {
+        static EXPLORING: Cell<bool> = const { Cell::new(false) };
+    }
+
+    /// Runs a story in many schedules; its threads are shuttle's.
+    pub(crate) fn explore(story: impl Fn() + Send + Sync + 'static) {
+        EXPLORING.set(true);
+        let explored = catch_unwind(AssertUnwindSafe(|| shuttle::check_random(story, SCHEDULES)));
+        EXPLORING.set(false);
+        if let Err(panic) = explored {
+            std::panic::resume_unwind(panic);
+        }
+    }
+
+    /// Whether some schedule breaks a story.
+    pub(crate) fn is_caught(story: impl Fn() + Send + Sync + 'static) -> bool {
+        catch_unwind(AssertUnwindSafe(|| explore(story))).is_err()
+    }
+
+    /// Somebody else may go on here.
+    fn turn() {
+        if EXPLORING.get() {
+            shuttle::thread::yield_now();
+        }
+    }
+
+    #[derive(Default)]
+    pub(crate) struct Mutex<T>(parking_lot::Mutex<T>);
+
+    impl<T> Mutex<T> {
+        pub(crate) fn new(value: T) -> Self {
+            Self(parking_lot::Mutex::new(value))
+        }
+
+        pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
+            turn();
+            while EXPLORING.get() {
+                match self.0.try_lock() {
+                    Some(guard) => return guard,
+                    None => turn(),
+                }
+            }
+            self.0.lock()
+        }
+    }
+
+    #[derive(Default)]
+    pub(crate) struct AtomicU64(std::sync::atomic::AtomicU64);
+
+    impl AtomicU64 {
+        pub(crate) fn load(&self, order: Ordering) -> u64 {
+            turn();
+            self.0.load(order)
+        }
+
+        pub(crate) fn fetch_add(&self, value: u64, order: Ordering) -> u64 {
+            turn();
+            self.0.fetch_add(value, order)
+        }
+    }
+}
