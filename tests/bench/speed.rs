@@ -159,7 +159,8 @@ fn script(name: &str, text: &str) -> PathBuf {
 fn unheard_of() -> PathBuf {
     script(
         "miss",
-        "local n = os.time() * 1000000\nrequest = function()\n  n = n + 1\n  return wrk.format('GET', '/v1/characters/nobody-' .. n)\nend\n",
+        // Lua prints numbers from 1e14 on in scientific notation, all alike: the salt and the counter stay apart, and small.
+        "local salt, n = os.time(), 0\nrequest = function()\n  n = n + 1\n  return wrk.format('GET', '/v1/characters/nobody-' .. salt .. '-' .. n)\nend\n",
     )
 }
 
