@@ -13,6 +13,7 @@
 //! | `idempotency` | commands that may arrive twice |
 //! | `cache` | every policy: hits, expiry, drops, several servers |
 //! | `redis_away` | Redis absent, killed, hung, refusing, damaged |
+//! | `freshness` | is what clients read as fresh as promised, whatever happens? |
 //! | `edge` | bad input, limits, conditional reads, health, the document's explorer |
 //! | `hang_ups` | clients that hang up |
 //! | `lifecycle` | servers that start together, end and die |
@@ -34,6 +35,7 @@ mod coins;
 mod command_line;
 mod contract;
 mod edge;
+mod freshness;
 mod generation_settings;
 mod hang_ups;
 mod harness;

