@@ -1,10 +1,11 @@
-//! Several servers over one Postgres and one Redis, each with its own stretch of network to Redis.
+//! Several servers over one Postgres and one Redis, each with its own stretches of network to both.
 
 use std::path::PathBuf;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use futures_util::future::join_all;
+use reqwest::Url;
 
 use super::promises::POLL;
 use super::registers::{self, Register, View};
@@ -23,12 +24,16 @@ pub struct Program {
 /// Where a server will be.
 struct Place {
     proxy: Proxy,
+    database: Proxy,
     settings: Settings,
 }
 
 /// A server with its way to Redis.
 pub struct Member {
+    /// Its way to Redis.
     pub proxy: Proxy,
+    /// Its way to the database.
+    pub database: Proxy,
     settings: Settings,
     server: Mutex<Option<Server>>,
     down: AtomicBool,
@@ -105,16 +110,20 @@ impl Place {
     async fn find(program: &Program, site: &Site, redis: &Redis) -> Self {
         let proxy = Proxy::to(redis.port()).await;
         let mut settings = site.settings().clone();
+        let mut url = Url::parse(&settings["DATABASE_URL"]).expect("the URL of a database");
+        let database = Proxy::to(url.port().expect("Postgres has a port")).await;
+        url.set_port(Some(database.port())).expect("a URL with a host");
+        settings.insert("DATABASE_URL".into(), url.into());
         settings.insert("PORT".into(), free_port().to_string());
         settings.insert("REDIS_URL".into(), format!("redis://127.0.0.1:{}/0", proxy.port()));
         settings.insert("ATELIER_OMITS".into(), program.omits.into());
-        Self { proxy, settings }
+        Self { proxy, database, settings }
     }
 }
 
 impl Member {
-    fn new(Place { proxy, settings }: Place, server: Server) -> Self {
-        Self { proxy, settings, server: Mutex::new(Some(server)), down: AtomicBool::new(false) }
+    fn new(Place { proxy, database, settings }: Place, server: Server) -> Self {
+        Self { proxy, database, settings, server: Mutex::new(Some(server)), down: AtomicBool::new(false) }
     }
 
     /// Stops the server where it stands.

@@ -13,9 +13,9 @@ const TOLD: usize = 20;
 #[derive(Default)]
 pub struct Figures {
     pub reads: u64,
-    pub writes: u64,
+    writes: u64,
     /// Writes whose first attempt had no answer.
-    pub unknown: u64,
+    unknown: u64,
     near_stale: u64,
     near_worst: Duration,
     strict_stale: u64,
@@ -30,6 +30,12 @@ pub struct Figures {
 }
 
 impl Figures {
+    /// Takes in a write that was acknowledged, at first or after an attempt without an answer.
+    pub fn add_write(&mut self, retried: bool) {
+        self.writes += 1;
+        self.unknown += u64::from(retried);
+    }
+
     /// Takes in what a read says of the promises.
     pub fn add(&mut self, class: Class, finding: Finding, tell: impl FnOnce(&Breach) -> String) {
         match (finding, class) {

@@ -9,7 +9,7 @@ use tokio::time::sleep;
 
 use super::deployment::{Deployment, SERVERS};
 use super::troubles::Fault;
-use crate::harness::{Flow, eventually_true};
+use crate::harness::{Flow, Proxy, eventually_true};
 
 /// Puts every key aside, in another of Redis' databases.
 const PUT_ASIDE: &str = "redis.call('SELECT', 1) redis.call('FLUSHDB') redis.call('SELECT', 0) \
@@ -17,6 +17,9 @@ const PUT_ASIDE: &str = "redis.call('SELECT', 1) redis.call('FLUSHDB') redis.cal
 /// Puts back what was put aside, and nothing else.
 const PUT_BACK: &str = "redis.call('SELECT', 0) redis.call('FLUSHDB') redis.call('SELECT', 1) \
     for _, key in ipairs(redis.call('KEYS', '*')) do redis.call('COPY', key, key, 'DB', 0) end";
+
+/// The longest that answers take on a slow network: much longer than a write elsewhere, and far from any time-out.
+const SLOW: Duration = Duration::from_millis(60);
 
 /// The ways in which a server can be cut off.
 const CUTS: [(Flow, Flow); 6] = [
@@ -31,6 +34,7 @@ const CUTS: [(Flow, Flow); 6] = [
 /// Draws faults, and how each goes, from one seed.
 pub struct Mayhem {
     dice: StdRng,
+    faults: &'static [Fault],
     /// Faults that have not been drawn since all were.
     bag: Vec<Fault>,
     /// The longest that a fault goes on, in milliseconds.
@@ -38,19 +42,19 @@ pub struct Mayhem {
 }
 
 impl Mayhem {
-    /// Mayhem whose faults last no longer than that.
-    pub fn new(dice: StdRng, longest: Duration) -> Self {
-        Self { dice, bag: Vec::new(), longest: u64::try_from(longest.as_millis()).expect("a short time") }
+    /// Mayhem of these faults, none longer than that.
+    pub fn new(dice: StdRng, faults: &'static [Fault], longest: Duration) -> Self {
+        Self { dice, faults, bag: Vec::new(), longest: u64::try_from(longest.as_millis()).expect("a short time") }
     }
 
     /// The next fault, and the server that it happens to if it happens to one.
     pub fn draw(&mut self) -> (Fault, Option<usize>) {
         if self.bag.is_empty() {
-            self.bag = Fault::ALL.to_vec();
+            self.bag = self.faults.to_vec();
             self.bag.shuffle(&mut self.dice);
         }
         let fault = self.bag.pop().expect("there are faults");
-        let at_server = matches!(fault, Fault::Cut | Fault::KilledServer | Fault::HungServer);
+        let at_server = matches!(fault, Fault::Cut | Fault::SlowDatabase | Fault::KilledServer | Fault::HungServer);
         (fault, at_server.then(|| self.dice.random_range(0..SERVERS)))
     }
 
@@ -69,6 +73,8 @@ impl Mayhem {
                 self.again_and_again(to, &["CLIENT", "KILL", "TYPE", kind]).await;
             }
             Fault::Cut => self.cut(server, to).await,
+            Fault::SlowRedis => self.slow(to.members.iter().map(|member| &member.proxy).collect()).await,
+            Fault::SlowDatabase => self.slow(vec![&to.members[server].database]).await,
             Fault::KilledServer => self.kill_server(server, to).await,
             Fault::HungServer => self.hang_server(server, to).await,
         }
@@ -144,6 +150,12 @@ impl Mayhem {
         }
         self.go_on().await;
         proxy.mend();
+    }
+
+    async fn slow(&mut self, networks: Vec<&Proxy>) {
+        networks.iter().for_each(|network| network.slow(SLOW));
+        self.go_on().await;
+        networks.iter().for_each(|network| network.mend());
     }
 
     async fn kill_server(&mut self, server: usize, to: &Deployment) {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::deployment::Program;
 use super::figures::Table;
 use super::trial::{Plan, Trial};
+use super::troubles::Fault;
 use crate::harness::{program, run_alone};
 
 #[test]
@@ -16,6 +17,7 @@ fn what_is_read_is_as_fresh_as_promised_whatever_happens() {
         length: Duration::from_secs(12),
         readers: 6,
         pause_ms: 10,
+        faults: Fault::ALL,
         longest_fault: Duration::from_millis(400),
         longest_quiet: Duration::from_millis(800),
         until_caught: false,

@@ -15,7 +15,7 @@ use super::history::History;
 use super::load;
 use super::mayhem::Mayhem;
 use super::registers::{Register, View};
-use super::troubles::Troubles;
+use super::troubles::{Fault, Troubles};
 
 /// How a trial goes.
 pub struct Plan {
@@ -24,6 +24,7 @@ pub struct Plan {
     pub readers: u64,
     /// The longest pause of a reader between two reads, in milliseconds.
     pub pause_ms: u64,
+    pub faults: &'static [Fault],
     /// The longest that a fault goes on.
     pub longest_fault: Duration,
     /// The longest that it is quiet between two faults.
@@ -78,7 +79,7 @@ impl Trial {
     /// Causes one fault after the other, with quiet times between them.
     async fn trouble(&self, plan: &Plan) {
         let mut dice = StdRng::seed_from_u64(plan.seed);
-        let mut mayhem = Mayhem::new(StdRng::seed_from_u64(dice.random()), plan.longest_fault);
+        let mut mayhem = Mayhem::new(StdRng::seed_from_u64(dice.random()), plan.faults, plan.longest_fault);
         loop {
             sleep(plan.longest_quiet.mul_f64(dice.random_range(0.1..=1.0))).await;
             if self.is_over() || self.start.elapsed() >= plan.length {

@@ -45,6 +45,10 @@ faults! {
     ClosedConnections "CLIENT KILL",
     /// One server is cut off from Redis, one way or both.
     Cut "server cut off from Redis",
+    /// The network between all servers and Redis is slow, each connection for itself.
+    SlowRedis "slow network to Redis",
+    /// The network between one server and the database is slow.
+    SlowDatabase "slow network to the database",
     /// A server dies in the middle of whatever it does.
     KilledServer "server killed",
     /// A server stands still for a while.
@@ -59,7 +63,7 @@ impl Fault {
 
     /// Servers may be without an answer of Redis, or it without their barriers.
     fn shakes_redis(self) -> bool {
-        !matches!(self, Self::KilledServer | Self::HungServer)
+        !matches!(self, Self::SlowDatabase | Self::KilledServer | Self::HungServer)
     }
 }
 

@@ -1,9 +1,13 @@
-//! A stretch of network between a server and its Redis, which a test may damage: cut one way or both, closed, or led elsewhere.
+//! A stretch of network between a server and its Redis or its database, which a test may damage: slow, cut one way or both,
+//! closed, or led elsewhere.
+
+use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch::{Receiver, Sender};
+use tokio::time::sleep;
 
 /// What happens to bytes on their way.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -20,9 +24,11 @@ pub enum Flow {
 #[derive(Clone, Copy)]
 struct Network {
     target: u16,
-    to_redis: Flow,
-    from_redis: Flow,
+    there: Flow,
+    back: Flow,
     accepts: bool,
+    /// The longest that an answer is on its way, in microseconds.
+    delay: u64,
     /// Connections of an earlier age are closed.
     age: u64,
 }
@@ -38,7 +44,7 @@ impl Proxy {
     pub async fn to(target: u16) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a free port");
         let port = listener.local_addr().expect("a bound port").port();
-        let sound = Network { target, to_redis: Flow::Open, from_redis: Flow::Open, accepts: true, age: 0 };
+        let sound = Network { target, there: Flow::Open, back: Flow::Open, accepts: true, delay: 0, age: 0 };
         let (network, state) = tokio::sync::watch::channel(sound);
         tokio::spawn(serve(listener, state));
         Self { port, network }
@@ -49,9 +55,15 @@ impl Proxy {
         self.port
     }
 
-    /// Cuts the way to Redis, the way back, or both, until it is mended.
-    pub fn cut(&self, to_redis: Flow, from_redis: Flow) {
-        self.network.send_modify(|network| *network = Network { to_redis, from_redis, ..*network });
+    /// Lets answers take a while, those of each connection for itself, until it is mended.
+    pub fn slow(&self, longest: Duration) {
+        let delay = u64::try_from(longest.as_micros()).expect("a short time");
+        self.network.send_modify(|network| network.delay = delay);
+    }
+
+    /// Cuts the way there, the way back, or both, until it is mended.
+    pub fn cut(&self, there: Flow, back: Flow) {
+        self.network.send_modify(|network| *network = Network { there, back, ..*network });
     }
 
     /// Accepts no connections, until it is mended; those that stand go on.
@@ -62,9 +74,9 @@ impl Proxy {
     /// Makes everything sound again.
     pub fn mend(&self) {
         self.network.send_modify(|network| {
-            let torn = [network.to_redis, network.from_redis].contains(&Flow::Lost);
+            let torn = [network.there, network.back].contains(&Flow::Lost);
             let age = network.age + u64::from(torn);
-            *network = Network { to_redis: Flow::Open, from_redis: Flow::Open, accepts: true, age, ..*network };
+            *network = Network { there: Flow::Open, back: Flow::Open, accepts: true, age, ..*network };
         });
     }
 
@@ -84,14 +96,14 @@ async fn serve(listener: TcpListener, network: Receiver<Network>) {
 
 async fn carry(client: TcpStream, network: Receiver<Network>) -> std::io::Result<()> {
     let Network { target, age, .. } = *network.borrow();
-    let redis = TcpStream::connect(("127.0.0.1", target)).await?;
+    let end = TcpStream::connect(("127.0.0.1", target)).await?;
     client.set_nodelay(true)?;
-    redis.set_nodelay(true)?;
-    let ((from_client, to_client), (from_redis, to_redis)) = (client.into_split(), redis.into_split());
+    end.set_nodelay(true)?;
+    let ((from_client, to_client), (from_end, to_end)) = (client.into_split(), end.into_split());
     let mut watched = network.clone();
     tokio::select! {
-        done = pump(from_client, to_redis, network.clone(), |network| network.to_redis) => done,
-        done = pump(from_redis, to_client, network, |network| network.from_redis) => done,
+        done = pump(from_client, to_end, network.clone(), |network| (network.there, 0)) => done,
+        done = pump(from_end, to_client, network, |network| (network.back, network.delay)) => done,
         _ = watched.wait_for(|network| network.age != age) => Ok(()),
     }
 }
@@ -100,7 +112,7 @@ async fn pump(
     mut from: OwnedReadHalf,
     mut to: OwnedWriteHalf,
     mut network: Receiver<Network>,
-    flow: fn(&Network) -> Flow,
+    fate: fn(&Network) -> (Flow, u64),
 ) -> std::io::Result<()> {
     let mut bytes = vec![0; 1 << 16];
     loop {
@@ -108,7 +120,11 @@ async fn pump(
         if read == 0 {
             return Ok(());
         }
-        let Ok(passage) = network.wait_for(|network| flow(network) != Flow::Held).await.map(|network| flow(&network)) else {
+        let (_, delay) = fate(&network.borrow());
+        if delay > 0 {
+            sleep(Duration::from_micros(rand::random_range(0..=delay))).await;
+        }
+        let Ok(passage) = network.wait_for(|network| fate(network).0 != Flow::Held).await.map(|network| fate(&network).0) else {
             return Ok(());
         };
         if passage == Flow::Open {

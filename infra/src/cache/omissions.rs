@@ -30,7 +30,7 @@ macro_rules! omissions {
 omissions! {
     /// Passengers take what their pilot has loaded, accepted by the store or not, and do not judge it: ordinary single-flight.
     acceptance = "acceptance";
-    /// Copies in the process are put in whatever happened meanwhile, and served unjudged until they are dropped.
+    /// Copies in the process are put in whatever happened since they were read. The log stands behind this one.
     guard = "guard";
     /// The change log judges nothing.
     log = "log";

@@ -191,7 +191,7 @@ impl Cache {
     async fn look(&self, of: Type, slot: &Slot) -> Look {
         let near = self.near.as_ref().filter(|_| of.policy().class == Class::Near);
         let copy = near.and_then(|near| near.find(slot));
-        if let Some(copy) = copy.as_ref().filter(|copy| omissions::guard() || self.may_serve(slot, copy)) {
+        if let Some(copy) = copy.as_ref().filter(|copy| self.may_serve(slot, copy)) {
             return Look::Fresh(Arc::clone(copy), Layer::Memory);
         }
         let epoch = self.changes.epoch(slot.logical());
