@@ -11,7 +11,7 @@ use tokio::time::sleep;
 
 use super::deployment::SERVERS;
 use super::promises::{Breach, Class, D, Finding, Read, judge};
-use super::registers::{Register, View};
+use super::registers::View;
 use super::trial::Trial;
 use crate::harness::Answer;
 
@@ -66,15 +66,10 @@ fn take_in(trial: &Trial, view: &View, read: &Read, answer: Option<Answer>, seen
         (Some(200), None) => Finding::Broken(Breach::Unreadable),
         (Some(status), _) => Finding::Broken(Breach::Status(status)),
     };
+    let newest = history.begun_by(read.ended);
     let tell = |breach: &Breach| {
-        let at = |moment: Instant| (moment - trial.start).as_secs_f64();
-        let (seed, name, server) = (trial.seed, view.name, read.server);
-        let (began, ended) = (at(read.began), at(read.ended));
-        let begun = history.begun_by(read.ended);
-        let around = troubles.tell(trial.start, read.began, read.ended);
-        format!(
-            "seed {seed}: {name} at server {server}, {began:.3}–{ended:.3} s: {breach}; read {version:?} of {begun}; faults:{around}"
-        )
+        let place = trial.place(view.name, read.server, (read.began, read.ended), &troubles);
+        format!("{breach}; version {version:?} of {newest}; {place}")
     };
     let mut figures = trial.figures.lock().unwrap();
     figures.reads += 1;
@@ -119,7 +114,7 @@ fn move_on(trial: &Trial, server: &mut usize, dice: &mut StdRng) {
 
 /// Tries a write once. Without an answer its outcome is unknown: it counts as begun, and it is tried again elsewhere.
 async fn attempt(trial: &Trial, number: usize, version: u64, server: usize) -> bool {
-    let register: &Register = &trial.registers[number];
+    let register = &trial.registers[number];
     let began = Instant::now();
     let answer = register.write(server, version).attempt().await;
     let breach = match answer.map(|answer| answer.status()) {
@@ -133,12 +128,9 @@ async fn attempt(trial: &Trial, number: usize, version: u64, server: usize) -> b
         Err(_) if trial.troubles.lock().unwrap().was_down(server, began, Instant::now()) => return false,
         Err(_) => Breach::Unreachable,
     };
-    let tell = |breach: &Breach| {
-        let (seed, name, at) = (trial.seed, register.name, trial.start.elapsed().as_secs_f64());
-        let around = trial.troubles.lock().unwrap().tell(trial.start, began, Instant::now());
-        format!("seed {seed}: writing {name} through server {server}, at {at:.3} s: {breach}; faults:{around}")
-    };
-    let told = tell(&breach);
-    trial.figures.lock().unwrap().add(Class::Strict, Finding::Broken(breach), |_| told);
+    let troubles = trial.troubles.lock().unwrap();
+    let place = trial.place(register.name, server, (began, Instant::now()), &troubles);
+    let tell = |breach: &Breach| format!("a write: {breach}; {place}");
+    trial.figures.lock().unwrap().add(Class::Strict, Finding::Broken(breach), tell);
     false
 }

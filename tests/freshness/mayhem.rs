@@ -18,8 +18,10 @@ const PUT_ASIDE: &str = "redis.call('SELECT', 1) redis.call('FLUSHDB') redis.cal
 const PUT_BACK: &str = "redis.call('SELECT', 0) redis.call('FLUSHDB') redis.call('SELECT', 1) \
     for _, key in ipairs(redis.call('KEYS', '*')) do redis.call('COPY', key, key, 'DB', 0) end";
 
-/// The longest that answers take on a slow network: much longer than a write elsewhere, and far from any time-out.
-const SLOW: Duration = Duration::from_millis(60);
+/// The longest that answers of Redis take on a slow network: long for a cache, and far from its time-out.
+const SLOW_REDIS: Duration = Duration::from_millis(15);
+/// The longest that answers of the database take: time for a whole write elsewhere while something is loaded.
+const SLOW_DATABASE: Duration = Duration::from_millis(60);
 
 /// The ways in which a server can be cut off.
 const CUTS: [(Flow, Flow); 6] = [
@@ -73,8 +75,8 @@ impl Mayhem {
                 self.again_and_again(to, &["CLIENT", "KILL", "TYPE", kind]).await;
             }
             Fault::Cut => self.cut(server, to).await,
-            Fault::SlowRedis => self.slow(to.members.iter().map(|member| &member.proxy).collect()).await,
-            Fault::SlowDatabase => self.slow(vec![&to.members[server].database]).await,
+            Fault::SlowRedis => self.slow(SLOW_REDIS, to.members.iter().map(|member| &member.proxy).collect()).await,
+            Fault::SlowDatabase => self.slow(SLOW_DATABASE, vec![&to.members[server].database]).await,
             Fault::KilledServer => self.kill_server(server, to).await,
             Fault::HungServer => self.hang_server(server, to).await,
         }
@@ -152,10 +154,14 @@ impl Mayhem {
         proxy.mend();
     }
 
-    async fn slow(&mut self, networks: Vec<&Proxy>) {
-        networks.iter().for_each(|network| network.slow(SLOW));
+    async fn slow(&mut self, longest: Duration, networks: Vec<&Proxy>) {
+        for network in &networks {
+            network.slow(longest);
+        }
         self.go_on().await;
-        networks.iter().for_each(|network| network.mend());
+        for network in networks {
+            network.mend();
+        }
     }
 
     async fn kill_server(&mut self, server: usize, to: &Deployment) {

@@ -8,12 +8,15 @@ use crate::harness::{Answer, Client, Request, Server, User};
 /// Coins that can be spent; the version of the balance is how many of them are.
 const COINS: u64 = 500_000_000;
 
+/// How a client writes a version.
+type WriteRequest = dyn Fn(&Client, u64) -> Request + Send + Sync;
+
 /// Something that one writer writes and everybody reads.
 pub struct Register {
     pub name: &'static str,
     /// Its writer, at each server.
     pub writers: Vec<Client>,
-    request: Box<dyn Fn(&Client, u64) -> Request + Send + Sync>,
+    request: Box<WriteRequest>,
 }
 
 impl Register {
@@ -62,40 +65,46 @@ impl At {
 pub async fn make(admin: &User, anna: &User, servers: &[Server]) -> (Vec<Register>, Vec<View>) {
     let mira = anna.create_character("Mira").await;
     anna.publish(&mira).await;
-    let chat = anna.open_chat(mira.id()).await;
+    let messages = format!("/v1/chats/{}/messages", anna.open_chat(mira.id()).await.id());
     admin.grant(anna, i64::try_from(COINS).expect("a small number") + 1).await;
-    let platform = platform_values(anna).await;
     let (annas, admins) = (At::each(anna, servers), At::each(admin, servers));
-    let messages = format!("/v1/chats/{}/messages", chat.id());
-    let history = format!("{messages}?limit=1");
-    let mira = format!("/v1/me/characters/{}", mira.id());
-    let registers = vec![
-        Register::new("user settings", &annas, |anna, version| {
-            anna.put("/v1/me/settings").if_match("*").json(json!({"profile": version.to_string()}))
-        }),
-        Register::new("coins", &annas, |anna, version| {
-            let body = json!({"amount": 1, "purpose": "a picture"});
-            anna.post("/v1/coins/spend").key(&format!("picture-{version}")).json(body)
-        }),
-        Register::new("chat", &annas, move |anna, version| anna.post(&messages).json(json!({"content": version.to_string()}))),
-        Register::new("character", &annas, move |anna, version| {
-            let version = version.to_string();
-            anna.patch(&mira).if_match("*").json(json!({"scenario": version, "tags": [version]}))
-        }),
-        Register::new("generation settings", &admins, move |admin, version| {
-            let mut values = platform.clone();
-            values["prices"]["train"] = json!(version);
-            admin.put("/v1/admin/generation-settings").if_match("*").json(values)
-        }),
-    ];
+    let mut registers = own(&annas, messages.clone(), format!("/v1/me/characters/{}", mira.id()));
+    registers.push(platform(&admins, platform_values(anna).await));
     for register in &registers {
         let written = register.write(0, 0).await;
         assert!(matches!(written.status(), 200 | 201), "{written:?}");
     }
-    (registers, views(&annas, history))
+    (registers, views(&annas, &messages))
 }
 
-fn views(annas: &At, history: String) -> Vec<View> {
+/// What Anna writes.
+fn own(annas: &At, messages: String, mira: String) -> Vec<Register> {
+    vec![
+        Register::new("user settings", annas, |anna, version| {
+            anna.put("/v1/me/settings").if_match("*").json(json!({"profile": version.to_string()}))
+        }),
+        Register::new("coins", annas, |anna, version| {
+            let body = json!({"amount": 1, "purpose": "a picture"});
+            anna.post("/v1/coins/spend").key(&format!("picture-{version}")).json(body)
+        }),
+        Register::new("chat", annas, move |anna, version| anna.post(&messages).json(json!({"content": version.to_string()}))),
+        Register::new("character", annas, move |anna, version| {
+            let version = version.to_string();
+            anna.patch(&mira).if_match("*").json(json!({"scenario": version, "tags": [version]}))
+        }),
+    ]
+}
+
+/// What the administrator writes.
+fn platform(admins: &At, values: Value) -> Register {
+    Register::new("generation settings", admins, move |admin, version| {
+        let mut values = values.clone();
+        values["prices"]["train"] = json!(version);
+        admin.put("/v1/admin/generation-settings").if_match("*").json(values)
+    })
+}
+
+fn views(annas: &At, messages: &str) -> Vec<View> {
     let view = |register, name, class, path: &str, pointer| View {
         name,
         register,
@@ -105,6 +114,7 @@ fn views(annas: &At, history: String) -> Vec<View> {
         pointer,
         counts_down: name == "coins",
     };
+    let history = format!("{messages}?limit=1");
     vec![
         view(0, "user settings", Class::Strict, "/v1/me/settings", "/profile"),
         view(1, "coins", Class::Strict, "/v1/coins", "/balance"),

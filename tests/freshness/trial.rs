@@ -92,6 +92,13 @@ impl Trial {
         }
     }
 
+    /// Where and when something happened, and among which faults.
+    pub fn place(&self, name: &str, server: usize, (from, to): (Instant, Instant), troubles: &Troubles) -> String {
+        let [from_s, to_s] = [from, to].map(|moment| (moment - self.start).as_secs_f64());
+        let faults = troubles.tell(self.start, from, to);
+        format!("{name} at server {server}, {from_s:.3}–{to_s:.3} s, seed {}; faults:{faults}", self.seed)
+    }
+
     /// Whether everybody should go home.
     pub fn is_over(&self) -> bool {
         self.over.load(Ordering::Relaxed) || self.is_caught()
