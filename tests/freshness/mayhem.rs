@@ -165,9 +165,13 @@ impl Mayhem {
     }
 
     async fn kill_server(&mut self, server: usize, to: &Deployment) {
-        to.kill(server);
-        self.go_on().await;
-        to.restart(server).await;
+        for _ in 0..self.dice.random_range(1..=3) {
+            to.kill(server);
+            self.go_on().await;
+            to.restart(server).await;
+            // It dies again in the middle of new writes, and perhaps before it has seen much of the log.
+            sleep(Duration::from_millis(self.dice.random_range(0..300))).await;
+        }
     }
 
     async fn hang_server(&mut self, server: usize, to: &Deployment) {

@@ -5,6 +5,7 @@
 //! * [`promises`]: the judgement on one read
 //! * [`troubles`]: which faults ran when; [`mayhem`] causes them, drawn from a seed that every report names
 //! * [`deployment`], [`load`], [`trial`], [`figures`]: what runs, who works, one run, and what it measured
+//! * [`judged`]: planted reads that the judgement must report; [`short`] and [`long`]: the runs
 //!
 //! A write without an answer counts as begun and is tried again until it is answered; each is such that its second time changes
 //! nothing. Ages are from an acknowledgement that has arrived to a read that has not been sent: a test that is slow makes them
