@@ -48,9 +48,22 @@ enum Attempt<T> {
 /// A miss that fills nothing.
 const UNSTORED: Freshness = Freshness::Miss { stored: false, collapsed: false };
 
-/// A database that hangs is one that is away.
+/// In how many steps a load's time is counted.
+const STEPS: u32 = 15;
+
+/// A database that hangs is one that is away. Time is counted in steps, each begun when the last one was seen to end: a pause of
+/// this very process costs one step, and is not held against the database.
 pub(super) async fn in_time<T, E: From<Fault>>(loading: impl Future<Output = Result<T, E>>) -> Result<T, E> {
-    tokio::time::timeout(timing::LOAD, loading).await.unwrap_or_else(|elapsed| Err(Fault::unavailable(elapsed).into()))
+    let patience = async {
+        for _ in 0..STEPS {
+            tokio::time::sleep(timing::LOAD / STEPS).await;
+        }
+    };
+    tokio::select! {
+        biased;
+        outcome = loading => outcome,
+        () = patience => Err(Fault::unavailable("a load took too long").into()),
+    }
 }
 
 impl Cache {
@@ -333,5 +346,26 @@ impl Cache {
     {
         let (outcome, _) = self.queues.load(slot, load).await;
         Ok(outcome?.map(|answer| answer.with_freshness(freshness)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_pause_of_this_process_is_not_held_against_the_database() {
+        let paused = in_time(async {
+            std::thread::sleep(timing::LOAD);
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            Ok::<_, Fault>(())
+        });
+        assert!(paused.await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_database_that_hangs_is_away() {
+        let hanging = in_time(std::future::pending::<Result<(), Fault>>());
+        assert!(hanging.await.is_err_and(|fault| fault.is_outage()));
     }
 }
