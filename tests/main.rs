@@ -16,6 +16,7 @@
 //! | `postgres_away` | Postgres hung |
 //! | `redis_away` | Redis absent, killed, hung, refusing, damaged |
 //! | `redis_topologies` | Redis Cluster and Sentinel, and their failovers |
+//! | `freshness` | is what clients read as fresh as promised, whatever happens? |
 //! | `edge` | bad input, limits, conditional reads, health, the document's explorer |
 //! | `hang_ups` | clients that hang up |
 //! | `lifecycle` | servers that start together, end and die |
@@ -37,6 +38,7 @@ mod coins;
 mod command_line;
 mod contract;
 mod edge;
+mod freshness;
 mod generation_settings;
 mod hang_ups;
 mod harness;

@@ -78,7 +78,7 @@ pub async fn connect(config: Config) -> Result<Services, Fault> {
         None => None,
     };
     let store: Arc<dyn Store> = match &redis {
-        Some(redis) => Arc::<RedisStore>::clone(redis),
+        Some(redis) => cache::omissions::over(Arc::clone(redis)),
         None => Arc::new(MemoryStore::new(Arc::clone(&clock), config.cache_memory)),
     };
     let cache = Cache::start(cache::Parts {

@@ -3,12 +3,17 @@
 //! | bench | what it measures |
 //! |---|---|
 //! | `cache` | hits, misses and the database path against a static answer of the same bytes |
+//! | `freshness` | no speed, but promises: the checker of freshness for a long time |
 //! | `people` | 100 people on line: how many of their reads hit, and how many reads the database is spared |
 
 #![allow(unreachable_pub, reason = "`pub` says what a module offers to the others; nobody else can use a benchmark")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a benchmark that cannot go on has failed")]
 
 mod baseline;
+#[path = "../freshness/mod.rs"]
+#[allow(dead_code, unused_imports, reason = "the suite's own run is not part of this")]
+mod freshness;
+mod freshness_runs;
 #[path = "../harness/mod.rs"]
 #[allow(dead_code, unused_imports, unused_macros, reason = "the suite uses what benchmarks do not")]
 mod harness;
@@ -28,6 +33,7 @@ fn main() {
         ["baseline", port, files @ ..] => runtime.block_on(baseline::serve(port, files)),
         ["cache", ..] => runtime.block_on(speed::run()),
         ["people", ..] => runtime.block_on(people::run()),
+        ["freshness", more @ ..] => runtime.block_on(freshness_runs::run(more.first().copied(), more.get(1).copied())),
         _ => show("usage: scripts/bench cache | people"),
     }
 }

@@ -41,9 +41,17 @@ pub trait OnBackend {
 
 /// Runs one test on one backend.
 pub fn run<T: OnBackend, F: Future<Output = ()>>(backend: Backend, test: impl FnOnce(T) -> F) {
+    runtime().block_on(async { test(T::on(backend).await).await });
+}
+
+/// Runs one test that makes what it needs by itself.
+pub fn run_alone<T>(test: impl Future<Output = T>) -> T {
+    runtime().block_on(test)
+}
+
+fn runtime() -> tokio::runtime::Runtime {
     let mut runtime = tokio::runtime::Builder::new_multi_thread();
-    let runtime = runtime.worker_threads(2).enable_all().build().expect("a runtime");
-    runtime.block_on(async { test(T::on(backend).await).await });
+    runtime.worker_threads(2).enable_all().build().expect("a runtime")
 }
 
 /// Declares tests that hold on every deployment.

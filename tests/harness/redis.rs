@@ -1,5 +1,6 @@
 //! A Redis of the suite's own, which tests may kill, stop, fill and look into.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
@@ -11,7 +12,10 @@ use super::nursery::{self, Mortal};
 use super::place::{folder, free_port};
 use super::signal::{Signal, send};
 
-/// A Redis on a fixed port, running or not. It keeps no values on disk.
+/// Where Redis saves what it holds, in its folder.
+const SNAPSHOT: &str = "dump.rdb";
+
+/// A Redis on a fixed port, running or not. It keeps nothing on disk, unless it is told to save.
 pub struct Redis {
     port: u16,
     folder: PathBuf,
@@ -55,29 +59,27 @@ impl Redis {
         format!("127.0.0.1:{}", self.port)
     }
 
-    /// The port it listens on.
-    pub fn port(&self) -> u16 {
-        self.port
-    }
-
     /// The folder it runs in, which is its own.
     pub fn folder(&self) -> &Path {
         &self.folder
     }
 
-    /// Starts it, again or for the first time, and waits until it answers.
+    /// The port.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Starts it empty, again or for the first time, and waits until it answers.
     pub async fn start(&self) {
+        let _ = fs::remove_file(self.folder.join(SNAPSHOT));
+        self.start_with_snapshot().await;
+    }
+
+    /// Starts it with what it held when it was last told to SAVE.
+    pub async fn start_with_snapshot(&self) {
         let mut command = Mortal::PLAIN.command("redis-server");
-        command.args(&self.arguments).args([
-            "--port",
-            &self.port.to_string(),
-            "--bind",
-            "127.0.0.1",
-            "--save",
-            "",
-            "--appendonly",
-            "no",
-        ]);
+        command.args(&self.arguments).args(["--port", &self.port.to_string(), "--bind", "127.0.0.1"]);
+        command.args(["--save", "", "--appendonly", "no", "--repl-diskless-sync-delay", "0", "--dbfilename", SNAPSHOT]);
         command.current_dir(&self.folder).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         *self.process.lock().unwrap() = Some(nursery::start(command));
         eventually_true("Redis answers", async || self.ask(&["PING"]).is_ok_and(|answer| answer == "PONG")).await;

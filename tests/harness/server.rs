@@ -9,7 +9,7 @@ use std::thread;
 use super::eventually::eventually;
 use super::nursery::{self, Mortal};
 use super::place::folder;
-use super::program;
+use super::program::{self, isolate};
 use super::signal::{Signal, send};
 
 /// What a server's environment says.
@@ -27,8 +27,13 @@ pub struct Server {
 impl Server {
     /// Starts a server and waits until it listens.
     pub async fn start(settings: &Settings) -> Self {
+        Self::start_program(&program::path(), settings).await
+    }
+
+    /// Starts another build of the program.
+    pub async fn start_program(program: &Path, settings: &Settings) -> Self {
         let folder = folder("server");
-        let process = nursery::start(command(settings, &folder));
+        let process = nursery::start(command(program, settings, &folder));
         let mut server = Self { url: String::new(), process, folder };
         server.url = eventually("the server listens", async || server.announced()).await;
         server
@@ -58,6 +63,16 @@ impl Server {
     pub fn kill(&mut self) {
         let _ = self.process.kill();
         let _ = self.process.wait();
+    }
+
+    /// Stops it where it stands.
+    pub fn freeze(&self) {
+        send(Signal::Stop, self.process());
+    }
+
+    /// Lets it go on.
+    pub fn thaw(&self) {
+        send(Signal::Continue, self.process());
     }
 
     /// The most memory it ever had, in bytes.
@@ -93,10 +108,10 @@ impl Drop for Server {
     }
 }
 
-fn command(settings: &Settings, folder: &Path) -> std::process::Command {
+fn command(program: &Path, settings: &Settings, folder: &Path) -> std::process::Command {
     let stream = |name: &str| File::create(folder.join(name)).expect("the run's folder is writable");
-    let mut command = Mortal::PLAIN.command(program::path());
-    program::isolate(&mut command);
+    let mut command = Mortal::PLAIN.command(program);
+    isolate(&mut command);
     command.arg("serve").envs(settings).current_dir(folder);
     command.stdin(Stdio::null()).stdout(stream("stdout")).stderr(stream("stderr"));
     command

@@ -43,7 +43,7 @@ impl Site {
         Server::start(&settings).await
     }
 
-    /// Kills the first server.
+    /// Kills the first server; the site stays.
     pub fn kill_server(&mut self) {
         self.server.kill();
     }

@@ -20,6 +20,8 @@ use domain::{Answer, Clock, Fault, Layer, Time};
 
 mod accounts;
 mod breaker;
+#[cfg(feature = "naive")]
+mod cache_aside;
 mod changes;
 mod characters;
 mod chat_history;
@@ -32,6 +34,7 @@ mod key;
 mod link;
 mod memory;
 mod near;
+pub(crate) mod omissions;
 mod operator;
 mod policy;
 mod prefill;

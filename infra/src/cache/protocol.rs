@@ -8,13 +8,13 @@ use domain::operator::Event;
 use domain::{Answer, Bypass, Fault, Freshness, Layer, Outage};
 use tokio::task::JoinHandle;
 
-use super::Cache;
 use super::changes::{Position, Verdict};
 use super::entry::{Entry, Fill, FillId};
 use super::flights::{Flight, Seat};
 use super::key::{Key, Slot};
 use super::policy::{Class, Type, timing};
 use super::store::{Acquired, Away, Found};
+use super::{Cache, omissions};
 use crate::aside;
 
 /// How often a caller whose flight did not land looks again before it loads by itself.
@@ -51,9 +51,22 @@ enum Attempt<T> {
 /// A miss that fills nothing.
 const UNSTORED: Freshness = Freshness::Miss { stored: false, collapsed: false };
 
-/// A database that hangs is one that is away.
+/// In how many steps a load's time is counted.
+const STEPS: u32 = 15;
+
+/// A database that hangs is one that is away. Time is counted in steps, each begun when the last one was seen to end: a pause of
+/// this very process costs one step, and is not held against the database.
 pub(super) async fn in_time<T, E: From<Fault>>(loading: impl Future<Output = Result<T, E>>) -> Result<T, E> {
-    tokio::time::timeout(timing::LOAD, loading).await.unwrap_or_else(|elapsed| Err(Fault::unavailable(elapsed).into()))
+    let patience = async {
+        for _ in 0..STEPS {
+            tokio::time::sleep(timing::LOAD / STEPS).await;
+        }
+    };
+    tokio::select! {
+        biased;
+        outcome = loading => outcome,
+        () = patience => Err(Fault::unavailable("a load took too long").into()),
+    }
 }
 
 impl Cache {
@@ -183,7 +196,8 @@ impl Cache {
             match self.flights.board(slot) {
                 Seat::Passenger(passenger) => {
                     // Each passenger judges for itself: it may have come after a change that the pilot came before.
-                    if let Some(entry) = passenger.arrive().await.filter(|entry| self.may_serve(slot, entry)) {
+                    let acceptable = |entry: &Arc<Entry>| omissions::acceptance() || self.may_serve(slot, entry);
+                    if let Some(entry) = passenger.arrive().await.filter(acceptable) {
                         let answer = entry.answer(Freshness::Miss { stored: true, collapsed: true });
                         return Ok((answer, Event::Joined));
                     }
@@ -360,7 +374,7 @@ impl Cache {
         let entry = Arc::new(Entry::new(fill, answer));
         // What is past its time is kept by the copies in the process only.
         let filled = self.store.fill(slot, Arc::clone(&entry), entry.remaining(now)).await;
-        let accepted = filled.unwrap_or(false);
+        let accepted = filled.unwrap_or(false) || omissions::acceptance();
         self.stats.count(of, if accepted { Event::Fill } else { Event::RefusedFill });
         accepted.then_some(entry)
     }
@@ -404,5 +418,26 @@ fn hit(layer: Layer) -> Event {
     match layer {
         Layer::Memory => Event::HitMemory,
         Layer::Redis => Event::HitRedis,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_pause_of_this_process_is_not_held_against_the_database() {
+        let paused = in_time(async {
+            std::thread::sleep(timing::LOAD);
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            Ok::<_, Fault>(())
+        });
+        assert!(paused.await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_database_that_hangs_is_away() {
+        let hanging = in_time(std::future::pending::<Result<(), Fault>>());
+        assert!(hanging.await.is_err_and(|fault| fault.is_outage()));
     }
 }

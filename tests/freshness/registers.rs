@@ -1,0 +1,135 @@
+//! Versioned registers behind the public interface: what is written carries its version, and so does every view of it.
+
+use serde_json::{Value, json};
+
+use super::promises::Class;
+use crate::harness::{Answer, Client, Request, Server, User};
+
+/// Coins that can be spent; the version of the balance is how many of them are.
+const COINS: u64 = 500_000_000;
+
+/// How a client writes a version.
+type WriteRequest = dyn Fn(&Client, u64) -> Request + Send + Sync;
+
+/// Something that one writer writes and everybody reads.
+pub struct Register {
+    pub name: &'static str,
+    /// Its writer, at each server.
+    pub writers: Vec<Client>,
+    request: Box<WriteRequest>,
+}
+
+impl Register {
+    fn new(name: &'static str, at: &At, request: impl Fn(&Client, u64) -> Request + Send + Sync + 'static) -> Self {
+        Self { name, writers: at.0.clone(), request: Box::new(request) }
+    }
+
+    /// Writes a version through a server; again if need be, since the second time changes nothing.
+    pub fn write(&self, server: usize, version: u64) -> Request {
+        (self.request)(&self.writers[server], version)
+    }
+}
+
+/// One way to read a register.
+pub struct View {
+    pub name: &'static str,
+    /// Which register it shows.
+    pub register: usize,
+    pub class: Class,
+    /// Its readers, at each server.
+    pub readers: Vec<Client>,
+    pub path: String,
+    pointer: &'static str,
+    counts_down: bool,
+}
+
+impl View {
+    /// The version that an answer shows.
+    pub fn version(&self, answer: &Answer) -> Option<u64> {
+        let found = answer.json().pointer(self.pointer)?;
+        let number = found.as_u64().or_else(|| found.as_str()?.parse().ok())?;
+        if self.counts_down { COINS.checked_sub(number) } else { Some(number) }
+    }
+}
+
+/// Somebody at each server.
+struct At(Vec<Client>);
+
+impl At {
+    fn each(who: &Client, servers: &[Server]) -> Self {
+        Self(servers.iter().map(|server| who.at(server)).collect())
+    }
+}
+
+/// Makes all registers with their views, each at version 0.
+pub async fn make(admin: &User, anna: &User, servers: &[Server]) -> (Vec<Register>, Vec<View>) {
+    let mira = anna.create_character("Mira").await;
+    anna.publish(&mira).await;
+    let messages = format!("/v1/chats/{}/messages", anna.open_chat(mira.id()).await.id());
+    admin.grant(anna, i64::try_from(COINS).expect("a small number") + 1).await;
+    let (annas, admins) = (At::each(anna, servers), At::each(admin, servers));
+    let mut registers = own(&annas, messages.clone(), format!("/v1/me/characters/{}", mira.id()));
+    registers.push(platform(&admins, platform_values(anna).await));
+    for register in &registers {
+        let written = register.write(0, 0).await;
+        assert!(matches!(written.status(), 200 | 201), "{written:?}");
+    }
+    (registers, views(&annas, &messages))
+}
+
+/// What Anna writes.
+fn own(annas: &At, messages: String, mira: String) -> Vec<Register> {
+    vec![
+        Register::new("user settings", annas, |anna, version| {
+            anna.put("/v1/me/settings").if_match("*").json(json!({"profile": version.to_string()}))
+        }),
+        Register::new("coins", annas, |anna, version| {
+            let body = json!({"amount": 1, "purpose": "a picture"});
+            anna.post("/v1/coins/spend").key(&format!("picture-{version}")).json(body)
+        }),
+        Register::new("chat", annas, move |anna, version| anna.post(&messages).json(json!({"content": version.to_string()}))),
+        Register::new("character", annas, move |anna, version| {
+            let version = version.to_string();
+            anna.patch(&mira).if_match("*").json(json!({"scenario": version, "tags": [version]}))
+        }),
+    ]
+}
+
+/// What the administrator writes.
+fn platform(admins: &At, values: Value) -> Register {
+    Register::new("generation settings", admins, move |admin, version| {
+        let mut values = values.clone();
+        values["prices"]["train"] = json!(version);
+        admin.put("/v1/admin/generation-settings").if_match("*").json(values)
+    })
+}
+
+fn views(annas: &At, messages: &str) -> Vec<View> {
+    let view = |register, name, class, path: &str, pointer| View {
+        name,
+        register,
+        class,
+        readers: annas.0.clone(),
+        path: path.to_owned(),
+        pointer,
+        counts_down: name == "coins",
+    };
+    let history = format!("{messages}?limit=1");
+    vec![
+        view(0, "user settings", Class::Strict, "/v1/me/settings", "/profile"),
+        view(1, "coins", Class::Strict, "/v1/coins", "/balance"),
+        view(2, "chat history", Class::Strict, &history, "/items/0/content"),
+        view(3, "own profile", Class::Strict, "/v1/me/characters/by-name/Mira", "/scenario"),
+        view(3, "own list", Class::Strict, "/v1/me/characters", "/items/0/tags/0"),
+        view(3, "public character", Class::Near, "/v1/characters/Mira", "/scenario"),
+        view(3, "public list", Class::Near, "/v1/characters", "/items/0/tags/0"),
+        view(4, "generation settings", Class::Near, "/v1/generation-settings", "/prices/train"),
+    ]
+}
+
+async fn platform_values(anna: &User) -> Value {
+    let mut values = anna.get("/v1/generation-settings").await.expect(200).json().clone();
+    let members = values.as_object_mut().expect("an object");
+    members.retain(|name, _| !["version", "updated_at"].contains(&name.as_str()));
+    values
+}
