@@ -19,6 +19,8 @@ impl Client {
     /// The connections of one test.
     pub fn http() -> reqwest::Client {
         let http = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none());
+        // A server closes what has been idle for ten seconds; a request that is on its way at that moment gets no answer.
+        let http = http.pool_idle_timeout(Duration::from_secs(5));
         http.timeout(Duration::from_mins(1)).build().expect("a client without special wishes")
     }
 

@@ -59,10 +59,6 @@ impl Store for CacheAside {
         self.0.ping().await
     }
 
-    async fn get_many(&self, slots: &[Slot]) -> Result<Vec<Found>, Away> {
-        self.0.get_many(slots).await
-    }
-
     async fn clear(&self, pattern: &str) -> Result<u64, Away> {
         self.0.clear(pattern).await
     }

@@ -130,10 +130,6 @@ impl Store for MemoryStore {
         Ok(())
     }
 
-    async fn get_many(&self, slots: &[Slot]) -> Result<Vec<Found>, Away> {
-        Ok(slots.iter().map(|slot| self.shelf.find(slot).map_or(Found::Nothing, Found::Value)).collect())
-    }
-
     async fn clear(&self, pattern: &str) -> Result<u64, Away> {
         Ok(self.shelf.clear(|logical| matches(pattern, logical)))
     }

@@ -29,6 +29,7 @@ mod coins;
 mod entry;
 mod flights;
 mod generation_settings;
+mod guarded;
 mod invalidation;
 mod key;
 mod link;
@@ -41,6 +42,7 @@ mod prefill;
 mod protocol;
 mod push;
 mod readership;
+mod reads;
 mod redis;
 #[cfg(test)]
 mod schedules;
@@ -93,7 +95,6 @@ pub(crate) struct Cache {
     clock: Arc<dyn Clock>,
     flights: Arc<Flights>,
     queues: Queues,
-    questions: Queues,
     stats: Stats,
     readership: Readership,
 }
@@ -122,23 +123,10 @@ impl Cache {
         let current_for = 2 * interval;
         let changes = Changes::starting(log.recent(REMEMBERED).await?, started, current_for);
         let near = (store.layer() == Layer::Redis).then(|| Near::new(copies));
-        let (flights, queues, questions) = (Arc::default(), Queues::default(), Queues::default());
+        let (flights, queues) = (Arc::default(), Queues::default());
         let (stats, readership) = (Stats::default(), Readership::default());
-        let cache = Arc::new(Self {
-            store,
-            near,
-            log,
-            changes,
-            current_for,
-            prefix,
-            ttls,
-            clock,
-            flights,
-            queues,
-            questions,
-            stats,
-            readership,
-        });
+        let cache =
+            Arc::new(Self { store, near, log, changes, current_for, prefix, ttls, clock, flights, queues, stats, readership });
         crate::aside::spawn(tail::run(Arc::downgrade(&cache), interval));
         Ok(cache)
     }

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use domain::operator::Warmed;
 use domain::{Answer, Fault};
-use futures_util::future::join_all;
+use futures_util::future::{join_all, try_join_all};
 
 use super::Cache;
 use super::entry::FillId;
@@ -21,7 +21,8 @@ impl Cache {
         L: Future<Output = Result<Vec<Option<Answer<T>>>, E>>,
     {
         let slots: Vec<Slot> = keys.iter().map(|key| self.slot(key, None)).collect();
-        let Ok(found) = self.store.get_many(&slots).await else { return Ok(Warmed::default()) };
+        // Asked at the same time, they travel together.
+        let Ok(found) = try_join_all(slots.iter().map(|slot| self.store.get(slot))).await else { return Ok(Warmed::default()) };
         let cold: Vec<_> = found.into_iter().enumerate().filter_map(|(place, found)| self.cold(&slots, place, found)).collect();
         let present = (slots.len() - cold.len()) as u64;
         let acquired = join_all(cold.into_iter().map(|(place, rejected)| self.lease(&slots, place, rejected))).await;

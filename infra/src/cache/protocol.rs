@@ -254,7 +254,7 @@ impl Cache {
             return Look::Fresh(Arc::clone(copy), Layer::Memory);
         }
         let epoch = self.changes.epoch(slot.logical());
-        let found = match self.find(slot).await {
+        let found = match self.store.get(slot).await {
             Ok(found) => found,
             Err(Away(_)) => return Look::Off(Bypass::RedisUnavailable, self.leftover(of, slot, copy, Layer::Memory)),
         };
@@ -272,14 +272,6 @@ impl Cache {
                 }
                 Verdict::Blind => Look::Off(Bypass::LogBehind, self.leftover(of, slot, Some(entry), self.layer())),
             },
-        }
-    }
-
-    /// Asks the store, together with others who want the same: a crowd is one question, or two.
-    async fn find(&self, slot: &Slot) -> Result<Found, Away> {
-        match self.layer() {
-            Layer::Memory => self.store.get(slot).await,
-            Layer::Redis => self.questions.load(slot, self.store.get(slot)).await.0,
         }
     }
 

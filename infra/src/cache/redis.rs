@@ -9,8 +9,8 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use domain::{Fault, Layer};
 use fred::clients::Client;
-use fred::error::{Error, ErrorKind};
-use fred::interfaces::{ClientLike, HashesInterface, KeysInterface, LuaInterface};
+use fred::error::Error;
+use fred::interfaces::{ClientLike, KeysInterface, LuaInterface};
 use fred::types::config::{Config, ReconnectError, ReconnectPolicy};
 use fred::types::scripts::Script;
 use fred::types::{Builder, FromValue, Value};
@@ -18,11 +18,13 @@ use futures_util::future::{join_all, try_join_all};
 
 use super::breaker::Breaker;
 use super::entry::{self, Entry, FillId};
+use super::guarded::{Guarded, Refused};
 use super::key::{Slot, logical, matches};
 use super::link::Link;
 use super::operator::literally;
 use super::policy::{MAX_PAGES, timing};
 use super::push;
+use super::reads::Reads;
 use super::shelf::Shelf;
 use super::store::{Acquired, Away, Found, News, Store, TxId};
 use crate::aside;
@@ -36,13 +38,15 @@ static PAGES_FILL: LazyLock<Script> = LazyLock::new(|| Script::from_lua(include_
 
 /// Commands that may wait for Redis at the same time.
 const MAX_QUEUE: usize = 10_000;
+/// Keys that are removed at the same time when many are cleared.
+const AT_A_TIME: usize = 500;
 /// The longest pause between two tries to connect, in milliseconds: so soon is a Redis that comes back in use again.
 const RECONNECT_MS: u32 = 500;
 
 /// Values that all workers share.
 pub(crate) struct RedisStore {
-    client: Client,
-    breaker: Arc<Breaker>,
+    redis: Guarded,
+    reads: Reads,
     channel: String,
     prefix: String,
 }
@@ -58,63 +62,43 @@ impl RedisStore {
         aside::spawn(supervise(client.clone(), Arc::clone(&breaker)));
         // Redis may be away: then the breaker stays open and the supervisor goes on.
         let _ = tokio::time::timeout(timing::COMMAND, breaker.wait_for(false)).await;
-        Ok(Self { client, breaker, channel: push::channel(prefix), prefix: prefix.to_owned() })
+        let redis = Guarded { client, breaker };
+        let reads = Reads::through(redis.clone());
+        Ok(Self { redis, reads, channel: push::channel(prefix), prefix: prefix.to_owned() })
     }
 
     /// The connection, for commands that are asked by [`RedisStore::ask`].
     pub(super) fn client(&self) -> &Client {
-        &self.client
+        &self.redis.client
     }
 
     /// Whether Redis is asked at all.
     pub(super) fn is_used(&self) -> bool {
-        !self.breaker.is_open()
+        !self.redis.breaker.is_open()
     }
 
-    /// Runs a command unless the breaker is open, and trips it if Redis did not answer.
-    pub(super) async fn ask<T>(&self, command: impl Future<Output = Result<T, Error>>) -> Result<T, Refused> {
-        if self.breaker.is_open() {
-            return Err(Refused::Away(Away("the breaker is open".into())));
-        }
-        command.await.map_err(|error| match error.kind() {
-            ErrorKind::InvalidArgument if error.details().starts_with("WRONGTYPE") => Refused::WrongType,
-            ErrorKind::IO | ErrorKind::Timeout | ErrorKind::Canceled | ErrorKind::Backpressure | ErrorKind::Tls => {
-                self.breaker.trip();
-                Refused::Away(Away(error.to_string()))
-            }
-            _ => Refused::Away(Away(error.to_string())),
-        })
+    /// Runs a command unless Redis is away.
+    pub(super) fn ask<T>(
+        &self,
+        command: impl Future<Output = Result<T, Error>> + Send,
+    ) -> impl Future<Output = Result<T, Refused>> + Send {
+        self.redis.ask(command)
     }
 
-    async fn script<T: FromValue>(&self, script: &Script, slot: &Slot, args: Vec<Value>) -> Result<T, Away> {
+    async fn script<T: FromValue + Send>(&self, script: &Script, slot: &Slot, args: Vec<Value>) -> Result<T, Away> {
         self.run(script, vec![slot.key.clone(), slot.lease(), slot.barrier()], args).await
     }
 
-    pub(super) async fn run<T: FromValue>(&self, script: &Script, keys: Vec<String>, args: Vec<Value>) -> Result<T, Away> {
+    pub(super) async fn run<T: FromValue + Send>(&self, script: &Script, keys: Vec<String>, args: Vec<Value>) -> Result<T, Away> {
         let lua = script.lua().cloned().unwrap_or_default();
         let run = async {
-            match self.client.evalsha(script.sha1().clone(), keys.clone(), args.clone()).await {
+            match self.client().evalsha(script.sha1().clone(), keys.clone(), args.clone()).await {
                 // It was not run, so sending it whole is no second time.
-                Err(error) if error.details().starts_with("NOSCRIPT") => self.client.eval(lua, keys, args).await,
+                Err(error) if error.details().starts_with("NOSCRIPT") => self.client().eval(lua, keys, args).await,
                 other => other,
             }
         };
         Ok(self.ask(run).await?)
-    }
-}
-
-/// Why a command has no answer.
-pub(super) enum Refused {
-    WrongType,
-    Away(Away),
-}
-
-impl From<Refused> for Away {
-    fn from(refused: Refused) -> Self {
-        match refused {
-            Refused::WrongType => Self("a key holds a foreign type".into()),
-            Refused::Away(away) => away,
-        }
     }
 }
 
@@ -161,16 +145,7 @@ impl Store for RedisStore {
     }
 
     async fn get(&self, slot: &Slot) -> Result<Found, Away> {
-        // fred's futures take kilobytes: in a box they are moved once.
-        let read = match &slot.field {
-            None => self.ask(Box::pin(self.client.get::<Option<Bytes>, _>(&slot.key))).await,
-            Some(field) => self.ask(Box::pin(self.client.hget::<Option<Bytes>, _, _>(&slot.key, field))).await,
-        };
-        match read {
-            Ok(bytes) => Ok(found(slot, bytes)),
-            Err(Refused::WrongType) => Ok(Found::Garbage(None)),
-            Err(Refused::Away(away)) => Err(away),
-        }
+        self.reads.get(slot).await
     }
 
     async fn acquire(&self, slot: &Slot, id: FillId, rejected: Option<FillId>) -> Result<Acquired, Away> {
@@ -216,35 +191,25 @@ impl Store for RedisStore {
     }
 
     async fn ping(&self) -> Result<(), Away> {
-        Ok(self.ask(self.client.ping::<()>(None)).await?)
-    }
-
-    async fn get_many(&self, slots: &[Slot]) -> Result<Vec<Found>, Away> {
-        if slots.is_empty() || self.client.is_clustered() {
-            // The keys of one MGET must live in one slot of a cluster.
-            return try_join_all(slots.iter().map(|slot| self.get(slot))).await;
-        }
-        let keys: Vec<&str> = slots.iter().map(|slot| slot.key.as_str()).collect();
-        let values: Vec<Option<Bytes>> = self.ask(self.client.mget(keys)).await?;
-        Ok(slots.iter().zip(values).map(|(slot, bytes)| found(slot, bytes)).collect())
+        Ok(self.ask(self.client().ping::<()>(None)).await?)
     }
 
     async fn clear(&self, pattern: &str) -> Result<u64, Away> {
         let glob = format!("{}{{{}}}", literally(&self.prefix), pattern.replace(['[', ']', '\\'], "?"));
-        let keys = self.scan(&glob, usize::MAX).await?;
-        let meant = keys.into_iter().filter(|key| matches(pattern, logical(key)));
-        let removed: Vec<u64> = try_join_all(meant.map(|key| self.ask(self.client.unlink(key)))).await?;
-        Ok(removed.into_iter().sum())
+        let mut keys = self.scan(&glob, usize::MAX).await?;
+        keys.retain(|key| matches(pattern, logical(key)));
+        let mut removed = 0;
+        // One by one, for a cluster's sake, but many at a time.
+        for keys in keys.chunks(AT_A_TIME) {
+            let counts: Vec<u64> = try_join_all(keys.iter().map(|key| self.ask(self.client().unlink(key)))).await?;
+            removed += counts.into_iter().sum::<u64>();
+        }
+        Ok(removed)
     }
 
     fn shelf(&self) -> Option<&Shelf> {
         None
     }
-}
-
-fn found(slot: &Slot, bytes: Option<Bytes>) -> Found {
-    let Some(bytes) = bytes else { return Found::Nothing };
-    Entry::decode(slot, &bytes).map_or_else(|| Found::Garbage(entry::fill_id(&bytes)), |entry| Found::Value(Arc::new(entry)))
 }
 
 fn blob(bytes: &[u8]) -> Value {

@@ -71,9 +71,6 @@ pub(crate) trait Store: Send + Sync {
     /// Whether the store answers at this moment.
     async fn ping(&self) -> Result<(), Away>;
 
-    /// Reads many slots, none of them a page, at once.
-    async fn get_many(&self, slots: &[Slot]) -> Result<Vec<Found>, Away>;
-
     /// Removes the values of all keys that match a pattern; answers how many there were.
     async fn clear(&self, pattern: &str) -> Result<u64, Away>;
 
