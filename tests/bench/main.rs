@@ -20,6 +20,8 @@ mod harness;
 mod machine;
 mod people;
 mod speed;
+mod stage;
+mod target;
 mod wrk;
 
 use std::io::Write;
