@@ -34,21 +34,29 @@ pub fn round(targets: &[Target]) -> Vec<Measured> {
         .collect()
 }
 
-/// Measures every target in every round and prints the table. The ratio is of the rates of a target and what it is compared
-/// with; the one that is printed is the median of the rounds' ratios.
+/// Measures every target in every round and prints the table.
+///
+/// The ratio is of a target and what it is compared with; the one that is printed is the median of the rounds' ratios.
 pub fn compare(targets: &[Target], ratio: fn(f64, f64) -> f64) {
     let rounds: Vec<Vec<Measured>> = (0..ROUNDS).map(|_| round(targets)).collect();
     show(format_args!(
-        "{:<28}{:>8}{:>12}{:>10}{:>10}{:>12}{:>9}{:>7}",
-        "", "bytes", "requests/s", "p50 ms", "p99 ms", "CPU µs/req", "ratio", "goal"
+        "{:<28}{:>8}{:>12}{:>10}{:>10}{:>12}{:>9}{:>9}{:>7}",
+        "", "bytes", "requests/s", "p50 ms", "p99 ms", "CPU µs/req", "ratio", "by CPU", "goal"
     ));
     for (place, Target { name, bytes, against, .. }) in targets.iter().enumerate() {
         let of = |figure: fn(&Measured) -> f64| median(rounds.iter().map(|round| figure(&round[place])));
-        let reached = against.map(|(other, _)| median(rounds.iter().map(|round| ratio(round[place].rate, round[other].rate))));
-        let (reached, goal) = (two_places(reached), two_places(against.and_then(|(_, goal)| goal)));
+        let ratio = |figure: fn(&Measured) -> f64| {
+            let of = |round: &Vec<Measured>, other: usize| ratio(figure(&round[place]), figure(&round[other]));
+            two_places(against.map(|(other, _)| median(rounds.iter().map(|round| of(round, other)))))
+        };
+        let (by_rate, by_cpu) = (ratio(|m| m.rate), ratio(|m| 1.0 / m.cpu_us));
+        let goal = two_places(against.and_then(|(_, goal)| goal));
         let (rate, p50, p99, cpu_us) = (of(|m| m.rate), of(|m| m.p50), of(|m| m.p99), of(|m| m.cpu_us));
-        show(format_args!("{name:<28}{bytes:>8}{rate:>12.0}{p50:>10.2}{p99:>10.2}{cpu_us:>12.1}{reached:>9}{goal:>7}"));
+        show(format_args!(
+            "{name:<28}{bytes:>8}{rate:>12.0}{p50:>10.2}{p99:>10.2}{cpu_us:>12.1}{by_rate:>9}{by_cpu:>9}{goal:>7}"
+        ));
     }
+    show("by CPU: the same ratio of requests per second of the server's processor time, which a load at its limit does not cap");
 }
 
 /// The middle of some figures.
