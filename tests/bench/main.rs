@@ -5,6 +5,7 @@
 //! | `cache` | hits, misses and the database path against a static answer of the same bytes |
 //! | `freshness` | no speed, but promises: the checker of freshness for a long time |
 //! | `people` | 100 people on line: how many of their reads hit, and how many reads the database is spared |
+//! | `rivals` | cached reads against `FastAPI`, and against Fastify with `BentoCache` and ioredis |
 
 #![allow(unreachable_pub, reason = "`pub` says what a module offers to the others; nobody else can use a benchmark")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a benchmark that cannot go on has failed")]
@@ -19,7 +20,11 @@ mod freshness_runs;
 mod harness;
 mod machine;
 mod people;
+mod rival;
+mod rivals;
 mod speed;
+mod stage;
+mod target;
 mod wrk;
 
 use std::io::Write;
@@ -34,7 +39,8 @@ fn main() {
         ["cache", ..] => runtime.block_on(speed::run()),
         ["people", ..] => runtime.block_on(people::run()),
         ["freshness", more @ ..] => runtime.block_on(freshness_runs::run(more.first().copied(), more.get(1).copied())),
-        _ => show("usage: scripts/bench cache | people"),
+        ["rivals", ..] => runtime.block_on(rivals::run()),
+        _ => show("usage: scripts/bench cache | people | rivals"),
     }
 }
 
