@@ -13,6 +13,7 @@ use poem::endpoint::{BoxEndpoint, make_sync};
 use poem::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use poem::http::{Method, StatusCode};
 use poem::{EndpointExt, PathPattern, Request, Response};
+#[cfg(target_os = "linux")]
 use prometheus::process_collector::ProcessCollector;
 use prometheus::{HistogramOpts, HistogramVec, IntCounterVec, Opts, Registry, TEXT_FORMAT, TextEncoder};
 use secrecy::{ExposeSecret, SecretString};
@@ -46,6 +47,7 @@ impl Metrics {
         let registry = Registry::new();
         registry.register(Box::new(requests.clone()))?;
         registry.register(Box::new(durations.clone()))?;
+        #[cfg(target_os = "linux")]
         registry.register(Box::new(ProcessCollector::for_self()))?;
         Ok(Self { registry, requests, durations })
     }

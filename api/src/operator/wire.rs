@@ -11,6 +11,9 @@ use crate::problem::{Problem, Result};
 use crate::reply::Shows;
 use crate::text::Line;
 
+/// How often `*` may stand in a pattern: each makes it dearer to match.
+const MAX_STARS: usize = 8;
+
 /// What to clear: one of the two.
 #[derive(Object)]
 pub(super) struct ClearCache {
@@ -31,6 +34,9 @@ impl ClearCache {
     pub(super) fn selection(&self) -> Result<Selection> {
         match (&self.of, &self.pattern) {
             (Some(of), None) => Ok(Selection::Type(of.trim().to_owned())),
+            (None, Some(pattern)) if pattern.matches('*').count() > MAX_STARS => {
+                Err(Problem::invalid_at("/pattern", format!("must have at most {MAX_STARS} stars")))
+            }
             (None, Some(pattern)) => Ok(Selection::Pattern(pattern.trim().to_owned())),
             _ => Err(Problem::invalid_at("", "must have either `type` or `pattern`")),
         }

@@ -103,8 +103,8 @@ impl Queues {
         T: Clone + Send + Sync + 'static,
     {
         let arrived = self.events.fetch_add(1, Ordering::SeqCst);
-        let latest = Arc::clone(self.slots.lock().entry(slot.clone()).or_default());
-        let mut turn = latest.lock().await;
+        let place = self.enter(slot);
+        let mut turn = place.latest.lock().await;
         let shared =
             turn.as_ref().filter(|(began, _)| *began > arrived).and_then(|(_, outcome)| outcome.downcast_ref::<T>().cloned());
         let collapsed = shared.is_some();
@@ -116,13 +116,29 @@ impl Queues {
             *turn = Some((began, Arc::new(outcome.clone())));
             outcome
         };
-        drop(turn);
-        let mut slots = self.slots.lock();
-        // The map and this call: nobody else is in the queue.
-        if Arc::strong_count(&latest) == 2 {
-            slots.remove(slot);
-        }
         (outcome, collapsed)
+    }
+
+    fn enter<'a>(&'a self, slot: &'a Slot) -> Place<'a> {
+        let latest = Arc::clone(self.slots.lock().entry(slot.clone()).or_default());
+        Place { queues: self, slot, latest }
+    }
+}
+
+/// A caller's place in a queue. The last one to leave, served or not, takes the queue along.
+struct Place<'a> {
+    queues: &'a Queues,
+    slot: &'a Slot,
+    latest: Latest,
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        let mut slots = self.queues.slots.lock();
+        // The map and this place: nobody else is in the queue.
+        if Arc::strong_count(&self.latest) == 2 {
+            slots.remove(self.slot);
+        }
     }
 }
 
@@ -172,6 +188,15 @@ mod tests {
         flight.land(entry());
         assert!(matches!(flights.board(&slot()), Seat::Passenger(_)), "an earlier flight's end must not close a later one");
         drop(next);
+    }
+
+    #[tokio::test]
+    async fn a_caller_who_leaves_leaves_nothing_behind() {
+        let queues = Queues::default();
+        let slot = slot();
+        let never = tokio::time::timeout(std::time::Duration::ZERO, queues.load(&slot, std::future::pending::<()>()));
+        assert!(never.await.is_err());
+        assert!(queues.slots.lock().is_empty());
     }
 
     #[tokio::test]

@@ -46,6 +46,15 @@ impl Guarded {
         }
     }
 
+    /// Asks what an operator wants to know: that it takes long says nothing about Redis.
+    pub(super) async fn wonder<T>(&self, command: impl Future<Output = Result<T, Error>> + Send) -> Result<T, Away> {
+        let command = Box::pin(command);
+        if self.breaker.is_open() {
+            return Err(Away("the breaker is open".into()));
+        }
+        command.await.map_err(|error| Away(error.to_string()))
+    }
+
     fn refused(&self, error: &Error) -> Refused {
         let silent = [ErrorKind::IO, ErrorKind::Timeout, ErrorKind::Canceled, ErrorKind::Backpressure, ErrorKind::Tls];
         match error.kind() {

@@ -10,7 +10,7 @@ use domain::operator::Event;
 use futures_util::future::join_all;
 
 use super::changes::Position;
-use super::key::{Slot, matches};
+use super::key::{Slot, matching};
 use super::policy::{Class, timing};
 use super::store::{Away, News, TxId};
 use super::{Cache, Key};
@@ -48,6 +48,11 @@ impl Keys {
     /// No cached value, but the tokens of a session that ends.
     pub(crate) fn of_session(session: SessionId) -> Self {
         Self { cached: Vec::new(), announced: vec![session_key(session)] }
+    }
+
+    /// A key whose row was changed by hand: every server has heard of it when it is acknowledged.
+    pub(crate) fn bumped(key: Key) -> Self {
+        Self { announced: vec![key.logical()], cached: vec![key] }
     }
 
     /// The copies of all keys that match a pattern.
@@ -126,7 +131,7 @@ impl Cache {
             None => self.forget_copy(logged),
             Some(pattern) => {
                 self.changes.turn_all();
-                self.forget_copies(|logical| matches(pattern, logical));
+                self.forget_copies(matching(pattern));
                 if self.layer() == Layer::Memory {
                     // Memory is always there.
                     let _ = self.store.clear(pattern).await;

@@ -3,7 +3,7 @@
 use domain::accounts::Email;
 use domain::characters::CharacterName;
 use domain::ids::{CharacterId, ChatId, UserId};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use super::policy::Type;
 
@@ -54,7 +54,7 @@ impl Key {
         match self {
             Self::SubscriptionUser(user) => format!("subscription:user:{user}"),
             Self::SubscriptionStats(user) => format!("subscription:stats:{user}"),
-            Self::UserEmail(email) => format!("user:email:{}", utf8_percent_encode(email.as_str(), PLAIN)),
+            Self::UserEmail(email) => format!("user:email:{}", address(email)),
             Self::UserCoins(user) => format!("user:coins:{user}"),
             Self::CharactersList => "characters:list".to_owned(),
             Self::Character(name) => format!("character:{}", part(name)),
@@ -78,8 +78,14 @@ impl Key {
 /// Whether a logical key has the parts of a row's.
 fn fits(template: &str, logical: &str) -> bool {
     let (template, logical) = (template.split(':'), logical.split(':'));
-    let fits = |(wanted, part): (&str, &str)| {
-        if wanted.starts_with('{') { !part.is_empty() && !part.contains(['{', '}']) } else { wanted == part }
+    let fits = |(wanted, text): (&str, &str)| {
+        let plain = percent_decode_str(text).decode_utf8_lossy();
+        match wanted {
+            "{name}" => CharacterName::parse(&plain).is_ok_and(|name| part(&name) == text),
+            "{email}" => Email::parse(&plain).is_ok_and(|email| address(&email) == text),
+            wanted if wanted.starts_with('{') => !text.is_empty() && !text.contains(['{', '}']),
+            wanted => wanted == text,
+        }
     };
     template.clone().count() == logical.clone().count() && template.zip(logical).all(fits)
 }
@@ -90,8 +96,13 @@ pub(crate) fn logical(physical: &str) -> &str {
 }
 
 /// Whether a logical key matches a pattern; `*` stands for any characters, `?` for one.
-pub(crate) fn matches(pattern: &str, logical: &str) -> bool {
-    wildmatch::WildMatch::new(pattern).matches(logical)
+pub(crate) fn matching(pattern: &str) -> impl Fn(&str) -> bool {
+    let pattern = wildmatch::WildMatch::new(pattern);
+    move |logical| pattern.matches(logical)
+}
+
+fn address(email: &Email) -> String {
+    utf8_percent_encode(email.as_str(), PLAIN).to_string()
 }
 
 fn part(name: &CharacterName) -> String {
@@ -136,6 +147,16 @@ mod tests {
     fn a_name_cannot_break_out_of_its_part_of_the_key() {
         let name = CharacterName::parse("Eve:{x} Ünal").unwrap();
         assert_eq!(Key::Character(name).logical(), "character:eve%3A%7Bx%7D%20%C3%BCnal");
+    }
+
+    #[test]
+    fn a_key_that_is_spelled_out_is_one_that_can_exist() {
+        for key in ["character:eve%3A%7Bx%7D%20%C3%BCnal", "user:email:anna@x.example", "characters:list", "user:coins:01"] {
+            assert!(Key::spelled(key).is_some_and(|spelled| spelled.logical() == key), "{key}");
+        }
+        for key in ["character:Eve", "character:caf\u{e9}", "user:email:Anna@X.example", "user:coins:", "user:coins:{x}", "x"] {
+            assert!(Key::spelled(key).is_none(), "{key}");
+        }
     }
 
     #[test]

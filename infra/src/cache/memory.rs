@@ -9,7 +9,7 @@ use domain::{Clock, Layer};
 use parking_lot::Mutex;
 
 use super::entry::{Entry, FillId};
-use super::key::{Slot, matches};
+use super::key::{Slot, matching};
 use super::policy::timing;
 use super::shelf::Shelf;
 use super::store::{Acquired, Away, Found, News, Store, TxId};
@@ -131,7 +131,8 @@ impl Store for MemoryStore {
     }
 
     async fn clear(&self, pattern: &str) -> Result<u64, Away> {
-        Ok(self.shelf.clear(|logical| matches(pattern, logical)))
+        let _keys = self.keys.lock();
+        Ok(self.shelf.clear(matching(pattern)))
     }
 
     fn shelf(&self) -> Option<&Shelf> {

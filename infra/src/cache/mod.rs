@@ -172,6 +172,11 @@ impl Cache {
         self.changes.polled_within(span)
     }
 
+    /// D: for how long the log counts as read.
+    pub(crate) fn current_for(&self) -> Duration {
+        self.current_for
+    }
+
     /// The time, by the service's clock.
     pub(crate) fn now(&self) -> Time {
         self.clock.now()

@@ -166,7 +166,7 @@ pub(crate) mod timing {
     /// How long a connection to Redis may take.
     pub(crate) const CONNECT: Duration = Duration::from_secs(1);
     /// How long a write keeps its keys unfilled if it never says that it has ended; longer than any transaction may take.
-    pub(crate) const BARRIER: Duration = Duration::from_secs(15);
+    pub(crate) const BARRIER: Duration = Duration::from_secs(20);
     /// How often the end of a write that Redis has not heard of is told again.
     pub(crate) const RETRY: Duration = Duration::from_millis(500);
     /// How long changes are kept in the log; longer than any value lives.

@@ -7,6 +7,7 @@ use domain::{Answer, Fault};
 use futures_util::future::{join_all, try_join_all};
 
 use super::Cache;
+use super::changes::Verdict;
 use super::entry::FillId;
 use super::key::{Key, Slot};
 use super::protocol::in_time;
@@ -34,9 +35,9 @@ impl Cache {
         let stamp = in_time(self.log.horizon()).await?;
         let answers = in_time(load(leased.iter().map(|(place, _)| *place).collect())).await?;
         let time = started.elapsed();
+        self.stats.loaded(keys[leased[0].0].of(), time);
         let fills = leased.iter().zip(&answers).map(|((place, id), answer)| {
             let of = keys[*place].of();
-            self.stats.loaded(of, time);
             self.fill(of, &slots[*place], *id, stamp, time, answer.as_ref())
         });
         Ok(Warmed { loaded: join_all(fills).await.into_iter().flatten().count() as u64, present })
@@ -45,7 +46,7 @@ impl Cache {
     /// A place without a value that may be served, and what must not count as one.
     fn cold(&self, slots: &[Slot], place: usize, found: Found) -> Option<(usize, Option<FillId>)> {
         match found {
-            Found::Value(entry) if self.may_serve(&slots[place], &entry) => None,
+            Found::Value(entry) if self.judge(&slots[place], &entry) != Verdict::Refuse => None,
             Found::Value(entry) => Some((place, Some(entry.fill_id))),
             Found::Garbage(rejected) => Some((place, rejected)),
             Found::Nothing => Some((place, None)),

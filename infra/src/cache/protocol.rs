@@ -267,7 +267,9 @@ impl Cache {
                     Look::Fresh(entry, self.layer())
                 }
                 Verdict::Refuse => {
-                    self.stats.count(of, Event::RefusedValue);
+                    if entry.remaining(self.clock.now()) > 0 {
+                        self.stats.count(of, Event::RefusedValue);
+                    }
                     Look::Miss(self.leftover(of, slot, Some(entry), self.layer()))
                 }
                 Verdict::Blind => Look::Off(Bypass::LogBehind, self.leftover(of, slot, Some(entry), self.layer())),

@@ -19,7 +19,7 @@ use futures_util::future::{join_all, try_join_all};
 use super::breaker::Breaker;
 use super::entry::{self, Entry, FillId};
 use super::guarded::{Guarded, Refused};
-use super::key::{Slot, logical, matches};
+use super::key::{Key, Slot, logical, matching};
 use super::link::Link;
 use super::operator::literally;
 use super::policy::{MAX_PAGES, timing};
@@ -83,6 +83,11 @@ impl RedisStore {
         command: impl Future<Output = Result<T, Error>> + Send,
     ) -> impl Future<Output = Result<T, Refused>> + Send {
         self.redis.ask(command)
+    }
+
+    /// Runs a command for an operator; see [`Guarded::wonder`].
+    pub(super) async fn wonder<T>(&self, command: impl Future<Output = Result<T, Error>> + Send) -> Result<T, Away> {
+        self.redis.wonder(command).await
     }
 
     async fn script<T: FromValue + Send>(&self, script: &Script, slot: &Slot, args: Vec<Value>) -> Result<T, Away> {
@@ -197,7 +202,8 @@ impl Store for RedisStore {
     async fn clear(&self, pattern: &str) -> Result<u64, Away> {
         let glob = format!("{}{{{}}}", literally(&self.prefix), pattern.replace(['[', ']', '\\'], "?"));
         let mut keys = self.scan(&glob, usize::MAX).await?;
-        keys.retain(|key| matches(pattern, logical(key)));
+        let meant = matching(pattern);
+        keys.retain(|key| Key::spelled(logical(key)).is_some() && meant(logical(key)));
         let mut removed = 0;
         // One by one, for a cluster's sake, but many at a time.
         for keys in keys.chunks(AT_A_TIME) {

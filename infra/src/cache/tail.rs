@@ -16,7 +16,9 @@ pub(crate) async fn run(cache: Weak<Cache>, interval: Duration) {
         poll(&cache, started).await;
         if pruned.elapsed() >= timing::PRUNE {
             pruned = started;
-            prune(&cache).await;
+            let cache = Arc::clone(&cache);
+            // Beside the tail, which must not wait for it.
+            crate::aside::spawn(async move { prune(&cache).await });
         }
         drop(cache);
         tokio::time::sleep(interval.saturating_sub(started.elapsed())).await;

@@ -26,7 +26,7 @@ impl SqlChangeLog {
     /// When the database does not answer.
     pub(crate) async fn connect(url: &str, db: Database) -> Result<Self, Fault> {
         let url = url.to_owned();
-        let tail = aside::spawn(async move { Database::connect(&url).await }).await.map_err(Fault::bug)??;
+        let tail = aside::spawn(async move { Database::connect_tail(&url).await }).await.map_err(Fault::bug)??;
         Ok(Self { db, tail })
     }
 

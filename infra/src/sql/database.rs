@@ -21,6 +21,8 @@ use crate::cache::{Barriers, Cache, Keys, Position, Written};
 
 /// Connections that read; a Postgres pool writes as well.
 const POOL: u32 = 16;
+/// Connections of the tail: one, and one for when that is broken.
+const TAIL: u32 = 2;
 /// How long a caller waits for a connection.
 const ACQUIRE: Duration = Duration::from_secs(2);
 /// How long a connection may have been idle without being asked whether it still lives.
@@ -31,6 +33,8 @@ const WRITE: Duration = Duration::from_secs(10);
 const PATIENCE: Duration = Duration::from_millis(600);
 /// How long the database may take to say so.
 const PING: Duration = Duration::from_millis(800);
+/// How long a commit may take before its outcome counts as unknown.
+const COMMIT: Duration = Duration::from_secs(3);
 /// How long a statement may take.
 const STATEMENT: Duration = Duration::from_secs(8);
 /// The lock that keeps replicas from migrating at the same time.
@@ -60,6 +64,15 @@ impl Database {
             _ => reader.clone(),
         };
         Ok(Self { reader: Reader(reader), writer, cache: None })
+    }
+
+    /// Connects for the tail of the change log, which only reads.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub(crate) async fn connect_tail(url: &str) -> Result<Self, Fault> {
+        let reader = sea_orm::Database::connect(options(url, TAIL)).await.map_err(fault)?;
+        Ok(Self { writer: reader.clone(), reader: Reader(reader), cache: None })
     }
 
     /// The same database, whose writes drop their keys from `cache`.
@@ -133,7 +146,8 @@ impl Database {
 
     /// Whether the database has answered the tail of the change log just now, or answers a question.
     async fn lives(&self) -> bool {
-        self.cache.as_ref().is_some_and(|cache| cache.has_read_log_within(PATIENCE)) || self.answers().await
+        self.cache.as_ref().is_some_and(|cache| cache.has_read_log_within(PATIENCE.max(cache.current_for())))
+            || self.answers().await
     }
 
     async fn write_behind_barriers<T, E, F, L>(&self, begins: &Keys, work: F) -> Result<T, E>
@@ -169,8 +183,10 @@ impl Database {
         let tx = Arc::into_inner(tx).ok_or_else(|| rolled_back(Fault::bug("a transaction was kept by its work")))?;
         let error = match outcome {
             Ok(Ok(done)) => {
-                tx.commit().await.map_err(|error| Failed::Unknown(fault(error)))?;
-                return Ok(done);
+                // In a task: a commit that is given up would leave its connection in the middle of it.
+                let committed = tokio::time::timeout(COMMIT, tokio::spawn(tx.commit())).await;
+                let committed = committed.map_err(Fault::unavailable).and_then(|done| done.map_err(Fault::bug));
+                return committed.and_then(|done| done.map_err(fault)).map(|()| done).map_err(Failed::Unknown);
             }
             Ok(Err(error)) => error,
             Err(elapsed) => Fault::unavailable(elapsed).into(),

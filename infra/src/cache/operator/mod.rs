@@ -118,7 +118,7 @@ impl OperatorService for CacheOperator {
 
     async fn bump(&self, actor: &Actor, key: &str) -> Result<Bumped, OperatorError> {
         actor.require_admin()?;
-        let keys = Keys::of([Key::spelled(key).ok_or(OperatorError::UnknownKey)?]);
+        let keys = Keys::bumped(Key::spelled(key).ok_or(OperatorError::UnknownKey)?);
         self.database.write(keys.clone(), move |_| async move { Ok::<_, Fault>(keys.touched_by(())) }).await?;
         Ok(Bumped { key: key.to_owned() })
     }

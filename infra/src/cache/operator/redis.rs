@@ -10,7 +10,7 @@ use fred::clients::{Client, WithOptions};
 use fred::interfaces::{ClientLike, ClusterInterface, HashesInterface, KeysInterface, MemoryInterface, SlowlogInterface};
 use fred::types::config::Options;
 use fred::types::{InfoKind, SlowlogEntry, Value};
-use futures_util::future::join_all;
+use futures_util::stream::{self, StreamExt};
 
 use crate::cache::entry::Entry;
 use crate::cache::key::Slot;
@@ -22,6 +22,8 @@ const SLOW_COMMANDS: i64 = 10;
 /// How many large keys are shown, and how many keys are looked at to find them.
 const LARGE_KEYS: usize = 10;
 const LOOKED_AT: usize = 2000;
+/// How many are measured at the same time.
+const AT_A_TIME: usize = 50;
 /// Keys to a page of SCAN.
 const PAGE: u32 = 500;
 
@@ -30,14 +32,14 @@ impl RedisStore {
     pub(super) async fn figures(&self, prefix: &str) -> Result<RedisFigures, Away> {
         let mut figures = RedisFigures::default();
         for master in self.masters() {
-            let info: String = self.ask(master.info(Some(InfoKind::All))).await?;
+            let info: String = self.wonder(master.info(Some(InfoKind::All))).await?;
             let info = numbers(&info);
             let number = |name: &str| info.get(name).copied().unwrap_or_default();
             figures.memory_bytes += number("used_memory");
             figures.memory_limit_bytes += number("maxmemory");
             figures.clients += number("connected_clients");
             figures.evicted_keys += number("evicted_keys");
-            let slow: Vec<Value> = self.ask(master.slowlog_get(Some(SLOW_COMMANDS))).await?;
+            let slow: Vec<Value> = self.wonder(master.slowlog_get(Some(SLOW_COMMANDS))).await?;
             figures.slow_log.extend(slow.into_iter().filter_map(|entry| slow_command(entry.try_into().ok()?, prefix)));
         }
         figures.slow_log.sort_by_key(|command| std::cmp::Reverse(command.at));
@@ -49,10 +51,11 @@ impl RedisStore {
 
     async fn largest(&self, keys: Vec<String>) -> Vec<LargeKey> {
         let measure = async |key: String| {
-            let bytes: Option<u64> = self.ask(self.client().memory_usage(&key, None)).await.ok()?;
+            let bytes: Option<u64> = self.wonder(self.client().memory_usage(&key, None)).await.ok()?;
             Some(LargeKey { key, bytes: bytes? })
         };
-        let mut sizes: Vec<LargeKey> = join_all(keys.into_iter().map(measure)).await.into_iter().flatten().collect();
+        let sizes = stream::iter(keys).map(measure).buffer_unordered(AT_A_TIME).collect::<Vec<_>>().await;
+        let mut sizes: Vec<LargeKey> = sizes.into_iter().flatten().collect();
         sizes.sort_by_key(|large| std::cmp::Reverse(large.bytes));
         sizes.truncate(LARGE_KEYS);
         sizes
@@ -64,7 +67,7 @@ impl RedisStore {
         for master in self.masters() {
             let mut cursor = "0".to_owned();
             loop {
-                let page: (String, Vec<String>) = self.ask(master.scan_page(cursor, glob, Some(PAGE), None)).await?;
+                let page: (String, Vec<String>) = self.wonder(master.scan_page(cursor, glob, Some(PAGE), None)).await?;
                 keys.extend(page.1);
                 cursor = page.0;
                 if cursor == "0" || keys.len() >= limit {
@@ -78,10 +81,10 @@ impl RedisStore {
 
     /// What Redis holds under a key: milliseconds left to live, bytes, and the values that can be read.
     pub(super) async fn key_figures(&self, slot: &Slot) -> Result<Option<(i64, u64, Vec<(Option<String>, Arc<Entry>)>)>, Away> {
-        let ttl_ms: i64 = self.ask(self.client().pttl(&slot.key)).await?;
-        let bytes: Option<u64> = self.ask(self.client().memory_usage(&slot.key, None)).await?;
+        let ttl_ms: i64 = self.wonder(self.client().pttl(&slot.key)).await?;
+        let bytes: Option<u64> = self.wonder(self.client().memory_usage(&slot.key, None)).await?;
         let Some(bytes) = bytes else { return Ok(None) };
-        let values = match self.ask(self.client().get::<Option<Bytes>, _>(&slot.key)).await {
+        let values = match self.wonder(self.client().get::<Option<Bytes>, _>(&slot.key)).await {
             Ok(value) => value.map(|value| (None, value)).into_iter().collect(),
             Err(_) => self.pages(slot).await?,
         };
@@ -93,7 +96,7 @@ impl RedisStore {
     }
 
     async fn pages(&self, slot: &Slot) -> Result<Vec<(Option<String>, Bytes)>, Away> {
-        let pages: BTreeMap<String, Bytes> = self.ask(self.client().hgetall(&slot.key)).await?;
+        let pages: BTreeMap<String, Bytes> = self.wonder(self.client().hgetall(&slot.key)).await?;
         Ok(pages.into_iter().map(|(field, bytes)| (Some(field), bytes)).collect())
     }
 
