@@ -11,9 +11,9 @@ use crate::cache::{Stage, Watched};
 use crate::harness::{Answer, Blueprint, Request, Site, eventually_true, on_backends};
 
 /// How soon a client hears that Postgres does not answer, and a little for the machine.
-const SOON: Duration = Duration::from_millis(2000 + 1500);
+const SOON: Duration = Duration::from_millis(2000 + 500);
 /// How soon everything works again.
-const RECOVERY: Duration = Duration::from_secs(5);
+const RECOVERY: Duration = Duration::from_secs(3);
 /// The pace of the tail: what cannot be checked is soon no longer trusted.
 const POLL_MS: u64 = 100;
 

@@ -19,6 +19,7 @@ backends! {
         let after = admin.get("/v1/admin/cache/stats").await.expect(200);
         let grown = |name| here(&after, "user_coins", name) - here(&before, "user_coins", name);
         assert_eq!((grown("hits"), grown("misses") + grown("joined") + grown("bypassed")), (hits, others));
+        assert_eq!(grown("fills") + grown("refused_fills"), grown("misses"));
         assert!(hits > 0 && grown("hits_memory") + grown("hits_redis") == hits);
         let total = after["worker"]["total"]["hits"].as_i64();
         let of_all = POLICIES.iter().map(|policy| here(&after, &policy.name.to_lowercase(), "hits"));

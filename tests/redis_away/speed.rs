@@ -8,9 +8,9 @@ use crate::cache::Stage;
 use crate::harness::{Blueprint, CacheStatus, Redis, eventually_true, redis_backends};
 
 /// What the first requests may wait for Redis: one time-out of ours, and a little for the machine.
-const DISCOVERY: Duration = Duration::from_millis(500);
+const DISCOVERY: Duration = Duration::from_millis(250);
 /// How soon after Redis goes on everything hits again.
-const RECOVERY: Duration = Duration::from_secs(4);
+const RECOVERY: Duration = Duration::from_secs(2);
 
 /// Reads everything at the same time, several times over; answers the slowest.
 async fn slowest(stage: &Stage) -> Duration {

@@ -13,9 +13,8 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use domain::{Fault, Time};
 
-use super::sync::{AtomicU64, Mutex};
-
 use super::omissions;
+use super::sync::{AtomicU64, Mutex};
 
 /// A place in the order of changes: the transaction id on Postgres, the row id on SQLite.
 pub(crate) type Position = i64;

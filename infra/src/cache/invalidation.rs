@@ -67,8 +67,8 @@ impl Keys {
 
     /// The logical keys, each once.
     pub(crate) fn logical(&self) -> Vec<String> {
-        let cached: HashSet<String> = self.cached.iter().map(Key::logical).collect();
-        cached.into_iter().chain(self.announced.iter().cloned()).collect()
+        let once: HashSet<String> = self.cached.iter().map(Key::logical).chain(self.announced.iter().cloned()).collect();
+        once.into_iter().collect()
     }
 
     fn strict(&self) -> impl Iterator<Item = &Key> {

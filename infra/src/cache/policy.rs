@@ -173,6 +173,12 @@ pub(crate) mod timing {
     pub(crate) const RETENTION: Duration = Duration::from_hours(26);
     /// How often the log is pruned.
     pub(crate) const PRUNE: Duration = Duration::from_mins(10);
+    /// How often a worker tells the others what it has counted.
+    pub(crate) const BEAT: Duration = Duration::from_secs(1);
+    /// For how long a worker that has told of itself counts as alive.
+    pub(crate) const ALIVE: Duration = Duration::from_secs(5);
+    /// How long the counts of one day's reads are kept: into the day after.
+    pub(crate) const READS: Duration = Duration::from_hours(48);
     /// How often an unavailable Redis is asked whether it is back.
     pub(crate) const PROBE: Duration = Duration::from_millis(100);
 }

@@ -1,24 +1,20 @@
 //! What workers tell each other through Redis: what each has counted, and which characters are read most.
 
 use std::sync::{LazyLock, Weak};
-use std::time::Duration;
 
 use domain::operator::CountsByType;
 use fred::interfaces::{KeysInterface, SortedSetsInterface};
 use fred::types::scripts::Script;
 
 use super::CacheOperator;
+use crate::cache::policy::timing;
 use crate::cache::redis::RedisStore;
 use crate::cache::store::Away;
 
-/// How often a worker tells of itself.
-const BEAT: Duration = Duration::from_secs(1);
-/// For how long a worker that has told of itself counts as alive, in milliseconds.
-const ALIVE_MS: u64 = 5000;
 /// How many characters' reads are kept.
 const MAX_READ: i64 = 1000;
-/// How long the reads of one day are kept, in seconds: into the day after.
-const READS_KEPT: i64 = 2 * 86_400;
+/// A day, in seconds.
+const DAY: i64 = 86_400;
 
 static BEAT_SCRIPT: LazyLock<Script> = LazyLock::new(|| Script::from_lua(include_str!("../scripts/beat.lua")));
 
@@ -36,7 +32,7 @@ pub(super) async fn run(operator: Weak<CacheOperator>) {
         let _ = operator.beat(redis).await;
         let _ = operator.tell_reads(redis).await;
         drop(operator);
-        tokio::time::sleep(BEAT).await;
+        tokio::time::sleep(timing::BEAT).await;
     }
 }
 
@@ -53,7 +49,7 @@ impl CacheOperator {
     async fn beat(&self, redis: &RedisStore) -> Result<Vec<CountsByType>, Away> {
         let counted = serde_json::to_string(&self.cache.stats.read()).map_err(|error| Away(error.to_string()))?;
         let key = format!("{}{{workers}}", self.cache.prefix());
-        let args = vec![self.worker.to_string(), counted, ALIVE_MS.to_string()];
+        let args = vec![self.worker.to_string(), counted, timing::ALIVE.as_millis().to_string()];
         let live: Vec<String> = redis.run(&BEAT_SCRIPT, vec![key], args.into_iter().map(Into::into).collect()).await?;
         // Another release may count otherwise; then it is left out.
         Ok(live.iter().filter_map(|counted| serde_json::from_str(counted).ok()).collect())
@@ -71,7 +67,7 @@ impl CacheOperator {
             redis.ask(redis.client().zincrby::<(), _, _>(&key, reads, name)).await?;
         }
         redis.ask(redis.client().zremrangebyrank::<(), _>(&key, 0, -MAX_READ - 1)).await?;
-        Ok(redis.ask(redis.client().expire::<(), _>(&key, READS_KEPT, None)).await?)
+        Ok(redis.ask(redis.client().expire::<(), _>(&key, timing::READS.as_secs().cast_signed(), None)).await?)
     }
 
     /// The names that were read most today and yesterday, as far as anybody counted.
@@ -84,7 +80,7 @@ impl CacheOperator {
     }
 
     fn reads_key(&self, days_ago: i64) -> String {
-        format!("{}{{reads}}:{}", self.cache.prefix(), self.cache.now().timestamp() / 86_400 - days_ago)
+        format!("{}{{reads}}:{}", self.cache.prefix(), self.cache.now().timestamp() / DAY - days_ago)
     }
 }
 
