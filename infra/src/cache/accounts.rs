@@ -13,7 +13,7 @@ use domain::revision::Precondition;
 use super::Cache;
 use super::changes::{Position, Verdict};
 use super::invalidation::session_key;
-use super::protocol::in_time;
+use super::loading::in_time;
 
 /// How many tokens are remembered.
 const REMEMBERED: usize = 50_000;

@@ -33,6 +33,8 @@ mod guarded;
 mod invalidation;
 mod key;
 mod link;
+mod loading;
+mod look;
 mod memory;
 mod near;
 pub(crate) mod omissions;

@@ -10,7 +10,7 @@ use super::Cache;
 use super::changes::Verdict;
 use super::entry::FillId;
 use super::key::{Key, Slot};
-use super::protocol::in_time;
+use super::loading::in_time;
 use super::store::{Acquired, Found};
 
 impl Cache {
