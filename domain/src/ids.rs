@@ -46,6 +46,10 @@ ids! {
     SessionId,
     /// A subscription of a user to a plan.
     SubscriptionId,
+    /// Something that happened to a subscription.
+    SubscriptionEventId,
+    /// A payment of money.
+    PaymentId,
     /// A lot of coins that came together and expire together.
     LotId,
     /// A line of the coin ledger.

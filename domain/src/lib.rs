@@ -19,6 +19,7 @@ pub mod idempotency;
 pub mod ids;
 pub mod operator;
 pub mod page;
+pub mod payments;
 pub mod revision;
 pub mod subscriptions;
 pub mod text;
@@ -41,6 +42,8 @@ pub struct Services {
     pub user_settings: Arc<dyn user_settings::UserSettingsService>,
     /// Plans and subscriptions.
     pub subscriptions: Arc<dyn subscriptions::SubscriptionService>,
+    /// Payments of money, and the coins that are bought with it.
+    pub payments: Arc<dyn payments::PaymentService>,
     /// The coin ledger.
     pub coins: Arc<dyn coins::CoinService>,
     /// Public characters and one's own, with their memories.

@@ -7,6 +7,7 @@ mod aside;
 mod cache;
 mod clock;
 mod health;
+mod providers;
 mod security;
 mod sql;
 
@@ -26,10 +27,11 @@ use cache::{
 };
 use clock::SystemClock;
 use health::Parts;
+use providers::{Manual, Stripe};
 use security::{Passwords, Tokens};
 use sql::{
-    Database, SqlAccounts, SqlChangeLog, SqlCharacters, SqlChatHistory, SqlCoins, SqlGenerationSettings, SqlSubscriptions,
-    SqlUserDirectory, SqlUserSettings,
+    Database, SqlAccounts, SqlChangeLog, SqlCharacters, SqlChatHistory, SqlCoins, SqlGenerationSettings, SqlPayments,
+    SqlSubscriptions, SqlUserDirectory, SqlUserSettings,
 };
 
 /// What the adapters need to know.
@@ -49,8 +51,21 @@ pub struct Config {
     pub cache_memory: u64,
     /// Loads what is read most at the start, in the background.
     pub cache_warm_up: bool,
+    /// Who collects payments.
+    pub collector: Collector,
+    /// The secret that Stripe signs its events with; without it they are not taken.
+    pub stripe_secret: Option<SecretString>,
     /// Times to live that differ from the policy table's, by the type's name.
     pub cache_ttls: BTreeMap<&'static str, Duration>,
+}
+
+/// Who collects payments.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Collector {
+    /// Nobody: every payment counts as paid as soon as it is asked for.
+    Manual,
+    /// Stripe: payments wait for its events.
+    Stripe,
 }
 
 /// The cached types and their times to live, as the policy table has them.

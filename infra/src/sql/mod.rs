@@ -4,6 +4,7 @@
 //! cannot be committed without saying which cached keys it touched. Decisions are made here, on locked rows.
 
 mod accounts;
+mod billing;
 mod browse;
 mod change_log;
 mod characters;
@@ -18,6 +19,8 @@ mod idempotency;
 mod memories;
 mod messages;
 mod migrations;
+mod payments;
+mod plans;
 mod reader;
 mod rows;
 mod sessions;
@@ -32,5 +35,6 @@ pub(crate) use chat_history::SqlChatHistory;
 pub(crate) use coins::SqlCoins;
 pub(crate) use database::Database;
 pub(crate) use generation_settings::SqlGenerationSettings;
+pub(crate) use payments::SqlPayments;
 pub(crate) use subscriptions::SqlSubscriptions;
 pub(crate) use user_settings::SqlUserSettings;
