@@ -7,6 +7,7 @@ mod aside;
 mod cache;
 mod clock;
 mod health;
+mod schedule;
 mod security;
 mod sql;
 
@@ -17,15 +18,16 @@ use std::time::Duration;
 use domain::characters::CharacterService;
 use domain::generation_settings::GenerationSettingsService;
 use domain::ids::WorkerId;
-use domain::{Clock, Fault, Services};
+use domain::{Clock, Fault, Services, TestClock, Time};
 use secrecy::{ExposeSecret, SecretString};
 
 use cache::{
     Cache, CacheOperator, CachedAccounts, CachedCharacters, CachedChatHistory, CachedCoins, CachedGenerationSettings,
     CachedSubscriptions, CachedUserDirectory, CachedUserSettings, MemoryStore, RedisStore, Store, Ttls, Type,
 };
-use clock::SystemClock;
+use clock::{MovableClock, SystemClock};
 use health::Parts;
+use schedule::{PurgeIdempotencyKeys, ScheduledClock, Scheduler};
 use security::{Passwords, Tokens};
 use sql::{
     Database, SqlAccounts, SqlChangeLog, SqlCharacters, SqlChatHistory, SqlCoins, SqlGenerationSettings, SqlSubscriptions,
@@ -51,6 +53,19 @@ pub struct Config {
     pub cache_warm_up: bool,
     /// Times to live that differ from the policy table's, by the type's name.
     pub cache_ttls: BTreeMap<&'static str, Duration>,
+    /// Does what falls due by itself, in the background: for a server, not for a command.
+    pub scheduler: bool,
+    /// The clock that everything runs on.
+    pub clock: ClockSource,
+}
+
+/// Where the time comes from.
+#[derive(Debug, Clone, Copy)]
+pub enum ClockSource {
+    /// From the system.
+    System,
+    /// From a clock that tests can move, which begins at this time, or at the system's.
+    Movable(Option<Time>),
 }
 
 /// The cached types and their times to live, as the policy table has them.
@@ -71,7 +86,13 @@ pub async fn migrate(config: &Config) -> Result<(), Fault> {
 /// # Errors
 /// When the database does not answer or a setting makes no sense.
 pub async fn connect(config: Config) -> Result<Services, Fault> {
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let (clock, movable): (Arc<dyn Clock>, _) = match config.clock {
+        ClockSource::System => (Arc::new(SystemClock), None),
+        ClockSource::Movable(start) => {
+            let movable = Arc::new(MovableClock::starting_at(start));
+            (Arc::<MovableClock>::clone(&movable), Some(movable))
+        }
+    };
     let db = Database::connect(config.database_url.expose_secret()).await?;
     let redis = match &config.redis_url {
         Some(url) => Some(Arc::new(RedisStore::connect(url.expose_secret(), &config.redis_prefix).await?)),
@@ -95,7 +116,11 @@ pub async fn connect(config: Config) -> Result<Services, Fault> {
         cache.listen(url.expose_secret())?;
     }
     let db = db.with_cache(Arc::clone(&cache));
-    let worker = Worker { redis, warm_up: config.cache_warm_up };
+    let scheduler = Scheduler::new(vec![Arc::new(PurgeIdempotencyKeys(db.clone()))], Arc::clone(&clock));
+    if config.scheduler {
+        scheduler.start();
+    }
+    let worker = Worker { redis, warm_up: config.cache_warm_up, scheduler, movable };
     Ok(assemble(&db, &cache, &clock, Passwords::new()?, Tokens::new(&config.token_secret), worker))
 }
 
@@ -103,6 +128,15 @@ pub async fn connect(config: Config) -> Result<Services, Fault> {
 struct Worker {
     redis: Option<Arc<RedisStore>>,
     warm_up: bool,
+    scheduler: Arc<Scheduler>,
+    movable: Option<Arc<MovableClock>>,
+}
+
+impl Worker {
+    fn test_clock(&self) -> Option<Arc<dyn TestClock>> {
+        let clock = self.movable.clone()?;
+        Some(Arc::new(ScheduledClock { clock, scheduler: Arc::clone(&self.scheduler) }))
+    }
 }
 
 /// The services inside out: storage, then speed.
@@ -119,6 +153,7 @@ fn assemble(
     let characters: Arc<dyn CharacterService> = Arc::new(CachedCharacters::new(SqlCharacters::new(db(), clock()), cache()));
     let generation_settings: Arc<dyn GenerationSettingsService> =
         Arc::new(CachedGenerationSettings::new(SqlGenerationSettings::new(db(), clock()), cache()));
+    let test_clock = worker.test_clock();
     let operator = CacheOperator {
         cache: cache(),
         redis: worker.redis,
@@ -128,6 +163,7 @@ fn assemble(
         source: SqlCharacters::new(db(), clock()),
         worker: WorkerId::generate(clock().now()),
         started_at: clock().now(),
+        scheduler: worker.scheduler,
     };
     Services {
         accounts: Arc::new(CachedAccounts::new(SqlAccounts::new(db(), directory, passwords, tokens, clock()), cache(), clock())),
@@ -140,5 +176,6 @@ fn assemble(
         health: Arc::new(Parts { database: db(), cache: cache() }),
         operator: operator.start(worker.warm_up),
         clock: clock(),
+        test_clock,
     }
 }

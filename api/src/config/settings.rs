@@ -119,6 +119,8 @@ impl Settings {
             cache_warm_up: self.cache_warm_up,
             token_secret,
             cache_ttls: self.cache_ttls.clone(),
+            scheduler: false,
+            clock: infra::ClockSource::System,
         })
     }
 }

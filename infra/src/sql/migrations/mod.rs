@@ -11,6 +11,7 @@ impl MigratorTrait for Migrator {
         vec![
             Box::new(Script { name: "0001_first_slice", sql: include_str!("0001_first_slice.sql") }),
             Box::new(Script { name: "0002_change_log", sql: include_str!("0002_change_log.sql") }),
+            Box::new(Script { name: "0005_usage", sql: include_str!("0005_usage.sql") }),
         ]
     }
 }
