@@ -1,8 +1,11 @@
 //! The clock of a test, as its administrator sees it: moving it does what has become due.
 //!
 //! Nothing cached has to be told of a jump. Every cached value carries the moment until which it is true by itself, and is judged
-//! at each read by the clock of the server that reads it; and so are tokens. What protects the protocol rather than the truth (the
-//! age of the change log, time-outs) is measured by the machine's own time, which no jump changes.
+//! at each read by the clock of the server that reads it; and so are tokens. The age of the change log and all time-outs are
+//! measured by the machine's own time, which no jump changes. In the memory of a process a jump ends leases and barriers early;
+//! what is filled then is dropped at the write's end and refused by the change log, as after any barrier that was lost.
+//!
+//! Each server has its own clock: whoever moves one moves all of them.
 
 use std::sync::Arc;
 
