@@ -4,11 +4,13 @@
 
 mod model;
 mod rules;
+mod stats;
 
 use async_trait::async_trait;
 
 pub use model::*;
 pub use rules::{calendar_month, cancel, period_end, start, view, view_of_none};
+pub use stats::*;
 
 use crate::idempotency::{Attempt, Conflict, Once};
 use crate::ids::UserId;
@@ -46,7 +48,7 @@ pub trait SubscriptionService: Send + Sync {
     /// Only faults.
     async fn read(&self, user: UserId) -> Result<Answer<SubscriptionView>, Fault>;
 
-    /// What a user has used in the current period.
+    /// What a user has used in the current period and today, and what is left.
     ///
     /// # Errors
     /// Only faults.

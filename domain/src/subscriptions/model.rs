@@ -152,29 +152,6 @@ pub struct SubscriptionView {
     pub allowed_actions: Vec<Action>,
 }
 
-/// What a user has used in the current period.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Stats {
-    /// Code of the plan that applies.
-    pub plan_code: String,
-    /// Messages sent.
-    pub messages: i64,
-    /// Pictures made.
-    pub images: i64,
-    /// Coins granted.
-    pub coins_granted: i64,
-    /// Coins spent.
-    pub coins_spent: i64,
-    /// Coins expired.
-    pub coins_expired: i64,
-    /// What the plan allows.
-    pub limits: Limits,
-    /// Beginning of the period.
-    pub period_start: Time,
-    /// When counting begins anew.
-    pub resets_at: Time,
-}
-
 /// A wish to subscribe.
 #[derive(Debug, Clone, Serialize)]
 pub struct Subscribe {

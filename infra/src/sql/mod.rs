@@ -21,6 +21,7 @@ mod migrations;
 mod reader;
 mod rows;
 mod sessions;
+mod stats;
 mod subscriptions;
 mod usage;
 mod user_settings;

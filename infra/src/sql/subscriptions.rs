@@ -3,24 +3,24 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use domain::coins::{Amount, EntryKind, Grant, Purpose, Source};
+use domain::coins::{Amount, Grant, Purpose, Source};
 use domain::idempotency::{Attempt, Once};
 use domain::ids::UserId;
 use domain::subscriptions::{
-    Cancel, FREE_PLAN, InvalidTransition, Plan, State, Stats, Subscribe, Subscription, SubscriptionError, SubscriptionService,
+    Cancel, InvalidTransition, Plan, State, Stats, Subscribe, Subscription, SubscriptionError, SubscriptionService,
     SubscriptionView, cancel, start, view, view_of_none,
 };
 use domain::{Answer, Clock, Fault, Time};
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use super::coins::{self, moved_since};
+use super::coins;
 use super::database::{Database, Tx};
-use super::entities::{period_usage, plan, subscription};
-use super::error::{fault, missing, taken};
+use super::entities::{plan, subscription};
+use super::error::{fault, taken};
 use super::idempotency::Claim;
 use super::rows::{id, of_json, of_word, word};
-use super::usage::period;
+use super::stats;
 use crate::cache::{Key, Keys};
 
 /// Subscriptions on SQL.
@@ -58,12 +58,12 @@ async fn latest(db: &impl ConnectionTrait, user: UserId, lock: bool) -> Result<O
     newest.one(db).await.map_err(fault)?.map(of_row).transpose()
 }
 
-async fn newest_plan(db: &impl ConnectionTrait, code: &str) -> Result<Option<Plan>, Fault> {
+pub(super) async fn newest_plan(db: &impl ConnectionTrait, code: &str) -> Result<Option<Plan>, Fault> {
     let newest = plan::Entity::find().filter(plan::Column::Code.eq(code)).order_by_desc(plan::Column::Version).limit(1);
     newest.one(db).await.map_err(fault)?.map(plan_of_row).transpose()
 }
 
-fn plan_of_row(row: plan::Model) -> Result<Plan, Fault> {
+pub(super) fn plan_of_row(row: plan::Model) -> Result<Plan, Fault> {
     Ok(Plan {
         interval: of_word(row.billing_interval)?,
         limits: of_json(&row.limits)?,
@@ -147,26 +147,7 @@ impl SubscriptionService for SqlSubscriptions {
     }
 
     async fn stats(&self, user: UserId) -> Result<Answer<Stats>, Fault> {
-        let (db, now) = (self.db.reader(), self.clock.now());
-        let subscription = live(db, user).await?;
-        let code = subscription.as_ref().map_or(FREE_PLAN, |live| live.plan_code.as_str());
-        let plan = newest_plan(db, code).await?.ok_or_else(|| missing("plan"))?;
-        let (period_start, resets_at) = period(db, user, now).await?;
-        let metered = period_usage::Entity::find_by_id((user.to_string(), period_start)).one(db).await.map_err(fault)?;
-        let (messages, images) = metered.map_or((0, 0), |row| (row.messages, row.images));
-        let moved = moved_since(db, user, period_start).await?;
-        let stats = Stats {
-            plan_code: plan.code,
-            messages,
-            images,
-            coins_granted: moved.total(EntryKind::Grant),
-            coins_spent: -moved.total(EntryKind::Capture),
-            coins_expired: -moved.total(EntryKind::Expire),
-            limits: plan.limits,
-            period_start,
-            resets_at,
-        };
-        Ok(Answer::of(&stats)?.until(Some(resets_at)))
+        stats::read(self.db.reader(), user, self.clock.now()).await
     }
 
     async fn subscribe(&self, user: UserId, attempt: Attempt<Subscribe>) -> Result<Once<SubscriptionView>, SubscriptionError> {
