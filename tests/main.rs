@@ -11,6 +11,9 @@
 //! | `generation_settings` | the platform's settings |
 //! | `chats` | chats, messages, history |
 //! | `idempotency` | commands that may arrive twice |
+//! | `clock` | the clock that a test moves, and what its jumps make untrue |
+//! | `schedule` | what falls due by itself |
+//! | `plan_limits` | what a plan allows |
 //! | `cache` | every policy: hits, expiry, drops, several servers |
 //! | `operator` | the cache as its operators see it, and what monitoring is told |
 //! | `postgres_away` | Postgres hung |
@@ -34,6 +37,7 @@ mod books;
 mod cache;
 mod characters;
 mod chats;
+mod clock;
 mod coins;
 mod command_line;
 mod contract;
@@ -47,8 +51,10 @@ mod lifecycle;
 mod model;
 mod operator;
 mod own_characters;
+mod plan_limits;
 mod postgres_away;
 mod redis_away;
 mod redis_topologies;
+mod schedule;
 mod subscriptions;
 mod user_settings;

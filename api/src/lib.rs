@@ -8,6 +8,7 @@ mod auth;
 mod body;
 mod characters;
 mod chat_history;
+mod clock;
 mod coins;
 mod conditional;
 mod docs;
@@ -38,7 +39,7 @@ mod user_settings;
 use std::sync::{Arc, LazyLock};
 
 use domain::{Fault, Services};
-use poem::{Endpoint, EndpointExt, Response};
+use poem::{Endpoint, EndpointExt, Response, Route};
 use poem_openapi::OpenApi;
 use poem_openapi::registry::Registry;
 use secrecy::SecretString;
@@ -46,6 +47,7 @@ use secrecy::SecretString;
 use crate::accounts::AccountsApi;
 use crate::characters::CharactersApi;
 use crate::chat_history::{ChatsApi, MessagesApi};
+use crate::clock::ClockApi;
 use crate::coins::CoinsApi;
 use crate::edge::Edge;
 use crate::generation_settings::GenerationSettingsApi;
@@ -99,6 +101,7 @@ fn registry() -> &'static Registry {
     static REGISTRY: LazyLock<Registry> = LazyLock::new(|| {
         let mut registry = Registry::new();
         Api::register(&mut registry);
+        ClockApi::register(&mut registry);
         registry
     });
     &REGISTRY
@@ -115,7 +118,11 @@ pub fn routes(
 ) -> Result<impl Endpoint<Output = Response> + 'static, Fault> {
     let metrics = Arc::new(Metrics::new().map_err(Fault::bug)?);
     let scrape = metrics::endpoint(Arc::clone(&metrics), services.operator.clone(), metrics_token);
-    let accounts = services.accounts.clone();
-    let routes = docs::add(router::routes(api(services))).at("/metrics", Resource::page("/metrics", scrape));
+    let (accounts, test_clock) = (services.accounts.clone(), services.test_clock.clone());
+    let routes = docs::add(router::add(Route::new(), api(services))).at("/metrics", Resource::page("/metrics", scrape));
+    let routes = match test_clock {
+        Some(clock) => router::add(routes, ClockApi(clock)),
+        None => routes,
+    };
     Ok(Edge { routes: routes.data(accounts), metrics })
 }

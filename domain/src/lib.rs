@@ -26,7 +26,7 @@ pub mod text;
 pub mod user_settings;
 
 pub use answer::{Answer, Bypass, Freshness, Layer};
-pub use clock::Clock;
+pub use clock::{Clock, TestClock};
 pub use fault::{Fault, Outage};
 pub use text::Invalid;
 
@@ -58,4 +58,6 @@ pub struct Services {
     pub operator: Arc<dyn operator::OperatorService>,
     /// The time, for everything that needs it.
     pub clock: Arc<dyn Clock>,
+    /// The same clock where it can be moved: in tests only.
+    pub test_clock: Option<Arc<dyn TestClock>>,
 }

@@ -8,6 +8,7 @@ mod cache;
 mod clock;
 mod health;
 mod providers;
+mod schedule;
 mod security;
 mod sql;
 
@@ -18,16 +19,18 @@ use std::time::Duration;
 use domain::characters::CharacterService;
 use domain::generation_settings::GenerationSettingsService;
 use domain::ids::WorkerId;
-use domain::{Clock, Fault, Services};
+use domain::payments::PaymentProvider;
+use domain::{Clock, Fault, Services, TestClock, Time};
 use secrecy::{ExposeSecret, SecretString};
 
 use cache::{
     Cache, CacheOperator, CachedAccounts, CachedCharacters, CachedChatHistory, CachedCoins, CachedGenerationSettings,
     CachedSubscriptions, CachedUserDirectory, CachedUserSettings, MemoryStore, RedisStore, Store, Ttls, Type,
 };
-use clock::SystemClock;
+use clock::{MovableClock, SystemClock};
 use health::Parts;
 use providers::{Manual, Stripe};
+use schedule::{CatchUp, Duty, MatchEvents, PurgeIdempotencyKeys, ScheduledClock, Scheduler};
 use security::{Passwords, Tokens};
 use sql::{
     Database, SqlAccounts, SqlChangeLog, SqlCharacters, SqlChatHistory, SqlCoins, SqlGenerationSettings, SqlPayments,
@@ -57,6 +60,19 @@ pub struct Config {
     pub stripe_secret: Option<SecretString>,
     /// Times to live that differ from the policy table's, by the type's name.
     pub cache_ttls: BTreeMap<&'static str, Duration>,
+    /// Does what falls due by itself, in the background: for a server, not for a command.
+    pub scheduler: bool,
+    /// The clock that everything runs on.
+    pub clock: ClockSource,
+}
+
+/// Where the time comes from.
+#[derive(Debug, Clone, Copy)]
+pub enum ClockSource {
+    /// From the system.
+    System,
+    /// From a clock that tests can move, which begins at this time, or at the system's.
+    Movable(Option<Time>),
 }
 
 /// Who collects payments.
@@ -86,7 +102,13 @@ pub async fn migrate(config: &Config) -> Result<(), Fault> {
 /// # Errors
 /// When the database does not answer or a setting makes no sense.
 pub async fn connect(config: Config) -> Result<Services, Fault> {
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let (clock, movable): (Arc<dyn Clock>, _) = match config.clock {
+        ClockSource::System => (Arc::new(SystemClock), None),
+        ClockSource::Movable(start) => {
+            let movable = Arc::new(MovableClock::starting_at(start));
+            (Arc::<MovableClock>::clone(&movable), Some(movable))
+        }
+    };
     let db = Database::connect(config.database_url.expose_secret()).await?;
     let redis = match &config.redis_url {
         Some(url) => Some(Arc::new(RedisStore::connect(url.expose_secret(), &config.redis_prefix).await?)),
@@ -110,14 +132,56 @@ pub async fn connect(config: Config) -> Result<Services, Fault> {
         cache.listen(url.expose_secret())?;
     }
     let db = db.with_cache(Arc::clone(&cache));
-    let worker = Worker { redis, warm_up: config.cache_warm_up };
+    let billing = Billing::new(&db, &clock, config.collector, config.stripe_secret);
+    let duties: Vec<Arc<dyn Duty>> = vec![
+        Arc::new(PurgeIdempotencyKeys(db.clone())),
+        Arc::new(CatchUp(Arc::clone(&billing.subscriptions))),
+        Arc::new(MatchEvents(Arc::clone(&billing.payments))),
+    ];
+    let scheduler = Scheduler::new(duties, Arc::clone(&clock));
+    if config.scheduler {
+        scheduler.start();
+    }
+    let worker = Worker { redis, warm_up: config.cache_warm_up, billing, scheduler, movable };
     Ok(assemble(&db, &cache, &clock, Passwords::new()?, Tokens::new(&config.token_secret), worker))
+}
+
+/// Subscriptions and payments on SQL, which the scheduler knows as well.
+struct Billing {
+    subscriptions: Arc<SqlSubscriptions>,
+    payments: Arc<SqlPayments>,
+}
+
+impl Billing {
+    fn new(db: &Database, clock: &Arc<dyn Clock>, collector: Collector, stripe_secret: Option<SecretString>) -> Self {
+        let manual: Arc<dyn PaymentProvider> = Arc::new(Manual);
+        let stripe = stripe_secret.map(|secret| Arc::new(Stripe::new(secret)) as Arc<dyn PaymentProvider>);
+        let collects = match (collector, &stripe) {
+            (Collector::Stripe, Some(stripe)) => Arc::clone(stripe),
+            _ => manual,
+        };
+        let (db, clock) = (|| db.clone(), || Arc::clone(clock));
+        Self {
+            subscriptions: Arc::new(SqlSubscriptions::new(db(), clock(), Arc::clone(&collects))),
+            payments: Arc::new(SqlPayments::new(db(), clock(), collects, stripe)),
+        }
+    }
 }
 
 /// What makes this process one worker among others.
 struct Worker {
     redis: Option<Arc<RedisStore>>,
     warm_up: bool,
+    billing: Billing,
+    scheduler: Arc<Scheduler>,
+    movable: Option<Arc<MovableClock>>,
+}
+
+impl Worker {
+    fn test_clock(&self) -> Option<Arc<dyn TestClock>> {
+        let clock = self.movable.clone()?;
+        Some(Arc::new(ScheduledClock { clock, scheduler: Arc::clone(&self.scheduler) }))
+    }
 }
 
 /// The services inside out: storage, then speed.
@@ -134,6 +198,7 @@ fn assemble(
     let characters: Arc<dyn CharacterService> = Arc::new(CachedCharacters::new(SqlCharacters::new(db(), clock()), cache()));
     let generation_settings: Arc<dyn GenerationSettingsService> =
         Arc::new(CachedGenerationSettings::new(SqlGenerationSettings::new(db(), clock()), cache()));
+    let test_clock = worker.test_clock();
     let operator = CacheOperator {
         cache: cache(),
         redis: worker.redis,
@@ -143,11 +208,13 @@ fn assemble(
         source: SqlCharacters::new(db(), clock()),
         worker: WorkerId::generate(clock().now()),
         started_at: clock().now(),
+        scheduler: worker.scheduler,
     };
     Services {
         accounts: Arc::new(CachedAccounts::new(SqlAccounts::new(db(), directory, passwords, tokens, clock()), cache(), clock())),
         user_settings: Arc::new(CachedUserSettings::new(SqlUserSettings::new(db(), clock()), cache())),
-        subscriptions: Arc::new(CachedSubscriptions::new(SqlSubscriptions::new(db(), clock()), cache())),
+        subscriptions: Arc::new(CachedSubscriptions::new(worker.billing.subscriptions, cache())),
+        payments: worker.billing.payments,
         coins: Arc::new(CachedCoins::new(SqlCoins::new(db(), clock()), cache())),
         characters,
         generation_settings,
@@ -155,5 +222,6 @@ fn assemble(
         health: Arc::new(Parts { database: db(), cache: cache() }),
         operator: operator.start(worker.warm_up),
         clock: clock(),
+        test_clock,
     }
 }

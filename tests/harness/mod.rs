@@ -30,6 +30,7 @@ mod server;
 mod signal;
 mod site;
 mod steps;
+mod virtual_time;
 mod wire;
 
 pub use answer::Answer;
@@ -51,4 +52,5 @@ pub use request::Request;
 pub use sentinels::Sentinels;
 pub use server::{Server, Settings};
 pub use site::Site;
+pub use virtual_time::{Time, written};
 pub use wire::Wire;

@@ -11,6 +11,7 @@ use super::nursery::{self, Mortal};
 use super::place::folder;
 use super::program::{self, isolate};
 use super::signal::{Signal, send};
+use super::virtual_time::{Time, written};
 
 /// What a server's environment says.
 pub type Settings = BTreeMap<String, String>;
@@ -25,15 +26,21 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts a server and waits until it listens.
-    pub async fn start(settings: &Settings) -> Self {
-        Self::start_program(&program::path(), settings).await
+    /// Starts a server and waits until it listens; with a time, on a clock that the test moves.
+    pub async fn start_at(settings: &Settings, time: Option<Time>) -> Self {
+        Self::spawn(&program::path(), settings, time).await
     }
 
     /// Starts another build of the program.
     pub async fn start_program(program: &Path, settings: &Settings) -> Self {
+        Self::spawn(program, settings, None).await
+    }
+
+    async fn spawn(program: &Path, settings: &Settings, time: Option<Time>) -> Self {
         let folder = folder("server");
-        let process = nursery::start(command(program, settings, &folder));
+        let mut command = command(program, settings, &folder);
+        command.args(time.into_iter().flat_map(|time| ["--test-clock".to_owned(), written(time)]));
+        let process = nursery::start(command);
         let mut server = Self { url: String::new(), process, folder };
         server.url = eventually("the server listens", async || server.announced()).await;
         server

@@ -127,6 +127,8 @@ impl Settings {
             collector: self.collector,
             stripe_secret: self.stripe_secret.clone(),
             cache_ttls: self.cache_ttls.clone(),
+            scheduler: false,
+            clock: infra::ClockSource::System,
         })
     }
 }

@@ -20,10 +20,11 @@ pub(super) const OWN: &[(&str, &[Kind])] = &[
     ("startSubscription", &[AlreadySubscribed]),
     ("cancelSubscription", &[SubscriptionTransitionInvalid]),
     ("spendCoins", &[InsufficientCoins]),
-    ("createOwnCharacter", &[NameTaken]),
+    ("createOwnCharacter", &[NameTaken, PlanLimit]),
     ("updateOwnCharacter", &[NameTaken]),
     ("publishOwnCharacter", &[NameTaken]),
     ("createMemory", &[PlanLimit]),
+    ("createMessage", &[PlanLimit]),
 ];
 
 /// Documents the problems of an operation, by status.

@@ -6,7 +6,7 @@ use domain::coins::Insufficient;
 use domain::idempotency::Conflict;
 use domain::page::InvalidCursor;
 use domain::revision::Stale;
-use domain::subscriptions::InvalidTransition;
+use domain::subscriptions::{InvalidTransition, LimitReached};
 
 use super::{Kind, Problem};
 
@@ -55,6 +55,17 @@ impl From<Insufficient> for Problem {
         let document = &mut problem.0.document;
         (document.required, document.available) = (Some(required), Some(available));
         document.shortfall = Some(required - available);
+        problem
+    }
+}
+
+impl From<LimitReached> for Problem {
+    fn from(LimitReached { limit, used, plan }: LimitReached) -> Self {
+        let detail =
+            format!("{used} of {limit} are used; /v1/subscription/stats tells what is left and when counting begins anew.");
+        let mut problem = Self::new(Kind::PlanLimit, detail);
+        let document = &mut problem.0.document;
+        (document.limit, document.used, document.plan) = (Some(limit), Some(used), Some(plan));
         problem
     }
 }

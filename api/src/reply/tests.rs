@@ -7,6 +7,7 @@ use super::*;
 use crate::accounts::{Tokens, User};
 use crate::characters::{Character, CharacterSummary};
 use crate::chat_history::{Chat, History, Message};
+use crate::clock::Clock;
 use crate::coins::{Balance, CoinEntry, CoinLot, CoinSpend};
 use crate::generation_settings::GenerationSettings;
 use crate::health::{Health, Pulse};
@@ -63,6 +64,7 @@ fn the_wire_types_describe_the_views_of_the_domain() {
     agrees::<Cleared>();
     agrees::<Warmed>();
     agrees::<Bumped>();
+    agrees::<Clock>();
     agrees::<PageOf<Chat>>();
 }
 

@@ -1,5 +1,6 @@
 //! Plans and the user's subscription.
 
+mod stats;
 mod wire;
 
 use std::sync::Arc;
@@ -16,8 +17,9 @@ use crate::problem::{Kind, Problem, Result};
 use crate::reply::{Cached, DoneOnce, MadeOnce, PublicPlain, Reply};
 use crate::tags::Tag;
 
+pub(crate) use stats::SubscriptionStats;
 use wire::{CancelSubscription, StartSubscription};
-pub(crate) use wire::{Plan, Subscription, SubscriptionAction, SubscriptionState, SubscriptionStats};
+pub(crate) use wire::{Plan, Subscription, SubscriptionAction, SubscriptionState};
 
 /// The operations.
 pub(crate) struct SubscriptionsApi(pub(crate) Arc<dyn SubscriptionService>);
@@ -66,7 +68,7 @@ impl SubscriptionsApi {
         Ok(Reply::once(&settled(self.0.cancel(actor.user, attempt).await?)?)?)
     }
 
-    /// Read what was used in the current period
+    /// Read what was used in the current period and today, and what is left
     #[oai(path = "/v1/subscription/stats", method = "get", operation_id = "getSubscriptionStats", tag = "Tag::Subscription")]
     async fn stats(&self, actor: SignedIn) -> Result<Reply<SubscriptionStats, Cached>> {
         Ok(Reply::answer(self.0.stats(actor.user).await?))

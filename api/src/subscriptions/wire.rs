@@ -52,7 +52,7 @@ enum Interval {
 /// What a plan allows.
 #[derive(Object)]
 #[oai(rename = "PlanLimits")]
-struct Limits {
+pub(super) struct Limits {
     /// Messages a day.
     messages_per_day: i64,
     /// Pictures a day.
@@ -97,8 +97,8 @@ impl Shows for Plan {
     }
 }
 
-fn example_limits() -> Value {
-    json!({"messages_per_day": 500, "images_per_day": 50, "concurrent_jobs": 2, "characters": 50, "rooms": 5})
+pub(super) fn example_limits() -> Value {
+    json!({"messages_per_day": 5000, "images_per_day": 200, "concurrent_jobs": 2, "characters": 1000, "rooms": 10})
 }
 
 /// The state of a subscription; `none` without one.
@@ -155,39 +155,6 @@ impl Shows for Subscription {
             "id": "01JZ5Q6W8Y2N4R6T8V0X2Z4B6D", "plan_code": "plus", "state": "canceled", "entitled": false,
             "cancel_at_period_end": true, "period_start": "2027-01-31T10:00:00Z", "period_end": "2027-02-28T10:00:00Z",
             "canceled_at": "2027-02-28T10:00:00Z", "allowed_actions": ["subscribe"],
-        })
-    }
-}
-
-/// What was used in the current period.
-#[derive(Object)]
-pub(crate) struct SubscriptionStats {
-    /// Code of the plan that applies.
-    plan_code: String,
-    /// Messages sent.
-    messages: i64,
-    /// Pictures made.
-    images: i64,
-    /// Coins granted.
-    coins_granted: i64,
-    /// Coins spent.
-    coins_spent: i64,
-    /// Coins expired.
-    coins_expired: i64,
-    limits: Limits,
-    /// Beginning of the period.
-    period_start: Time,
-    /// When counting begins anew.
-    resets_at: Time,
-}
-
-impl Shows for SubscriptionStats {
-    type View = subscriptions::Stats;
-
-    fn example() -> Value {
-        json!({
-            "plan_code": "plus", "messages": 42, "images": 3, "coins_granted": 500, "coins_spent": 57, "coins_expired": 0,
-            "limits": example_limits(), "period_start": "2027-01-31T10:00:00Z", "resets_at": "2027-02-28T10:00:00Z",
         })
     }
 }

@@ -9,6 +9,7 @@ mod model;
 mod periods;
 mod plan;
 mod preview;
+mod stats;
 mod view;
 mod wish;
 
@@ -19,6 +20,7 @@ pub use model::*;
 pub use periods::{after, calendar_month};
 pub use plan::*;
 pub use preview::{preview, preview_start, usual_time};
+pub use stats::*;
 pub use view::*;
 pub use wish::*;
 
@@ -62,7 +64,7 @@ pub trait SubscriptionService: Send + Sync {
     /// Only faults.
     async fn read(&self, user: UserId) -> Result<Answer<SubscriptionView>, Fault>;
 
-    /// What a user has used in the current period.
+    /// What a user has used in the current period and today, and what is left.
     ///
     /// # Errors
     /// Only faults.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Limits, Plan};
+use super::Plan;
 use crate::ids::{PaymentId, SubscriptionId};
 use crate::text::{line, parsed_text};
 use crate::Time;
@@ -125,27 +125,4 @@ pub struct PendingChange {
 parsed_text! {
     /// The payment method's name with the provider of payments, 1 to 255 characters.
     PaymentMethod, |text| line(text, 1, 255)
-}
-
-/// What a user has used in the current period.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Stats {
-    /// Code of the plan that applies.
-    pub plan_code: String,
-    /// Messages sent.
-    pub messages: i64,
-    /// Pictures made.
-    pub images: i64,
-    /// Coins granted.
-    pub coins_granted: i64,
-    /// Coins spent.
-    pub coins_spent: i64,
-    /// Coins expired.
-    pub coins_expired: i64,
-    /// What the plan allows.
-    pub limits: Limits,
-    /// Beginning of the period.
-    pub period_start: Time,
-    /// When counting begins anew.
-    pub resets_at: Time,
 }

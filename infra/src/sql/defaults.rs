@@ -14,9 +14,9 @@ use super::rows::{json, word};
 /// Installs what is not there yet; what an operator has changed stays.
 pub(crate) async fn install(tx: &impl ConnectionTrait) -> Result<(), Fault> {
     let plans = [
-        offer(FREE_PLAN, "Free", 0, 0, (0, 0), limits(50, 5, 1, 5, 1))?,
-        offer("plus", "Plus", 900, 7, (500, 250), limits(1_000, 100, 2, 50, 5))?,
-        offer("pro", "Pro", 2_900, 0, (2_000, 1_000), limits(10_000, 1_000, 4, 500, 20))?,
+        offer(FREE_PLAN, "Free", 0, 0, (0, 0), limits(1_000, 20, 1, 100, 2))?,
+        offer("plus", "Plus", 900, 7, (500, 250), limits(5_000, 200, 2, 1_000, 10))?,
+        offer("pro", "Pro", 2_900, 0, (2_000, 1_000), limits(50_000, 2_000, 4, 10_000, 50))?,
     ];
     let kept = OnConflict::columns([plan::Column::Code, plan::Column::Version]).do_nothing().to_owned();
     plan::Entity::insert_many(plans).on_conflict(kept).exec_without_returning(tx).await.map_err(fault)?;

@@ -24,6 +24,7 @@ mod plans;
 mod reader;
 mod rows;
 mod sessions;
+mod stats;
 mod subscriptions;
 mod usage;
 mod user_settings;

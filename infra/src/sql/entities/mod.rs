@@ -9,6 +9,7 @@ pub(crate) mod coin_account;
 pub(crate) mod coin_entry;
 pub(crate) mod coin_lot;
 pub(crate) mod coin_package;
+pub(crate) mod daily_usage;
 pub(crate) mod generation_settings;
 pub(crate) mod idempotency_key;
 pub(crate) mod login_session;

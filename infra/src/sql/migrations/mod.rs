@@ -12,6 +12,7 @@ impl MigratorTrait for Migrator {
             Box::new(Script { name: "0001_first_slice", sql: include_str!("0001_first_slice.sql") }),
             Box::new(Script { name: "0002_change_log", sql: include_str!("0002_change_log.sql") }),
             Box::new(Script { name: "0004_billing", sql: include_str!("0004_billing.sql") }),
+            Box::new(Script { name: "0005_usage", sql: include_str!("0005_usage.sql") }),
         ]
     }
 }

@@ -5,8 +5,7 @@ mod rows;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use domain::coins::EntryKind;
-use domain::idempotency::{Attempt, Once};
+use domain::idempotency::Attempt;
 use domain::ids::UserId;
 use domain::page::{Page, PageRequest};
 use domain::payments::PaymentProvider;
@@ -20,14 +19,12 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFi
 use serde::Serialize;
 
 use super::billing::Billing;
-use super::coins::moved_since;
 use super::database::{Database, Tx};
-use super::entities::{period_usage, subscription, subscription_event};
+use super::entities::{subscription, subscription_event};
 use super::error::{fault, missing};
 use super::idempotency::Claim;
-use super::plans;
 use super::rows::id;
-use super::usage::period;
+use super::{plans, stats};
 use crate::cache::{Key, Keys};
 
 pub(in crate::sql) use rows::{find, latest, live, record_to_row, to_row};
@@ -193,26 +190,7 @@ impl SubscriptionService for SqlSubscriptions {
     }
 
     async fn stats(&self, user: UserId) -> Result<Answer<Stats>, Fault> {
-        let (db, now) = (self.db.reader(), self.clock.now());
-        let subscription = live(db, user).await?;
-        let code = subscription.as_ref().map_or(FREE_PLAN, |live| live.plan_code.as_str());
-        let plan = newest_plan(db, code).await?.ok_or_else(|| missing("plan"))?;
-        let (period_start, resets_at) = period(db, user, now).await?;
-        let metered = period_usage::Entity::find_by_id((user.to_string(), period_start)).one(db).await.map_err(fault)?;
-        let (messages, images) = metered.map_or((0, 0), |row| (row.messages, row.images));
-        let moved = moved_since(db, user, period_start).await?;
-        let stats = Stats {
-            plan_code: plan.code,
-            messages,
-            images,
-            coins_granted: moved.total(EntryKind::Grant),
-            coins_spent: -moved.total(EntryKind::Capture),
-            coins_expired: -moved.total(EntryKind::Expire),
-            limits: plan.limits,
-            period_start,
-            resets_at,
-        };
-        Ok(Answer::of(&stats)?.until(Some(resets_at)))
+        stats::read(self.db.reader(), user, self.clock.now()).await
     }
 
     async fn events(&self, user: UserId, page: &PageRequest) -> Result<Page<Record>, SubscriptionError> {
