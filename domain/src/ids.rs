@@ -48,6 +48,8 @@ ids! {
     SubscriptionId,
     /// A lot of coins that came together and expire together.
     LotId,
+    /// A hold of coins, open or ended.
+    HoldId,
     /// A line of the coin ledger.
     EntryId,
     /// A character.

@@ -7,6 +7,7 @@ pub(crate) mod character_tag;
 pub(crate) mod chat;
 pub(crate) mod coin_account;
 pub(crate) mod coin_entry;
+pub(crate) mod coin_hold;
 pub(crate) mod coin_lot;
 pub(crate) mod generation_settings;
 pub(crate) mod idempotency_key;
