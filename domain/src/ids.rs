@@ -52,6 +52,8 @@ ids! {
     PaymentId,
     /// A lot of coins that came together and expire together.
     LotId,
+    /// A hold of coins, open or ended.
+    HoldId,
     /// A line of the coin ledger.
     EntryId,
     /// A character.

@@ -7,6 +7,7 @@ pub(crate) mod character_tag;
 pub(crate) mod chat;
 pub(crate) mod coin_account;
 pub(crate) mod coin_entry;
+pub(crate) mod coin_hold;
 pub(crate) mod coin_lot;
 pub(crate) mod coin_package;
 pub(crate) mod daily_usage;
