@@ -24,6 +24,7 @@ mod operator;
 mod own_characters;
 mod page;
 mod params;
+mod payments;
 mod problem;
 mod reply;
 mod request_id;
@@ -56,6 +57,7 @@ use crate::memories::MemoriesApi;
 use crate::metrics::Metrics;
 use crate::operator::OperatorApi;
 use crate::own_characters::OwnCharactersApi;
+use crate::payments::PaymentsApi;
 use crate::router::Resource;
 use crate::subscriptions::SubscriptionsApi;
 use crate::user_settings::UserSettingsApi;
@@ -69,6 +71,7 @@ type Api = (
     UserSettingsApi,
     SubscriptionsApi,
     CoinsApi,
+    PaymentsApi,
     CharactersApi,
     OwnCharactersApi,
     MemoriesApi,
@@ -85,6 +88,7 @@ fn api(services: Services) -> Api {
         UserSettingsApi(services.user_settings),
         SubscriptionsApi(services.subscriptions),
         CoinsApi(services.coins),
+        PaymentsApi(services.payments),
         CharactersApi(services.characters.clone()),
         OwnCharactersApi(services.characters.clone()),
         MemoriesApi(services.characters),

@@ -30,7 +30,7 @@ use cache::{
 use clock::{MovableClock, SystemClock};
 use health::Parts;
 use providers::{Manual, Stripe};
-use schedule::{CatchUp, Duty, MatchEvents, PurgeIdempotencyKeys, ScheduledClock, Scheduler};
+use schedule::{CatchUp, Duty, MatchEvents, PurgeIdempotencyKeys, ReleaseExpired, ScheduledClock, Scheduler};
 use security::{Passwords, Tokens};
 use sql::{
     Database, SqlAccounts, SqlChangeLog, SqlCharacters, SqlChatHistory, SqlCoins, SqlGenerationSettings, SqlPayments,
@@ -136,6 +136,7 @@ pub async fn connect(config: Config) -> Result<Services, Fault> {
     let duties: Vec<Arc<dyn Duty>> = vec![
         Arc::new(PurgeIdempotencyKeys(db.clone())),
         Arc::new(CatchUp(Arc::clone(&billing.subscriptions))),
+        Arc::new(ReleaseExpired(db.clone())),
         Arc::new(MatchEvents(Arc::clone(&billing.payments))),
     ];
     let scheduler = Scheduler::new(duties, Arc::clone(&clock));

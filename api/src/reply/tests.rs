@@ -14,7 +14,8 @@ use crate::health::{Health, Pulse};
 use crate::memories::Memory;
 use crate::operator::{Bumped, CacheKey, CachePing, CachePolicies, CacheStats, Cleared, Warmed};
 use crate::own_characters::CharacterProfile;
-use crate::subscriptions::{Plan, Subscription, SubscriptionStats};
+use crate::payments::{CoinPackage, CoinPurchase, Payment};
+use crate::subscriptions::{Plan, Subscription, SubscriptionEvent, SubscriptionPreview, SubscriptionStats};
 use crate::user_settings::UserSettings;
 use crate::{registry, schema};
 
@@ -44,6 +45,11 @@ fn the_wire_types_describe_the_views_of_the_domain() {
     agrees::<Plan>();
     agrees::<Subscription>();
     agrees::<SubscriptionStats>();
+    agrees::<SubscriptionEvent>();
+    agrees::<SubscriptionPreview>();
+    agrees::<CoinPackage>();
+    agrees::<CoinPurchase>();
+    agrees::<Payment>();
     agrees::<Balance>();
     agrees::<CoinLot>();
     agrees::<CoinEntry>();

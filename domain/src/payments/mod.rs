@@ -81,7 +81,7 @@ pub trait PaymentService: Send + Sync {
         actor: &Actor,
         state: Option<PaymentState>,
         page: &PageRequest,
-    ) -> Result<Page<Payment>, PaymentError>;
+    ) -> Result<Page<PaymentView>, PaymentError>;
 
     /// Takes a provider's event in, once, however often it comes.
     ///

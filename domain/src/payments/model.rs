@@ -27,14 +27,13 @@ pub enum PaymentState {
 }
 
 /// A payment of money.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Payment {
     /// Identifier; the provider's events name it as `payment_id` in their metadata.
     pub id: PaymentId,
     /// Who pays.
     pub user_id: UserId,
     /// What for.
-    #[serde(flatten)]
     pub purpose: Purpose,
     /// How much, in cents.
     pub amount_cents: i64,
@@ -51,21 +50,17 @@ pub struct Payment {
     /// The provider of payments.
     pub provider: String,
     /// What the provider calls it, once that is known.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub provider_reference: Option<String>,
     /// The key of the coins that came with it.
-    #[serde(skip)]
     pub grant_key: Option<String>,
     /// When it was asked for.
     pub created_at: Time,
     /// When it came.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub paid_at: Option<Time>,
 }
 
 /// What a payment is for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "purpose", rename_all = "snake_case")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Purpose {
     /// A period of a subscription.
     Period {
@@ -86,6 +81,89 @@ pub enum Purpose {
     },
 }
 
+/// What kind of thing a payment is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PurposeKind {
+    /// A period of a subscription.
+    Period,
+    /// A change of a subscription's plan.
+    Change,
+    /// A package of coins.
+    Purchase,
+}
+
+/// A payment as an administrator sees it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PaymentView {
+    /// Identifier.
+    pub id: PaymentId,
+    /// Who pays.
+    pub user_id: UserId,
+    /// What kind of thing it is for.
+    pub purpose: PurposeKind,
+    /// The subscription that it is for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subscription_id: Option<SubscriptionId>,
+    /// Number of the period that it is for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub period_index: Option<i64>,
+    /// Code of the package that it is for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub package_code: Option<String>,
+    /// How much, in cents.
+    pub amount_cents: i64,
+    /// ISO 4217 code of the currency.
+    pub currency: String,
+    /// What has become of it.
+    pub state: PaymentState,
+    /// How much of it was returned, in cents.
+    pub refunded_cents: i64,
+    /// How often it was asked for.
+    pub attempts: i64,
+    /// The provider of payments.
+    pub provider: String,
+    /// What the provider calls it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub provider_reference: Option<String>,
+    /// When it was asked for.
+    pub created_at: Time,
+    /// When it came.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub paid_at: Option<Time>,
+}
+
+impl PaymentView {
+    /// What an administrator sees of a payment.
+    #[must_use]
+    pub fn of(payment: Payment) -> Self {
+        let (purpose, subscription_id, period_index, package_code) = match payment.purpose {
+            Purpose::Period { subscription_id, period_index } => {
+                (PurposeKind::Period, Some(subscription_id), Some(period_index), None)
+            }
+            Purpose::Change { subscription_id } => (PurposeKind::Change, Some(subscription_id), None, None),
+            Purpose::Purchase { package_code } => (PurposeKind::Purchase, None, None, Some(package_code)),
+        };
+        Self {
+            id: payment.id,
+            user_id: payment.user_id,
+            purpose,
+            subscription_id,
+            period_index,
+            package_code,
+            amount_cents: payment.amount_cents,
+            currency: payment.currency,
+            state: payment.state,
+            refunded_cents: payment.refunded_cents,
+            attempts: payment.attempts,
+            provider: payment.provider,
+            provider_reference: payment.provider_reference,
+            created_at: payment.created_at,
+            paid_at: payment.paid_at,
+        }
+    }
+}
+
 impl Payment {
     /// The subscription that it is for, and what of it.
     #[must_use]
@@ -95,6 +173,12 @@ impl Payment {
             Purpose::Change { subscription_id } => Some((subscription_id, Item::Change(self.id))),
             Purpose::Purchase { .. } => None,
         }
+    }
+
+    /// The key under which the coins of a purchase are given once.
+    #[must_use]
+    pub fn purchase_key(&self) -> String {
+        format!("pay:{}:{}", self.provider, self.id)
     }
 
     /// Notes which period it has paid for: a late payment pays for the present one.
@@ -158,10 +242,3 @@ impl Purchase {
         Some(Self { id, package_code, coins, amount_cents, currency, state, created_at, paid_at })
     }
 }
-
-/// The key under which the coins of a purchase are given once.
-#[must_use]
-pub fn purchase_key(payment: &Payment) -> String {
-    format!("pay:{}:{}", payment.provider, payment.id)
-}
-

@@ -1,4 +1,4 @@
-//! The duties of billing.
+//! The duties of billing and of the ledger.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use domain::{Fault, Time};
 
 use super::Duty;
-use crate::sql::{SqlPayments, SqlSubscriptions};
+use crate::sql::{Database, SqlPayments, SqlSubscriptions, release_expired};
 
 /// What time brings to subscriptions: ends of trials and periods, retries, ends of patience.
 pub(crate) struct CatchUp(pub(crate) Arc<SqlSubscriptions>);
@@ -33,5 +33,19 @@ impl Duty for MatchEvents {
 
     async fn run(&self, now: Time) -> Result<u64, Fault> {
         self.0.match_late_events(now).await
+    }
+}
+
+/// Holds whose time is over and lots that have expired, also of those who do nothing.
+pub(crate) struct ReleaseExpired(pub(crate) Database);
+
+#[async_trait]
+impl Duty for ReleaseExpired {
+    fn name(&self) -> &'static str {
+        "release_expired_coins"
+    }
+
+    async fn run(&self, now: Time) -> Result<u64, Fault> {
+        release_expired(&self.0, now).await
     }
 }

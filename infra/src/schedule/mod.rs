@@ -17,7 +17,7 @@ use async_trait::async_trait;
 use domain::operator::DutyFigures;
 use domain::{Clock, Fault, Time};
 
-pub(crate) use billing::{CatchUp, MatchEvents};
+pub(crate) use billing::{CatchUp, MatchEvents, ReleaseExpired};
 pub(crate) use purge::PurgeIdempotencyKeys;
 pub(crate) use test_clock::ScheduledClock;
 

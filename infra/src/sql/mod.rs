@@ -33,7 +33,7 @@ pub(crate) use accounts::{SqlAccounts, SqlUserDirectory};
 pub(crate) use change_log::SqlChangeLog;
 pub(crate) use characters::SqlCharacters;
 pub(crate) use chat_history::SqlChatHistory;
-pub(crate) use coins::SqlCoins;
+pub(crate) use coins::{SqlCoins, release_expired};
 pub(crate) use database::Database;
 pub(crate) use generation_settings::SqlGenerationSettings;
 pub(crate) use payments::SqlPayments;

@@ -3,7 +3,7 @@
 use domain::Fault;
 use domain::coins::{Amount, Grant, Purpose, Source};
 use domain::ids::PaymentId;
-use domain::payments::{News, Payment, PaymentState, Settlement, purchase_key};
+use domain::payments::{News, Payment, PaymentState, Settlement};
 use domain::subscriptions::{Event, Item, Subscription};
 use sea_orm::EntityTrait;
 
@@ -45,7 +45,7 @@ impl Billing {
     async fn sell(&self, mut payment: Payment) -> Result<Payment, Fault> {
         let amount = Amount::try_from(payment.coins).map_err(Fault::bug)?;
         let purpose = Purpose::parse("purchase").map_err(Fault::bug)?;
-        let key = purchase_key(&payment);
+        let key = payment.purchase_key();
         if self.credit(Grant { amount, source: Source::Purchase, purpose, expires_at: None }, &key).await? {
             payment.grant_key = Some(key);
         } else if payment.state == PaymentState::Paid {

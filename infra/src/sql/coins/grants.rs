@@ -41,7 +41,6 @@ pub(super) async fn grant_by(
 
 /// Takes back what is left of a lot and not set aside; never more. The lot is revoked whether anything was left or not: what returns
 /// to it later is taken back at once. `None` when there is no such lot or nothing to take.
-#[cfg_attr(not(test), expect(dead_code, reason = "payments will ask"))]
 pub(in crate::sql) async fn clawback(
     tx: &Tx,
     user: UserId,
@@ -66,7 +65,6 @@ pub(in crate::sql) async fn clawback(
 }
 
 /// How many coins of this source expired at exactly that time and were written off.
-#[cfg_attr(not(test), expect(dead_code, reason = "renewals will ask"))]
 pub(in crate::sql) async fn unspent_at(tx: &Tx, user: UserId, source: Source, expired_at: Time) -> Result<i64, Fault> {
     let sum: Option<Option<i64>> = coin_lot::Entity::find()
         .select_only()

@@ -16,11 +16,9 @@ use domain::ids::UserId;
 use crate::cache::{Key, Keys};
 
 pub(super) use grants::grant;
-#[cfg_attr(not(test), expect(unused_imports, reason = "payments and renewals will ask"))]
 pub(super) use grants::{clawback, unspent_at};
 pub(super) use moved::moved_since;
 pub(crate) use service::SqlCoins;
-#[cfg_attr(not(test), expect(unused_imports, reason = "the scheduler will ask"))]
 pub(crate) use sweep::release_expired;
 pub(super) use writes::open_account;
 

@@ -11,7 +11,7 @@ use domain::idempotency::{Attempt, Once};
 use domain::ids::{PaymentId, UserId};
 use domain::page::{Page, PageRequest};
 use domain::payments::{
-    Buy, Delivery, Package, Payment, PaymentError, PaymentProvider, PaymentService, PaymentState, Purchase, Purpose,
+    Buy, Delivery, Package, Payment, PaymentError, PaymentProvider, PaymentService, PaymentState, PaymentView, Purchase, Purpose,
 };
 use domain::{Clock, Fault, Time};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
@@ -122,13 +122,13 @@ impl PaymentService for SqlPayments {
         actor: &Actor,
         state: Option<PaymentState>,
         page: &PageRequest,
-    ) -> Result<Page<Payment>, PaymentError> {
+    ) -> Result<Page<PaymentView>, PaymentError> {
         actor.require_admin()?;
         let mut all = payment::Entity::find();
         if let Some(state) = state {
             all = all.filter(payment::Column::State.eq(word(&state)?));
         }
-        page_of(self.db.reader(), all, page, &("payments", state)).await
+        Ok(page_of(self.db.reader(), all, page, &("payments", state)).await?.map(PaymentView::of))
     }
 
     async fn receive(&self, provider: &str, delivery: Delivery<'_>) -> Result<(), PaymentError> {
