@@ -4,6 +4,7 @@
 //! What an answer means is the domain's business; this crate knows no adapter, only `main.rs` does.
 
 mod accounts;
+mod audit;
 mod auth;
 mod body;
 mod characters;
@@ -44,6 +45,7 @@ use poem_openapi::registry::Registry;
 use secrecy::SecretString;
 
 use crate::accounts::AccountsApi;
+use crate::audit::AuditApi;
 use crate::characters::CharactersApi;
 use crate::chat_history::{ChatsApi, MessagesApi};
 use crate::coins::CoinsApi;
@@ -67,6 +69,7 @@ type Api = (
     UserSettingsApi,
     SubscriptionsApi,
     CoinsApi,
+    AuditApi,
     CharactersApi,
     OwnCharactersApi,
     MemoriesApi,
@@ -83,6 +86,7 @@ fn api(services: Services) -> Api {
         UserSettingsApi(services.user_settings),
         SubscriptionsApi(services.subscriptions),
         CoinsApi(services.coins),
+        AuditApi(services.audit),
         CharactersApi(services.characters.clone()),
         OwnCharactersApi(services.characters.clone()),
         MemoriesApi(services.characters),
