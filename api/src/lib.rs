@@ -4,6 +4,7 @@
 //! What an answer means is the domain's business; this crate knows no adapter, only `main.rs` does.
 
 mod accounts;
+mod audit;
 mod auth;
 mod body;
 mod characters;
@@ -46,6 +47,7 @@ use poem_openapi::registry::Registry;
 use secrecy::SecretString;
 
 use crate::accounts::AccountsApi;
+use crate::audit::AuditApi;
 use crate::characters::CharactersApi;
 use crate::chat_history::{ChatsApi, MessagesApi};
 use crate::clock::ClockApi;
@@ -72,6 +74,7 @@ type Api = (
     SubscriptionsApi,
     CoinsApi,
     PaymentsApi,
+    AuditApi,
     CharactersApi,
     OwnCharactersApi,
     MemoriesApi,
@@ -89,6 +92,7 @@ fn api(services: Services) -> Api {
         SubscriptionsApi(services.subscriptions),
         CoinsApi(services.coins),
         PaymentsApi(services.payments),
+        AuditApi(services.audit),
         CharactersApi(services.characters.clone()),
         OwnCharactersApi(services.characters.clone()),
         MemoriesApi(services.characters),

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 pub mod accounts;
 pub mod answer;
+pub mod audit;
 pub mod characters;
 pub mod chat_history;
 pub mod clock;
@@ -46,6 +47,8 @@ pub struct Services {
     pub payments: Arc<dyn payments::PaymentService>,
     /// The coin ledger.
     pub coins: Arc<dyn coins::CoinService>,
+    /// The audit of the books.
+    pub audit: Arc<dyn audit::AuditService>,
     /// Public characters and one's own, with their memories.
     pub characters: Arc<dyn characters::CharacterService>,
     /// The platform's generation settings.

@@ -16,6 +16,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use domain::audit::{Audit, AuditService};
 use domain::characters::CharacterService;
 use domain::generation_settings::GenerationSettingsService;
 use domain::ids::WorkerId;
@@ -33,7 +34,7 @@ use providers::{Manual, Stripe};
 use schedule::{CatchUp, Duty, MatchEvents, PurgeIdempotencyKeys, ReleaseExpired, ScheduledClock, Scheduler};
 use security::{Passwords, Tokens};
 use sql::{
-    Database, SqlAccounts, SqlChangeLog, SqlCharacters, SqlChatHistory, SqlCoins, SqlGenerationSettings, SqlPayments,
+    Database, SqlAccounts, SqlAudit, SqlChangeLog, SqlCharacters, SqlChatHistory, SqlCoins, SqlGenerationSettings, SqlPayments,
     SqlSubscriptions, SqlUserDirectory, SqlUserSettings,
 };
 
@@ -95,6 +96,14 @@ pub fn cache_types() -> impl Iterator<Item = (&'static str, Duration)> {
 /// When the database does not answer or a migration fails.
 pub async fn migrate(config: &Config) -> Result<(), Fault> {
     Database::connect(config.database_url.expose_secret()).await?.migrate().await
+}
+
+/// Audits the books. It changes nothing, the schema included, and needs no Redis.
+///
+/// # Errors
+/// When the database does not answer, or has the schema of another version.
+pub async fn audit(config: &Config) -> Result<Audit, Fault> {
+    SqlAudit(Database::connect(config.database_url.expose_secret()).await?).audit().await
 }
 
 /// Assembles the services. Redis may be away; the database must answer.
@@ -217,6 +226,7 @@ fn assemble(
         subscriptions: Arc::new(CachedSubscriptions::new(worker.billing.subscriptions, cache())),
         payments: worker.billing.payments,
         coins: Arc::new(CachedCoins::new(SqlCoins::new(db(), clock()), cache())),
+        audit: Arc::new(SqlAudit(db())),
         characters,
         generation_settings,
         chats: Arc::new(CachedChatHistory::new(SqlChatHistory::new(db(), clock()), cache())),

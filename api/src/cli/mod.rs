@@ -3,6 +3,7 @@
 //! Results go to the standard output, everything else to the standard error. The exit code is 0 when it is done, 1 when it
 //! failed and 2 when the arguments or the settings are wrong.
 
+mod audit;
 mod failure;
 mod healthcheck;
 mod serve;
@@ -46,6 +47,8 @@ enum Command {
         #[arg(long, required = true)]
         demo: bool,
     },
+    /// Audit the books: recompute what must hold of the ledger, name what breaks it; exits with 0 or 1
+    Audit,
     /// Manage users
     #[command(subcommand)]
     User(UserCommand),
@@ -100,6 +103,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Config { example: false } => print(config::read()?),
         Command::Healthcheck => healthcheck::run(&config::read()?.listen).await,
         Command::Serve(options) => serve::run(&logging()?, &options).await,
+        Command::Audit => audit::run(&logging()?).await,
         Command::Migrate => {
             migrate(&logging()?).await?;
             print("the database has the schema of this version")

@@ -5,10 +5,11 @@ use serde::de::DeserializeOwned;
 
 use super::*;
 use crate::accounts::{Tokens, User};
+use crate::audit::Audit;
 use crate::characters::{Character, CharacterSummary};
 use crate::chat_history::{Chat, History, Message};
 use crate::clock::Clock;
-use crate::coins::{Balance, CoinEntry, CoinLot, CoinSpend};
+use crate::coins::{Balance, CoinEntry, CoinHold, CoinLot, CoinSpend};
 use crate::generation_settings::GenerationSettings;
 use crate::health::{Health, Pulse};
 use crate::memories::Memory;
@@ -54,6 +55,8 @@ fn the_wire_types_describe_the_views_of_the_domain() {
     agrees::<CoinLot>();
     agrees::<CoinEntry>();
     agrees::<CoinSpend>();
+    agrees::<CoinHold>();
+    agrees::<Audit>();
     agrees::<Character>();
     agrees::<CharacterSummary>();
     agrees::<CharacterProfile>();

@@ -110,11 +110,7 @@ impl SubscriptionsApi {
     ///
     /// When its period ends.
     #[oai(path = "/v1/subscription/pause", method = "post", operation_id = "pauseSubscription", tag = "Tag::Subscription")]
-    async fn pause(
-        &self,
-        actor: SignedIn,
-        #[oai(name = "Idempotency-Key")] key: Key,
-    ) -> Result<Reply<Subscription, DoneOnce>> {
+    async fn pause(&self, actor: SignedIn, #[oai(name = "Idempotency-Key")] key: Key) -> Result<Reply<Subscription, DoneOnce>> {
         Ok(Reply::once(&settled(self.0.pause(actor.user, key.attempt(Pause)).await?)?)?)
     }
 
@@ -122,11 +118,7 @@ impl SubscriptionsApi {
     ///
     /// Takes a cancellation or a pause back that has not come about. A paused one goes on when its `open_payment` has come.
     #[oai(path = "/v1/subscription/resume", method = "post", operation_id = "resumeSubscription", tag = "Tag::Subscription")]
-    async fn resume(
-        &self,
-        actor: SignedIn,
-        #[oai(name = "Idempotency-Key")] key: Key,
-    ) -> Result<Reply<Subscription, DoneOnce>> {
+    async fn resume(&self, actor: SignedIn, #[oai(name = "Idempotency-Key")] key: Key) -> Result<Reply<Subscription, DoneOnce>> {
         Ok(Reply::once(&settled(self.0.resume(actor.user, key.attempt(Resume)).await?)?)?)
     }
 
@@ -152,7 +144,9 @@ impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         match refusal {
             Refusal::Transition(invalid) => invalid.into(),
-            Refusal::AlreadySubscribed => Self::new(Kind::AlreadySubscribed, "Change or cancel the present subscription instead."),
+            Refusal::AlreadySubscribed => {
+                Self::new(Kind::AlreadySubscribed, "Change or cancel the present subscription instead.")
+            }
             Refusal::NoSuchPlan => Self::invalid_at("/plan_code", "must be the code of a plan with a price that /v1/plans lists"),
             Refusal::SamePlan => Self::invalid_at("/plan_code", "must be another plan than the present one"),
             Refusal::NotAnUpgrade => {

@@ -68,11 +68,7 @@ impl Payment {
                 None
             }
             PaymentState::Refunded | PaymentState::ChargedBack => None,
-            PaymentState::Pending
-            | PaymentState::Failed
-            | PaymentState::Void
-            | PaymentState::Paid
-            | PaymentState::Unapplied => {
+            PaymentState::Pending | PaymentState::Failed | PaymentState::Void | PaymentState::Paid | PaymentState::Unapplied => {
                 self.state = to;
                 Some(Settlement::Returned)
             }

@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::Plan;
+use crate::Time;
 use crate::ids::{PaymentId, SubscriptionId};
 use crate::text::{line, parsed_text};
-use crate::Time;
 
 /// The state of a subscription.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -33,7 +33,8 @@ fn preview_of(action: Action, first: Step, now: Time) -> Preview {
             Effect::Void => {}
         }
     }
-    let at_once = subscription.state.is_final() || !matches!(action, Action::CancelAtPeriodEnd | Action::Pause | Action::ChangeAtPeriodEnd);
+    let at_once =
+        subscription.state.is_final() || !matches!(action, Action::CancelAtPeriodEnd | Action::Pause | Action::ChangeAtPeriodEnd);
     Preview {
         action,
         due_now_cents,

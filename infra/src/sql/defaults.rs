@@ -20,7 +20,11 @@ pub(crate) async fn install(tx: &impl ConnectionTrait) -> Result<(), Fault> {
     ];
     let kept = OnConflict::columns([plan::Column::Code, plan::Column::Version]).do_nothing().to_owned();
     plan::Entity::insert_many(plans).on_conflict(kept).exec_without_returning(tx).await.map_err(fault)?;
-    let packages = [package("small", "A handful", 100, 199), package("medium", "A bag", 550, 999), package("large", "A chest", 1_200, 1_999)];
+    let packages = [
+        package("small", "A handful", 100, 199),
+        package("medium", "A bag", 550, 999),
+        package("large", "A chest", 1_200, 1_999),
+    ];
     let kept = OnConflict::column(coin_package::Column::Code).do_nothing().to_owned();
     coin_package::Entity::insert_many(packages).on_conflict(kept).exec_without_returning(tx).await.map_err(fault)?;
     let settings = generation_settings::ActiveModel {

@@ -4,6 +4,7 @@
 //! cannot be committed without saying which cached keys it touched. Decisions are made here, on locked rows.
 
 mod accounts;
+mod audit;
 mod billing;
 mod browse;
 mod change_log;
@@ -30,6 +31,7 @@ mod usage;
 mod user_settings;
 
 pub(crate) use accounts::{SqlAccounts, SqlUserDirectory};
+pub(crate) use audit::SqlAudit;
 pub(crate) use change_log::SqlChangeLog;
 pub(crate) use characters::SqlCharacters;
 pub(crate) use chat_history::SqlChatHistory;

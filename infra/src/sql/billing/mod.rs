@@ -161,14 +161,7 @@ impl Billing {
     }
 
     /// Gives coins, if there are any to give. An account that holds all it can gets none, and the log tells of it.
-    async fn give(
-        &self,
-        coins: i64,
-        source: Source,
-        plan: &Plan,
-        key: &str,
-        expires_at: Option<Time>,
-    ) -> Result<bool, Fault> {
+    async fn give(&self, coins: i64, source: Source, plan: &Plan, key: &str, expires_at: Option<Time>) -> Result<bool, Fault> {
         let Ok(amount) = Amount::try_from(coins) else { return Ok(false) };
         let purpose = Purpose::parse(&format!("{} plan", plan.name)).map_err(Fault::bug)?;
         let grant = Grant { amount, source, purpose, expires_at };

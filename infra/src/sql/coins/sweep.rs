@@ -22,7 +22,6 @@ const BATCH: u64 = 100;
 ///
 /// # Errors
 /// [`Fault::Unavailable`] when the database is away; what was done until then stays done.
-#[cfg_attr(not(test), expect(dead_code, reason = "the scheduler will ask"))]
 pub(crate) async fn release_expired(db: &Database, now: Time) -> Result<u64, Fault> {
     let (mut count, mut after) = (0, String::new());
     loop {

@@ -152,13 +152,7 @@ async fn apply(
     Ok(if fit { APPLIED } else { MISMATCHED })
 }
 
-async fn settle(
-    tx: &Tx,
-    billing: &Billing,
-    payment: &str,
-    reference: Option<String>,
-    news: &News,
-) -> Result<bool, Fault> {
+async fn settle(tx: &Tx, billing: &Billing, payment: &str, reference: Option<String>, news: &News) -> Result<bool, Fault> {
     let row = payment::Entity::find_by_id(payment).one(&**tx).await.map_err(fault)?;
     let mut payment = of_row(row.ok_or_else(|| missing("payment"))?)?;
     if let Some(reference) = reference {

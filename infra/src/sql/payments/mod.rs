@@ -72,7 +72,13 @@ fn purchase(payment: Payment) -> Result<Purchase, Fault> {
     Purchase::of(payment).ok_or_else(|| Fault::bug("a purchase that is none"))
 }
 
-async fn buy(tx: Tx, command: Buy, user: UserId, now: Time, provider: Arc<dyn PaymentProvider>) -> Result<Purchase, PaymentError> {
+async fn buy(
+    tx: Tx,
+    command: Buy,
+    user: UserId,
+    now: Time,
+    provider: Arc<dyn PaymentProvider>,
+) -> Result<Purchase, PaymentError> {
     let package = coin_package::Entity::find_by_id(command.package_code).one(&*tx).await.map_err(fault)?;
     let package = package_of_row(package.ok_or(PaymentError::NoSuchPackage)?);
     let billing = Billing::lock(&tx, user, now, &provider).await?;
@@ -89,9 +95,8 @@ async fn buy(tx: Tx, command: Buy, user: UserId, now: Time, provider: Arc<dyn Pa
 #[async_trait]
 impl PaymentService for SqlPayments {
     async fn packages(&self) -> Result<Vec<Package>, Fault> {
-        let by_price = coin_package::Entity::find()
-            .order_by_asc(coin_package::Column::PriceCents)
-            .order_by_asc(coin_package::Column::Code);
+        let by_price =
+            coin_package::Entity::find().order_by_asc(coin_package::Column::PriceCents).order_by_asc(coin_package::Column::Code);
         Ok(by_price.all(self.db.reader()).await.map_err(fault)?.into_iter().map(package_of_row).collect())
     }
 

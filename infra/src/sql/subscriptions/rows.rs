@@ -99,10 +99,7 @@ pub(in crate::sql) async fn find(db: &impl ConnectionTrait, id: &str) -> Result<
 }
 
 /// The payment that a subscription waits for, the latest if there are several.
-pub(super) async fn open_payment(
-    db: &impl ConnectionTrait,
-    subscription: &Subscription,
-) -> Result<Option<OpenPayment>, Fault> {
+pub(super) async fn open_payment(db: &impl ConnectionTrait, subscription: &Subscription) -> Result<Option<OpenPayment>, Fault> {
     let open = payment::Entity::find()
         .filter(payment::Column::SubscriptionId.eq(subscription.id.to_string()))
         .filter(payment::Column::State.is_in(["pending", "failed"]))

@@ -67,7 +67,9 @@ pub(super) fn told(outcome: &Result<Step, Refusal>) -> String {
     words.extend(cancel_at_period_end.then(|| "cancels".into()));
     words.extend(pause_at_period_end.then(|| "pauses".into()));
     let pending = step.subscription.pending_change.as_ref();
-    words.extend(pending.map(|pending| format!("to {}{}", pending.plan.code, if pending.payment.is_some() { " when paid" } else { "" })));
+    words.extend(
+        pending.map(|pending| format!("to {}{}", pending.plan.code, if pending.payment.is_some() { " when paid" } else { "" })),
+    );
     words.extend((step.subscription.plan.code != "plus").then(|| format!("on {}", step.subscription.plan.code)));
     words.extend(step.effects.iter().map(|effect| match effect {
         Effect::Charge(Charge { item: Item::Period(index), amount_cents, .. }) => format!("charge {amount_cents} for {index}"),

@@ -2,15 +2,8 @@
 
 use super::*;
 
-const STATES: [State; 7] = [
-    State::Incomplete,
-    State::Trialing,
-    State::Active,
-    State::PastDue,
-    State::Paused,
-    State::Canceled,
-    State::Expired,
-];
+const STATES: [State; 7] =
+    [State::Incomplete, State::Trialing, State::Active, State::PastDue, State::Paused, State::Canceled, State::Expired];
 
 /// What an event does in each state, on the tenth of February; the last two states are final.
 #[rustfmt::skip]
@@ -130,6 +123,8 @@ fn what_may_be_done_is_what_is_not_refused() {
     assert_eq!(allowed(State::Paused), [Cancel, CancelAtPeriodEnd, Resume]);
     assert_eq!((allowed(State::Canceled), allowed(State::Expired)), (vec![Subscribe], vec![Subscribe]));
     let flagged = |state| Subscription { cancel_at_period_end: true, ..subscription(state) };
-    assert!([State::Trialing, State::Active, State::PastDue].iter().all(|state| flagged(*state).allowed_actions().contains(&Resume)));
+    assert!(
+        [State::Trialing, State::Active, State::PastDue].iter().all(|state| flagged(*state).allowed_actions().contains(&Resume))
+    );
     assert_eq!(flagged(State::Active).allowed_actions(), [Cancel, CancelAtPeriodEnd, Resume, ChangeAtPeriodEnd]);
 }

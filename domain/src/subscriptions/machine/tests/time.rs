@@ -79,7 +79,8 @@ fn after_a_downtime_of_several_periods_one_is_charged_and_the_others_are_missed(
 #[test]
 fn a_pause_ends_with_a_payment_and_counts_from_it() {
     let resumed = at("2027-05-17T08:30:00Z");
-    let Step { subscription, effects, .. } = step(&subscription(State::Paused), &Event::PaymentOk(Item::Period(2)), resumed).unwrap();
+    let Step { subscription, effects, .. } =
+        step(&subscription(State::Paused), &Event::PaymentOk(Item::Period(2)), resumed).unwrap();
     assert_eq!((subscription.anchor_at, subscription.period_start), (resumed, resumed));
     assert_eq!((subscription.period_index, subscription.period_end), (2, at("2027-06-17T08:30:00Z")));
     let [Effect::Grant(grant)] = &effects[..] else { panic!("{effects:?}") };
@@ -106,7 +107,10 @@ fn a_plan_with_a_trial_starts_in_it_once() {
     assert_eq!(told(&Ok(trial.clone())), "Trialing 0, grant 100");
     assert_eq!(trial.subscription.period_end, at("2027-02-07T10:00:00Z"));
     let Effect::Grant(grant) = &trial.effects[0] else { panic!("{trial:?}") };
-    assert_eq!((grant.expires_at, grant.of.key(trial.subscription.id)), (at("2027-02-07T10:00:00Z"), format!("sub:{}:trial", trial.subscription.id)));
+    assert_eq!(
+        (grant.expires_at, grant.of.key(trial.subscription.id)),
+        (at("2027-02-07T10:00:00Z"), format!("sub:{}:trial", trial.subscription.id))
+    );
     for (plan, may_try) in [(plus(), false), (Plan { trial_days: 0, ..plus() }, true)] {
         let paid = start(&plan, may_try, None, now);
         assert_eq!(told(&Ok(paid.clone())), "Incomplete 1, charge 900 for 1");

@@ -1,75 +1,19 @@
-//! Coins on the wire.
+//! Coins on the wire. What clients send is in `commands`, holds are in `hold`.
+
+mod commands;
+mod hold;
 
 use domain::Time;
-use domain::coins::{self, AdminGrant, Amount, MAX_AMOUNT, Purpose, Reference, Spend};
-use domain::ids::{EntryId, LotId, UserId};
+use domain::coins;
+use domain::ids::{EntryId, HoldId, LotId, UserId};
 use poem_openapi::{Enum, Object};
 use serde_json::{Value, json};
 
-use crate::body::Takes;
 use crate::params::Id;
-use crate::problem::{At, Result};
 use crate::reply::Shows;
-use crate::text::Line;
 
-/// A wish to spend coins.
-#[derive(Object)]
-pub(super) struct SpendCoins {
-    /// How many.
-    #[oai(validator(minimum(value = "1"), maximum(value = "1000000000")))]
-    amount: i64,
-    /// Why.
-    purpose: Line<1, 100>,
-    /// What it refers to outside the ledger.
-    reference: Option<Line<1, 200>>,
-}
-
-// The attributes above and below take literals only.
-const _: () = assert!(MAX_AMOUNT == 1_000_000_000);
-
-impl Takes for SpendCoins {
-    fn example() -> Value {
-        json!({"amount": 5, "purpose": "a picture", "reference": "sketch-17"})
-    }
-}
-
-impl SpendCoins {
-    pub(super) fn spend(&self) -> Result<Spend> {
-        Ok(Spend {
-            amount: Amount::try_from(self.amount).at("/amount")?,
-            purpose: Purpose::parse(&self.purpose).at("/purpose")?,
-            reference: self.reference.as_deref().map(Reference::parse).transpose().at("/reference")?,
-        })
-    }
-}
-
-/// An administrator's gift of coins.
-#[derive(Object)]
-pub(super) struct GrantCoins {
-    /// To whom.
-    user_id: Id<UserId>,
-    /// How many.
-    #[oai(validator(minimum(value = "1"), maximum(value = "1000000000")))]
-    amount: i64,
-    /// Why.
-    reason: Line<1, 100>,
-}
-
-impl Takes for GrantCoins {
-    fn example() -> Value {
-        json!({"user_id": "01JZ5Q6W8Y2N4R6T8V0X2Z4B6D", "amount": 100, "reason": "winner of the drawing contest"})
-    }
-}
-
-impl GrantCoins {
-    pub(super) fn grant(&self) -> Result<AdminGrant> {
-        Ok(AdminGrant {
-            user: self.user_id.0,
-            amount: Amount::try_from(self.amount).at("/amount")?,
-            reason: Purpose::parse(&self.reason).at("/reason")?,
-        })
-    }
-}
+pub(super) use commands::{CaptureHold, GrantCoins, HoldCoins, RefundCoins, SpendCoins};
+pub(crate) use hold::CoinHold;
 
 /// What a user has.
 #[derive(Object)]
@@ -108,8 +52,12 @@ impl Shows for Balance {
 #[oai(rename_all = "snake_case", rename = "CoinSource", remote = "coins::Source")]
 enum Source {
     Trial,
-    Subscription,
+    Promo,
     Admin,
+    Subscription,
+    Rollover,
+    Refund,
+    Purchase,
 }
 
 /// Coins that came together and expire together.
@@ -124,10 +72,14 @@ pub(crate) struct CoinLot {
     remaining: i64,
     /// How many of these are set aside.
     held: i64,
+    /// How many were written off because they had expired.
+    expired: i64,
     /// When they came.
     created_at: Time,
     /// When what is left expires.
     expires_at: Option<Time>,
+    /// When they were taken back; what is set aside of them can still be spent.
+    revoked_at: Option<Time>,
 }
 
 impl Shows for CoinLot {
@@ -136,7 +88,8 @@ impl Shows for CoinLot {
     fn example() -> Value {
         json!({
             "id": "01JZ5Q6W8Y2N4R6T8V0X2Z4B6D", "source": "subscription", "granted": 500, "remaining": 343, "held": 0,
-            "created_at": "2027-01-31T10:00:00Z", "expires_at": "2027-02-28T10:00:00Z",
+            "expired": 0, "created_at": "2027-01-31T10:00:00Z", "expires_at": "2027-02-28T10:00:00Z",
+            "revoked_at": "2027-02-03T10:00:00Z",
         })
     }
 }
@@ -148,6 +101,8 @@ enum EntryKind {
     Grant,
     Capture,
     Expire,
+    Refund,
+    Clawback,
 }
 
 /// A line of the ledger.
@@ -166,6 +121,12 @@ pub(crate) struct CoinEntry {
     purpose: String,
     /// What it refers to outside the ledger.
     reference: Option<String>,
+    /// The hold whose coins moved.
+    hold_id: Option<Id<HoldId>>,
+    /// The lot that it made.
+    lot_id: Option<Id<LotId>>,
+    /// The user or administrator who caused it; absent when it happened by itself.
+    actor_id: Option<Id<UserId>>,
     /// When it was written.
     created_at: Time,
 }
@@ -175,8 +136,10 @@ impl Shows for CoinEntry {
 
     fn example() -> Value {
         json!({
-            "id": "01JZ5Q6W8Y2N4R6T8V0X2Z4B6D", "seq": 17, "kind": "capture", "amount": -5, "balance_after": 443,
-            "purpose": "a picture", "reference": "sketch-17", "created_at": "2027-01-31T10:00:00Z",
+            "id": "01JZ5Q6W8Y2N4R6T8V0X2Z4B6D", "seq": 18, "kind": "refund", "amount": 5, "balance_after": 448,
+            "purpose": "the picture failed", "reference": "sketch-17", "hold_id": "01JZ5Q6W8Y2N4R6T8V0X2Z4B6E",
+            "lot_id": "01JZ5Q6W8Y2N4R6T8V0X2Z4B6F", "actor_id": "01JZ5Q6W8Y2N4R6T8V0X2Z4B6G",
+            "created_at": "2027-01-31T10:00:00Z",
         })
     }
 }
