@@ -5,6 +5,7 @@
 //! | `accounts` | registration, login, sessions, tokens, the signed-in user |
 //! | `user_settings` | a user's own settings |
 //! | `subscriptions` | plans and subscriptions |
+//! | `payments` | coins that are bought, and what providers of payments tell |
 //! | `coins` | the balance, spending and granting, the books |
 //! | `characters` | public characters |
 //! | `own_characters` | one's own characters and their memories |
@@ -51,6 +52,7 @@ mod lifecycle;
 mod model;
 mod operator;
 mod own_characters;
+mod payments;
 mod plan_limits;
 mod postgres_away;
 mod redis_away;

@@ -30,6 +30,7 @@ mod server;
 mod signal;
 mod site;
 mod steps;
+mod stripe;
 mod virtual_time;
 mod wire;
 
@@ -52,5 +53,6 @@ pub use request::Request;
 pub use sentinels::Sentinels;
 pub use server::{Server, Settings};
 pub use site::Site;
+pub use stripe::Stripe;
 pub use virtual_time::{Time, written};
 pub use wire::Wire;
