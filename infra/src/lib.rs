@@ -86,13 +86,7 @@ pub async fn migrate(config: &Config) -> Result<(), Fault> {
 /// # Errors
 /// When the database does not answer or a setting makes no sense.
 pub async fn connect(config: Config) -> Result<Services, Fault> {
-    let (clock, movable): (Arc<dyn Clock>, _) = match config.clock {
-        ClockSource::System => (Arc::new(SystemClock), None),
-        ClockSource::Movable(start) => {
-            let movable = Arc::new(MovableClock::starting_at(start));
-            (Arc::<MovableClock>::clone(&movable), Some(movable))
-        }
-    };
+    let (clock, movable) = clock_of(config.clock);
     let db = Database::connect(config.database_url.expose_secret()).await?;
     let redis = match &config.redis_url {
         Some(url) => Some(Arc::new(RedisStore::connect(url.expose_secret(), &config.redis_prefix).await?)),
@@ -122,6 +116,17 @@ pub async fn connect(config: Config) -> Result<Services, Fault> {
     }
     let worker = Worker { redis, warm_up: config.cache_warm_up, scheduler, movable };
     Ok(assemble(&db, &cache, &clock, Passwords::new()?, Tokens::new(&config.token_secret), worker))
+}
+
+/// The clock, twice if tests can move it.
+fn clock_of(source: ClockSource) -> (Arc<dyn Clock>, Option<Arc<MovableClock>>) {
+    match source {
+        ClockSource::System => (Arc::new(SystemClock), None),
+        ClockSource::Movable(start) => {
+            let movable = Arc::new(MovableClock::starting_at(start));
+            (Arc::<MovableClock>::clone(&movable), Some(movable))
+        }
+    }
 }
 
 /// What makes this process one worker among others.

@@ -22,17 +22,13 @@ pub(super) struct Terms {
 
 /// The terms of the subscription while it entitles to them; else the newest free plan, and the calendar month.
 pub(super) async fn terms(db: &impl ConnectionTrait, user: UserId, now: Time) -> Result<Terms, Fault> {
-    match live(db, user).await?.filter(|live| view(live).entitled) {
-        Some(live) => {
-            let version = plan::Entity::find_by_id((live.plan_code, live.plan_version)).one(db).await.map_err(fault)?;
-            let plan = plan_of_row(version.ok_or_else(|| missing("plan of a subscription"))?)?;
-            Ok(Terms { plan, period: (live.period_start, live.period_end) })
-        }
-        None => {
-            let plan = newest_plan(db, FREE_PLAN).await?.ok_or_else(|| missing("free plan"))?;
-            Ok(Terms { plan, period: calendar_month(now) })
-        }
-    }
+    let Some(live) = live(db, user).await?.filter(|live| view(live).entitled) else {
+        let plan = newest_plan(db, FREE_PLAN).await?.ok_or_else(|| missing("free plan"))?;
+        return Ok(Terms { plan, period: calendar_month(now) });
+    };
+    let version = plan::Entity::find_by_id((live.plan_code, live.plan_version)).one(db).await.map_err(fault)?;
+    let plan = plan_of_row(version.ok_or_else(|| missing("plan of a subscription"))?)?;
+    Ok(Terms { plan, period: (live.period_start, live.period_end) })
 }
 
 /// Counts a message that the user sends, unless the plan allows no more today.
@@ -43,8 +39,8 @@ where
     let Terms { plan, period: (period_start, _) } = terms(&**tx, user, now).await?;
     let limit = plan.limits.messages_per_day;
     if !count_today(&**tx, user, now, limit).await? {
-        let used = today(&**tx, user, now).await?.map_or(0, |today| today.messages);
-        return Err(LimitReached { limit, used, plan: plan.code }.into());
+        let today = today(&**tx, user, now).await?;
+        return Err(LimitReached { limit, used: today.map_or(0, |today| today.messages), plan: plan.code }.into());
     }
     Ok(count_in_period(tx, user, period_start).await?)
 }
