@@ -27,7 +27,7 @@ use cache::{
 };
 use clock::{MovableClock, SystemClock};
 use health::Parts;
-use schedule::{PurgeIdempotencyKeys, ScheduledClock, Scheduler};
+use schedule::{Duty, PurgeIdempotencyKeys, ScheduledClock, Scheduler};
 use security::{Passwords, Tokens};
 use sql::{
     Database, SqlAccounts, SqlChangeLog, SqlCharacters, SqlChatHistory, SqlCoins, SqlGenerationSettings, SqlSubscriptions,
@@ -110,12 +110,17 @@ pub async fn connect(config: Config) -> Result<Services, Fault> {
         cache.listen(url.expose_secret())?;
     }
     let db = db.with_cache(Arc::clone(&cache));
-    let scheduler = Scheduler::new(vec![Arc::new(PurgeIdempotencyKeys(db.clone()))], Arc::clone(&clock));
+    let scheduler = Scheduler::new(duties(&db), Arc::clone(&clock));
     if config.scheduler {
         scheduler.start();
     }
     let worker = Worker { redis, warm_up: config.cache_warm_up, scheduler, movable };
     Ok(assemble(&db, &cache, &clock, Passwords::new()?, Tokens::new(&config.token_secret), worker))
+}
+
+/// What falls due by itself.
+fn duties(db: &Database) -> Vec<Arc<dyn Duty>> {
+    vec![Arc::new(PurgeIdempotencyKeys(db.clone()))]
 }
 
 /// The clock, twice if tests can move it.
