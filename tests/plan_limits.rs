@@ -58,7 +58,8 @@ backends! {
         cancel.await.expect(200);
         let refused = create(&anna, 202).await.expect(403).problem("plan-limit");
         assert_eq!((refused.number("limit"), refused.number("used"), refused.text("plan")), (100, 101, "free"));
-        create(&site.register("ben").await, 1).await.expect(201);
+        let ben = site.register("ben").await;
+        create(&ben, 1).await.expect(201);
     }
 
     async fn the_statistics_tell_what_is_used_today_and_what_is_left(blueprint: Blueprint) {

@@ -111,13 +111,7 @@ pub async fn audit(config: &Config) -> Result<Audit, Fault> {
 /// # Errors
 /// When the database does not answer or a setting makes no sense.
 pub async fn connect(config: Config) -> Result<Services, Fault> {
-    let (clock, movable): (Arc<dyn Clock>, _) = match config.clock {
-        ClockSource::System => (Arc::new(SystemClock), None),
-        ClockSource::Movable(start) => {
-            let movable = Arc::new(MovableClock::starting_at(start));
-            (Arc::<MovableClock>::clone(&movable), Some(movable))
-        }
-    };
+    let (clock, movable) = clock_of(config.clock);
     let db = Database::connect(config.database_url.expose_secret()).await?;
     let redis = match &config.redis_url {
         Some(url) => Some(Arc::new(RedisStore::connect(url.expose_secret(), &config.redis_prefix).await?)),
@@ -142,13 +136,7 @@ pub async fn connect(config: Config) -> Result<Services, Fault> {
     }
     let db = db.with_cache(Arc::clone(&cache));
     let billing = Billing::new(&db, &clock, config.collector, config.stripe_secret);
-    let duties: Vec<Arc<dyn Duty>> = vec![
-        Arc::new(PurgeIdempotencyKeys(db.clone())),
-        Arc::new(CatchUp(Arc::clone(&billing.subscriptions))),
-        Arc::new(ReleaseExpired(db.clone())),
-        Arc::new(MatchEvents(Arc::clone(&billing.payments))),
-    ];
-    let scheduler = Scheduler::new(duties, Arc::clone(&clock));
+    let scheduler = Scheduler::new(duties(&db, &billing), Arc::clone(&clock));
     if config.scheduler {
         scheduler.start();
     }
@@ -174,6 +162,27 @@ impl Billing {
         Self {
             subscriptions: Arc::new(SqlSubscriptions::new(db(), clock(), Arc::clone(&collects))),
             payments: Arc::new(SqlPayments::new(db(), clock(), collects, stripe)),
+        }
+    }
+}
+
+/// What falls due by itself.
+fn duties(db: &Database, billing: &Billing) -> Vec<Arc<dyn Duty>> {
+    vec![
+        Arc::new(PurgeIdempotencyKeys(db.clone())),
+        Arc::new(CatchUp(Arc::clone(&billing.subscriptions))),
+        Arc::new(ReleaseExpired(db.clone())),
+        Arc::new(MatchEvents(Arc::clone(&billing.payments))),
+    ]
+}
+
+/// The clock, twice if tests can move it.
+fn clock_of(source: ClockSource) -> (Arc<dyn Clock>, Option<Arc<MovableClock>>) {
+    match source {
+        ClockSource::System => (Arc::new(SystemClock), None),
+        ClockSource::Movable(start) => {
+            let movable = Arc::new(MovableClock::starting_at(start));
+            (Arc::<MovableClock>::clone(&movable), Some(movable))
         }
     }
 }

@@ -30,6 +30,8 @@ backends! {
         read.dropped_by("a message", async || anna.say(&stage.chat, "Well.").await).await;
         read.dropped_by("a grant", async || admin.grant(anna, 5).await).await;
         read.dropped_by("a spend", async || anna.spend(5).await).await;
+        let nora = read.dropped_by("a character", async || anna.create_character("Nora").await).await;
+        read.dropped_by("a deletion", async || anna.delete(own(nora.id())).await.expect(204)).await;
         read.dropped_by("a cancellation", async || cancel(anna, false).await).await;
         read.dropped_by("a new subscription", async || anna.subscribe("pro").await).await;
     }

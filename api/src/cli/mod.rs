@@ -72,6 +72,7 @@ enum UserCommand {
 
 /// How to serve.
 #[derive(Debug, Default, Args)]
+#[expect(clippy::option_option, reason = "so clap tells a flag without a value from none")]
 pub(crate) struct ServeOptions {
     /// Run on a clock that starts at TIME (RFC 3339; now without it) and that administrators move: for tests, not for production
     #[arg(long, value_name = "TIME", num_args = 0..=1, value_parser = moment)]

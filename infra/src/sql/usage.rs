@@ -23,13 +23,11 @@ pub(super) struct Terms {
 
 /// The terms of the subscription while it entitles to them; else the newest free plan, and the calendar month.
 pub(super) async fn terms(db: &impl ConnectionTrait, user: UserId, now: Time) -> Result<Terms, Fault> {
-    match live(db, user).await?.filter(|live| live.entitles(now)) {
-        Some(live) => Ok(Terms { plan: live.plan, period: (live.period_start, live.period_end) }),
-        None => {
-            let plan = plans::newest(db, FREE_PLAN).await?.ok_or_else(|| missing("free plan"))?;
-            Ok(Terms { plan, period: calendar_month(now) })
-        }
-    }
+    let Some(live) = live(db, user).await?.filter(|live| live.entitles(now)) else {
+        let plan = plans::newest(db, FREE_PLAN).await?.ok_or_else(|| missing("free plan"))?;
+        return Ok(Terms { plan, period: calendar_month(now) });
+    };
+    Ok(Terms { plan: live.plan, period: (live.period_start, live.period_end) })
 }
 
 /// Counts a message that the user sends, unless the plan allows no more today.
@@ -40,8 +38,8 @@ where
     let Terms { plan, period: (period_start, _) } = terms(&**tx, user, now).await?;
     let limit = plan.limits.messages_per_day;
     if !count_today(&**tx, user, now, limit).await? {
-        let used = today(&**tx, user, now).await?.map_or(0, |today| today.messages);
-        return Err(LimitReached { limit, used, plan: plan.code }.into());
+        let today = today(&**tx, user, now).await?;
+        return Err(LimitReached { limit, used: today.map_or(0, |today| today.messages), plan: plan.code }.into());
     }
     Ok(count_in_period(tx, user, period_start).await?)
 }
