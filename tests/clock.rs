@@ -95,6 +95,7 @@ backends! {
         admin.grant(&anna, 30).await;
         let trial = anna.subscribe("plus").await;
         assert_eq!(trial.text("state"), "trialing");
+        anna.wish("cancel", json!({})).await.expect(200);
         let with_trial = anna.balance().await;
         let end: Time = trial.text("period_end").parse().unwrap();
         site.move_to(end - TimeDelta::seconds(20), &[&others[0]]).await;

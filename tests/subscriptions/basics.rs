@@ -35,7 +35,8 @@ backends! {
         assert_eq!(started.text("plan_code"), "pro");
         assert_eq!(started.text("state"), if plan["trial_days"] == 0 { "active" } else { "trialing" });
         assert!(started.text("period_start") < started.text("period_end"));
-        assert_eq!(started["allowed_actions"], json!(["cancel"]));
+        let allowed = json!(["cancel", "cancel_at_period_end", "pause", "change", "change_at_period_end"]);
+        assert_eq!(started["allowed_actions"], allowed);
         assert_eq!(anna.get("/v1/subscription").await.expect(200).json(), started.json());
         if plan["trial_days"] == 0 {
             assert_eq!(anna.balance().await, plan["coins_per_period"]);

@@ -53,7 +53,7 @@ backends! {
         let trial = anna.subscribe("plus").await;
         ben.subscribe("plus").await;
         Stripe::set_up(trial.id()).send(&site.client(), site.now()).await.expect(204);
-        site.pass(TimeDelta::days(7), &[]).await;
+        site.pass(TimeDelta::minutes(7 * 24 * 60 + 1), &[]).await;
         let (anna, ben) = (anna.again().await, ben.again().await);
         let unpaid = anna.subscription().await;
         assert_eq!((told(&unpaid).0.as_str(), &unpaid["period_paid"], &unpaid["entitled"]), ("active", &json!(false), &json!(true)));
@@ -114,7 +114,7 @@ backends! {
         let site = blueprint.at(START).paid_by_stripe().open().await;
         let anna = site.register("anna").await;
         anna.subscribe("pro").await;
-        site.pass(TimeDelta::hours(23), &[]).await;
+        site.pass(TimeDelta::minutes(23 * 60 + 1), &[]).await;
         let anna = anna.again().await;
         let over = anna.subscription().await;
         assert_eq!((over.text("state"), &over["allowed_actions"]), ("expired", &json!(["subscribe"])));

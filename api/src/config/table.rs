@@ -89,7 +89,7 @@ variables! {
         "Who collects payments. manual: nobody, every payment counts as paid at once, so whoever asks for coins gets them. stripe: payments wait for its \
          signed events at /v1/payments/webhooks/stripe.";
     STRIPE_WEBHOOK_SECRET, Secret, otherwise("events of Stripe are not taken", ""), "at least 16 visible ASCII characters",
-        "The signing secret of the webhook's endpoint, as Stripe shows it (whsec_...). Required with PAYMENT_PROVIDER=stripe.";
+        "The signing secret of the webhook's endpoint, as Stripe shows it (whsec_...). Required when Stripe collects.";
     SEED_DEMO, Plain, otherwise("true in development when DATABASE_URL is absent, else false", "true"), "true or false",
         "Fills the database with demo content at the start, once. Its passwords are public.";
     RUST_LOG, Plain, value("info"), "a level (off, error, warn, info, debug, trace) or directives such as info,infra=debug",

@@ -130,8 +130,10 @@ impl Billing {
 
     async fn record(&self, kind: EventKind, from: State, step: &Step) -> Result<(), Fault> {
         let Step { subscription, missed_periods, .. } = step;
+        // Several may happen in one millisecond.
+        let number = u16::try_from(subscription.version).unwrap_or(u16::MAX);
         let record = Record {
-            id: SubscriptionEventId::generate(self.now),
+            id: SubscriptionEventId::generate_nth(self.now, number),
             subscription_id: subscription.id,
             kind,
             from,

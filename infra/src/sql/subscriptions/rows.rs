@@ -4,6 +4,7 @@ use domain::Fault;
 use domain::ids::UserId;
 use domain::subscriptions::{OpenPayment, PendingChange, Record, Subscription};
 use sea_orm::ActiveValue::Set;
+use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::sql::entities::{payment, subscription, subscription_event};
@@ -73,10 +74,11 @@ pub(in crate::sql) fn to_row(user: UserId, subscription: &Subscription) -> Resul
     })
 }
 
-/// A user's latest subscription.
+/// A user's latest subscription; the one that is not over, if there is one.
 pub(in crate::sql) async fn latest(db: &impl ConnectionTrait, user: UserId) -> Result<Option<Subscription>, Fault> {
     let newest = subscription::Entity::find()
         .filter(subscription::Column::UserId.eq(user.to_string()))
+        .order_by_asc(Expr::col(subscription::Column::State).is_in(["canceled", "expired"]))
         .order_by_desc(subscription::Column::Id)
         .limit(1);
     match newest.one(db).await.map_err(fault)? {
