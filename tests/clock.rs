@@ -26,7 +26,8 @@ async fn cached_coins(client: &Client) -> (i64, i64) {
 
 #[test]
 fn production_runs_on_no_test_clock() {
-    let settings = [("ATELIER_ENV", "production"), ("TOKEN_SECRET", "a secret that is long enough for the suite")];
+    let secret = "a secret that is long enough for the suite";
+    let settings = [("ATELIER_ENV", "production"), ("TOKEN_SECRET", secret), ("PAYMENT_PROVIDER", "manual")];
     assert!(program::run(&["serve", "--test-clock"], settings).fail().contains("--test-clock"));
 }
 
