@@ -29,8 +29,8 @@ use clock::SystemClock;
 use health::Parts;
 use security::{Passwords, Tokens};
 use sql::{
-    Database, SqlAccounts, SqlAudit, SqlChangeLog, SqlCharacters, SqlChatHistory, SqlCoins, SqlGenerationSettings, SqlSubscriptions,
-    SqlUserDirectory, SqlUserSettings,
+    Database, SqlAccounts, SqlAudit, SqlChangeLog, SqlCharacters, SqlChatHistory, SqlCoins, SqlGenerationSettings,
+    SqlSubscriptions, SqlUserDirectory, SqlUserSettings,
 };
 
 /// What the adapters need to know.

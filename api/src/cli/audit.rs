@@ -7,7 +7,8 @@ use crate::config::Settings;
 
 /// Succeeds when every invariant holds. It changes nothing, the schema included.
 pub(super) async fn run(settings: &Settings) -> Result<(), Failure> {
-    let audit = infra::audit(&infra_config(settings)?).await.map_err(|fault| Failure::because("cannot audit the books", fault))?;
+    let audit =
+        infra::audit(&infra_config(settings)?).await.map_err(|fault| Failure::because("cannot audit the books", fault))?;
     print(report(&audit))?;
     if audit.ok { Ok(()) } else { Err(Failure::Refused("the books do not balance")) }
 }

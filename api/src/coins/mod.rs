@@ -169,7 +169,9 @@ impl From<CoinError> for Problem {
 impl From<HoldRefusal> for Problem {
     fn from(refusal: HoldRefusal) -> Self {
         match refusal {
-            HoldRefusal::TooMuch(held) => Self::invalid_at("/amount", format!("must not be more than the {held} coins of the hold")),
+            HoldRefusal::TooMuch(held) => {
+                Self::invalid_at("/amount", format!("must not be more than the {held} coins of the hold"))
+            }
             HoldRefusal::Finished(state) => Self::new(Kind::HoldFinished, finished(state)),
         }
     }

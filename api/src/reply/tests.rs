@@ -5,9 +5,9 @@ use serde::de::DeserializeOwned;
 
 use super::*;
 use crate::accounts::{Tokens, User};
+use crate::audit::Audit;
 use crate::characters::{Character, CharacterSummary};
 use crate::chat_history::{Chat, History, Message};
-use crate::audit::Audit;
 use crate::coins::{Balance, CoinEntry, CoinHold, CoinLot, CoinSpend};
 use crate::generation_settings::GenerationSettings;
 use crate::health::{Health, Pulse};

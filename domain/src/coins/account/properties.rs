@@ -13,27 +13,41 @@ const STEPS: usize = 800;
 /// How many holds are remembered after they have ended.
 const YOUNG: usize = 6;
 
-const SOURCES: [Source; 7] = [
-    Source::Trial,
-    Source::Promo,
-    Source::Admin,
-    Source::Subscription,
-    Source::Rollover,
-    Source::Refund,
-    Source::Purchase,
-];
+const SOURCES: [Source; 7] =
+    [Source::Trial, Source::Promo, Source::Admin, Source::Subscription, Source::Rollover, Source::Refund, Source::Purchase];
 
 #[derive(Debug, Clone, Copy)]
 enum Step {
-    Grant { coins: u8, source: u8, lives: Option<u8> },
-    Hold { coins: u8, lives: u8 },
-    Spend { coins: u8 },
-    Capture { which: u8, coins: u8 },
-    Void { which: u8 },
-    Refund { which: u8, coins: Option<u8> },
-    ClawBack { which: u8 },
+    Grant {
+        coins: u8,
+        source: u8,
+        lives: Option<u8>,
+    },
+    Hold {
+        coins: u8,
+        lives: u8,
+    },
+    Spend {
+        coins: u8,
+    },
+    Capture {
+        which: u8,
+        coins: u8,
+    },
+    Void {
+        which: u8,
+    },
+    Refund {
+        which: u8,
+        coins: Option<u8>,
+    },
+    ClawBack {
+        which: u8,
+    },
     /// Nothing is asked, and time passes.
-    Rest { seconds: u8 },
+    Rest {
+        seconds: u8,
+    },
     Expire,
 }
 
@@ -80,9 +94,9 @@ impl Coins {
     }
 
     fn usable(&mut self, now: Time) -> impl Iterator<Item = &mut Coin> {
-        self.0.iter_mut().filter(move |coin| {
-            coin.held_by.is_none() && !coin.revoked && coin.expires_at.is_none_or(|end| now < end)
-        })
+        self.0
+            .iter_mut()
+            .filter(move |coin| coin.held_by.is_none() && !coin.revoked && coin.expires_at.is_none_or(|end| now < end))
     }
 
     fn hold(&mut self, id: HoldId, count: usize, now: Time) -> bool {
@@ -91,24 +105,17 @@ impl Coins {
         enough
     }
 
-    /// The first coins of a hold are gone, the others return; what returns and cannot live is gone as well, with all of its lot
-    /// that should have gone already.
+    /// The first coins of a hold are gone, the others return; what returns and cannot live is gone as well.
     fn end(&mut self, id: HoldId, mut captured: usize, now: Time) {
-        let mut left = Vec::new();
         self.0.retain_mut(|coin| {
-            let mine = coin.held_by == Some(id);
-            if mine && captured > 0 {
-                captured -= 1;
-                return false;
+            if coin.held_by != Some(id) {
+                return true;
             }
-            if mine {
-                coin.held_by = None;
-                left.push(coin.lot);
-            }
-            true
+            coin.held_by = None;
+            let spent = captured > 0;
+            captured = captured.saturating_sub(1);
+            !spent && !coin.revoked && coin.expires_at.is_none_or(|end| now < end)
         });
-        let dead = |coin: &Coin| coin.held_by.is_none() && (coin.revoked || coin.expires_at.is_some_and(|end| end <= now));
-        self.0.retain(|coin| !(dead(coin) && left.contains(&coin.lot)));
     }
 
     fn expire(&mut self, now: Time) {
@@ -300,9 +307,12 @@ impl World {
         }
         let (mut remaining, mut held) = (0, 0);
         for lot in &account.lots {
-            let (all, aside) = self.coins.0.iter().filter(|coin| coin.lot == lot.id).fold((0, 0), |(all, aside), coin| {
-                (all + 1, aside + i64::from(coin.held_by.is_some()))
-            });
+            let (all, aside) = self
+                .coins
+                .0
+                .iter()
+                .filter(|coin| coin.lot == lot.id)
+                .fold((0, 0), |(all, aside), coin| (all + 1, aside + i64::from(coin.held_by.is_some())));
             assert_eq!((lot.remaining, lot.held), (all, aside), "{lot:?}");
             assert!(lot.held <= lot.remaining && lot.remaining + lot.expired <= lot.granted, "I3");
             (remaining, held) = (remaining + lot.remaining, held + lot.held);

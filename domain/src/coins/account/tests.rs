@@ -138,9 +138,7 @@ fn a_hold_ends_once_however_it_ended() {
     let captured = capture(&mut account, &captured, 1, 1).unwrap().0;
     let voided = account.void(voided, at(1)).unwrap().unwrap();
     let expired = account.release(expired, at(100)).unwrap();
-    for (hold, state) in
-        [(captured, HoldState::Captured), (voided, HoldState::Voided), (expired, HoldState::Expired)]
-    {
+    for (hold, state) in [(captured, HoldState::Captured), (voided, HoldState::Voided), (expired, HoldState::Expired)] {
         let before = account.clone();
         assert_eq!(hold.state, state);
         assert_eq!(capture(&mut account, &hold, 1, 101), Err(HoldRefusal::Finished(state)));
@@ -191,8 +189,7 @@ fn a_clawback_takes_what_is_not_set_aside_and_later_what_returns() {
     assert_eq!((account.claw_back(lot, purpose(), at(2)), told(&account, 1)), (None, (6, 6, 0)));
     capture(&mut account, &spent, 3, 3).unwrap();
     account.void(given_back, at(3)).unwrap().unwrap();
-    let entries =
-        [(EntryKind::Clawback, -4), (EntryKind::Capture, -3), (EntryKind::Clawback, -1), (EntryKind::Clawback, -2)];
+    let entries = [(EntryKind::Clawback, -4), (EntryKind::Capture, -3), (EntryKind::Clawback, -1), (EntryKind::Clawback, -2)];
     assert_eq!((posted(&mut account), told(&account, 3)), (entries.to_vec(), (0, 0, 0)));
     assert_eq!(account.figures.clawed_back, 7);
 }

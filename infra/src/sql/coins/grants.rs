@@ -14,13 +14,7 @@ use crate::sql::error::fault;
 use crate::sql::rows::word;
 
 /// Takes coins in, once per grant key: the key is unique in the database.
-pub(in crate::sql) async fn grant(
-    tx: &Tx,
-    user: UserId,
-    grant: Grant,
-    grant_key: String,
-    now: Time,
-) -> Result<Entry, CoinError> {
+pub(in crate::sql) async fn grant(tx: &Tx, user: UserId, grant: Grant, grant_key: String, now: Time) -> Result<Entry, CoinError> {
     grant_by(tx, user, grant, &grant_key, None, now).await
 }
 

@@ -85,8 +85,7 @@ impl CoinService for SqlCoins {
         let (user, captured) = captured.ok_or(CoinError::NoSuchCapture)?;
         let claim = self.claim(actor.user, "refundCoins");
         let (admin, now) = (claim.user, claim.now);
-        let work =
-            move |tx: Tx, command| async move { holds::refund(&tx, (user, &captured), command, admin, now).await };
+        let work = move |tx: Tx, command| async move { holds::refund(&tx, (user, &captured), command, admin, now).await };
         self.db.write_once(claim, attempt, touched(user), work).await
     }
 

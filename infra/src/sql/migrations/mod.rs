@@ -46,7 +46,8 @@ impl MigrationTrait for Script {
             true => ("TIMESTAMP_TEXT", "BLOB", "INTEGER PRIMARY KEY AUTOINCREMENT", "JSON_TEXT"),
             false => ("TIMESTAMPTZ", "BYTEA", "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY", "JSONB"),
         };
-        let sql = self.sql.replace("TIMESTAMPTZ", time).replace("BYTEA", blob).replace(" ROW_NUMBER,", &format!(" {row_number},"));
+        let sql =
+            self.sql.replace("TIMESTAMPTZ", time).replace("BYTEA", blob).replace(" ROW_NUMBER,", &format!(" {row_number},"));
         connection.execute_unprepared(&sql.replace("JSON_VALUE", json)).await?;
         if let Some(guard) = &self.guard {
             connection.execute_unprepared(if is_sqlite { guard.sqlite } else { guard.postgres }).await?;
