@@ -208,6 +208,17 @@ async fn a_grant_key_is_used_once() {
     assert_eq!(stage.balance(1).await, (10, 0, 10));
 }
 
+#[tokio::test]
+async fn sqlite_refuses_to_change_or_delete_an_entry() {
+    let stage = Stage::set().await;
+    stage.grant(10, Source::Admin, None, "a").await;
+    for sql in ["UPDATE coin_entries SET purpose = 'another one'", "DELETE FROM coin_entries"] {
+        let refused = stage.db.reader().execute_unprepared(sql).await.unwrap_err().to_string();
+        assert!(refused.contains("never changed"), "{sql}: {refused}");
+    }
+    stage.balances().await;
+}
+
 /// Books from before holds were kept, as migration 3 finds them.
 const OLD_BOOKS: &str = "
     INSERT INTO users VALUES ('01A', 'a@example.com', 'a', 'a', NULL, 'user', 'x', '2026-01-01T00:00:00+00:00', 1);
