@@ -84,16 +84,17 @@ checks! {
                     FROM (SELECT c.lot_id, c.amount, c.captured,
                             SUM(c.amount) OVER (PARTITION BY c.hold_id ORDER BY c.place) AS through FROM {slices} c) ordered) parts
                 GROUP BY lot_id) s ON s.lot_id = l.id
-            WHERE NOT EXISTS (SELECT 1 FROM coin_holds h WHERE h.user_id = l.user_id AND h.slices IS NULL)) lots
+            LEFT JOIN (SELECT DISTINCT user_id FROM coin_holds WHERE slices IS NULL) old ON old.user_id = l.user_id
+            WHERE old.user_id IS NULL) lots
         WHERE lacks < 0 OR (lacks > 0 AND revoked_at IS NULL)";
     I2 Lot "SELECT id, granted || ' came, ' || remaining || ' are left, ' || expired || ' expired' AS detail FROM coin_lots
         WHERE remaining < 0 OR expired < 0 OR granted <= 0 OR CAST(remaining AS NUMERIC) + expired > granted";
-    I2 Lot "SELECT id, 'its account is not there' AS detail FROM coin_lots
-        WHERE user_id NOT IN (SELECT user_id FROM coin_accounts)";
-    I2 Hold "SELECT id, 'its account is not there' AS detail FROM coin_holds
-        WHERE user_id NOT IN (SELECT user_id FROM coin_accounts)";
-    I2 Entry "SELECT id, 'its account is not there' AS detail FROM coin_entries
-        WHERE user_id NOT IN (SELECT user_id FROM coin_accounts)";
+    I2 Lot "SELECT id, 'its account is not there' AS detail FROM coin_lots r
+        WHERE NOT EXISTS (SELECT 1 FROM coin_accounts a WHERE a.user_id = r.user_id)";
+    I2 Hold "SELECT id, 'its account is not there' AS detail FROM coin_holds r
+        WHERE NOT EXISTS (SELECT 1 FROM coin_accounts a WHERE a.user_id = r.user_id)";
+    I2 Entry "SELECT id, 'its account is not there' AS detail FROM coin_entries r
+        WHERE NOT EXISTS (SELECT 1 FROM coin_accounts a WHERE a.user_id = r.user_id)";
 
     I3 User "SELECT a.user_id AS id, 'held ' || a.held || ', the open holds make ' || COALESCE(h.total, 0) AS detail
         FROM coin_accounts a LEFT JOIN (SELECT user_id, SUM(amount) AS total FROM coin_holds WHERE state = 'held' GROUP BY user_id) h
