@@ -23,11 +23,6 @@ impl Client {
         self.post("/v1/coins/spend").idempotent().json(json!({"amount": amount, "purpose": "a picture"})).await
     }
 
-    /// Sets coins aside.
-    pub async fn hold(&self, amount: i64) -> Answer {
-        self.post("/v1/coins/holds").idempotent().json(json!({"amount": amount, "purpose": "a picture"})).await.expect(201)
-    }
-
     /// The balance, read afresh.
     pub async fn balance(&self) -> i64 {
         self.get("/v1/coins").await.expect(200).number("balance")

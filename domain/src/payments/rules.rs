@@ -25,12 +25,11 @@ impl Payment {
                 self.state = PaymentState::Failed;
                 vec![Settlement::Failed]
             }
-            News::Failed => Vec::new(),
             News::Paid { cents, currency } if *cents == self.amount_cents && currency.eq_ignore_ascii_case(&self.currency) => {
                 self.come(now).into_iter().collect()
             }
-            // Not what was asked for: it is for people to look into.
-            News::Paid { .. } => Vec::new(),
+            // A failure that something has overtaken; or another amount than was asked for, which is for people to look into.
+            News::Failed | News::Paid { .. } => Vec::new(),
             News::Refunded { cents } => {
                 let come = self.come(now);
                 self.refunded_cents = self.refunded_cents.max(*cents).min(self.amount_cents);

@@ -300,7 +300,7 @@ impl Subscription {
         let since = end - GRACE;
         let retry = usize::try_from(self.retries).ok().and_then(|made| RETRIES.get(made));
         let retry = retry.map(|after| (since + *after, Event::Retry));
-        let period_end = (since < self.period_end).then(|| (self.period_end, Event::PeriodEnd));
+        let period_end = (since < self.period_end).then_some((self.period_end, Event::PeriodEnd));
         [Some((end, Event::DunningEnd)), period_end, retry].into_iter().flatten().min_by_key(|(at, _)| *at)
     }
 

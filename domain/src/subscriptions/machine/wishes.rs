@@ -8,18 +8,28 @@ use crate::subscriptions::{Action, PendingChange, Plan, Refusal, State, Subscrip
 
 /// Whether a state allows an action; whether a plan can be changed to is another matter.
 pub(super) fn permits(subscription: &Subscription, action: Action) -> bool {
-    let flagged = subscription.cancel_at_period_end;
-    match (subscription.state, action) {
-        (State::None | State::Canceled | State::Expired, action) => action == Action::Subscribe,
-        (State::Incomplete, action) => action == Action::Cancel,
-        (_, Action::Subscribe) => false,
-        (_, Action::Cancel | Action::CancelAtPeriodEnd) => true,
-        (State::Paused, action) => action == Action::Resume,
-        (State::Trialing | State::PastDue, Action::Resume) => flagged,
-        (State::Active, Action::Resume) => flagged || subscription.pause_at_period_end,
-        (State::Active, Action::Pause | Action::Change) => subscription.period_paid && !flagged,
-        (State::Trialing | State::PastDue, Action::Pause) | (State::PastDue, Action::Change | Action::ChangeAtPeriodEnd) => false,
-        (State::Trialing, Action::Change) | (State::Trialing | State::Active, Action::ChangeAtPeriodEnd) => true,
+    use Action::{Cancel, CancelAtPeriodEnd, Change, ChangeAtPeriodEnd, Pause, Resume, Subscribe};
+    let Subscription { cancel_at_period_end, pause_at_period_end, period_paid, .. } = *subscription;
+    match subscription.state {
+        State::None | State::Canceled | State::Expired => action == Subscribe,
+        State::Incomplete => action == Cancel,
+        State::Trialing => match action {
+            Cancel | CancelAtPeriodEnd | Change | ChangeAtPeriodEnd => true,
+            Resume => cancel_at_period_end,
+            Subscribe | Pause => false,
+        },
+        State::Active => match action {
+            Cancel | CancelAtPeriodEnd | ChangeAtPeriodEnd => true,
+            Resume => cancel_at_period_end || pause_at_period_end,
+            Pause | Change => period_paid && !cancel_at_period_end,
+            Subscribe => false,
+        },
+        State::PastDue => match action {
+            Cancel | CancelAtPeriodEnd => true,
+            Resume => cancel_at_period_end,
+            Subscribe | Pause | Change | ChangeAtPeriodEnd => false,
+        },
+        State::Paused => matches!(action, Cancel | CancelAtPeriodEnd | Resume),
     }
 }
 

@@ -54,14 +54,14 @@ impl Billing {
         let row = to_row(self.user, &step.subscription)?;
         subscription::Entity::insert(row).exec_without_returning(&*self.tx).await.map_err(fault)?;
         self.record(EventKind::Subscribed, State::None, &step).await?;
-        let moved = self.take_effect(step).await?;
+        let moved = Box::pin(self.take_effect(step)).await?;
         self.collect(moved).await
     }
 
     /// Lets something happen to a subscription.
     pub(super) async fn happens(&self, to: &Subscription, event: Event) -> Result<Result<Subscription, Refusal>, Fault> {
-        match self.move_once(to, &event).await? {
-            Ok(moved) => self.collect(moved).await.map(Ok),
+        match Box::pin(self.move_once(to, &event)).await? {
+            Ok(moved) => Box::pin(self.collect(moved)).await.map(Ok),
             Err(refusal) => Ok(Err(refusal)),
         }
     }
@@ -98,21 +98,15 @@ impl Billing {
     /// Gives a payment that has come to its subscription; it is to be returned if that does not want it any more.
     async fn apply(&self, to: Subscription, mut payment: Payment) -> Result<Moved, Fault> {
         let (_, item) = payment.of_subscription().ok_or_else(|| missing("the subscription of a payment"))?;
-        let moved = match self.move_once(&to, &Event::PaymentOk(item)).await? {
-            Ok(moved) => {
-                payment.grant_key.clone_from(&moved.grant_key);
-                payment.pays_for(moved.subscription.period_index);
-                moved
-            }
-            Err(_) => {
-                if payment.state == PaymentState::Paid {
-                    payment.state = PaymentState::Unapplied;
-                }
-                Moved { subscription: to, collected: None, grant_key: None }
-            }
-        };
+        let outcome = Box::pin(self.move_once(&to, &Event::PaymentOk(item))).await?;
+        if let Ok(moved) = &outcome {
+            payment.grant_key.clone_from(&moved.grant_key);
+            payment.pays_for(moved.subscription.period_index);
+        } else if payment.state == PaymentState::Paid {
+            payment.state = PaymentState::Unapplied;
+        }
         self.save(&payment).await?;
-        Ok(moved)
+        Ok(outcome.unwrap_or(Moved { subscription: to, collected: None, grant_key: None }))
     }
 
     async fn take_effect(&self, step: Step) -> Result<Moved, Fault> {

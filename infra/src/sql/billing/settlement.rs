@@ -22,9 +22,9 @@ impl Billing {
         self.save(&payment).await?;
         for fact in facts {
             payment = match fact {
-                Settlement::Paid => self.came(payment).await?,
-                Settlement::Failed => self.failed(payment).await?,
-                Settlement::Returned => self.went_back(payment).await?,
+                Settlement::Paid => Box::pin(self.came(payment)).await?,
+                Settlement::Failed => Box::pin(self.failed(payment)).await?,
+                Settlement::Returned => Box::pin(self.went_back(payment)).await?,
             };
         }
         Ok(fit)

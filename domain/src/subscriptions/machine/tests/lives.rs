@@ -57,7 +57,7 @@ struct Life {
 
 impl Life {
     fn begins(now: Time, may_try: bool) -> Self {
-        let Step { subscription, effects, .. } = start(&plus(), may_try, card(), now);
+        let Step { subscription, effects, .. } = start(&plus(), may_try, Some(card()), now);
         let (paid, granted) = (HashSet::new(), HashSet::new());
         let mut life = Self { now, subscription, open: Vec::new(), paid, granted, changes_paid: 0 };
         life.take(effects);

@@ -35,16 +35,16 @@ pub(super) fn pro() -> Plan {
     plan("pro", 2_900, 400)
 }
 
-pub(super) fn card() -> Option<PaymentMethod> {
-    Some(PaymentMethod::parse("card").unwrap())
+pub(super) fn card() -> PaymentMethod {
+    PaymentMethod::parse("card").unwrap()
 }
 
 /// One in its first period, 31 January to 28 February, paid and without flags, unless the state says otherwise.
 pub(super) fn subscription(state: State) -> Subscription {
-    let made = start(&plus(), false, card(), at("2027-01-31T10:00:00Z")).subscription;
+    let made = start(&plus(), false, Some(card()), at("2027-01-31T10:00:00Z")).subscription;
     let mut subscription = Subscription { state, period_paid: state != State::Incomplete, ..made };
     match state {
-        State::Trialing => subscription = start(&plus(), true, card(), at("2027-01-31T10:00:00Z")).subscription,
+        State::Trialing => subscription = start(&plus(), true, Some(card()), at("2027-01-31T10:00:00Z")).subscription,
         State::PastDue => {
             subscription.period_paid = false;
             subscription.grace_until = Some(at("2027-02-08T10:00:00Z"));

@@ -49,7 +49,7 @@ fn what_is_flagged_or_unpaid_decides_within_a_cell() {
     let changing = || step(&active(), &Event::ChangeAtPeriodEnd(pro()), now).unwrap().subscription;
     let waiting = || step(&active(), &Event::Change(pro()), now).unwrap().subscription;
     let failed = Event::PaymentFailed(Item::Period(1));
-    let cases = [
+    let cases = vec![
         (unpaid(), Event::PaymentOk(Item::Period(1)), now, "Active 1, grant 100 for 1"),
         (unpaid(), Event::PaymentOk(Item::Period(2)), now, "–"),
         (unpaid(), failed.clone(), now, "PastDue 1"),
