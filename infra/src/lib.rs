@@ -6,13 +6,13 @@
 mod aside;
 mod cache;
 mod clock;
+mod config;
 mod health;
 mod providers;
 mod schedule;
 mod security;
 mod sql;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ use domain::characters::CharacterService;
 use domain::generation_settings::GenerationSettingsService;
 use domain::ids::WorkerId;
 use domain::payments::PaymentProvider;
-use domain::{Clock, Fault, Services, TestClock, Time};
+use domain::{Clock, Fault, Services, TestClock};
 use secrecy::{ExposeSecret, SecretString};
 
 use cache::{
@@ -29,6 +29,7 @@ use cache::{
     CachedSubscriptions, CachedUserDirectory, CachedUserSettings, MemoryStore, RedisStore, Store, Ttls, Type,
 };
 use clock::{MovableClock, SystemClock};
+pub use config::{ClockSource, Collector, Config};
 use health::Parts;
 use providers::{Manual, Stripe};
 use schedule::{CatchUp, Duty, MatchEvents, PurgeIdempotencyKeys, ReleaseExpired, ScheduledClock, Scheduler};
@@ -37,53 +38,6 @@ use sql::{
     Database, SqlAccounts, SqlAudit, SqlChangeLog, SqlCharacters, SqlChatHistory, SqlCoins, SqlGenerationSettings, SqlPayments,
     SqlSubscriptions, SqlUserDirectory, SqlUserSettings,
 };
-
-/// What the adapters need to know.
-#[derive(Debug, Clone)]
-pub struct Config {
-    /// `sqlite://…` or `postgres://…`.
-    pub database_url: SecretString,
-    /// `redis://…` and its relatives; `None` keeps the cache in this process.
-    pub redis_url: Option<SecretString>,
-    /// What every key in Redis begins with.
-    pub redis_prefix: String,
-    /// The secret that signs tokens.
-    pub token_secret: SecretString,
-    /// How often the change log is polled; a cached value is trusted for twice as long without a poll.
-    pub change_log_interval: Duration,
-    /// How much the values in this process may take, in bytes.
-    pub cache_memory: u64,
-    /// Loads what is read most at the start, in the background.
-    pub cache_warm_up: bool,
-    /// Who collects payments.
-    pub collector: Collector,
-    /// The secret that Stripe signs its events with; without it they are not taken.
-    pub stripe_secret: Option<SecretString>,
-    /// Times to live that differ from the policy table's, by the type's name.
-    pub cache_ttls: BTreeMap<&'static str, Duration>,
-    /// Does what falls due by itself, in the background: for a server, not for a command.
-    pub scheduler: bool,
-    /// The clock that everything runs on.
-    pub clock: ClockSource,
-}
-
-/// Where the time comes from.
-#[derive(Debug, Clone, Copy)]
-pub enum ClockSource {
-    /// From the system.
-    System,
-    /// From a clock that tests can move, which begins at this time, or at the system's.
-    Movable(Option<Time>),
-}
-
-/// Who collects payments.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Collector {
-    /// Nobody: every payment counts as paid as soon as it is asked for.
-    Manual,
-    /// Stripe: payments wait for its events.
-    Stripe,
-}
 
 /// The cached types and their times to live, as the policy table has them.
 pub fn cache_types() -> impl Iterator<Item = (&'static str, Duration)> {

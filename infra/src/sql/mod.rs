@@ -5,6 +5,7 @@
 
 mod accounts;
 mod audit;
+mod batch;
 mod billing;
 mod browse;
 mod change_log;

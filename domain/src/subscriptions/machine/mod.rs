@@ -5,6 +5,8 @@
 //! the event, [`Subscription::due`] says which one and when. A cell that does nothing is a refusal: for a person it is 409, for a
 //! provider's event or a moment it means that nothing happens.
 
+mod effect;
+mod event;
 mod payments;
 mod periods;
 #[cfg(test)]
@@ -12,12 +14,14 @@ mod tests;
 mod wishes;
 
 use chrono::TimeDelta;
-use serde::{Deserialize, Serialize};
+
+pub use effect::{Charge, Effect, GrantOf, PlanGrant};
+pub use event::{Event, EventKind, Item};
 
 use super::periods::{Anchor, Period};
 use super::{Action, InvalidTransition, PaymentMethod, Plan, Refusal, State, Subscription};
 use crate::Time;
-use crate::ids::{PaymentId, SubscriptionId};
+use crate::ids::SubscriptionId;
 
 /// For how long the first payment is awaited.
 const INCOMPLETE: TimeDelta = TimeDelta::hours(23);
@@ -25,170 +29,6 @@ const INCOMPLETE: TimeDelta = TimeDelta::hours(23);
 const GRACE: TimeDelta = TimeDelta::days(7);
 /// When an overdue payment is asked for again, counted from the beginning of the grace.
 const RETRIES: [TimeDelta; 3] = [TimeDelta::days(1), TimeDelta::days(3), TimeDelta::days(5)];
-
-/// What happens to a subscription.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Event {
-    /// A payment has succeeded.
-    PaymentOk(Item),
-    /// An attempt at a payment has failed.
-    PaymentFailed(Item),
-    /// The first payment did not come in time.
-    IncompleteTimeout,
-    /// The trial is over.
-    TrialEnd,
-    /// The period is over.
-    PeriodEnd,
-    /// An overdue payment is to be asked for again.
-    Retry,
-    /// The grace is over.
-    DunningEnd,
-    /// The user cancels now.
-    Cancel,
-    /// The user lets it end with its period.
-    CancelAtPeriodEnd,
-    /// The user takes a flag back, or goes on after a pause.
-    Resume,
-    /// The user lets it pause when the period ends.
-    Pause,
-    /// The user changes to another plan now.
-    Change(Plan),
-    /// The user changes to another plan when the period ends.
-    ChangeAtPeriodEnd(Plan),
-    /// The payment of this period was returned in full.
-    Refund(i64),
-}
-
-/// What an event is called in the history.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum EventKind {
-    /// It was made.
-    Subscribed,
-    /// A payment has succeeded.
-    PaymentOk,
-    /// An attempt at a payment has failed.
-    PaymentFailed,
-    /// The first payment did not come in time.
-    IncompleteTimeout,
-    /// The trial was over.
-    TrialEnd,
-    /// The period was over.
-    PeriodEnd,
-    /// An overdue payment was asked for again.
-    Retry,
-    /// The grace was over.
-    DunningEnd,
-    /// The user canceled.
-    Cancel,
-    /// The user let it end with its period.
-    CancelAtPeriodEnd,
-    /// The user took a flag back, or asked to go on after a pause.
-    Resume,
-    /// The user let it pause when the period ends.
-    Pause,
-    /// The user changed to another plan.
-    Change,
-    /// The user let it change to another plan when the period ends.
-    ChangeAtPeriodEnd,
-    /// The payment of the period was returned in full.
-    Refund,
-}
-
-impl Event {
-    /// What it is called in the history.
-    #[must_use]
-    pub fn kind(&self) -> EventKind {
-        match self {
-            Self::PaymentOk(_) => EventKind::PaymentOk,
-            Self::PaymentFailed(_) => EventKind::PaymentFailed,
-            Self::IncompleteTimeout => EventKind::IncompleteTimeout,
-            Self::TrialEnd => EventKind::TrialEnd,
-            Self::PeriodEnd => EventKind::PeriodEnd,
-            Self::Retry => EventKind::Retry,
-            Self::DunningEnd => EventKind::DunningEnd,
-            Self::Cancel => EventKind::Cancel,
-            Self::CancelAtPeriodEnd => EventKind::CancelAtPeriodEnd,
-            Self::Resume => EventKind::Resume,
-            Self::Pause => EventKind::Pause,
-            Self::Change(_) => EventKind::Change,
-            Self::ChangeAtPeriodEnd(_) => EventKind::ChangeAtPeriodEnd,
-            Self::Refund(_) => EventKind::Refund,
-        }
-    }
-}
-
-/// What a payment of a subscription is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Item {
-    /// A period, by its number.
-    Period(i64),
-    /// A change of the plan, which waits for this payment.
-    Change(PaymentId),
-}
-
-/// What an event asks to be done, in its transaction.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Effect {
-    /// Ask for a payment, or ask for it again.
-    Charge(Charge),
-    /// Give coins, once per key.
-    Grant(PlanGrant),
-    /// Payments that are open are no longer wanted.
-    Void,
-}
-
-/// A payment to ask for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Charge {
-    /// What for.
-    pub item: Item,
-    /// How much, in cents of the plan's currency.
-    pub amount_cents: i64,
-    /// Coins that come with it.
-    pub coins: i64,
-}
-
-/// Coins that come with a plan.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PlanGrant {
-    /// What they are for.
-    pub of: GrantOf,
-    /// How many; none when the plan has none.
-    pub coins: i64,
-    /// How many unspent ones of the period before go over.
-    pub rollover_cap: i64,
-    /// When they expire.
-    pub expires_at: Time,
-}
-
-/// What coins of a plan are given for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum GrantOf {
-    /// The trial.
-    Trial,
-    /// A period that was paid; it began when the last one's coins expired, if the two are neighbours.
-    Period {
-        /// Its number.
-        index: i64,
-        /// Its beginning.
-        start: Time,
-    },
-    /// A change to a plan with more coins.
-    Change(PaymentId),
-}
-
-impl GrantOf {
-    /// The key under which these coins are given once.
-    #[must_use]
-    pub fn key(&self, subscription: SubscriptionId) -> String {
-        match self {
-            Self::Trial => format!("sub:{subscription}:trial"),
-            Self::Period { index, .. } => format!("sub:{subscription}:period:{index}"),
-            Self::Change(payment) => format!("sub:{subscription}:change:{payment}"),
-        }
-    }
-}
 
 /// What an event comes to.
 #[derive(Debug, Clone, PartialEq, Eq)]

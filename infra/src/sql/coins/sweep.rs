@@ -1,7 +1,6 @@
 //! What ends with time, found by looking: so nobody waits for coins whose owner does nothing.
 
 use domain::coins::CoinError;
-use domain::ids::UserId;
 use domain::{Fault, Time};
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -9,6 +8,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use super::touched;
 use super::writes::locked;
 use crate::sql::Database;
+use crate::sql::batch::each;
 use crate::sql::database::Tx;
 use crate::sql::entities::{coin_hold, coin_lot};
 use crate::sql::error::fault;
@@ -28,10 +28,7 @@ pub(crate) async fn release_expired(db: &Database, now: Time) -> Result<u64, Fau
         let users = due(db, &after, now).await?;
         let Some(last) = users.last() else { return Ok(count) };
         after.clone_from(last);
-        for user in &users {
-            settle(db, id(user)?, now).await?;
-            count += 1;
-        }
+        count += each(users, |user| settle(db, user, now)).await?;
     }
 }
 
@@ -64,12 +61,13 @@ async fn due(db: &Database, after: &str, now: Time) -> Result<Vec<String>, Fault
     Ok(users)
 }
 
-async fn settle(db: &Database, user: UserId, now: Time) -> Result<(), Fault> {
+async fn settle(db: &Database, user: String, now: Time) -> Result<bool, Fault> {
+    let user = id(&user)?;
     let keys = touched(user);
     let work = move |tx: Tx| async move {
         // To lock an account is to settle what is over.
         match locked(&tx, user, now).await {
-            Ok(_) => Ok(keys.touched_by(())),
+            Ok(_) => Ok(keys.touched_by(true)),
             Err(CoinError::Fault(fault)) => Err(fault),
             Err(other) => Err(Fault::bug(other)),
         }

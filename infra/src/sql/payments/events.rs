@@ -12,6 +12,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryF
 
 use super::{SqlPayments, of_row};
 use crate::cache::Keys;
+use crate::sql::batch::each;
 use crate::sql::billing::Billing;
 use crate::sql::database::Tx;
 use crate::sql::entities::{payment, provider_event, subscription};
@@ -62,11 +63,8 @@ impl SqlPayments {
     /// Applies events whose payment became known only after them; answers how many.
     pub(crate) async fn match_late_events(&self, now: Time) -> Result<u64, Fault> {
         let late = Statement::from_string(self.db.reader().get_database_backend(), LATE);
-        let mut matched = 0;
-        for event in provider_event::Model::find_by_statement(late).all(self.db.reader()).await.map_err(fault)? {
-            matched += u64::from(self.match_late(event, now).await?);
-        }
-        Ok(matched)
+        let late = provider_event::Model::find_by_statement(late).all(self.db.reader()).await.map_err(fault)?;
+        each(late, |event| self.match_late(event, now)).await
     }
 
     async fn match_late(&self, event: provider_event::Model, now: Time) -> Result<bool, Fault> {

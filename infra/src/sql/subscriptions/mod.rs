@@ -18,6 +18,7 @@ use domain::{Answer, Clock, Fault, Time};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::Serialize;
 
+use super::batch::each;
 use super::billing::Billing;
 use super::database::{Database, Tx};
 use super::entities::{subscription, subscription_event};
@@ -154,11 +155,8 @@ impl SqlSubscriptions {
             .filter(subscription::Column::NextAt.lte(now))
             .order_by_asc(subscription::Column::NextAt)
             .limit(BATCH);
-        let mut moved = 0;
-        for row in due.all(self.db.reader()).await.map_err(fault)? {
-            moved += u64::from(self.catch_up_with(row, now).await?);
-        }
-        Ok(moved)
+        let due = due.all(self.db.reader()).await.map_err(fault)?;
+        each(due, |row| self.catch_up_with(row, now)).await
     }
 
     async fn catch_up_with(&self, row: subscription::Model, now: Time) -> Result<bool, Fault> {

@@ -5,6 +5,7 @@ mod table;
 mod time;
 
 use super::*;
+use crate::ids::PaymentId;
 use crate::subscriptions::{Interval, Limits};
 
 pub(super) fn at(text: &str) -> Time {
