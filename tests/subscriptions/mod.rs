@@ -3,6 +3,7 @@
 mod basics;
 mod changes;
 mod renewals;
+mod two_years;
 
 use serde_json::Value;
 

@@ -90,6 +90,7 @@ mod tests {
         assert_eq!((next("2027-01-31T10:00:00Z").index, next("2027-02-28T09:59:59Z").index), (5, 5));
         assert_eq!(next("2027-02-28T10:00:00Z").index, 6);
         assert_eq!(next("2027-06-15T00:00:00Z").start, at("2027-05-31T10:00:00Z"));
+        assert_eq!(anchor.next(6, at("2027-01-31T10:00:00Z")).index, 7);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The machine, tried cell by cell and by long random lives.
 
 mod lives;
+mod previews;
 mod table;
 mod time;
 

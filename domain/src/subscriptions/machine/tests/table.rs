@@ -78,6 +78,7 @@ fn what_is_flagged_or_unpaid_decides_within_a_cell() {
         (active(), Event::ChangeAtPeriodEnd(plus()), now, "SamePlan"),
         (active(), Event::Change(plus()), now, "SamePlan"),
         (active(), Event::Change(plan("less", 500, 50)), now, "NotAnUpgrade"),
+        (active(), Event::Change(plan("more coins", 900, 400)), now, "NotAnUpgrade"),
         (active(), Event::Change(Plan { interval: Interval::Year, ..pro() }), now, "NotAnUpgrade"),
         (active(), Event::Change(Plan { currency: "EUR".into(), ..pro() }), now, "NotAnUpgrade"),
         (active(), Event::Refund(2), now, "–"),

@@ -121,3 +121,15 @@ fn the_plan_applies_while_it_runs_or_is_in_grace() {
     assert!([State::Trialing, State::Active, State::PastDue].into_iter().all(entitled));
     assert!(![State::Incomplete, State::Paused, State::Canceled, State::Expired].into_iter().any(entitled));
 }
+
+#[test]
+fn what_is_told_is_true_until_time_brings_something() {
+    let until = |of: &Subscription, now| of.true_until(at(now));
+    let active = subscription(State::Active);
+    assert_eq!(until(&active, "2027-02-28T09:59:59Z"), Some(active.period_end));
+    assert_eq!(until(&active, "2027-02-28T10:00:00Z"), None);
+    let overdue = subscription(State::PastDue);
+    assert_eq!(until(&overdue, "2027-02-01T10:00:00Z"), Some(at("2027-02-02T10:00:00Z")), "it is asked for again");
+    assert_eq!(until(&overdue, "2027-02-02T10:00:00Z"), overdue.grace_until);
+    assert_eq!(until(&overdue, "2027-02-08T10:00:00Z"), None);
+}
