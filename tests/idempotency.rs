@@ -8,12 +8,13 @@ use crate::harness::{Answer, Client, Document, Site, User, backends};
 const HEADER: &str = "Idempotency-Key";
 const SPEND: &str = "/v1/coins/spend";
 
-/// Every command that wants a key, with a body that succeeds.
-fn commands<'a>(admin: &'a User, anna: &'a User) -> [(&'a Client, &'static str, Value); 4] {
+/// Every command that wants a key, with a body that succeeds; `coins` tries those that need a hold.
+fn commands<'a>(admin: &'a User, anna: &'a User) -> [(&'a Client, &'static str, Value); 5] {
     let grant = json!({"user_id": anna.id, "amount": 10, "reason": "for the test"});
     [
         (admin, "/v1/admin/coins/grants", grant),
         (anna, SPEND, json!({"amount": 1, "purpose": "a picture"})),
+        (anna, "/v1/coins/holds", json!({"amount": 1, "purpose": "a picture"})),
         (anna, "/v1/subscription", json!({"plan_code": "plus"})),
         (anna, "/v1/subscription/cancel", json!({"at_period_end": false})),
     ]
@@ -30,7 +31,17 @@ fn every_command_that_wants_a_key_is_tried_here() {
     let operations = Document::committed().operations().filter(|operation| wants_key(&operation.says["parameters"]));
     let mut documented: Vec<&str> = operations.map(|operation| operation.template).collect();
     documented.sort_unstable();
-    assert_eq!(documented, ["/v1/admin/coins/grants", SPEND, "/v1/subscription", "/v1/subscription/cancel"]);
+    let tried = [
+        "/v1/admin/coins/grants",
+        "/v1/admin/coins/refunds",
+        "/v1/coins/holds",
+        "/v1/coins/holds/{id}/capture",
+        "/v1/coins/holds/{id}/void",
+        SPEND,
+        "/v1/subscription",
+        "/v1/subscription/cancel",
+    ];
+    assert_eq!(documented, tried);
 }
 
 backends! {

@@ -52,6 +52,13 @@ impl Ran {
         self.complaint()
     }
 
+    /// Demands failure and gives what it printed, and what it said on the error stream.
+    #[track_caller]
+    pub fn fail_printing(self) -> (String, String) {
+        let printed = String::from_utf8_lossy(&self.output.stdout).into_owned();
+        (printed, self.fail())
+    }
+
     fn complaint(&self) -> String {
         String::from_utf8_lossy(&self.output.stderr).into_owned()
     }

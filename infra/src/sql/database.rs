@@ -229,7 +229,7 @@ impl Database {
         self.cache.as_ref().ok_or_else(|| Fault::bug("a write before the cache was connected"))
     }
 
-    async fn begin(&self) -> Result<DatabaseTransaction, Fault> {
+    pub(super) async fn begin(&self) -> Result<DatabaseTransaction, Fault> {
         let immediate =
             TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..Default::default() };
         self.writer.begin_with_options(immediate).await.map_err(fault)

@@ -11,7 +11,8 @@ impl Account {
         let mut amount = 0;
         let mut touched: Vec<LotId> = Vec::new();
         for lot in self.lots.iter_mut().filter(|lot| lot.has_expired(now) && lot.free() > 0) {
-            amount += write_off(lot);
+            amount += lot.free();
+            lot.write_off(lot.free());
             touched.push(lot.id);
         }
         self.touch(touched);
@@ -33,10 +34,10 @@ impl Account {
     }
 }
 
-/// Takes what is free out of a lot that has expired.
-pub(super) fn write_off(lot: &mut Lot) -> i64 {
-    let free = lot.free();
-    lot.remaining -= free;
-    lot.expired += free;
-    free
+impl Lot {
+    /// Takes out coins that have expired.
+    pub(super) fn write_off(&mut self, coins: i64) {
+        self.remaining -= coins;
+        self.expired += coins;
+    }
 }

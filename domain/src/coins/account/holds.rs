@@ -1,9 +1,8 @@
 //! Coins that are set aside, spent and returned.
 
-use super::expiry::write_off;
 use super::{Account, Said};
 use crate::coins::{
-    Amount, Entry, EntryKind, Hold, HoldRefusal, HoldState, HoldTime, Insufficient, Lot, NewHold, Purpose, Slice, Spend, split,
+    Amount, Entry, EntryKind, Hold, HoldRefusal, HoldState, HoldTime, Insufficient, NewHold, Purpose, Slice, Spend, split,
 };
 use crate::ids::{HoldId, LotId, UserId};
 use crate::{Fault, Time};
@@ -114,9 +113,11 @@ impl Account {
             let lot = self.lot(lot_id)?;
             lot.held -= amount;
             if lot.revoked_at.is_some() {
-                revoked += take_back(lot);
+                lot.remaining -= amount;
+                revoked += amount;
             } else if lot.has_expired(now) {
-                expired += write_off(lot);
+                lot.write_off(amount);
+                expired += amount;
             }
         }
         self.figures.held -= hold.amount - captured;
@@ -131,13 +132,6 @@ impl Account {
         }
         Ok(())
     }
-}
-
-/// Takes what is free out of a lot that was revoked.
-fn take_back(lot: &mut Lot) -> i64 {
-    let free = lot.free();
-    lot.remaining -= free;
-    free
 }
 
 fn slices_of(hold: &Hold) -> Result<&[Slice], Fault> {

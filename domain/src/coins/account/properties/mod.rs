@@ -1,8 +1,13 @@
 //! Any history, held after every step to the invariants and to another ledger, which knows each coin by itself.
 
+mod coin;
+mod step;
+
 use chrono::TimeDelta;
 use proptest::prelude::*;
 
+use self::coin::Coins;
+use self::step::Step;
 use super::*;
 use crate::coins::{Amount, Grant, Hold, HoldState, HoldTime, NewHold, Source, Spend};
 
@@ -12,130 +17,6 @@ const HISTORIES: u32 = 2_700;
 const STEPS: usize = 800;
 /// How many holds are remembered after they have ended.
 const YOUNG: usize = 6;
-
-const SOURCES: [Source; 7] =
-    [Source::Trial, Source::Promo, Source::Admin, Source::Subscription, Source::Rollover, Source::Refund, Source::Purchase];
-
-#[derive(Debug, Clone, Copy)]
-enum Step {
-    Grant {
-        coins: u8,
-        source: u8,
-        lives: Option<u8>,
-    },
-    Hold {
-        coins: u8,
-        lives: u8,
-    },
-    Spend {
-        coins: u8,
-    },
-    Capture {
-        which: u8,
-        coins: u8,
-    },
-    Void {
-        which: u8,
-    },
-    Refund {
-        which: u8,
-        coins: Option<u8>,
-    },
-    ClawBack {
-        which: u8,
-    },
-    /// Nothing is asked, and time passes.
-    Rest {
-        seconds: u8,
-    },
-    Expire,
-}
-
-impl Step {
-    /// A step from random bits; more frugal than a strategy for each kind, of which a million takes long.
-    fn of(bits: u64) -> Self {
-        let [kind, a, b, c, d, ..] = bits.to_le_bytes();
-        match kind % 16 {
-            0..=3 => Self::Grant { coins: 1 + a % 6, source: b % 7, lives: (c % 3 > 0).then_some(d % 40) },
-            4..=6 => Self::Hold { coins: 1 + a % 8, lives: 1 + b % 30 },
-            7..=8 => Self::Spend { coins: 1 + a % 8 },
-            9..=10 => Self::Capture { which: a, coins: 1 + b % 8 },
-            11 => Self::Void { which: a },
-            12 => Self::Refund { which: a, coins: (b % 2 == 0).then_some(1 + c % 4) },
-            13 => Self::ClawBack { which: a },
-            14 => Self::Rest { seconds: a % 12 },
-            _ => Self::Expire,
-        }
-    }
-}
-
-/// One coin of the other ledger, and the hold that set it aside.
-#[derive(Debug, Clone)]
-struct Coin {
-    lot: LotId,
-    burn: (i32, bool, Option<Time>, Time, LotId),
-    expires_at: Option<Time>,
-    revoked: bool,
-    held_by: Option<HoldId>,
-}
-
-/// The other ledger: coins in a row, in the order in which they burn.
-#[derive(Debug, Default)]
-struct Coins(Vec<Coin>);
-
-impl Coins {
-    fn add(&mut self, lot: &Lot) {
-        let expires_at = lot.expires_at;
-        let burn = (lot.source.priority(), expires_at.is_none(), expires_at, lot.created_at, lot.id);
-        let place = self.0.iter().position(|coin| coin.burn > burn).unwrap_or(self.0.len());
-        for _ in 0..lot.granted {
-            self.0.insert(place, Coin { lot: lot.id, burn, expires_at, revoked: false, held_by: None });
-        }
-    }
-
-    fn usable(&mut self, now: Time) -> impl Iterator<Item = &mut Coin> {
-        self.0
-            .iter_mut()
-            .filter(move |coin| coin.held_by.is_none() && !coin.revoked && coin.expires_at.is_none_or(|end| now < end))
-    }
-
-    fn hold(&mut self, id: HoldId, count: usize, now: Time) -> bool {
-        let enough = self.usable(now).count() >= count;
-        self.usable(now).take(if enough { count } else { 0 }).for_each(|coin| coin.held_by = Some(id));
-        enough
-    }
-
-    /// The first coins of a hold are gone, the others return; what returns and cannot live is gone as well, with all of its lot
-    /// that should have gone already.
-    fn end(&mut self, id: HoldId, mut captured: usize, now: Time) {
-        let mut left = Vec::new();
-        self.0.retain_mut(|coin| {
-            let mine = coin.held_by == Some(id);
-            if mine && captured > 0 {
-                captured -= 1;
-                return false;
-            }
-            if mine {
-                coin.held_by = None;
-                left.push(coin.lot);
-            }
-            true
-        });
-        let dead = |coin: &Coin| coin.held_by.is_none() && (coin.revoked || coin.expires_at.is_some_and(|end| end <= now));
-        self.0.retain(|coin| !(dead(coin) && left.contains(&coin.lot)));
-    }
-
-    fn expire(&mut self, now: Time) {
-        self.0.retain(|coin| coin.held_by.is_some() || coin.expires_at.is_none_or(|end| now < end));
-    }
-
-    fn revoke(&mut self, lot: LotId) {
-        self.0.retain_mut(|coin| {
-            coin.revoked |= coin.lot == lot;
-            coin.lot != lot || coin.held_by.is_some()
-        });
-    }
-}
 
 struct World {
     now: Time,
@@ -179,7 +60,7 @@ impl World {
 
     fn take(&mut self, step: Step) {
         match step {
-            Step::Grant { coins, source, lives } => self.grant(coins, SOURCES[usize::from(source)], lives),
+            Step::Grant { coins, source, lives } => self.grant(coins, source, lives),
             Step::Hold { coins, lives } => self.hold(coins, lives),
             Step::Spend { coins } => self.spend(coins),
             Step::Capture { which, coins } => self.capture(which, coins),
