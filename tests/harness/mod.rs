@@ -44,7 +44,7 @@ pub use crowd::{Crowd, Heard};
 pub use database::Database;
 pub use document::{Document, Operation};
 pub use eventually::{eventually, eventually_true};
-pub use people::{PASSWORD, User};
+pub use people::{ADMIN_PASSWORD, PASSWORD, User};
 pub use place::{free_port, unique};
 pub use proxy::{Flow, Proxy};
 pub use redis::Redis;
