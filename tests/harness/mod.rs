@@ -40,6 +40,7 @@ pub(crate) use backend::{backends, on_backends, postgres_only, redis_backends};
 pub use blueprint::Blueprint;
 pub use cache_status::CacheStatus;
 pub use client::Client;
+pub use cluster::binary as postgres_program;
 pub use crowd::{Crowd, Heard};
 pub use database::Database;
 pub use document::{Document, Operation};
