@@ -21,6 +21,7 @@
 //! | `redis_away` | Redis absent, killed, hung, refusing, damaged |
 //! | `redis_topologies` | Redis Cluster and Sentinel, and their failovers |
 //! | `freshness` | is what clients read as fresh as promised, whatever happens? |
+//! | `money` | what random operations on coins leave in the books, while clients hang up and servers are killed |
 //! | `edge` | bad input, limits, conditional reads, health, the document's explorer |
 //! | `hang_ups` | clients that hang up |
 //! | `lifecycle` | servers that start together, end and die |
@@ -50,6 +51,7 @@ mod harness;
 mod idempotency;
 mod lifecycle;
 mod model;
+mod money;
 mod operator;
 mod own_characters;
 mod payments;

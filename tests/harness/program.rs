@@ -45,6 +45,12 @@ impl Ran {
         String::from_utf8(self.output.stdout).expect("it prints UTF-8")
     }
 
+    /// What it printed, or everything that it said if it failed.
+    pub fn outcome(self) -> Result<String, String> {
+        let printed = String::from_utf8_lossy(&self.output.stdout).into_owned();
+        if self.output.status.success() { Ok(printed) } else { Err(printed + &self.complaint()) }
+    }
+
     /// Demands failure and gives what it said on the error stream.
     #[track_caller]
     pub fn fail(self) -> String {
