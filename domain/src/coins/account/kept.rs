@@ -129,3 +129,13 @@ fn whoever_has_much_can_be_given_much() {
     let grant = Grant { amount: amount(MAX_AMOUNT), source: Source::Admin, purpose: purpose(), expires_at: None };
     assert_eq!(account.grant(grant, None, at(0)).unwrap().balance_after, 3_000_000_000);
 }
+
+#[test]
+fn what_has_expired_is_not_set_aside_even_if_nobody_has_written_it_off() {
+    let (mut account, mut kept) = rich();
+    let open = hold(&mut account, 15, 60);
+    kept.keeps(&mut account);
+    let from: Vec<_> = open.slices.iter().flatten().map(|slice| (slice.lot_id, slice.amount)).collect();
+    let lot = |source| account.lots.iter().find(|lot| lot.source == source).unwrap().id;
+    assert_eq!(from, [(lot(Source::Subscription), 10), (lot(Source::Purchase), 5)]);
+}
