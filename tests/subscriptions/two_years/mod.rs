@@ -71,7 +71,7 @@ impl World {
     async fn time_passes(&mut self) {
         let now = self.site.now();
         let mut hours = |days: std::ops::Range<i64>| TimeDelta::hours(self.dice.random_range(24 * days.start..24 * days.end));
-        let (third, weeks) = (hours(9..12), hours(12..45));
+        let (third, weeks) = (hours(10..13), hours(12..45));
         match self.dice.random_range(0..20) {
             0..3 => self.moves_to(now + TimeDelta::days(1)).await,
             3..6 => {

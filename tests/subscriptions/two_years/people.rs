@@ -53,7 +53,7 @@ impl World {
     /// Everybody who stays looks at the subscription in each step, others now and then; and they spend, buy and wish.
     pub(super) async fn people_act(&mut self) {
         for person in 0..self.people.len() {
-            if self.step == 0 || self.people[person].stays() || self.dice.random_bool(0.6) {
+            if self.step == 0 || self.people[person].stays() || self.dice.random_bool(0.4) {
                 let user = self.sign_in(person).await;
                 self.spends(&user).await;
                 self.wishes(person, &user).await;

@@ -48,9 +48,10 @@ impl Post {
         due.into_iter().map(|(_, event): (usize, _)| event).collect()
     }
 
-    /// Attempts may fail, and the payment comes in the end: before the period is over, or in the step that finds it over.
+    /// Attempts may fail, and the payment comes in the end: before the period is over, or in the step that finds it over. A first payment
+    /// is not awaited for long.
     fn pays(&mut self, payment: &Value, step: usize, dice: &mut StdRng) {
-        let step = step + usize::from(dice.random_bool(0.3));
+        let step = step + usize::from(payment["period_index"] != 1 && dice.random_bool(0.3));
         for _ in 0..dice.random_range(0..=2) {
             self.write(Stripe::failed(payment), step, dice);
         }
@@ -136,6 +137,7 @@ impl World {
         } else {
             self.others[dying - 1] = self.site.second_server().await;
         }
+        self.admin = self.site.admin().await;
         let doors = self.doors();
         for (letter, door) in
             letters.iter().zip(heard).filter(|(_, heard)| !heard).map(|(letter, _)| letter).zip(doors.iter().cycle())

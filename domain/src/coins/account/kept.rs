@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 
 use super::*;
-use crate::coins::{Amount, Grant, Hold, HoldTime, NewHold, Source, Spend};
+use crate::coins::{Amount, Grant, Hold, HoldTime, MAX_AMOUNT, NewHold, Source, Spend};
 
 /// Storage: it knows nothing but what it was told.
 #[derive(Default)]
@@ -112,4 +112,30 @@ fn a_lot_without_free_coins_and_one_that_has_not_expired_are_left_alone() {
     account.expire(at(90));
     let lots = account.lots.clone();
     assert_eq!(account.changes().lots.into_values().collect::<Vec<_>>(), &lots[1..2]);
+}
+
+#[test]
+fn a_gift_tells_its_lot_and_its_giver() {
+    let (mut account, giver) = (Account::new(Figures::default(), Vec::new()), somebody());
+    let grant = Grant { amount: amount(10), source: Source::Admin, purpose: purpose(), expires_at: None };
+    let entry = account.grant(grant, Some(giver), at(0)).unwrap();
+    assert_eq!((entry.lot_id, entry.actor_id), (Some(account.lots[0].id), Some(giver)));
+    assert_eq!(account.changes().entries, [entry]);
+}
+
+#[test]
+fn whoever_has_much_can_be_given_much() {
+    let mut account = Account::new(Figures { balance: 2_000_000_000, ..Figures::default() }, Vec::new());
+    let grant = Grant { amount: amount(MAX_AMOUNT), source: Source::Admin, purpose: purpose(), expires_at: None };
+    assert_eq!(account.grant(grant, None, at(0)).unwrap().balance_after, 3_000_000_000);
+}
+
+#[test]
+fn what_has_expired_is_not_set_aside_even_if_nobody_has_written_it_off() {
+    let (mut account, mut kept) = rich();
+    let open = hold(&mut account, 15, 60);
+    kept.keeps(&mut account);
+    let from: Vec<_> = open.slices.iter().flatten().map(|slice| (slice.lot_id, slice.amount)).collect();
+    let lot = |source| account.lots.iter().find(|lot| lot.source == source).unwrap().id;
+    assert_eq!(from, [(lot(Source::Subscription), 10), (lot(Source::Purchase), 5)]);
 }

@@ -62,3 +62,17 @@ parsed_text! {
     /// What a movement of coins refers to outside the ledger, one line of 1 to 200 characters.
     Reference, |text| line(text, 1, 200)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_amount_is_a_number_on_the_wire_and_stays_within_its_bounds() {
+        assert_eq!(serde_json::to_string(&Amount::try_from(5).unwrap()).unwrap(), "5");
+        assert_eq!(Amount::try_from(MAX_AMOUNT).map(i64::from).ok(), Some(MAX_AMOUNT));
+        for coins in [i64::MIN, -1, 0, MAX_AMOUNT + 1] {
+            assert!(Amount::try_from(coins).is_err(), "{coins}");
+        }
+    }
+}

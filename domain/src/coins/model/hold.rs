@@ -102,3 +102,22 @@ pub struct RefundRefusal {
     /// How many can come back.
     pub left: i64,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slices_are_divided_without_empty_ones() {
+        let slices = [3, 4, 5].map(|amount| Slice { lot_id: LotId::generate(Time::UNIX_EPOCH), amount });
+        let amounts = |slices: Vec<Slice>| slices.iter().map(|slice| slice.amount).collect::<Vec<_>>();
+        let divided = |first| {
+            let (head, tail) = split(&slices, first);
+            (amounts(head), amounts(tail))
+        };
+        assert_eq!(divided(0), (vec![], vec![3, 4, 5]));
+        assert_eq!(divided(3), (vec![3], vec![4, 5]));
+        assert_eq!(divided(6), (vec![3, 3], vec![1, 5]));
+        assert_eq!(divided(12), (vec![3, 4, 5], vec![]));
+    }
+}
