@@ -53,7 +53,8 @@ impl Stripe {
     /// So much of a payment has been returned until now.
     pub fn refunded(payment: &Value, cents: &Value) -> Self {
         let object = json!({
-            "id": "ch_1", "payment_intent": intent(payment), "amount_refunded": cents, "metadata": {"payment_id": payment["id"]},
+            "id": "ch_1", "payment_intent": intent(payment), "amount": payment["amount_cents"], "amount_refunded": cents,
+            "currency": "usd", "metadata": {"payment_id": payment["id"]},
         });
         Self::event("charge.refunded", &object)
     }

@@ -61,6 +61,23 @@ backends! {
         assert_eq!((state().await.as_str(), anna.balance().await), ("paid", 100));
     }
 
+    async fn a_payment_may_be_tried_in_several_ways(blueprint: Blueprint) {
+        let site = blueprint.at(START).paid_by_stripe().open().await;
+        let anna = site.register("anna").await;
+        let bought = anna.buy("small").await;
+        told(&site, &Stripe::failed(bought.json())).await;
+        let another = json!({
+            "id": "pi_another", "amount_received": 199, "currency": "usd", "metadata": {"payment_id": bought.id()},
+        });
+        told(&site, &Stripe::event("payment_intent.succeeded", &another)).await;
+        assert_eq!(anna.balance().await, 100);
+        told(&site, &Stripe::disputed(bought.json())).await;
+        assert_eq!(anna.balance().await, 100, "the way that failed is not the one that was paid");
+        let dispute = Stripe::event("charge.dispute.created", &json!({"id": "dp_2", "payment_intent": "pi_another"}));
+        told(&site, &dispute).await;
+        assert_eq!(anna.balance().await, 0);
+    }
+
     async fn what_is_returned_takes_the_coins_that_are_left_and_no_others(blueprint: Blueprint) {
         let site = blueprint.at(START).paid_by_stripe().open().await;
         let (admin, anna) = (site.admin().await, site.register("anna").await);
@@ -94,7 +111,8 @@ backends! {
         let mut less = bought.json().clone();
         less["amount_cents"] = json!(1);
         told(&site, &Stripe::paid(&less)).await;
-        assert_eq!(anna.balance().await, 0);
+        told(&site, &Stripe::refunded(&less, &json!(1))).await;
+        assert_eq!(anna.balance().await, 0, "nor does it when it is given back");
         told(&site, &Stripe::paid(bought.json())).await;
         assert_eq!(anna.balance().await, 100);
     }

@@ -27,7 +27,7 @@ backends! {
 
     async fn a_signed_body_that_is_no_event_is_refused(blueprint: Blueprint) {
         let site = blueprint.at(START).paid_by_stripe().open().await;
-        for object in [json!([]), json!({"id": 7}), json!("x")] {
+        for object in [json!([]), json!({"id": 7}), json!("x"), json!({"metadata": 7})] {
             let event = Stripe::event("payment_intent.succeeded", &object);
             event.send(&site.client(), site.now()).await.expect(400).problem("validation-failed");
         }

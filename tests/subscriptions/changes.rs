@@ -49,6 +49,7 @@ backends! {
         let site = blueprint.at(START).paid_by_stripe().open().await;
         let anna = site.register("anna").await;
         anna.subscribe("pro").await;
+        pays(&site, &anna).await;
         anna.wish("cancel", json!({"at_period_end": false})).await.expect(200);
         let started = anna.subscribe("plus").await;
         assert_eq!(started.text("state"), "incomplete", "who had a subscription has no trial: {started:?}");
@@ -61,13 +62,14 @@ backends! {
         Stripe::paid(&payment).send(&site.client(), site.now()).await.expect(204);
         let changed = anna.subscription().await;
         assert_eq!((told(&changed).1.as_str(), changed.json().get("pending_change")), ("pro", None));
-        assert_eq!(lots(&anna, "subscription").await, [500, 1500]);
+        assert_eq!(lots(&anna, "subscription").await, [2000, 500, 1500]);
     }
 
     async fn a_change_that_was_taken_back_leaves_its_payment_to_be_returned(blueprint: Blueprint) {
         let site = blueprint.at(START).paid_by_stripe().open().await;
         let (admin, anna) = (site.admin().await, site.register("anna").await);
         anna.subscribe("pro").await;
+        pays(&site, &anna).await;
         anna.wish("cancel", json!({"at_period_end": false})).await.expect(200);
         anna.subscribe("plus").await;
         pays(&site, &anna).await;
@@ -75,7 +77,7 @@ backends! {
         anna.wish("change", json!({"plan_code": "plus", "when": "period_end"})).await.expect(200);
         Stripe::paid(&payment).send(&site.client(), site.now()).await.expect(204);
         assert_eq!(told(&anna.subscription().await).1, "plus");
-        assert_eq!(lots(&anna, "subscription").await, [500]);
+        assert_eq!(lots(&anna, "subscription").await, [2000, 500]);
         let unapplied = admin.get("/v1/admin/payments?state=unapplied").await.expect(200);
         assert_eq!(unapplied.items()[0]["id"], payment["id"]);
     }
@@ -178,6 +180,14 @@ backends! {
         anna.wish("cancel", json!({"at_period_end": false})).await.expect(200);
         assert_eq!(anna.subscribe("plus").await.text("state"), "active");
         assert_eq!((lots(&anna, "trial").await, lots(&anna, "subscription").await), (vec![500], vec![500]));
+    }
+
+    async fn who_never_paid_may_still_try(blueprint: Blueprint) {
+        let site = blueprint.at(START).paid_by_stripe().open().await;
+        let anna = site.register("anna").await;
+        anna.subscribe("pro").await;
+        anna.wish("cancel", json!({"at_period_end": false})).await.expect(200);
+        assert_eq!(anna.subscribe("plus").await.text("state"), "trialing");
     }
 
     async fn the_free_plan_is_nothing_to_subscribe_to(site: Site) {

@@ -71,11 +71,20 @@ impl From<LimitReached> for Problem {
 }
 
 impl From<InvalidTransition> for Problem {
-    fn from(InvalidTransition { state, allowed_actions }: InvalidTransition) -> Self {
-        let detail = "Do what `allowed_actions` names instead.";
-        let mut problem = Self::new(Kind::SubscriptionTransitionInvalid, detail);
-        problem.0.document.state = Some(state.into());
-        problem.0.document.allowed_actions = Some(allowed_actions.into_iter().map(Into::into).collect());
-        problem
+    fn from(invalid: InvalidTransition) -> Self {
+        Self::new(Kind::SubscriptionTransitionInvalid, "Do what `allowed_actions` names instead.").allowing(invalid)
+    }
+}
+
+impl Problem {
+    /// There is a subscription that is not over.
+    pub(crate) fn already_subscribed(present: InvalidTransition) -> Self {
+        Self::new(Kind::AlreadySubscribed, "Change or cancel the present subscription instead.").allowing(present)
+    }
+
+    fn allowing(mut self, InvalidTransition { state, allowed_actions }: InvalidTransition) -> Self {
+        self.0.document.state = Some(state.into());
+        self.0.document.allowed_actions = Some(allowed_actions.into_iter().map(Into::into).collect());
+        self
     }
 }

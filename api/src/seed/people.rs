@@ -93,10 +93,7 @@ pub(super) async fn subscribe(services: &Services) -> Result<()> {
     if services.subscriptions.read(user).await?.value()?.state != State::None {
         return Ok(());
     }
-    let attempt = Attempt {
-        key: IdempotencyKey::parse("demo-subscription")?,
-        command: Subscribe { plan_code: plan.code, payment_method: None },
-    };
+    let attempt = Attempt { key: IdempotencyKey::parse("demo-subscription")?, command: Subscribe { plan_code: plan.code } };
     match services.subscriptions.subscribe(user, attempt).await {
         Ok(_) | Err(SubscriptionError::Conflict(_)) => Ok(()),
         Err(error) => Err(error.into()),

@@ -74,7 +74,7 @@ impl SubscriptionsApi {
         #[oai(name = "Idempotency-Key")] key: Key,
         body: Body<StartSubscription>,
     ) -> Result<Reply<Subscription, MadeOnce>> {
-        let attempt = key.attempt(body.wish()?);
+        let attempt = key.attempt(body.wish());
         Ok(Reply::once(&settled(self.0.subscribe(actor.user, attempt).await?)?)?.at("/v1/subscription"))
     }
 
@@ -144,9 +144,7 @@ impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         match refusal {
             Refusal::Transition(invalid) => invalid.into(),
-            Refusal::AlreadySubscribed => {
-                Self::new(Kind::AlreadySubscribed, "Change or cancel the present subscription instead.")
-            }
+            Refusal::AlreadySubscribed(present) => Self::already_subscribed(present),
             Refusal::NoSuchPlan => Self::invalid_at("/plan_code", "must be the code of a plan with a price that /v1/plans lists"),
             Refusal::SamePlan => Self::invalid_at("/plan_code", "must be another plan than the present one"),
             Refusal::NotAnUpgrade => {

@@ -90,10 +90,14 @@ pub enum News {
     },
     /// An attempt has failed.
     Failed,
-    /// So much of it, in cents, has been returned until now.
+    /// Of what has come, so much has been returned until now.
     Refunded {
-        /// How much in all.
+        /// How much in all, in cents.
         cents: i64,
+        /// How much had come, in cents.
+        paid_cents: i64,
+        /// ISO 4217 code of the currency, in any case.
+        currency: String,
     },
     /// The payer's bank took it back.
     ChargedBack,

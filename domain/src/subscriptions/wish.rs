@@ -2,15 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Action, ChangeTime, PaymentMethod, State};
+use super::{Action, ChangeTime, State};
 
 /// A wish to subscribe.
 #[derive(Debug, Clone, Serialize)]
 pub struct Subscribe {
     /// Code of the plan.
     pub plan_code: String,
-    /// What later payments are taken from.
-    pub payment_method: Option<PaymentMethod>,
 }
 
 /// A wish to cancel.
@@ -55,7 +53,7 @@ pub enum Refusal {
     Transition(InvalidTransition),
     /// There is a subscription that is not over.
     #[error("there is a subscription already")]
-    AlreadySubscribed,
+    AlreadySubscribed(InvalidTransition),
     /// There is no such plan to pay for.
     #[error("there is no plan with this code that is paid for")]
     NoSuchPlan,

@@ -12,10 +12,20 @@ use domain::subscriptions::PaymentMethod;
 use hmac::{Hmac, KeyInit, Mac};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
+use serde_json::Value;
 use sha2::Sha256;
 
 /// How far the time of signing may be from now; Stripe's own libraries use the same.
 const TOLERANCE: TimeDelta = TimeDelta::minutes(5);
+
+/// The kinds of events that are of interest.
+const KINDS: [&str; 5] = [
+    "payment_intent.succeeded",
+    "payment_intent.payment_failed",
+    "charge.refunded",
+    "charge.dispute.created",
+    "setup_intent.succeeded",
+];
 
 /// Stripe, as far as its events go.
 pub(crate) struct Stripe {
@@ -65,7 +75,12 @@ impl PaymentProvider for Stripe {
     fn read(&self, delivery: Delivery<'_>, now: Time) -> Result<ProviderEvent, Unbelievable> {
         self.verify(delivery, now)?;
         let event: Event = serde_json::from_slice(delivery.body).map_err(|_| Unbelievable::Form)?;
-        let tidings = event.data.object.tidings(&event.kind)?;
+        let tidings = if KINDS.contains(&event.kind.as_str()) {
+            let object: Object = serde_json::from_value(event.data.object).map_err(|_| Unbelievable::Form)?;
+            object.tidings(&event.kind)?
+        } else {
+            None
+        };
         Ok(ProviderEvent { id: event.id, kind: event.kind, tidings })
     }
 }
@@ -81,7 +96,8 @@ struct Event {
 
 #[derive(Deserialize)]
 struct Data {
-    object: Object,
+    /// Read only if its kind is of interest: others have other members.
+    object: Value,
 }
 
 /// A `PaymentIntent`, a charge, a dispute or a `SetupIntent`.
@@ -90,11 +106,11 @@ struct Object {
     id: Option<String>,
     payment_intent: Option<String>,
     payment_method: Option<String>,
+    amount: Option<i64>,
     amount_received: Option<i64>,
     amount_refunded: Option<i64>,
     currency: Option<String>,
-    #[serde(default)]
-    metadata: Metadata,
+    metadata: Option<Metadata>,
 }
 
 #[derive(Deserialize, Default)]
@@ -114,22 +130,28 @@ impl Object {
             }
             "payment_intent.payment_failed" => Some(self.about_payment(of_intent, News::Failed)),
             "charge.refunded" => {
-                let cents = self.amount_refunded.ok_or(Unbelievable::Form)?;
-                Some(self.about_payment(of_charge, News::Refunded { cents }))
+                let amounts = self.amount_refunded.zip(self.amount).zip(self.currency.clone());
+                let ((cents, paid_cents), currency) = amounts.ok_or(Unbelievable::Form)?;
+                Some(self.about_payment(of_charge, News::Refunded { cents, paid_cents, currency }))
             }
-            "charge.dispute.created" => Some(self.about_payment(of_charge, News::ChargedBack)),
+            // It does not say what had been paid, so it is about a payment that is known to have come.
+            "charge.dispute.created" => Some(Tidings::Payment { payment: None, reference: of_charge, news: News::ChargedBack }),
             "setup_intent.succeeded" => self.method(),
             _ => None,
         })
     }
 
     fn about_payment(&self, reference: Option<String>, news: News) -> Tidings {
-        let payment = self.metadata.payment_id.as_deref().and_then(|id| id.parse::<PaymentId>().ok());
+        let payment = self
+            .metadata
+            .as_ref()
+            .and_then(|metadata| metadata.payment_id.as_deref())
+            .and_then(|id| id.parse::<PaymentId>().ok());
         Tidings::Payment { payment, reference, news }
     }
 
     fn method(&self) -> Option<Tidings> {
-        let subscription = self.metadata.subscription_id.as_deref()?.parse::<SubscriptionId>().ok()?;
+        let subscription = self.metadata.as_ref()?.subscription_id.as_deref()?.parse::<SubscriptionId>().ok()?;
         let method = PaymentMethod::parse(self.payment_method.as_deref()?).ok()?;
         Some(Tidings::Method { subscription, method })
     }
@@ -207,8 +229,10 @@ mod tests {
         let paid = News::Paid { cents: 900, currency: "usd".into() };
         assert_eq!(told("payment_intent.succeeded", &object), about(true, "pi_1", paid));
         assert_eq!(told("payment_intent.payment_failed", &object), about(true, "pi_1", News::Failed));
-        let charge = r#"{"id":"ch_1","payment_intent":"pi_1","amount_refunded":300,"metadata":{}}"#;
-        assert_eq!(told("charge.refunded", charge), about(false, "pi_1", News::Refunded { cents: 300 }));
+        let charge =
+            r#"{"id":"ch_1","payment_intent":"pi_1","amount":900,"amount_refunded":300,"currency":"usd","metadata":null}"#;
+        let refunded = News::Refunded { cents: 300, paid_cents: 900, currency: "usd".into() };
+        assert_eq!(told("charge.refunded", charge), about(false, "pi_1", refunded));
         let dispute = r#"{"id":"dp_1","payment_intent":"pi_1","currency":"usd"}"#;
         assert_eq!(told("charge.dispute.created", dispute), about(false, "pi_1", News::ChargedBack));
         let setup = format!(r#"{{"id":"seti_1","payment_method":"pm_1","metadata":{{"subscription_id":"{id}"}}}}"#);
@@ -219,10 +243,14 @@ mod tests {
 
     #[test]
     fn what_is_of_no_interest_is_ignored_and_what_lacks_its_parts_is_refused() {
-        for (kind, object) in [("customer.created", "{}"), ("setup_intent.succeeded", r#"{"payment_method":"pm_1"}"#)] {
+        for (kind, object) in
+            [("customer.created", r#"{"id":7}"#), ("ping", "[]"), ("setup_intent.succeeded", r#"{"payment_method":"pm_1"}"#)]
+        {
             assert_eq!(told(kind, object), Ok(None), "{kind}");
         }
-        for (kind, object) in [("payment_intent.succeeded", r#"{"id":"pi_1"}"#), ("charge.refunded", "{}"), ("ping", "[]")] {
+        for (kind, object) in
+            [("payment_intent.succeeded", r#"{"id":"pi_1"}"#), ("charge.refunded", "{}"), ("charge.refunded", "[]")]
+        {
             assert_eq!(told(kind, object), Err(Unbelievable::Form), "{kind}");
         }
     }

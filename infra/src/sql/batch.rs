@@ -2,22 +2,30 @@
 
 use domain::Fault;
 
+/// After how many in a row that could not be done now the database counts as away.
+const AWAY: usize = 3;
+
 /// Does each of them and answers how many were still to be done. One that cannot be done does not keep the others from it; its fault is
-/// answered in the end. A database that is away ends it at once.
+/// answered in the end. A database that is away ends it.
 pub(super) async fn each<T, F>(things: Vec<T>, mut work: impl FnMut(T) -> F + Send) -> Result<u64, Fault>
 where
     T: Send,
     F: Future<Output = Result<bool, Fault>> + Send,
 {
-    let (mut done, mut bug) = (0, None);
+    let (mut done, mut failed, mut in_a_row) = (0, None, 0);
     for thing in things {
         match work(thing).await {
-            Ok(was_due) => done += u64::from(was_due),
-            Err(Fault::Bug(fault)) => bug = Some(Fault::Bug(fault)),
-            Err(away) => return Err(away),
+            Ok(was_due) => (done, in_a_row) = (done + u64::from(was_due), 0),
+            Err(fault) => {
+                in_a_row = if matches!(fault, Fault::Unavailable(_)) { in_a_row + 1 } else { 0 };
+                failed = Some(fault);
+            }
+        }
+        if in_a_row == AWAY {
+            break;
         }
     }
-    bug.map_or(Ok(done), Err)
+    failed.map_or(Ok(done), Err)
 }
 
 #[cfg(test)]
@@ -37,13 +45,13 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_database_that_is_away_is_not_asked_again() {
+    async fn a_database_that_is_away_is_not_asked_for_ever() {
         let mut tried = 0;
         let work = |()| {
             tried += 1;
             async { Err(Fault::unavailable("for the test")) }
         };
-        assert!(matches!(each(vec![(), ()], work).await, Err(Fault::Unavailable(_))));
-        assert_eq!(tried, 1);
+        assert!(matches!(each(vec![(); 9], work).await, Err(Fault::Unavailable(_))));
+        assert_eq!(tried, AWAY);
     }
 }

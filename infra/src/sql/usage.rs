@@ -27,7 +27,9 @@ pub(super) async fn terms(db: &impl ConnectionTrait, user: UserId, now: Time) ->
         let plan = plans::newest(db, FREE_PLAN).await?.ok_or_else(|| missing("free plan"))?;
         return Ok(Terms { plan, period: calendar_month(now) });
     };
-    Ok(Terms { plan: live.plan, period: (live.period_start, live.period_end) })
+    // In grace the period may be over: the next one begins with its payment.
+    let end = if live.period_end > now { live.period_end } else { live.grace_until.unwrap_or(live.period_end) };
+    Ok(Terms { plan: live.plan, period: (live.period_start, end) })
 }
 
 /// Counts a message that the user sends, unless the plan allows no more today.

@@ -1,12 +1,11 @@
 //! What people wish of subscriptions, on the wire.
 
-use domain::subscriptions::{self, Change, PaymentMethod, PreviewOf, Subscribe};
+use domain::subscriptions::{self, Change, PreviewOf, Subscribe};
 use poem_openapi::Object;
 use serde_json::{Value, json};
 
 use super::{ChangeTime, SubscriptionAction};
 use crate::body::Takes;
-use crate::problem::{At, Result};
 use crate::text::Line;
 
 /// A wish to subscribe.
@@ -14,8 +13,6 @@ use crate::text::Line;
 pub(in crate::subscriptions) struct StartSubscription {
     /// Code of the plan.
     plan_code: Line<1, 64>,
-    /// What later payments are taken from, as the provider of payments calls it; it may become known later.
-    payment_method: Option<Line<1, 255>>,
 }
 
 impl Takes for StartSubscription {
@@ -25,9 +22,8 @@ impl Takes for StartSubscription {
 }
 
 impl StartSubscription {
-    pub(in crate::subscriptions) fn wish(&self) -> Result<Subscribe> {
-        let payment_method = self.payment_method.as_deref().map(PaymentMethod::parse).transpose().at("/payment_method")?;
-        Ok(Subscribe { plan_code: self.plan_code.to_string(), payment_method })
+    pub(in crate::subscriptions) fn wish(&self) -> Subscribe {
+        Subscribe { plan_code: self.plan_code.to_string() }
     }
 }
 

@@ -166,8 +166,14 @@ impl Subscription {
         Action::ALL.into_iter().filter(|action| wishes::permits(self, *action)).collect()
     }
 
+    /// Its state, and what may be done instead of what is not allowed.
+    #[must_use]
+    pub fn not_allowed(&self) -> InvalidTransition {
+        InvalidTransition { state: self.state, allowed_actions: self.allowed_actions() }
+    }
+
     fn refused(&self) -> Refusal {
-        Refusal::Transition(InvalidTransition { state: self.state, allowed_actions: self.allowed_actions() })
+        Refusal::Transition(self.not_allowed())
     }
 
     fn anchor(&self) -> Anchor {

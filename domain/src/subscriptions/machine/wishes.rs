@@ -41,10 +41,11 @@ pub(super) fn cancel(subscription: &Subscription, now: Time) -> Result<Step, Ref
     Ok(permitted(subscription, Action::Cancel)?.ends(State::Canceled, now))
 }
 
-/// A paused one has no period that could end: it ends now. What would happen at the end of the period is dropped.
+/// A paused one has no period that could end, and in grace the period may be over: it ends now. What would happen at the end of the
+/// period is dropped.
 pub(super) fn cancel_at_period_end(subscription: &Subscription, now: Time) -> Result<Step, Refusal> {
     let step = permitted(subscription, Action::CancelAtPeriodEnd)?;
-    if subscription.state == State::Paused {
+    if subscription.state == State::Paused || subscription.period_end <= now {
         return Ok(step.ends(State::Canceled, now));
     }
     let flag = |flagged: &mut Subscription| {
@@ -92,11 +93,12 @@ pub(super) fn change(subscription: &Subscription, plan: &Plan, now: Time) -> Res
 /// To wish for the present plan takes a pending change back.
 pub(super) fn change_at_period_end(subscription: &Subscription, plan: &Plan) -> Result<Step, Refusal> {
     let step = permitted(subscription, Action::ChangeAtPeriodEnd)?;
-    let same = plan.is(&subscription.plan);
-    if same && subscription.pending_change.is_none() {
+    // With a change pending, any version of the present plan means to stay with it.
+    let stays = subscription.pending_change.is_some() && plan.code == subscription.plan.code;
+    if !stays && plan.is(&subscription.plan) {
         return Err(Refusal::SamePlan);
     }
-    let pending = (!same).then(|| PendingChange { plan: plan.clone(), payment: None, coins: 0 });
+    let pending = (!stays).then(|| PendingChange { plan: plan.clone(), payment: None, coins: 0 });
     Ok(without_pending_change(step).with(|waiting| waiting.pending_change = pending))
 }
 

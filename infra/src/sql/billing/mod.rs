@@ -12,7 +12,7 @@ use domain::coins::{Amount, CoinError, Grant, Purpose, Source};
 use domain::ids::{SubscriptionEventId, UserId};
 use domain::payments::{Payment, PaymentProvider, PaymentState};
 use domain::subscriptions::{
-    Effect, Event, EventKind, GrantOf, PaymentMethod, Plan, PlanGrant, Record, Refusal, State, Step, Subscription, start, step,
+    Effect, Event, EventKind, GrantOf, Plan, PlanGrant, Record, Refusal, State, Step, Subscription, start, step,
 };
 use domain::{Fault, Time};
 use sea_orm::{EntityTrait, QuerySelect};
@@ -49,8 +49,8 @@ impl Billing {
     }
 
     /// Starts a subscription.
-    pub(super) async fn start(&self, plan: &Plan, may_try: bool, method: Option<PaymentMethod>) -> Result<Subscription, Fault> {
-        let step = start(plan, may_try, method.or_else(|| self.provider.own_method()), self.now);
+    pub(super) async fn start(&self, plan: &Plan, may_try: bool) -> Result<Subscription, Fault> {
+        let step = start(plan, may_try, self.provider.own_method(), self.now);
         let row = to_row(self.user, &step.subscription)?;
         subscription::Entity::insert(row).exec_without_returning(&*self.tx).await.map_err(fault)?;
         self.record(EventKind::Subscribed, State::None, &step).await?;
@@ -171,8 +171,15 @@ impl Billing {
                 tracing::warn!(user = %self.user, key, "an account holds all it can: coins that were paid for were not given");
                 Ok(false)
             }
-            Err(CoinError::Fault(fault)) => Err(fault),
-            Err(error) => Err(Fault::bug(error)),
+            Err(error) => Err(fault_of(error)),
         }
+    }
+}
+
+/// What else may go wrong with coins is a bug here.
+fn fault_of(error: CoinError) -> Fault {
+    match error {
+        CoinError::Fault(fault) => fault,
+        error => Fault::bug(error),
     }
 }

@@ -7,7 +7,7 @@ use domain::payments::{News, Payment, PaymentState, Settlement};
 use domain::subscriptions::{Event, Item, Subscription};
 use sea_orm::EntityTrait;
 
-use super::Billing;
+use super::{Billing, fault_of};
 use crate::sql::coins;
 use crate::sql::entities::payment;
 use crate::sql::error::{fault, missing};
@@ -17,8 +17,8 @@ use crate::sql::subscriptions::find;
 impl Billing {
     /// Takes news of a payment in. Answers whether they fit it.
     pub(in crate::sql) async fn settle(&self, mut payment: Payment, news: &News) -> Result<bool, Fault> {
+        let fit = payment.fits(news);
         let facts = payment.hear(news, self.now);
-        let fit = !matches!(news, News::Paid { .. }) || payment.paid_at.is_some();
         self.save(&payment).await?;
         for fact in facts {
             payment = match fact {
@@ -68,7 +68,7 @@ impl Billing {
     async fn went_back(&self, payment: Payment) -> Result<Payment, Fault> {
         if let Some(key) = &payment.grant_key {
             let purpose = Purpose::parse("payment returned").map_err(Fault::bug)?;
-            coins::clawback(&self.tx, self.user, key, purpose, self.now).await.map_err(Fault::bug)?;
+            coins::clawback(&self.tx, self.user, key, purpose, self.now).await.map_err(fault_of)?;
         }
         if let Some((_, Item::Period(index))) = payment.of_subscription() {
             let subscription = self.subscription_of(&payment).await?;
@@ -84,7 +84,8 @@ impl Billing {
 
     async fn subscription_of(&self, payment: &Payment) -> Result<Subscription, Fault> {
         let (id, _) = payment.of_subscription().ok_or_else(|| missing("the subscription of a payment"))?;
-        let found = find(&*self.tx, &id.to_string()).await?.ok_or_else(|| missing("subscription"))?;
-        Ok(found.1)
+        let (_, found) = find(&*self.tx, &id.to_string()).await?.ok_or_else(|| missing("subscription"))?;
+        // What time has brought comes first, whether or not the scheduler was here.
+        Box::pin(self.catch_up(found)).await
     }
 }

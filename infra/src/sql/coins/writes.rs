@@ -36,13 +36,17 @@ pub(super) async fn locked(tx: &Tx, user: UserId, now: Time) -> Result<Account, 
     Ok(account)
 }
 
-/// The open holds whose time is over.
+/// How many holds are released in one transaction: what is left of them stays set aside until the next one.
+const RELEASED: u64 = 250;
+
+/// The open holds whose time is over, or some of them.
 async fn overdue(tx: &Tx, user: UserId, now: Time) -> Result<Vec<Hold>, Fault> {
     let rows = coin_hold::Entity::find()
         .filter(coin_hold::Column::UserId.eq(user.to_string()))
         .filter(coin_hold::Column::State.eq("held"))
         .filter(coin_hold::Column::ExpiresAt.lte(now))
-        .order_by_asc(coin_hold::Column::Id);
+        .order_by_asc(coin_hold::Column::Id)
+        .limit(RELEASED);
     rows.all(&**tx).await.map_err(fault)?.into_iter().map(hold_of_row).collect()
 }
 

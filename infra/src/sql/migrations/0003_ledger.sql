@@ -98,9 +98,16 @@ SELECT
     0
 FROM coin_accounts_old a;
 
--- How many coins of one lot expired was not kept.
+-- How many coins of one lot expired was not kept: where nothing was ever spent, it is all that is gone.
 INSERT INTO coin_lots (id, user_id, source, grant_key, granted, remaining, held, expired, created_at, expires_at)
-SELECT id, user_id, source, grant_key, granted, remaining, held, 0, created_at, expires_at FROM coin_lots_old;
+SELECT
+    l.id, l.user_id, l.source, l.grant_key, l.granted, l.remaining, l.held,
+    CASE
+        WHEN EXISTS (SELECT 1 FROM coin_entries_old e WHERE e.user_id = l.user_id AND e.kind = 'capture') THEN 0
+        ELSE l.granted - l.remaining
+    END,
+    l.created_at, l.expires_at
+FROM coin_lots_old l;
 
 -- A spend becomes a captured hold with the id of its entry.
 INSERT INTO coin_holds (id, user_id, amount, captured, refunded, state, purpose, reference, created_at, expires_at)

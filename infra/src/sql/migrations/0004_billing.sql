@@ -82,3 +82,6 @@ CREATE TABLE provider_events (
     PRIMARY KEY (provider, event_id)
 );
 CREATE INDEX provider_events_unmatched ON provider_events (provider, reference) WHERE outcome = 'unmatched';
+
+-- Outcomes that are kept for replay have other members now.
+DELETE FROM idempotency_keys;

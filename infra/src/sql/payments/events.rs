@@ -69,7 +69,9 @@ impl SqlPayments {
 
     async fn match_late(&self, event: provider_event::Model, now: Time) -> Result<bool, Fault> {
         let tidings: Tidings = of_json(event.tidings.as_deref().unwrap_or_default())?;
-        let Some(subject) = subject(self.db.reader(), &event.provider, &tidings).await? else { return Ok(false) };
+        let subject = subject(self.db.reader(), &event.provider, &tidings).await?;
+        // It names a payment that is none of ours, under a reference that is.
+        let Some(subject) = subject else { return self.set_aside(event).await };
         let (keys, collector) = (touched(subject.user), Arc::clone(&self.provider));
         let begins = keys.clone();
         let work = move |tx: Tx| async move {
@@ -85,6 +87,17 @@ impl SqlPayments {
             Ok::<_, Fault>(keys.touched_by(open))
         };
         self.db.write(begins, work).await
+    }
+}
+
+impl SqlPayments {
+    /// Leaves an event to people.
+    async fn set_aside(&self, event: provider_event::Model) -> Result<bool, Fault> {
+        let work = move |tx: Tx| async move {
+            conclude(&tx, event.into(), MISMATCHED).await?;
+            Ok::<_, Fault>(Keys::none().touched_by(true))
+        };
+        self.db.write(Keys::none(), work).await
     }
 }
 
@@ -154,9 +167,13 @@ async fn settle(tx: &Tx, billing: &Billing, payment: &str, reference: Option<Str
     let row = payment::Entity::find_by_id(payment).one(&**tx).await.map_err(fault)?;
     let mut payment = of_row(row.ok_or_else(|| missing("payment"))?)?;
     if let Some(reference) = reference {
-        let known = payment.provider_reference.get_or_insert_with(|| reference.clone());
-        if *known != reference || belongs_to_another(tx, &payment.id.to_string(), &payment.provider, &reference).await? {
-            return Ok(false);
+        // A payment may be tried in several ways, each with a name of its own: that which succeeds is its name.
+        let other = payment.provider_reference.as_ref().is_some_and(|known| *known != reference);
+        if other || belongs_to_another(tx, &payment.id.to_string(), &payment.provider, &reference).await? {
+            return Ok(*news == News::Failed);
+        }
+        if payment.fits(news) && *news != News::Failed {
+            payment.provider_reference = Some(reference);
         }
     }
     billing.settle(payment, news).await

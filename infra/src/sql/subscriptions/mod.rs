@@ -15,7 +15,8 @@ use domain::subscriptions::{
     preview_start, usual_time, view, view_of_none,
 };
 use domain::{Answer, Clock, Fault, Time};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::Serialize;
 
 use super::batch::each;
@@ -52,11 +53,14 @@ async fn plan_to_pay_for(db: &impl ConnectionTrait, code: &str) -> Result<Result
     Ok(plan.ok_or(Refusal::NoSuchPlan))
 }
 
-/// A trial is for who has had nothing before but what was never paid.
+/// A trial is for who has had nothing before but first payments that never came.
 async fn may_try(db: &impl ConnectionTrait, user: UserId) -> Result<bool, Fault> {
-    let had = subscription::Entity::find()
-        .filter(subscription::Column::UserId.eq(user.to_string()))
-        .filter(subscription::Column::State.ne("expired"));
+    // One that was never in trial counts its periods from its beginning.
+    let never_paid = Condition::all()
+        .add(subscription::Column::PeriodIndex.eq(1_i64))
+        .add(subscription::Column::PeriodPaid.eq(false))
+        .add(Expr::col(subscription::Column::AnchorAt).eq(Expr::col(subscription::Column::CreatedAt)));
+    let had = subscription::Entity::find().filter(subscription::Column::UserId.eq(user.to_string())).filter(never_paid.not());
     Ok(had.count(db).await.map_err(fault)? == 0)
 }
 
@@ -105,11 +109,14 @@ async fn begin(
         Ok(plan) => plan,
         Err(refusal) => return Ok(Err(refusal)),
     };
-    if live(&**tx, user).await?.is_some() {
-        return Ok(Err(Refusal::AlreadySubscribed));
+    if let Some(live) = live(&**tx, user).await? {
+        let present = Box::pin(billing.catch_up(live)).await?;
+        if !present.state.is_final() {
+            return Ok(Err(Refusal::AlreadySubscribed(present.not_allowed())));
+        }
     }
     let may_try = may_try(&**tx, user).await?;
-    let new = billing.start(&plan, may_try, wish.payment_method).await?;
+    let new = billing.start(&plan, may_try).await?;
     Ok(Ok(shown(&**tx, &new, now).await?))
 }
 
@@ -132,7 +139,11 @@ impl SqlSubscriptions {
         let (now, provider) = (claim.now, Arc::clone(&self.provider));
         let work = move |tx: Tx, command: C| async move {
             let billing = Billing::lock(&tx, user, now, &provider).await?;
-            let latest = latest(&*tx, user).await?;
+            let latest = match latest(&*tx, user).await? {
+                // What time has brought comes first, whether or not the scheduler was here.
+                Some(latest) => Some(Box::pin(billing.catch_up(latest)).await?),
+                None => None,
+            };
             let Some(live) = latest.as_ref().filter(|latest| !latest.state.is_final()) else {
                 return Ok(Err(nothing_lives(latest.as_ref())));
             };
@@ -212,7 +223,7 @@ impl SubscriptionService for SqlSubscriptions {
         if action == Action::Subscribe {
             let plan = plan_to_pay_for(db, &plan_code).await??;
             return match live {
-                Some(_) => Err(Refusal::AlreadySubscribed.into()),
+                Some(live) => Err(Refusal::AlreadySubscribed(live.not_allowed()).into()),
                 None => Ok(preview_start(&plan, may_try(db, user).await?, now)),
             };
         }

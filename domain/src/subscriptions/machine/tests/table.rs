@@ -75,6 +75,8 @@ fn what_is_flagged_or_unpaid_decides_within_a_cell() {
         (waiting(), Event::Change(plan("max", 9_900, 50)), now, "Active 1, to max when paid, void, charge 5786 with 0"),
         (waiting(), Event::ChangeAtPeriodEnd(pro()), now, "Active 1, to pro, void"),
         (changing(), Event::ChangeAtPeriodEnd(plus()), now, "Active 1"),
+        (changing(), Event::ChangeAtPeriodEnd(Plan { version: 2, ..plus() }), now, "Active 1"),
+        (active(), Event::ChangeAtPeriodEnd(Plan { version: 2, ..plus() }), now, "Active 1, to plus"),
         (active(), Event::ChangeAtPeriodEnd(plus()), now, "SamePlan"),
         (active(), Event::Change(plus()), now, "SamePlan"),
         (active(), Event::Change(plan("less", 500, 50)), now, "NotAnUpgrade"),

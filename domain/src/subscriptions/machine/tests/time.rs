@@ -50,6 +50,14 @@ fn a_grace_that_began_within_a_period_ends_with_it_and_one_that_began_at_its_end
 }
 
 #[test]
+fn in_grace_after_its_period_a_cancellation_happens_at_once() {
+    let overdue = Subscription { grace_until: Some(at("2027-03-07T10:00:00Z")), ..subscription(State::PastDue) };
+    let cancel = |now| told(&step(&overdue, &Event::CancelAtPeriodEnd, at(now)));
+    assert_eq!(cancel("2027-02-28T09:59:59Z"), "PastDue 1, cancels");
+    assert_eq!(cancel("2027-03-02T10:00:00Z"), "Canceled 1, void");
+}
+
+#[test]
 fn a_late_payment_pays_for_the_present_period() {
     let overdue = Subscription { grace_until: Some(at("2027-03-07T10:00:00Z")), ..subscription(State::PastDue) };
     let ok = |now| step(&overdue, &Event::PaymentOk(Item::Period(1)), at(now));
