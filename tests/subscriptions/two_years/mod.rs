@@ -42,8 +42,8 @@ impl World {
         let (site, others) = blueprint.at(START).paid_by_stripe().open_with_others(others).await;
         let admin = site.admin().await;
         let people = people::all(&site).await;
-        let (post, seen) = (Post::default(), Seen::default());
-        let mut world = Self { site, others, dice: StdRng::seed_from_u64(seed), admin, people, post, seen, step: 0 };
+        let (dice, post) = (StdRng::seed_from_u64(seed), Post::default());
+        let mut world = Self { site, others, dice, admin, people, post, seen: Seen::default(), step: 0 };
         world.people_act().await;
         world.post_comes().await;
         world
@@ -56,7 +56,7 @@ impl World {
             self.time_passes().await;
             self.people_act().await;
             self.post_comes().await;
-            if self.step % RECKONING == 0 {
+            if self.step.is_multiple_of(RECKONING) {
                 self.reckon().await;
             }
         }
