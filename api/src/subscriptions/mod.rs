@@ -14,7 +14,7 @@ use crate::body::Body;
 use crate::idempotency::{Key, settled};
 use crate::page::PageOf;
 use crate::params::{After, Limit, Query, page};
-use crate::problem::{Kind, Problem, Result};
+use crate::problem::{Problem, Result};
 use crate::reply::{Cached, DoneOnce, MadeOnce, Plain, PublicPlain, Reply, Secret};
 use crate::tags::Tag;
 
