@@ -4,8 +4,8 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use crate::harness::cluster::binary;
 use crate::harness::place::folder;
-use crate::harness::postgres_program;
 
 /// What pgbench measured.
 #[derive(Clone, Copy)]
@@ -21,7 +21,7 @@ pub struct Transactions {
 /// Runs a script on so many connections for some seconds, each statement prepared.
 pub fn measure(database: &str, script: &Path, (connections, seconds): (u32, u32), variables: &[(&str, u64)]) -> Transactions {
     let folder = folder("pgbench");
-    let mut pgbench = Command::new(postgres_program("pgbench"));
+    let mut pgbench = Command::new(binary("pgbench"));
     pgbench.args(["-n", "-M", "prepared", "-c", &connections.to_string(), "-j", "1", "-T", &seconds.to_string()]);
     pgbench.args(variables.iter().flat_map(|(name, value)| ["-D".to_owned(), format!("{name}={value}")]));
     pgbench.arg("-f").arg(script).args(["-l", "--log-prefix=log", database]).current_dir(&folder);

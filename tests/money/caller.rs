@@ -5,12 +5,14 @@ use std::sync::{Arc, Mutex};
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
+use serde_json::Value;
 use ulid::Ulid;
 
 use super::journal::{Operation, Outcome};
 use super::sending::{send, send_again};
 use super::trial::Trial;
 use super::wish::Wish;
+use crate::harness::Answer;
 
 /// Holds of one user that may still be open, for any caller to end.
 #[derive(Default)]
@@ -59,13 +61,14 @@ async fn choose(trial: &Trial, user: usize, dice: &mut StdRng) -> Wish {
         0..14 => Wish::Grant { amount: dice.random_range(1..=25) },
         14..42 => Wish::Spend { amount },
         42..64 => Wish::Hold { amount: 2 * amount },
-        64..92 => end_of_a_hold(trial, user, dice).unwrap_or(Wish::Hold { amount }),
+        64..92 => end_of_a_hold(trial, user, dice).await.unwrap_or(Wish::Hold { amount }),
         _ => refund(trial, user, dice).await.unwrap_or(Wish::Spend { amount }),
     }
 }
 
-fn end_of_a_hold(trial: &Trial, user: usize, dice: &mut StdRng) -> Option<Wish> {
-    let (hold, held) = trial.open_holds[user].draw(dice)?;
+async fn end_of_a_hold(trial: &Trial, user: usize, dice: &mut StdRng) -> Option<Wish> {
+    let stranger = if dice.random_ratio(1, 3) { listed_hold(trial, user, dice).await } else { None };
+    let (hold, held) = stranger.or_else(|| trial.open_holds[user].draw(dice))?;
     Some(match dice.random_range(0..10) {
         0..3 => Wish::Void { hold },
         3 => Wish::Capture { hold, amount: held + 1 },
@@ -73,14 +76,26 @@ fn end_of_a_hold(trial: &Trial, user: usize, dice: &mut StdRng) -> Option<Wish> 
     })
 }
 
+/// One of the latest holds if it is open, perhaps one whose caller went away before it was told.
+async fn listed_hold(trial: &Trial, user: usize, dice: &mut StdRng) -> Option<(String, i64)> {
+    let page = page(trial, user, "/v1/coins/holds?limit=40", dice).await?;
+    let open: Vec<&Value> = page.items().iter().filter(|hold| hold["state"] == "held").collect();
+    let hold = open.choose(dice)?;
+    Some((hold["id"].as_str()?.to_owned(), hold["amount"].as_i64()?))
+}
+
 /// Of one of the latest captures, which others may be refunding as well.
 async fn refund(trial: &Trial, user: usize, dice: &mut StdRng) -> Option<Wish> {
-    let client = trial.deployment.door(trial.any_server(dice)).bearing(trial.people[user].token());
-    let page = client.get("/v1/coins/ledger?limit=10").attempt().await.ok().filter(|page| page.status() == 200)?;
+    let page = page(trial, user, "/v1/coins/ledger?limit=10", dice).await?;
     let captures: Vec<&str> =
         page.items().iter().filter(|entry| entry["kind"] == "capture").filter_map(|entry| entry["id"].as_str()).collect();
     let entry = (*captures.choose(dice)?).to_owned();
     Some(Wish::Refund { entry, amount: dice.random_ratio(2, 3).then(|| dice.random_range(1..=6)) })
+}
+
+async fn page(trial: &Trial, user: usize, path: &str, dice: &mut StdRng) -> Option<Answer> {
+    let client = trial.deployment.door(trial.any_server(dice)).bearing(trial.people[user].token());
+    client.get(path).attempt().await.ok().filter(|page| page.status() == 200)
 }
 
 fn remember(trial: &Trial, operation: &Operation) {

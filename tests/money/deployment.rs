@@ -45,10 +45,12 @@ impl Deployment {
         self.members[server].server.lock().await.take().iter_mut().for_each(Server::kill);
     }
 
-    /// Starts a killed server where it was.
-    pub async fn restart(&self, server: usize) {
+    /// Starts a killed server where it was; answers how many ended at their start.
+    pub async fn restart(&self, server: usize) -> u64 {
         let member = &self.members[server];
-        *member.server.lock().await = Some(Server::start_program(&program::path(), &member.settings).await);
+        let (started, ended) = Server::start_at_last(&program::path(), &member.settings).await;
+        *member.server.lock().await = Some(started);
+        ended
     }
 
     /// Kills every server and waits until nothing is left that could still write; then starts one anew, for reading.
@@ -61,7 +63,7 @@ impl Deployment {
                 "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'atelier'";
             eventually_true("no server's session is left", async || self.site.database().query(left) == "0").await;
         }
-        self.restart(0).await;
+        let _ = self.restart(0).await;
     }
 
     /// What `atelier audit` says: what it looked at, or what it found.

@@ -26,6 +26,8 @@ pub struct Figures {
     /// Operations that were answered.
     pub acknowledged: u64,
     pub kills: u64,
+    /// Servers that ended at their start and were started once more.
+    pub failed_starts: u64,
     pub took: Duration,
     /// By kind and status, and how many answers were an earlier attempt's.
     by_kind: BTreeMap<(&'static str, u16), u64>,
@@ -87,6 +89,7 @@ impl fmt::Display for Figures {
         row("  sent once more", &self.retried)?;
         row("answers that were replayed", &self.replayed)?;
         row("servers killed", &self.kills)?;
+        row("  that ended at their next start, and were started again", &self.failed_starts)?;
         row("seconds", &format_args!("{:.1}", self.took.as_secs_f64()))?;
         let rate = u128::from(self.acknowledged) * 1000 / self.took.as_millis().max(1);
         row("operations a second", &rate)?;

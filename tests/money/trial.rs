@@ -99,9 +99,10 @@ impl Trial {
             let server = self.any_server(&mut dice);
             self.deaths.lock().unwrap().push(Death { server, at: Instant::now(), returned: None });
             self.deployment.kill(server).await;
-            self.deployment.restart(server).await;
+            let ended = self.deployment.restart(server).await;
             self.deaths.lock().unwrap().iter_mut().last().expect("it died").returned = Some(Instant::now());
-            self.figures.lock().unwrap().kills += 1;
+            let mut figures = self.figures.lock().unwrap();
+            (figures.kills, figures.failed_starts) = (figures.kills + 1, figures.failed_starts + ended);
         }
     }
 
