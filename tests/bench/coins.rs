@@ -1,7 +1,7 @@
 //! How many coins are spent a second over HTTP, against the same SQL under pgbench: same Postgres, same users, as many connections.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use futures_util::future::join_all;
 
@@ -35,7 +35,7 @@ pub async fn run() {
     show(program::run(&["audit"], site.settings()).succeed().trim_end());
 }
 
-fn measure(site: &Site, api: &PathBuf, sql: &PathBuf, round: u32) -> (Measured, Transactions) {
+fn measure(site: &Site, api: &Path, sql: &Path, round: u32) -> (Measured, Transactions) {
     let server = site.server();
     let over_http = wrk::measure_on((CONNECTIONS, SECONDS), server.process(), server.url(), None, Some(api), false);
     // Ids ascend from round to round, as those of the API do.

@@ -68,11 +68,11 @@ async fn choose(trial: &Trial, user: usize, dice: &mut StdRng) -> Wish {
 
 async fn end_of_a_hold(trial: &Trial, user: usize, dice: &mut StdRng) -> Option<Wish> {
     let stranger = if dice.random_ratio(1, 3) { listed_hold(trial, user, dice).await } else { None };
-    let (hold, held) = stranger.or_else(|| trial.open_holds[user].draw(dice))?;
+    let (hold, most) = stranger.or_else(|| trial.open_holds[user].draw(dice))?;
     Some(match dice.random_range(0..10) {
         0..3 => Wish::Void { hold },
-        3 => Wish::Capture { hold, amount: held + 1 },
-        _ => Wish::Capture { hold, amount: dice.random_range(1..=held) },
+        3 => Wish::Capture { hold, amount: most + 1 },
+        _ => Wish::Capture { hold, amount: dice.random_range(1..=most) },
     })
 }
 

@@ -107,7 +107,7 @@ impl Person {
         if let Ok(answer) = door.post("/v1/auth/login").json(login).attempt().await
             && answer.status() == 200
         {
-            *self.token.lock().unwrap() = answer.text("access_token").to_owned();
+            answer.text("access_token").clone_into(&mut self.token.lock().unwrap());
         }
     }
 }

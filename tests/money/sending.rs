@@ -87,12 +87,9 @@ async fn send_once(trial: &Trial, operation: &Operation, server: usize, hangs_up
     let client = trial.deployment.door(server).bearing(actor.token());
     let request = wish.request(&client, &trial.people[*user].id, key);
     let began = Instant::now();
-    let answer = match timeout(hangs_up.unwrap_or(PATIENCE), request.attempt()).await {
-        Ok(answer) => answer,
-        Err(_) => {
-            trial.figures.lock().unwrap().count_cut();
-            return Sent::Cut;
-        }
+    let Ok(answer) = timeout(hangs_up.unwrap_or(PATIENCE), request.attempt()).await else {
+        trial.figures.lock().unwrap().count_cut();
+        return Sent::Cut;
     };
     trial.figures.lock().unwrap().requests += 1;
     let Ok(answer) = answer else {

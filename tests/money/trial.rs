@@ -159,6 +159,8 @@ impl Trial {
         });
         figures.audited = figures.audited.trim().replace('\n', "; ");
         figures.findings.extend(findings);
-        journal.iter().for_each(|operation| figures.add(operation));
+        for operation in journal {
+            figures.add(operation);
+        }
     }
 }
