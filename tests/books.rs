@@ -1,5 +1,7 @@
 //! Auditing: what the books of an account must say, whatever happened to it.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use crate::harness::Client;
@@ -28,6 +30,30 @@ pub async fn audit(client: &Client, limit: usize) -> Vec<i64> {
     }
     let lots = all(client, "/v1/coins/lots", limit).await;
     let remaining: i64 = lots.iter().map(|lot| lot["remaining"].as_i64().unwrap()).sum();
-    assert_eq!((client.balance().await, remaining), (balance, balance));
+    let coins = client.get("/v1/coins").await.expect(200);
+    assert_eq!((coins.number("balance"), remaining), (balance, balance));
+    audit_holds(client, limit, coins.number("held"), &lots).await;
     amounts
+}
+
+/// What is held is what the open holds have, by lot; and no hold has spent or returned more than it had.
+async fn audit_holds(client: &Client, limit: usize, held: i64, lots: &[Value]) {
+    let mut by_lot: BTreeMap<String, i64> = BTreeMap::new();
+    for hold in all(client, "/v1/coins/holds", limit).await {
+        let [amount, captured, refunded] = ["amount", "captured", "refunded"].map(|member| hold[member].as_i64().unwrap());
+        assert!(0 <= refunded && refunded <= captured && captured <= amount, "{hold}");
+        assert_eq!(captured > 0, hold["state"] == "captured", "{hold}");
+        let slices: Vec<(&str, i64)> = hold["slices"].as_array().unwrap().iter().map(slice).collect();
+        assert_eq!(slices.iter().map(|(_, coins)| coins).sum::<i64>(), amount, "{hold}");
+        for (lot, coins) in slices.into_iter().filter(|_| hold["state"] == "held") {
+            *by_lot.entry(lot.to_owned()).or_default() += coins;
+        }
+    }
+    let of_lots = lots.iter().map(|lot| (lot["id"].as_str().unwrap().to_owned(), lot["held"].as_i64().unwrap()));
+    let of_lots: BTreeMap<String, i64> = of_lots.filter(|(_, held)| *held > 0).collect();
+    assert_eq!((by_lot.values().sum::<i64>(), by_lot), (held, of_lots));
+}
+
+fn slice(slice: &Value) -> (&str, i64) {
+    (slice["lot_id"].as_str().unwrap(), slice["amount"].as_i64().unwrap())
 }

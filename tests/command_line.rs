@@ -13,7 +13,7 @@ fn config(settings: &[(&str, &str)]) -> program::Ran {
 #[test]
 fn every_command_is_explained() {
     let help = program::run(&["--help"], Settings::new()).succeed();
-    for command in ["serve", "migrate", "seed", "user", "openapi", "healthcheck", "config"] {
+    for command in ["serve", "migrate", "seed", "audit", "user", "openapi", "healthcheck", "config"] {
         assert!(help.lines().any(|line| line.trim_start().starts_with(command)), "{command} in:\n{help}");
     }
 }

@@ -3,19 +3,49 @@
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, Client, Document, Site, User, backends};
+use crate::harness::{Answer, Client, Document, Request, Site, User, backends};
 
 const HEADER: &str = "Idempotency-Key";
 const SPEND: &str = "/v1/coins/spend";
 
-/// Every command that wants a key, with a body that succeeds.
-fn commands<'a>(admin: &'a User, anna: &'a User) -> [(&'a Client, &'static str, Value); 4] {
-    let grant = json!({"user_id": anna.id, "amount": 10, "reason": "for the test"});
-    [
-        (admin, "/v1/admin/coins/grants", grant),
-        (anna, SPEND, json!({"amount": 1, "purpose": "a picture"})),
-        (anna, "/v1/subscription", json!({"plan_code": "plus"})),
-        (anna, "/v1/subscription/cancel", json!({"at_period_end": false})),
+/// A command that wants a key: who sends it, to what path of the document, at what address, with a body that succeeds.
+struct Command<'a> {
+    client: &'a Client,
+    template: &'static str,
+    path: String,
+    body: Value,
+}
+
+impl Command<'_> {
+    fn request(&self) -> Request {
+        self.client.post(self.path.clone()).json(self.body.clone())
+    }
+}
+
+/// Every command that wants a key, in an order in which all of them succeed.
+async fn commands<'a>(admin: &'a User, anna: &'a User) -> Vec<Command<'a>> {
+    admin.grant(anna, 100).await;
+    let spent = anna.spend(5).await;
+    let (captured, voided) = (anna.hold(7).await, anna.hold(7).await);
+    let command = |client, template: &'static str, id: &str, body| {
+        let path = template.replace("{id}", id);
+        Command { client, template, path, body }
+    };
+    let (anna, admin, user): (&Client, &Client, _) = (anna, admin, &anna.id);
+    let refund = json!({"entry_id": spent["entry_id"], "amount": 2, "reason": "for the test"});
+    vec![
+        command(admin, "/v1/admin/coins/grants", "", json!({"user_id": user, "amount": 10, "reason": "for the test"})),
+        command(admin, "/v1/admin/coins/refunds", "", refund),
+        command(anna, "/v1/coins/holds", "", json!({"amount": 3, "purpose": "a picture"})),
+        command(anna, "/v1/coins/holds/{id}/capture", captured.id(), json!({"amount": 4})),
+        command(anna, "/v1/coins/holds/{id}/void", voided.id(), json!({})),
+        command(anna, "/v1/coins/purchases", "", json!({"package_code": "small"})),
+        command(anna, SPEND, "", json!({"amount": 1, "purpose": "a picture"})),
+        command(anna, "/v1/subscription", "", json!({"plan_code": "pro"})),
+        command(anna, "/v1/subscription/change", "", json!({"plan_code": "plus"})),
+        command(anna, "/v1/subscription/pause", "", json!({})),
+        command(anna, "/v1/subscription/resume", "", json!({})),
+        command(anna, "/v1/subscription/cancel", "", json!({"at_period_end": false})),
     ]
 }
 
@@ -23,41 +53,46 @@ async fn spend(user: &Client, key: &str, amount: i64) -> Answer {
     user.post(SPEND).key(key).json(json!({"amount": amount, "purpose": "a picture"})).await
 }
 
-#[test]
-fn every_command_that_wants_a_key_is_tried_here() {
-    let wants_key =
-        |parameters: &Value| parameters.as_array().is_some_and(|all| all.iter().any(|parameter| parameter["name"] == HEADER));
-    let operations = Document::committed().operations().filter(|operation| wants_key(&operation.says["parameters"]));
-    let mut documented: Vec<&str> = operations.map(|operation| operation.template).collect();
-    documented.sort_unstable();
-    assert_eq!(documented, ["/v1/admin/coins/grants", SPEND, "/v1/subscription", "/v1/subscription/cancel"]);
-}
-
 backends! {
+    async fn every_command_that_wants_a_key_is_tried_here(site: Site) {
+        let (admin, anna) = (site.admin().await, site.register("anna").await);
+        let wants_key =
+            |parameters: &Value| parameters.as_array().is_some_and(|all| all.iter().any(|parameter| parameter["name"] == HEADER));
+        let operations = Document::committed().operations().filter(|operation| wants_key(&operation.says["parameters"]));
+        let mut documented: Vec<&str> = operations.map(|operation| operation.template).collect();
+        let mut tried: Vec<&str> = commands(&admin, &anna).await.iter().map(|command| command.template).collect();
+        documented.sort_unstable();
+        tried.sort_unstable();
+        assert_eq!(documented, tried);
+    }
+
     async fn a_command_without_a_usable_key_does_nothing(site: Site) {
         let (admin, anna) = (site.admin().await, site.register("anna").await);
-        for (client, path, body) in commands(&admin, &anna) {
-            client.post(path).json(body.clone()).await.expect(400).problem("idempotency-key-missing");
+        let commands = commands(&admin, &anna).await;
+        let ledger = anna.get("/v1/coins/ledger").await.expect(200);
+        for command in commands {
+            command.request().await.expect(400).problem("idempotency-key-missing");
             for key in ["a b", "é", &"x".repeat(256)] {
-                let answer = client.post(path).key(key).json(body.clone()).await;
+                let answer = command.request().key(key).await;
                 answer.expect(400).problem("validation-failed").pointing_at("/header/Idempotency-Key");
             }
         }
-        assert!(anna.get("/v1/coins/ledger").await.expect(200).items().is_empty());
-        assert_eq!(anna.get("/v1/subscription").await.expect(200).text("state"), "none");
+        assert_eq!(anna.get("/v1/coins/ledger").await.expect(200).json(), ledger.json());
+        assert_eq!(anna.subscription().await.text("state"), "none");
     }
 
     async fn the_same_command_again_gets_the_same_answer_and_happens_once(site: Site) {
         let (admin, anna) = (site.admin().await, site.register("anna").await);
-        for (client, path, body) in commands(&admin, &anna) {
-            let first = client.post(path).key(path).json(body.clone()).await;
+        for command in commands(&admin, &anna).await {
+            let again = || command.request().key(command.template);
+            let first = again().await;
             assert!(first.status() < 300 && first.find_header("idempotent-replayed").is_none(), "{first:?}");
-            let balance = anna.balance().await;
+            let (balance, subscription) = (anna.balance().await, anna.subscription().await);
             for _ in 0..2 {
-                let again = client.post(path).key(path).json(body.clone()).await.expect(first.status());
+                let again = again().await.expect(first.status());
                 assert_eq!((again.header("idempotent-replayed"), again.json()), ("true", first.json()));
             }
-            assert_eq!(anna.balance().await, balance);
+            assert_eq!((anna.balance().await, anna.subscription().await.json()), (balance, subscription.json()));
         }
     }
 

@@ -5,18 +5,23 @@
 //! | `accounts` | registration, login, sessions, tokens, the signed-in user |
 //! | `user_settings` | a user's own settings |
 //! | `subscriptions` | plans and subscriptions |
+//! | `payments` | coins that are bought, and what providers of payments tell |
 //! | `coins` | the balance, spending and granting, the books |
 //! | `characters` | public characters |
 //! | `own_characters` | one's own characters and their memories |
 //! | `generation_settings` | the platform's settings |
 //! | `chats` | chats, messages, history |
 //! | `idempotency` | commands that may arrive twice |
+//! | `clock` | the clock that a test moves, and what its jumps make untrue |
+//! | `schedule` | what falls due by itself |
+//! | `plan_limits` | what a plan allows |
 //! | `cache` | every policy: hits, expiry, drops, several servers |
 //! | `operator` | the cache as its operators see it, and what monitoring is told |
 //! | `postgres_away` | Postgres hung |
 //! | `redis_away` | Redis absent, killed, hung, refusing, damaged |
 //! | `redis_topologies` | Redis Cluster and Sentinel, and their failovers |
 //! | `freshness` | is what clients read as fresh as promised, whatever happens? |
+//! | `money` | what random operations on coins leave in the books, while clients hang up and servers are killed |
 //! | `edge` | bad input, limits, conditional reads, health, the document's explorer |
 //! | `hang_ups` | clients that hang up |
 //! | `lifecycle` | servers that start together, end and die |
@@ -34,6 +39,7 @@ mod books;
 mod cache;
 mod characters;
 mod chats;
+mod clock;
 mod coins;
 mod command_line;
 mod contract;
@@ -45,10 +51,14 @@ mod harness;
 mod idempotency;
 mod lifecycle;
 mod model;
+mod money;
 mod operator;
 mod own_characters;
+mod payments;
+mod plan_limits;
 mod postgres_away;
 mod redis_away;
 mod redis_topologies;
+mod schedule;
 mod subscriptions;
 mod user_settings;

@@ -8,7 +8,7 @@ use mime::Mime;
 use poem::error::ReadBodyError;
 use poem::http::header::CONTENT_LENGTH;
 use poem::{Request, RequestBody};
-use poem_openapi::registry::{MetaMediaType, MetaRequest, MetaSchemaRef, Registry};
+use poem_openapi::registry::{MetaMediaType, MetaRequest, MetaSchema, MetaSchemaRef, Registry};
 use poem_openapi::types::{ParseFromJSON, Type};
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
 use serde_json::Value;
@@ -57,6 +57,26 @@ impl<'a, T: Takes> ApiExtractor<'a> for Body<T> {
     async fn from_request(request: &'a Request, body: &mut RequestBody, _: ExtractParamOptions<()>) -> poem::Result<Self> {
         let json = read(request, body).await?;
         Ok(Self(parse(&json)?))
+    }
+}
+
+/// A body as it came, byte by byte, for who has signed it.
+pub(crate) struct Raw(pub(crate) Bytes);
+
+impl<'a> ApiExtractor<'a> for Raw {
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::RequestObject];
+
+    type ParamType = ();
+    type ParamRawType = ();
+
+    fn request_meta() -> Option<MetaRequest> {
+        let schema = MetaSchemaRef::Inline(Box::new(MetaSchema::new("object")));
+        let content = vec![MetaMediaType { content_type: "application/json", schema }];
+        Some(MetaRequest { description: None, content, required: true })
+    }
+
+    async fn from_request(request: &'a Request, body: &mut RequestBody, _: ExtractParamOptions<()>) -> poem::Result<Self> {
+        Ok(Self(read(request, body).await?))
     }
 }
 

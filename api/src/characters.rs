@@ -168,6 +168,7 @@ impl From<CharacterError> for Problem {
             CharacterError::TooManyMemories => {
                 Self::limit_reached(characters::MAX_MEMORIES, "Delete memories before you add others.")
             }
+            CharacterError::LimitReached(reached) => reached.into(),
             CharacterError::Stale(stale) => stale.into(),
             CharacterError::Cursor(cursor) => cursor.into(),
             CharacterError::Fault(fault) => fault.into(),

@@ -4,10 +4,12 @@
 //! What an answer means is the domain's business; this crate knows no adapter, only `main.rs` does.
 
 mod accounts;
+mod audit;
 mod auth;
 mod body;
 mod characters;
 mod chat_history;
+mod clock;
 mod coins;
 mod conditional;
 mod docs;
@@ -23,6 +25,7 @@ mod operator;
 mod own_characters;
 mod page;
 mod params;
+mod payments;
 mod problem;
 mod reply;
 mod request_id;
@@ -38,14 +41,16 @@ mod user_settings;
 use std::sync::{Arc, LazyLock};
 
 use domain::{Fault, Services};
-use poem::{Endpoint, EndpointExt, Response};
+use poem::{Endpoint, EndpointExt, Response, Route};
 use poem_openapi::OpenApi;
 use poem_openapi::registry::Registry;
 use secrecy::SecretString;
 
 use crate::accounts::AccountsApi;
+use crate::audit::AuditApi;
 use crate::characters::CharactersApi;
 use crate::chat_history::{ChatsApi, MessagesApi};
+use crate::clock::ClockApi;
 use crate::coins::CoinsApi;
 use crate::edge::Edge;
 use crate::generation_settings::GenerationSettingsApi;
@@ -54,6 +59,7 @@ use crate::memories::MemoriesApi;
 use crate::metrics::Metrics;
 use crate::operator::OperatorApi;
 use crate::own_characters::OwnCharactersApi;
+use crate::payments::PaymentsApi;
 use crate::router::Resource;
 use crate::subscriptions::SubscriptionsApi;
 use crate::user_settings::UserSettingsApi;
@@ -67,6 +73,8 @@ type Api = (
     UserSettingsApi,
     SubscriptionsApi,
     CoinsApi,
+    PaymentsApi,
+    AuditApi,
     CharactersApi,
     OwnCharactersApi,
     MemoriesApi,
@@ -83,6 +91,8 @@ fn api(services: Services) -> Api {
         UserSettingsApi(services.user_settings),
         SubscriptionsApi(services.subscriptions),
         CoinsApi(services.coins),
+        PaymentsApi(services.payments),
+        AuditApi(services.audit),
         CharactersApi(services.characters.clone()),
         OwnCharactersApi(services.characters.clone()),
         MemoriesApi(services.characters),
@@ -99,6 +109,7 @@ fn registry() -> &'static Registry {
     static REGISTRY: LazyLock<Registry> = LazyLock::new(|| {
         let mut registry = Registry::new();
         Api::register(&mut registry);
+        ClockApi::register(&mut registry);
         registry
     });
     &REGISTRY
@@ -115,7 +126,11 @@ pub fn routes(
 ) -> Result<impl Endpoint<Output = Response> + 'static, Fault> {
     let metrics = Arc::new(Metrics::new().map_err(Fault::bug)?);
     let scrape = metrics::endpoint(Arc::clone(&metrics), services.operator.clone(), metrics_token);
-    let accounts = services.accounts.clone();
-    let routes = docs::add(router::routes(api(services))).at("/metrics", Resource::page("/metrics", scrape));
+    let (accounts, test_clock) = (services.accounts.clone(), services.test_clock.clone());
+    let routes = docs::add(router::add(Route::new(), api(services))).at("/metrics", Resource::page("/metrics", scrape));
+    let routes = match test_clock {
+        Some(clock) => router::add(routes, ClockApi(clock)),
+        None => routes,
+    };
     Ok(Edge { routes: routes.data(accounts), metrics })
 }

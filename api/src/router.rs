@@ -14,8 +14,8 @@ use poem_openapi::OpenApi;
 use crate::operation::{Operation, numbered};
 use crate::problem::{Kind, Problem};
 
-/// The routes of all operations of an API.
-pub(crate) fn routes<A: OpenApi>(api: A) -> Route {
+/// Adds the routes of all operations of an API.
+pub(crate) fn add<A: OpenApi>(routes: Route, api: A) -> Route {
     let mut endpoints = HashMap::new();
     api.add_routes(&mut endpoints);
     let mut resources: BTreeMap<String, Resource> = BTreeMap::new();
@@ -30,7 +30,7 @@ pub(crate) fn routes<A: OpenApi>(api: A) -> Route {
             }
         }
     }
-    resources.into_iter().fold(Route::new(), |routes, (path, resource)| routes.at(path, resource))
+    resources.into_iter().fold(routes, |routes, (path, resource)| routes.at(path, resource))
 }
 
 /// The path of the document in the router's terms.

@@ -21,6 +21,13 @@ macro_rules! ids {
             pub fn generate(now: Time) -> Self {
                 Self(Ulid::from_parts(now.timestamp_millis().unsigned_abs(), rand::random()))
             }
+
+            /// A new identifier that comes after those made in the same millisecond with a smaller number; its last 64 bits are random.
+            #[must_use]
+            pub fn generate_nth(now: Time, number: u16) -> Self {
+                let random = u128::from(number) << 64 | u128::from(rand::random::<u64>());
+                Self(Ulid::from_parts(now.timestamp_millis().unsigned_abs(), random))
+            }
         }
 
         impl fmt::Display for $name {
@@ -46,8 +53,14 @@ ids! {
     SessionId,
     /// A subscription of a user to a plan.
     SubscriptionId,
+    /// Something that happened to a subscription.
+    SubscriptionEventId,
+    /// A payment of money.
+    PaymentId,
     /// A lot of coins that came together and expire together.
     LotId,
+    /// A hold of coins, open or ended.
+    HoldId,
     /// A line of the coin ledger.
     EntryId,
     /// A character.
@@ -73,6 +86,12 @@ fn parse(text: &str) -> Result<Ulid, Invalid> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn ids_of_one_millisecond_are_in_the_order_of_their_numbers() {
+        let ids: Vec<_> = (0..300).map(|number| SubscriptionEventId::generate_nth(Time::UNIX_EPOCH, number)).collect();
+        assert!(ids.is_sorted());
+    }
 
     #[test]
     fn an_id_survives_its_text_form_and_nothing_else_parses() {

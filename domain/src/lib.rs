@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 pub mod accounts;
 pub mod answer;
+pub mod audit;
 pub mod characters;
 pub mod chat_history;
 pub mod clock;
@@ -19,13 +20,14 @@ pub mod idempotency;
 pub mod ids;
 pub mod operator;
 pub mod page;
+pub mod payments;
 pub mod revision;
 pub mod subscriptions;
 pub mod text;
 pub mod user_settings;
 
 pub use answer::{Answer, Bypass, Freshness, Layer};
-pub use clock::Clock;
+pub use clock::{Clock, TestClock};
 pub use fault::{Fault, Outage};
 pub use text::Invalid;
 
@@ -41,8 +43,12 @@ pub struct Services {
     pub user_settings: Arc<dyn user_settings::UserSettingsService>,
     /// Plans and subscriptions.
     pub subscriptions: Arc<dyn subscriptions::SubscriptionService>,
+    /// Payments of money, and the coins that are bought with it.
+    pub payments: Arc<dyn payments::PaymentService>,
     /// The coin ledger.
     pub coins: Arc<dyn coins::CoinService>,
+    /// The audit of the books.
+    pub audit: Arc<dyn audit::AuditService>,
     /// Public characters and one's own, with their memories.
     pub characters: Arc<dyn characters::CharacterService>,
     /// The platform's generation settings.
@@ -55,4 +61,6 @@ pub struct Services {
     pub operator: Arc<dyn operator::OperatorService>,
     /// The time, for everything that needs it.
     pub clock: Arc<dyn Clock>,
+    /// The same clock where it can be moved: in tests only.
+    pub test_clock: Option<Arc<dyn TestClock>>,
 }

@@ -107,6 +107,12 @@ impl<T> Page<T> {
     }
 
     /// The same page with each item turned into what is shown of it.
+    #[must_use]
+    pub fn map<U>(self, show: impl FnMut(T) -> U) -> Page<U> {
+        Page { items: self.items.into_iter().map(show).collect(), next_cursor: self.next_cursor }
+    }
+
+    /// The same page with each item turned into what is shown of it, if that can be done.
     ///
     /// # Errors
     /// The first that `show` answers.

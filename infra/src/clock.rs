@@ -1,6 +1,8 @@
-//! The system's clock, the only one that is read.
+//! The system's clock, the only one that is read, and the one that a test moves ahead of it.
 
-use chrono::SubsecRound;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use chrono::{SubsecRound, TimeDelta};
 use domain::{Clock, Time};
 
 /// UTC to the millisecond.
@@ -10,5 +12,56 @@ impl Clock for SystemClock {
     #[expect(clippy::disallowed_methods, reason = "this is where time enters")]
     fn now(&self) -> Time {
         chrono::Utc::now().trunc_subsecs(3)
+    }
+}
+
+/// A clock at a distance from the system's, which never shrinks.
+pub(crate) struct MovableClock {
+    ahead_ms: AtomicI64,
+}
+
+impl MovableClock {
+    /// A clock that shows `start` now, or what the system's shows.
+    pub(crate) fn starting_at(start: Option<Time>) -> Self {
+        Self { ahead_ms: AtomicI64::new(start.map_or(0, ahead_ms)) }
+    }
+
+    /// Moves it to a moment that lies ahead of it, or answers that the moment does not.
+    pub(crate) fn move_to(&self, moment: Time) -> Result<(), Backwards> {
+        let ahead = ahead_ms(moment);
+        let moved = self.ahead_ms.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |now| (ahead >= now).then_some(ahead));
+        moved.map(|_| ()).map_err(|_| Backwards)
+    }
+}
+
+/// The clock would have had to go backwards.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Backwards;
+
+fn ahead_ms(moment: Time) -> i64 {
+    (moment - SystemClock.now()).num_milliseconds()
+}
+
+impl Clock for MovableClock {
+    fn now(&self) -> Time {
+        SystemClock.now() + TimeDelta::milliseconds(self.ahead_ms.load(Ordering::SeqCst))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_movable_clock_starts_where_it_is_told_flows_on_and_goes_forwards_only() {
+        let start = Time::from_timestamp_millis(1_000_000).unwrap();
+        let clock = MovableClock::starting_at(Some(start));
+        let began = clock.now();
+        assert!(began >= start && began < start + TimeDelta::seconds(10));
+        let later = start + TimeDelta::days(400);
+        assert_eq!(clock.move_to(later), Ok(()));
+        assert!(clock.now() >= later);
+        assert_eq!(clock.move_to(later - TimeDelta::seconds(1)), Err(Backwards));
+        assert!(clock.now() >= later);
     }
 }

@@ -3,7 +3,9 @@
 //! | bench | what it measures |
 //! |---|---|
 //! | `cache` | hits, misses and the database path against a static answer of the same bytes |
+//! | `coins` | spends over HTTP against the same SQL under pgbench |
 //! | `freshness` | no speed, but promises: the checker of freshness for a long time |
+//! | `money` | no speed either: the checker of what random operations leave in the books |
 //! | `people` | 100 people on line: how many of their reads hit, and how many reads the database is spared |
 //! | `rivals` | cached reads against `FastAPI`, and against Fastify with `BentoCache` and ioredis |
 
@@ -11,6 +13,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a benchmark that cannot go on has failed")]
 
 mod baseline;
+#[path = "../books.rs"]
+#[allow(dead_code, reason = "the suite uses what benchmarks do not")]
+mod books;
+mod coins;
 #[path = "../freshness/mod.rs"]
 #[allow(dead_code, unused_imports, reason = "the suite's own run is not part of this")]
 mod freshness;
@@ -19,7 +25,12 @@ mod freshness_runs;
 #[allow(dead_code, unused_imports, unused_macros, reason = "the suite uses what benchmarks do not")]
 mod harness;
 mod machine;
+#[path = "../money/mod.rs"]
+#[allow(dead_code, unused_imports, reason = "the suite's own runs are not part of this")]
+mod money;
+mod money_runs;
 mod people;
+mod pgbench;
 mod rival;
 mod rivals;
 mod speed;
@@ -37,10 +48,12 @@ fn main() {
     match words.as_slice() {
         ["baseline", port, files @ ..] => runtime.block_on(baseline::serve(port, files)),
         ["cache", ..] => runtime.block_on(speed::run()),
+        ["coins", ..] => runtime.block_on(coins::run()),
         ["people", ..] => runtime.block_on(people::run()),
         ["freshness", more @ ..] => runtime.block_on(freshness_runs::run(more.first().copied(), more.get(1).copied())),
+        ["money", more @ ..] => runtime.block_on(money_runs::run(more.first().copied(), more.get(1).copied())),
         ["rivals", ..] => runtime.block_on(rivals::run()),
-        _ => show("usage: scripts/bench cache | people | rivals"),
+        _ => show("usage: scripts/bench cache | coins | people | rivals"),
     }
 }
 

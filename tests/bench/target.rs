@@ -60,7 +60,7 @@ pub fn compare(targets: &[Target], ratio: fn(f64, f64) -> f64) {
 }
 
 /// The middle of some figures.
-fn median(figures: impl Iterator<Item = f64>) -> f64 {
+pub fn median(figures: impl Iterator<Item = f64>) -> f64 {
     let mut figures: Vec<f64> = figures.collect();
     figures.sort_by(f64::total_cmp);
     figures[figures.len() / 2]

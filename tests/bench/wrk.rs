@@ -1,4 +1,4 @@
-//! The load: wrk, with 64 connections that are kept alive.
+//! The load: wrk, with connections that are kept alive, 64 unless said otherwise.
 
 use std::path::Path;
 use std::process::Command;
@@ -25,8 +25,20 @@ pub struct Measured {
 
 /// Asks for a URL over and over; with a script it may differ each time.
 pub fn measure(server: u32, url: &str, token: Option<&str>, script: Option<&Path>, accepts_errors: bool) -> Measured {
+    measure_on((CONNECTIONS, SECONDS), server, url, token, script, accepts_errors)
+}
+
+/// Asks on so many connections for some seconds.
+pub fn measure_on(
+    (connections, seconds): (u32, u32),
+    server: u32,
+    url: &str,
+    token: Option<&str>,
+    script: Option<&Path>,
+    accepts_errors: bool,
+) -> Measured {
     let mut wrk = Command::new("wrk");
-    wrk.args(["-t", "1", "-c", &CONNECTIONS.to_string(), "-d", &format!("{SECONDS}s"), "--latency"]);
+    wrk.args(["-t", "1", "-c", &connections.to_string(), "-d", &format!("{seconds}s"), "--latency"]);
     wrk.args(token.map(|token| format!("-HAuthorization: Bearer {token}")));
     wrk.args(script.map(|script| format!("-s{}", script.display())));
     let before = machine::cpu_time(server);

@@ -30,6 +30,8 @@ backends! {
         read.dropped_by("a message", async || anna.say(&stage.chat, "Well.").await).await;
         read.dropped_by("a grant", async || admin.grant(anna, 5).await).await;
         read.dropped_by("a spend", async || anna.spend(5).await).await;
+        let nora = read.dropped_by("a character", async || anna.create_character("Nora").await).await;
+        read.dropped_by("a deletion", async || anna.delete(own(nora.id())).await.expect(204)).await;
         read.dropped_by("a cancellation", async || cancel(anna, false).await).await;
         read.dropped_by("a new subscription", async || anna.subscribe("pro").await).await;
     }
@@ -38,7 +40,12 @@ backends! {
         let (admin, anna) = (site.admin().await, site.register("anna").await);
         let read = Watched::new(&anna, "/v1/coins");
         read.dropped_by("a grant", async || admin.grant(&anna, 50).await).await;
-        read.dropped_by("a spend", async || anna.spend(20).await).await;
+        let spent = read.dropped_by("a spend", async || anna.spend(20).await).await;
+        let hold = read.dropped_by("a hold", async || anna.hold(9).await).await;
+        read.dropped_by("a capture", async || anna.capture(hold.id(), 1).await.expect(200)).await;
+        let hold = read.dropped_by("another hold", async || anna.hold(9).await).await;
+        read.dropped_by("a void", async || anna.void(hold.id()).await.expect(200)).await;
+        read.dropped_by("a refund", async || admin.refund(spent.text("entry_id"), 3).await.expect(201)).await;
         read.dropped_by("a subscription", async || anna.subscribe("pro").await).await;
     }
 

@@ -1,4 +1,12 @@
-//! Coins: the balance, spending and granting, and the books behind them.
+//! Coins: the balance, spending and granting, holds and refunds, and the books behind them with their audit.
 
+mod auditing;
+mod guards;
+mod holds;
 mod ledger;
+mod old_books;
+mod refunds;
+mod rush;
 mod spending;
+mod steps;
+mod tampered;

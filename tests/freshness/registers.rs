@@ -87,7 +87,10 @@ fn own(annas: &At, messages: String, mira: String) -> Vec<Register> {
             let body = json!({"amount": 1, "purpose": "a picture"});
             anna.post("/v1/coins/spend").key(&format!("picture-{version}")).json(body)
         }),
-        Register::new("chat", annas, move |anna, version| anna.post(&messages).json(json!({"content": version.to_string()}))),
+        // What a character says is not metered: ten minutes bring more messages than a plan allows a day.
+        Register::new("chat", annas, move |anna, version| {
+            anna.post(&messages).json(json!({"role": "character", "content": version.to_string()}))
+        }),
         Register::new("character", annas, move |anna, version| {
             let version = version.to_string();
             anna.patch(&mira).if_match("*").json(json!({"scenario": version, "tags": [version]}))

@@ -13,6 +13,7 @@ use super::place::{folder, unique};
 use super::redis::Redis;
 use super::server::{Server, Settings};
 use super::site::Site;
+use super::virtual_time::{Time, VirtualTime};
 
 /// A backend, and the settings that servers on it will have.
 pub struct Blueprint {
@@ -22,6 +23,7 @@ pub struct Blueprint {
     absent: Vec<&'static str>,
     migrated: bool,
     own_postgres: bool,
+    start: Option<Time>,
 }
 
 impl OnBackend for Blueprint {
@@ -30,7 +32,7 @@ impl OnBackend for Blueprint {
             Cache::Memory => None,
             Cache::Redis => Some(Redis::shared().await),
         };
-        Self { backend, redis, settings: Settings::new(), absent: Vec::new(), migrated: true, own_postgres: false }
+        Self { backend, redis, settings: Settings::new(), absent: Vec::new(), migrated: true, own_postgres: false, start: None }
     }
 }
 
@@ -65,6 +67,12 @@ impl Blueprint {
         self
     }
 
+    /// Runs all servers on a clock that starts at this time, and that the test moves.
+    pub fn at(mut self, start: &str) -> Self {
+        self.start = Some(start.parse().expect("a time as RFC 3339 writes it"));
+        self
+    }
+
     /// A database that nobody has migrated, without a site on it.
     pub async fn empty_database(self) -> Database {
         self.on_empty_database().database(&folder("site")).await
@@ -85,9 +93,9 @@ impl Blueprint {
         }
         settings.extend(self.settings);
         settings.retain(|name, _| !self.absent.contains(&name.as_str()));
-        let mut servers = join_all((0..=others).map(|_| Server::start(&settings))).await;
-        let server = servers.remove(0);
-        (Site { server, http: Client::http(), redis: self.redis, settings, database }, servers)
+        let mut servers = join_all((0..=others).map(|_| Server::start_at(&settings, self.start))).await;
+        let (server, time) = (servers.remove(0), self.start.map(VirtualTime::starting_at));
+        (Site { server, http: Client::http(), redis: self.redis, settings, database, time }, servers)
     }
 
     async fn database(&self, folder: &Path) -> Database {

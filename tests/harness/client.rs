@@ -39,6 +39,11 @@ impl Client {
         Self { token: Some(token.into()), ..self.clone() }
     }
 
+    /// The same place without a token.
+    pub fn signed_out(&self) -> Self {
+        Self { token: None, ..self.clone() }
+    }
+
     /// The access token.
     pub fn token(&self) -> &str {
         self.token.as_deref().expect("a client that is signed in")

@@ -123,7 +123,7 @@ fn parse_account(line: &str, name: &str) -> Option<Account> {
 }
 
 /// A program of the newest Postgres that is installed where Debian puts it, else of the search path.
-fn binary(name: &str) -> PathBuf {
+pub fn binary(name: &str) -> PathBuf {
     let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     let newest = versions.map(|entry| entry.path()).max_by_key(|path| version(path));
     newest.map_or_else(|| name.into(), |folder| folder.join("bin").join(name))

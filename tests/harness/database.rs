@@ -68,9 +68,14 @@ impl Database {
 
     /// Asks Postgres itself; the answer's lines are rows, `|` divides their columns.
     pub fn query(&self, sql: &str) -> String {
+        self.attempt(sql).unwrap_or_else(|error| panic!("{sql}: {error}"))
+    }
+
+    /// Asks Postgres itself for what it may refuse.
+    pub fn attempt(&self, sql: &str) -> Result<String, String> {
         match self {
             Self::Sqlite(_) => panic!("only tests on Postgres look into the database"),
-            Self::Postgres(cluster, name) => cluster.query(name, sql).unwrap_or_else(|error| panic!("{sql}: {error}")),
+            Self::Postgres(cluster, name) => cluster.query(name, sql),
         }
     }
 }

@@ -45,11 +45,24 @@ impl Ran {
         String::from_utf8(self.output.stdout).expect("it prints UTF-8")
     }
 
+    /// What it printed, or everything that it said if it failed.
+    pub fn outcome(self) -> Result<String, String> {
+        let printed = String::from_utf8_lossy(&self.output.stdout).into_owned();
+        if self.output.status.success() { Ok(printed) } else { Err(printed + &self.complaint()) }
+    }
+
     /// Demands failure and gives what it said on the error stream.
     #[track_caller]
     pub fn fail(self) -> String {
         assert!(!self.output.status.success(), "{} succeeded", self.command);
         self.complaint()
+    }
+
+    /// Demands failure and gives what it printed, and what it said on the error stream.
+    #[track_caller]
+    pub fn fail_printing(self) -> (String, String) {
+        let printed = String::from_utf8_lossy(&self.output.stdout).into_owned();
+        (printed, self.fail())
     }
 
     fn complaint(&self) -> String {

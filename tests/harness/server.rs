@@ -11,6 +11,7 @@ use super::nursery::{self, Mortal};
 use super::place::folder;
 use super::program::{self, isolate};
 use super::signal::{Signal, send};
+use super::virtual_time::{Time, written};
 
 /// What a server's environment says.
 pub type Settings = BTreeMap<String, String>;
@@ -25,18 +26,51 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts a server and waits until it listens.
-    pub async fn start(settings: &Settings) -> Self {
-        Self::start_program(&program::path(), settings).await
+    /// Starts a server and waits until it listens; with a time, on a clock that the test moves.
+    pub async fn start_at(settings: &Settings, time: Option<Time>) -> Self {
+        Self::spawn(&program::path(), settings, time).await
     }
 
     /// Starts another build of the program.
     pub async fn start_program(program: &Path, settings: &Settings) -> Self {
+        Self::spawn(program, settings, None).await
+    }
+
+    /// Starts another build of the program as a supervisor would: one that ends at its start, for want of a database that answers in
+    /// time, is started once more. Answers how many ended.
+    pub async fn start_at_last(program: &Path, settings: &Settings) -> (Self, u64) {
+        let mut ended = 0;
+        let server = eventually("a server stays", async || {
+            let started = Self::born(program, settings, None).settled().await;
+            ended += u64::from(started.is_err());
+            started.ok()
+        });
+        (server.await, ended)
+    }
+
+    async fn spawn(program: &Path, settings: &Settings, time: Option<Time>) -> Self {
+        let started = Self::born(program, settings, time).settled().await;
+        started.unwrap_or_else(|ended| panic!("the server ended at its start: {}", ended.log()))
+    }
+
+    fn born(program: &Path, settings: &Settings, time: Option<Time>) -> Self {
         let folder = folder("server");
-        let process = nursery::start(command(program, settings, &folder));
-        let mut server = Self { url: String::new(), process, folder };
-        server.url = eventually("the server listens", async || server.announced()).await;
-        server
+        let mut command = command(program, settings, &folder);
+        command.args(time.into_iter().flat_map(|time| ["--test-clock".to_owned(), written(time)]));
+        Self { url: String::new(), process: nursery::start(command), folder }
+    }
+
+    /// Waits until it listens; the server itself as an error when it has ended.
+    async fn settled(mut self) -> Result<Self, Self> {
+        let url = eventually("the server listens", async || {
+            let ended = self.process.try_wait().expect("a child can be waited for").is_some();
+            if ended { Some(None) } else { self.announced().map(Some) }
+        });
+        match url.await {
+            Some(url) => self.url = url,
+            None => return Err(self),
+        }
+        Ok(self)
     }
 
     /// Where it listens, without a slash at the end.
@@ -87,9 +121,7 @@ impl Server {
         fs::read_to_string(self.folder.join("stderr")).unwrap_or_default()
     }
 
-    fn announced(&mut self) -> Option<String> {
-        let ended = self.process.try_wait().expect("a child can be waited for");
-        assert!(ended.is_none(), "the server ended at its start");
+    fn announced(&self) -> Option<String> {
         let printed = fs::read_to_string(self.folder.join("stdout")).ok()?;
         let (line, _) = printed.split_once('\n')?;
         Some(line.strip_prefix("listening on ").unwrap_or_else(|| panic!("it printed {line:?} first")).to_owned())

@@ -9,6 +9,7 @@ use super::database::Database;
 use super::people::{ADMIN_EMAIL, ADMIN_PASSWORD, User};
 use super::redis::Redis;
 use super::server::{Server, Settings};
+use super::virtual_time::VirtualTime;
 
 /// A running deployment.
 pub struct Site {
@@ -17,6 +18,7 @@ pub struct Site {
     pub(super) redis: Option<Arc<Redis>>,
     pub(super) settings: Settings,
     pub(super) database: Database,
+    pub(super) time: Option<VirtualTime>,
 }
 
 impl OnBackend for Site {
@@ -33,14 +35,14 @@ impl Site {
 
     /// Starts another server beside the first.
     pub async fn second_server(&self) -> Server {
-        Server::start(&self.settings).await
+        self.start(&self.settings).await
     }
 
     /// Starts another server that differs in one setting.
     pub async fn server_with(&self, name: &str, value: &str) -> Server {
         let mut settings = self.settings.clone();
         settings.insert(name.into(), value.into());
-        Server::start(&settings).await
+        self.start(&settings).await
     }
 
     /// Kills the first server; the site stays.
@@ -51,7 +53,11 @@ impl Site {
     /// Kills the first server and starts another in its place.
     pub async fn replace_server(&mut self) {
         self.server.kill();
-        self.server = Server::start(&self.settings).await;
+        self.server = self.start(&self.settings).await;
+    }
+
+    async fn start(&self, settings: &Settings) -> Server {
+        Server::start_at(settings, self.time.as_ref().map(VirtualTime::now)).await
     }
 
     /// The environment of its servers.

@@ -33,6 +33,21 @@ impl Client {
         self.post("/v1/subscription").idempotent().json(json!({"plan_code": plan})).await.expect(201)
     }
 
+    /// Wishes something of the subscription: `cancel`, `change`, `pause` or `resume`.
+    pub async fn wish(&self, wish: &str, body: serde_json::Value) -> Answer {
+        self.post(format!("/v1/subscription/{wish}")).idempotent().json(body).await
+    }
+
+    /// The subscription, read afresh.
+    pub async fn subscription(&self) -> Answer {
+        self.get("/v1/subscription").await.expect(200)
+    }
+
+    /// Buys a package of coins.
+    pub async fn buy(&self, package: &str) -> Answer {
+        self.post("/v1/coins/purchases").idempotent().json(json!({"package_code": package})).await.expect(201)
+    }
+
     /// Makes a character that only its owner sees.
     pub async fn create_character(&self, name: &str) -> Answer {
         let body = json!({"name": name, "description": format!("{name} keeps a lighthouse."), "tags": ["sea"]});

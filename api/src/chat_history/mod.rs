@@ -95,6 +95,7 @@ impl From<ChatError> for Problem {
             ChatError::NotFound => Self::new(Kind::NotFound, "There is no such chat or message, or it is not yours to see."),
             ChatError::NoSuchCharacter => Self::invalid_at("/character", "must be one of your own characters or a public one"),
             ChatError::NoSuchParent => Self::invalid_at("/parent_id", "must be a message of this chat"),
+            ChatError::LimitReached(reached) => reached.into(),
             ChatError::Stale(stale) => stale.into(),
             ChatError::Cursor(cursor) => cursor.into(),
             ChatError::Fault(fault) => fault.into(),

@@ -3,6 +3,7 @@
 //! Results go to the standard output, everything else to the standard error. The exit code is 0 when it is done, 1 when it
 //! failed and 2 when the arguments or the settings are wrong.
 
+mod audit;
 mod failure;
 mod healthcheck;
 mod serve;
@@ -11,7 +12,9 @@ mod users;
 use std::io::{ErrorKind, Write};
 
 use clap::{Args, Parser, Subcommand};
+use domain::Time;
 use domain::accounts::{Email, Username};
+use domain::clock::moment;
 
 pub(crate) use failure::Failure;
 
@@ -35,7 +38,7 @@ pub(crate) struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Serve the API until SIGINT or SIGTERM; this is what happens without a command
-    Serve,
+    Serve(ServeOptions),
     /// Bring the database to the schema of this version
     Migrate,
     /// Fill the database with content to try things out with; twice changes nothing
@@ -44,6 +47,8 @@ enum Command {
         #[arg(long, required = true)]
         demo: bool,
     },
+    /// Audit the books: recompute what must hold of the ledger, name what breaks it; exits with 0 or 1
+    Audit,
     /// Manage users
     #[command(subcommand)]
     User(UserCommand),
@@ -65,6 +70,15 @@ enum UserCommand {
     Create(NewUser),
 }
 
+/// How to serve.
+#[derive(Debug, Default, Args)]
+#[expect(clippy::option_option, reason = "so clap tells a flag without a value from none")]
+pub(crate) struct ServeOptions {
+    /// Run on a clock that starts at TIME (RFC 3339; now without it) and that administrators move: for tests, not for production
+    #[arg(long, value_name = "TIME", num_args = 0..=1, value_parser = moment)]
+    test_clock: Option<Option<Time>>,
+}
+
 /// An account to make.
 #[derive(Debug, Args)]
 pub(crate) struct NewUser {
@@ -84,12 +98,13 @@ pub(crate) struct NewUser {
 
 /// Does what the arguments say.
 pub(crate) async fn run(arguments: Arguments) -> Result<(), Failure> {
-    match arguments.command.unwrap_or(Command::Serve) {
+    match arguments.command.unwrap_or_else(|| Command::Serve(ServeOptions::default())) {
         Command::Openapi => print(api::document()),
         Command::Config { example: true } => print(Example),
         Command::Config { example: false } => print(config::read()?),
         Command::Healthcheck => healthcheck::run(&config::read()?.listen).await,
-        Command::Serve => serve::run(&logging()?).await,
+        Command::Serve(options) => serve::run(&logging()?, &options).await,
+        Command::Audit => audit::run(&logging()?).await,
         Command::Migrate => {
             migrate(&logging()?).await?;
             print("the database has the schema of this version")
@@ -110,16 +125,14 @@ async fn migrate(settings: &Settings) -> Result<(), Failure> {
     infra::migrate(&infra_config(settings)?).await.map_err(|fault| Failure::because("cannot migrate the database", fault))
 }
 
-/// The services, on a database that has this version's schema.
+/// The services for a command, on a database that has this version's schema.
 async fn connect(settings: &Settings) -> Result<domain::Services, Failure> {
     migrate(settings).await?;
-    infra::connect(infra_config(settings)?).await.map_err(|fault| Failure::because("cannot connect", fault))
+    connect_to(infra_config(settings)?).await
 }
 
-/// The services without Redis, for work that is done before anybody is served: what it changes is told by the change log.
-async fn connect_aside(settings: &Settings) -> Result<domain::Services, Failure> {
-    let aside = infra::Config { redis_url: None, cache_warm_up: false, ..infra_config(settings)? };
-    infra::connect(aside).await.map_err(|fault| Failure::because("cannot connect", fault))
+async fn connect_to(config: infra::Config) -> Result<domain::Services, Failure> {
+    infra::connect(config).await.map_err(|fault| Failure::because("cannot connect", fault))
 }
 
 fn infra_config(settings: &Settings) -> Result<infra::Config, Failure> {
@@ -151,6 +164,18 @@ mod tests {
     fn seeding_needs_to_be_told_what() {
         assert!(Arguments::try_parse_from(["atelier", "seed"]).is_err());
         assert!(Arguments::try_parse_from(["atelier", "seed", "--demo"]).is_ok());
+    }
+
+    #[test]
+    fn a_test_clock_starts_now_or_at_a_time() {
+        let start = |arguments: &[&str]| match Arguments::try_parse_from([&["atelier", "serve"], arguments].concat()) {
+            Ok(Arguments { command: Some(Command::Serve(options)) }) => Ok(options.test_clock),
+            other => Err(format!("{other:?}")),
+        };
+        assert_eq!(start(&[]), Ok(None));
+        assert_eq!(start(&["--test-clock"]), Ok(Some(None)));
+        assert_eq!(start(&["--test-clock", "2027-01-31T10:00:00Z"]), Ok(Some(moment("2027-01-31T10:00:00Z").ok())));
+        assert!(start(&["--test-clock", "tomorrow"]).is_err());
     }
 
     #[test]

@@ -5,10 +5,11 @@ use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use infra::ClockSource;
 use tokio::net::{TcpListener, TcpSocket, lookup_host};
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::{Failure, connect, connect_aside, print, users};
+use super::{Failure, ServeOptions, connect_to, infra_config, migrate, print, users};
 use crate::config::{Environment, LogFormat, Settings};
 use crate::seed;
 
@@ -19,16 +20,19 @@ const GRACE: Duration = Duration::from_secs(8);
 const BACKLOG: u32 = 4096;
 
 /// Serves until SIGINT or SIGTERM.
-pub(super) async fn run(settings: &Settings) -> Result<(), Failure> {
+pub(super) async fn run(settings: &Settings, options: &ServeOptions) -> Result<(), Failure> {
+    let clock = clock(settings, options)?;
     allow_connections();
-    let services = connect(settings).await?;
+    migrate(settings).await?;
+    let config = infra::Config { scheduler: true, clock, ..infra_config(settings)? };
+    // Without Redis, for work that is done before anybody is served: what it changes is told by the change log.
+    let aside = infra::Config { redis_url: None, cache_warm_up: false, scheduler: false, ..config.clone() };
+    let services = connect_to(config).await?;
     if let Some(admin) = &settings.admin {
         users::ensure_admin(&services, admin).await?;
     }
     if settings.seed_demo {
-        seed::demo(&connect_aside(settings).await?)
-            .await
-            .map_err(|error| Failure::because("cannot make the demo content", error))?;
+        seed::demo(&connect_to(aside).await?).await.map_err(|error| Failure::because("cannot make the demo content", error))?;
     }
     let (listener, shutdown) =
         (bind(settings).await?, shutdown().map_err(|error| Failure::because("cannot wait for signals", error))?);
@@ -41,6 +45,17 @@ pub(super) async fn run(settings: &Settings) -> Result<(), Failure> {
         .map_err(|error| Failure::because("cannot count requests", error))?;
     api::serve(listener, routes, shutdown, GRACE).await;
     Ok(())
+}
+
+/// The clock to run on.
+fn clock(settings: &Settings, options: &ServeOptions) -> Result<ClockSource, Failure> {
+    match options.test_clock {
+        None => Ok(ClockSource::System),
+        Some(_) if settings.environment == Environment::Production => {
+            Err(Failure::Refused("production runs on the system's clock: --test-clock is for tests"))
+        }
+        Some(start) => Ok(ClockSource::Movable(start)),
+    }
 }
 
 /// Each connection takes a file descriptor, and the usual limit of 1024 is meant for programs that ask for more.

@@ -5,6 +5,7 @@ use std::time::Duration;
 use std::{fmt, io};
 
 use domain::accounts::{Email, Password};
+use infra::Collector;
 use secrecy::SecretString;
 
 use super::data_dir::DataDir;
@@ -37,6 +38,8 @@ pub(crate) struct Settings {
     cache_memory: u64,
     cache_warm_up: bool,
     token_secret: Option<SecretString>,
+    collector: Collector,
+    stripe_secret: Option<SecretString>,
     cache_ttls: BTreeMap<&'static str, Duration>,
     overview: Overview,
 }
@@ -74,6 +77,7 @@ impl Settings {
         let cache_warm_up = reader.value(&table::CACHE_WARM_UP, values::boolean);
         let metrics_token = reader.optional(&table::METRICS_TOKEN, values::bearer_token);
         let token_secret = token_secret(&mut reader, environment);
+        let (collector, stripe_secret) = payments(&mut reader, environment);
         let admin = admin(&mut reader);
         let seed_demo = seed_demo(&mut reader, environment, database.is_default);
         let log = log(&mut reader);
@@ -95,6 +99,8 @@ impl Settings {
                 cache_warm_up: cache_warm_up?,
                 metrics_token,
                 token_secret,
+                collector: collector?,
+                stripe_secret,
                 cache_ttls,
                 overview,
             })
@@ -118,7 +124,11 @@ impl Settings {
             cache_memory: self.cache_memory,
             cache_warm_up: self.cache_warm_up,
             token_secret,
+            collector: self.collector,
+            stripe_secret: self.stripe_secret.clone(),
             cache_ttls: self.cache_ttls.clone(),
+            scheduler: false,
+            clock: infra::ClockSource::System,
         })
     }
 }
@@ -158,6 +168,17 @@ fn token_secret(reader: &mut Reader, environment: Option<Environment>) -> Option
         reader.fault("TOKEN_SECRET must be set in production, at least 32 bytes long; make one with: openssl rand -hex 32");
     }
     reader.optional(&table::TOKEN_SECRET, values::secret)
+}
+
+fn payments(reader: &mut Reader, environment: Option<Environment>) -> (Option<Collector>, Option<SecretString>) {
+    if environment == Some(Environment::Production) && reader.text(&table::PAYMENT_PROVIDER).is_none() {
+        reader.fault("PAYMENT_PROVIDER must be set in production; manual takes every payment as paid");
+    }
+    let collector = reader.value_or(&table::PAYMENT_PROVIDER, "manual", values::collector);
+    if collector == Some(Collector::Stripe) && reader.text(&table::STRIPE_WEBHOOK_SECRET).is_none() {
+        reader.fault("STRIPE_WEBHOOK_SECRET must be set with PAYMENT_PROVIDER=stripe");
+    }
+    (collector, reader.optional(&table::STRIPE_WEBHOOK_SECRET, values::signing_secret))
 }
 
 fn admin(reader: &mut Reader) -> Option<Admin> {

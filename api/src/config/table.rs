@@ -85,6 +85,11 @@ variables! {
         "With ADMIN_PASSWORD: an administrator to make at the start, unless an account has this address.";
     ADMIN_PASSWORD, Secret, otherwise("no administrator is made", ""), "8 to 128 characters long",
         "The first password of that administrator. An existing account keeps its own.";
+    PAYMENT_PROVIDER, Plain, otherwise("manual in development; production demands one", "manual"), "manual or stripe",
+        "Who collects payments. manual: nobody, every payment counts as paid at once, so whoever asks for coins gets them. stripe: payments wait for its \
+         signed events at /v1/payments/webhooks/stripe.";
+    STRIPE_WEBHOOK_SECRET, Secret, otherwise("events of Stripe are not taken", ""), "at least 16 visible ASCII characters",
+        "The signing secret of the webhook's endpoint, as Stripe shows it (whsec_...). Required when Stripe collects.";
     SEED_DEMO, Plain, otherwise("true in development when DATABASE_URL is absent, else false", "true"), "true or false",
         "Fills the database with demo content at the start, once. Its passwords are public.";
     RUST_LOG, Plain, value("info"), "a level (off, error, warn, info, debug, trace) or directives such as info,infra=debug",

@@ -89,11 +89,20 @@ fn every_variable_of_the_table_is_read_and_shown_once() {
 }
 
 #[test]
+fn who_lets_stripe_collect_gives_the_secret_of_its_events() {
+    assert!(faults(&[("PAYMENT_PROVIDER", "stripe")]).contains("STRIPE_WEBHOOK_SECRET must be set"));
+    assert!(faults(&[("STRIPE_WEBHOOK_SECRET", "short")]).contains("STRIPE_WEBHOOK_SECRET must be"));
+    assert!(parse(&[("PAYMENT_PROVIDER", "stripe"), ("STRIPE_WEBHOOK_SECRET", "whsec_long_enough_for_tests")]).is_ok());
+}
+
+#[test]
 fn production_demands_a_token_secret_and_refuses_demo_content() {
     let told = faults(&[("ATELIER_ENV", "production"), ("SEED_DEMO", "true")]);
     assert!(told.contains("TOKEN_SECRET must be set in production") && told.contains("SEED_DEMO must be false"), "{told}");
     let secret = "a secret that is long enough for tests";
-    assert!(!parse(&[("ATELIER_ENV", "production"), ("TOKEN_SECRET", secret)]).unwrap().seed_demo);
+    let production = [("ATELIER_ENV", "production"), ("TOKEN_SECRET", secret)];
+    assert!(faults(&production).contains("PAYMENT_PROVIDER must be set in production"));
+    assert!(!parse(&[production[0], production[1], ("PAYMENT_PROVIDER", "manual")]).unwrap().seed_demo);
 }
 
 #[test]

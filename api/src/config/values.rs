@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::path::Path;
 use std::time::Duration;
 
+use infra::Collector;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use secrecy::SecretString;
 use tracing_subscriber::EnvFilter;
@@ -33,6 +34,18 @@ pub(super) fn environment(text: &str) -> Option<Environment> {
         "production" => Some(Environment::Production),
         _ => None,
     }
+}
+
+pub(super) fn collector(text: &str) -> Option<Collector> {
+    match text {
+        "manual" => Some(Collector::Manual),
+        "stripe" => Some(Collector::Stripe),
+        _ => None,
+    }
+}
+
+pub(super) fn signing_secret(text: &str) -> Option<SecretString> {
+    (text.len() >= 16 && text.bytes().all(|byte| byte.is_ascii_graphic())).then(|| text.into())
 }
 
 pub(super) fn log_format(text: &str) -> Option<LogFormat> {

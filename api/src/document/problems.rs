@@ -18,12 +18,20 @@ pub(super) const OWN: &[(&str, &[Kind])] = &[
     ("refreshTokens", &[InvalidCredentials, TokenExpired, TokenRevoked, RefreshReused]),
     ("updateMe", &[EmailTaken, NameTaken]),
     ("startSubscription", &[AlreadySubscribed]),
+    ("previewSubscription", &[AlreadySubscribed, SubscriptionTransitionInvalid]),
     ("cancelSubscription", &[SubscriptionTransitionInvalid]),
+    ("changeSubscription", &[SubscriptionTransitionInvalid]),
+    ("pauseSubscription", &[SubscriptionTransitionInvalid]),
+    ("resumeSubscription", &[SubscriptionTransitionInvalid]),
     ("spendCoins", &[InsufficientCoins]),
-    ("createOwnCharacter", &[NameTaken]),
+    ("createOwnCharacter", &[NameTaken, PlanLimit]),
+    ("holdCoins", &[InsufficientCoins]),
+    ("captureCoinHold", &[HoldFinished]),
+    ("voidCoinHold", &[HoldFinished]),
     ("updateOwnCharacter", &[NameTaken]),
     ("publishOwnCharacter", &[NameTaken]),
     ("createMemory", &[PlanLimit]),
+    ("createMessage", &[PlanLimit]),
 ];
 
 /// Documents the problems of an operation, by status.

@@ -1,6 +1,6 @@
 //! What the worker tells of itself, as metric families.
 
-use domain::operator::{CountsByType, Event, LOAD_BOUNDS_MS, Pool, Pulse};
+use domain::operator::{CountsByType, DutyFigures, Event, LOAD_BOUNDS_MS, Pool, Pulse};
 use prometheus::proto::MetricFamily;
 
 use super::families::{Family, float};
@@ -19,6 +19,9 @@ pub(super) fn families(pulse: &Pulse) -> Vec<MetricFamily> {
         gauge("atelier_log_lag_seconds", "Since the last applied read of the change log began.", pulse.log_lag.as_secs_f64()),
         pools(&pulse.pools),
         pool_limits(&pulse.pools),
+        duty_runs(&pulse.duties),
+        duty_done(&pulse.duties),
+        duty_lags(&pulse.duties),
         build_info(),
     ];
     families.extend(up);
@@ -84,6 +87,31 @@ fn pool_limits(pools: &[Pool]) -> MetricFamily {
     let mut family = Family::gauges("atelier_db_pool_limit", "How many connections a pool may have.");
     for pool in pools {
         family.gauge(&[("pool", pool.name)], pool.limit.into());
+    }
+    family.done()
+}
+
+fn duty_runs(duties: &[DutyFigures]) -> MetricFamily {
+    let mut family = Family::counters("atelier_schedule_runs_total", "Runs of the scheduler's duties.");
+    for duty in duties {
+        family.count(&[("duty", duty.name), ("result", "ok")], duty.succeeded);
+        family.count(&[("duty", duty.name), ("result", "failed")], duty.failed);
+    }
+    family.done()
+}
+
+fn duty_done(duties: &[DutyFigures]) -> MetricFamily {
+    let mut family = Family::counters("atelier_schedule_done_total", "Things that the scheduler's duties did.");
+    for duty in duties {
+        family.count(&[("duty", duty.name)], duty.done);
+    }
+    family.done()
+}
+
+fn duty_lags(duties: &[DutyFigures]) -> MetricFamily {
+    let mut family = Family::gauges("atelier_schedule_lag_seconds", "Since the last run of a duty that succeeded began.");
+    for duty in duties {
+        family.gauge(&[("duty", duty.name)], duty.lag.as_secs_f64());
     }
     family.done()
 }

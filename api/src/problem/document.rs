@@ -42,6 +42,9 @@ pub(crate) struct Document {
     /// `plan-limit`: how many there are.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) used: Option<i64>,
+    /// `plan-limit`: code of the plan that applies; absent where every plan has the same limit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) plan: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) state: Option<SubscriptionState>,
     /// `subscription-transition-invalid`: what may be done instead.
@@ -72,6 +75,7 @@ impl Document {
             shortfall: None,
             limit: None,
             used: None,
+            plan: None,
             state: None,
             allowed_actions: None,
         }

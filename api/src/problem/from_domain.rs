@@ -6,7 +6,7 @@ use domain::coins::Insufficient;
 use domain::idempotency::Conflict;
 use domain::page::InvalidCursor;
 use domain::revision::Stale;
-use domain::subscriptions::InvalidTransition;
+use domain::subscriptions::{InvalidTransition, LimitReached};
 
 use super::{Kind, Problem};
 
@@ -59,12 +59,32 @@ impl From<Insufficient> for Problem {
     }
 }
 
-impl From<InvalidTransition> for Problem {
-    fn from(InvalidTransition { state, allowed_actions }: InvalidTransition) -> Self {
-        let detail = "Do what `allowed_actions` names instead.";
-        let mut problem = Self::new(Kind::SubscriptionTransitionInvalid, detail);
-        problem.0.document.state = Some(state.into());
-        problem.0.document.allowed_actions = Some(allowed_actions.into_iter().map(Into::into).collect());
+impl From<LimitReached> for Problem {
+    fn from(LimitReached { limit, used, plan }: LimitReached) -> Self {
+        let detail =
+            format!("{used} of {limit} are used; /v1/subscription/stats tells what is left and when counting begins anew.");
+        let mut problem = Self::new(Kind::PlanLimit, detail);
+        let document = &mut problem.0.document;
+        (document.limit, document.used, document.plan) = (Some(limit), Some(used), Some(plan));
         problem
+    }
+}
+
+impl From<InvalidTransition> for Problem {
+    fn from(invalid: InvalidTransition) -> Self {
+        Self::new(Kind::SubscriptionTransitionInvalid, "Do what `allowed_actions` names instead.").allowing(invalid)
+    }
+}
+
+impl Problem {
+    /// There is a subscription that is not over.
+    pub(crate) fn already_subscribed(present: InvalidTransition) -> Self {
+        Self::new(Kind::AlreadySubscribed, "Change or cancel the present subscription instead.").allowing(present)
+    }
+
+    fn allowing(mut self, InvalidTransition { state, allowed_actions }: InvalidTransition) -> Self {
+        self.0.document.state = Some(state.into());
+        self.0.document.allowed_actions = Some(allowed_actions.into_iter().map(Into::into).collect());
+        self
     }
 }

@@ -41,6 +41,7 @@ kinds! {
     NameTaken                     409 "name-taken"                      "The name is taken";
     AlreadySubscribed             409 "already-subscribed"              "There is a subscription already";
     SubscriptionTransitionInvalid 409 "subscription-transition-invalid" "The subscription's state does not allow this";
+    HoldFinished                  409 "hold-finished"                   "The hold has ended";
     IdempotencyKeyInUse           409 "idempotency-key-in-use"          "The first request with this key is still running";
     PreconditionFailed            412 "precondition-failed"             "The resource has changed";
     PayloadTooLarge               413 "payload-too-large"               "The body is too large";

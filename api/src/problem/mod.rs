@@ -74,7 +74,7 @@ impl Problem {
         Fault::bug(cause).into()
     }
 
-    /// A limit that is reached.
+    /// A limit that is reached, the same under every plan.
     pub(crate) fn limit_reached(limit: i64, detail: impl Into<Cow<'static, str>>) -> Self {
         let mut problem = Self::new(Kind::PlanLimit, detail);
         (problem.0.document.limit, problem.0.document.used) = (Some(limit), Some(limit));

@@ -5,15 +5,18 @@ use serde::de::DeserializeOwned;
 
 use super::*;
 use crate::accounts::{Tokens, User};
+use crate::audit::Audit;
 use crate::characters::{Character, CharacterSummary};
 use crate::chat_history::{Chat, History, Message};
-use crate::coins::{Balance, CoinEntry, CoinLot, CoinSpend};
+use crate::clock::Clock;
+use crate::coins::{Balance, CoinEntry, CoinHold, CoinLot, CoinSpend};
 use crate::generation_settings::GenerationSettings;
 use crate::health::{Health, Pulse};
 use crate::memories::Memory;
 use crate::operator::{Bumped, CacheKey, CachePing, CachePolicies, CacheStats, Cleared, Warmed};
 use crate::own_characters::CharacterProfile;
-use crate::subscriptions::{Plan, Subscription, SubscriptionStats};
+use crate::payments::{CoinPackage, CoinPurchase, Payment};
+use crate::subscriptions::{Plan, Subscription, SubscriptionEvent, SubscriptionPreview, SubscriptionStats};
 use crate::user_settings::UserSettings;
 use crate::{registry, schema};
 
@@ -43,10 +46,17 @@ fn the_wire_types_describe_the_views_of_the_domain() {
     agrees::<Plan>();
     agrees::<Subscription>();
     agrees::<SubscriptionStats>();
+    agrees::<SubscriptionEvent>();
+    agrees::<SubscriptionPreview>();
+    agrees::<CoinPackage>();
+    agrees::<CoinPurchase>();
+    agrees::<Payment>();
     agrees::<Balance>();
     agrees::<CoinLot>();
     agrees::<CoinEntry>();
     agrees::<CoinSpend>();
+    agrees::<CoinHold>();
+    agrees::<Audit>();
     agrees::<Character>();
     agrees::<CharacterSummary>();
     agrees::<CharacterProfile>();
@@ -63,6 +73,7 @@ fn the_wire_types_describe_the_views_of_the_domain() {
     agrees::<Cleared>();
     agrees::<Warmed>();
     agrees::<Bumped>();
+    agrees::<Clock>();
     agrees::<PageOf<Chat>>();
 }
 

@@ -95,7 +95,7 @@ pub(super) async fn subscribe(services: &Services) -> Result<()> {
     }
     let attempt = Attempt { key: IdempotencyKey::parse("demo-subscription")?, command: Subscribe { plan_code: plan.code } };
     match services.subscriptions.subscribe(user, attempt).await {
-        Ok(_) | Err(SubscriptionError::AlreadySubscribed | SubscriptionError::Conflict(_)) => Ok(()),
+        Ok(_) | Err(SubscriptionError::Conflict(_)) => Ok(()),
         Err(error) => Err(error.into()),
     }
 }

@@ -1,23 +1,26 @@
 //! Plans and the user's subscription.
 
+mod stats;
 mod wire;
 
 use std::sync::Arc;
 
 use domain::page::Page;
-use domain::subscriptions::{Cancel, Subscribe, SubscriptionError, SubscriptionService};
+use domain::subscriptions::{Cancel, Pause, Refusal, Resume, SubscriptionError, SubscriptionService};
 use poem_openapi::OpenApi;
 
 use crate::auth::SignedIn;
 use crate::body::Body;
 use crate::idempotency::{Key, settled};
 use crate::page::PageOf;
-use crate::problem::{Kind, Problem, Result};
-use crate::reply::{Cached, DoneOnce, MadeOnce, PublicPlain, Reply};
+use crate::params::{After, Limit, Query, page};
+use crate::problem::{Problem, Result};
+use crate::reply::{Cached, DoneOnce, MadeOnce, Plain, PublicPlain, Reply, Secret};
 use crate::tags::Tag;
 
-use wire::{CancelSubscription, StartSubscription};
-pub(crate) use wire::{Plan, Subscription, SubscriptionAction, SubscriptionState, SubscriptionStats};
+pub(crate) use stats::SubscriptionStats;
+use wire::{CancelSubscription, ChangeSubscription, PreviewSubscription, StartSubscription};
+pub(crate) use wire::{Plan, Subscription, SubscriptionAction, SubscriptionEvent, SubscriptionPreview, SubscriptionState};
 
 /// The operations.
 pub(crate) struct SubscriptionsApi(pub(crate) Arc<dyn SubscriptionService>);
@@ -40,7 +43,30 @@ impl SubscriptionsApi {
         Ok(Reply::answer(self.0.read(actor.user).await?))
     }
 
+    /// List what has happened to the subscription
+    ///
+    /// The latest first.
+    #[oai(path = "/v1/subscription/events", method = "get", operation_id = "listSubscriptionEvents", tag = "Tag::Subscription")]
+    async fn events(
+        &self,
+        actor: SignedIn,
+        limit: Query<Limit>,
+        cursor: Query<Option<After>>,
+    ) -> Result<Reply<PageOf<SubscriptionEvent>, Plain>> {
+        Ok(Reply::of(&self.0.events(actor.user, &page(limit, cursor)).await?)?)
+    }
+
+    /// Preview an action
+    ///
+    /// What it would cost and come to, once what is due now is paid. Nothing is changed.
+    #[oai(path = "/v1/subscription/preview", method = "post", operation_id = "previewSubscription", tag = "Tag::Subscription")]
+    async fn preview(&self, actor: SignedIn, body: Body<PreviewSubscription>) -> Result<Reply<SubscriptionPreview, Secret>> {
+        Ok(Reply::of(&self.0.preview(actor.user, body.0.wish()).await?)?)
+    }
+
     /// Subscribe to a plan
+    ///
+    /// The first subscription to a plan with a trial starts in it. Any other is `incomplete` until its first payment, `open_payment`, has come.
     #[oai(path = "/v1/subscription", method = "post", operation_id = "startSubscription", tag = "Tag::Subscription")]
     async fn subscribe(
         &self,
@@ -48,8 +74,8 @@ impl SubscriptionsApi {
         #[oai(name = "Idempotency-Key")] key: Key,
         body: Body<StartSubscription>,
     ) -> Result<Reply<Subscription, MadeOnce>> {
-        let attempt = key.attempt(Subscribe { plan_code: body.plan_code.to_string() });
-        Ok(Reply::once(&self.0.subscribe(actor.user, attempt).await?)?.at("/v1/subscription"))
+        let attempt = key.attempt(body.wish());
+        Ok(Reply::once(&settled(self.0.subscribe(actor.user, attempt).await?)?)?.at("/v1/subscription"))
     }
 
     /// Cancel the subscription
@@ -66,7 +92,37 @@ impl SubscriptionsApi {
         Ok(Reply::once(&settled(self.0.cancel(actor.user, attempt).await?)?)?)
     }
 
-    /// Read what was used in the current period
+    /// Change the plan
+    ///
+    /// An upgrade now is charged for what is left of the period, and happens when that is paid.
+    #[oai(path = "/v1/subscription/change", method = "post", operation_id = "changeSubscription", tag = "Tag::Subscription")]
+    async fn change(
+        &self,
+        actor: SignedIn,
+        #[oai(name = "Idempotency-Key")] key: Key,
+        body: Body<ChangeSubscription>,
+    ) -> Result<Reply<Subscription, DoneOnce>> {
+        let attempt = key.attempt(body.0.wish());
+        Ok(Reply::once(&settled(self.0.change(actor.user, attempt).await?)?)?)
+    }
+
+    /// Pause the subscription
+    ///
+    /// When its period ends.
+    #[oai(path = "/v1/subscription/pause", method = "post", operation_id = "pauseSubscription", tag = "Tag::Subscription")]
+    async fn pause(&self, actor: SignedIn, #[oai(name = "Idempotency-Key")] key: Key) -> Result<Reply<Subscription, DoneOnce>> {
+        Ok(Reply::once(&settled(self.0.pause(actor.user, key.attempt(Pause)).await?)?)?)
+    }
+
+    /// Resume the subscription
+    ///
+    /// Takes a cancellation or a pause back that has not come about. A paused one goes on when its `open_payment` has come.
+    #[oai(path = "/v1/subscription/resume", method = "post", operation_id = "resumeSubscription", tag = "Tag::Subscription")]
+    async fn resume(&self, actor: SignedIn, #[oai(name = "Idempotency-Key")] key: Key) -> Result<Reply<Subscription, DoneOnce>> {
+        Ok(Reply::once(&settled(self.0.resume(actor.user, key.attempt(Resume)).await?)?)?)
+    }
+
+    /// Read what was used in the current period and today, and what is left
     #[oai(path = "/v1/subscription/stats", method = "get", operation_id = "getSubscriptionStats", tag = "Tag::Subscription")]
     async fn stats(&self, actor: SignedIn) -> Result<Reply<SubscriptionStats, Cached>> {
         Ok(Reply::answer(self.0.stats(actor.user).await?))
@@ -76,10 +132,24 @@ impl SubscriptionsApi {
 impl From<SubscriptionError> for Problem {
     fn from(error: SubscriptionError) -> Self {
         match error {
-            SubscriptionError::NoSuchPlan => Self::invalid_at("/plan_code", "must be the code of a plan that /v1/plans lists"),
-            SubscriptionError::AlreadySubscribed => Self::new(Kind::AlreadySubscribed, "Cancel the present subscription first."),
+            SubscriptionError::Refused(refusal) => refusal.into(),
+            SubscriptionError::Cursor(cursor) => cursor.into(),
             SubscriptionError::Conflict(conflict) => conflict.into(),
             SubscriptionError::Fault(fault) => fault.into(),
+        }
+    }
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Transition(invalid) => invalid.into(),
+            Refusal::AlreadySubscribed(present) => Self::already_subscribed(present),
+            Refusal::NoSuchPlan => Self::invalid_at("/plan_code", "must be the code of a plan with a price that /v1/plans lists"),
+            Refusal::SamePlan => Self::invalid_at("/plan_code", "must be another plan than the present one"),
+            Refusal::NotAnUpgrade => {
+                Self::invalid_at("/when", "must be period_end: only what costs more in the same interval can be changed to now")
+            }
         }
     }
 }

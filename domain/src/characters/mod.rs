@@ -14,6 +14,7 @@ pub use model::*;
 use crate::ids::{CharacterId, MemoryId, UserId};
 use crate::page::{InvalidCursor, Page, PageRequest};
 use crate::revision::{Precondition, Stale};
+use crate::subscriptions::LimitReached;
 use crate::{Answer, Fault, Outage};
 
 /// Why a character operation did not happen.
@@ -28,6 +29,9 @@ pub enum CharacterError {
     /// The character remembers as much as it can.
     #[error("a character can have at most {MAX_MEMORIES} memories")]
     TooManyMemories,
+    /// The plan allows no more characters.
+    #[error(transparent)]
+    LimitReached(#[from] LimitReached),
     /// It changed since the client read it.
     #[error(transparent)]
     Stale(#[from] Stale),
@@ -92,7 +96,7 @@ pub trait CharacterService: Send + Sync {
     /// Makes a private character.
     ///
     /// # Errors
-    /// [`CharacterError::NameTaken`].
+    /// [`CharacterError::NameTaken`], [`CharacterError::LimitReached`].
     async fn create(&self, owner: UserId, new: NewCharacter) -> Result<Character, CharacterError>;
 
     /// Changes a character; a new name renames it.

@@ -12,6 +12,7 @@ pub use model::*;
 use crate::ids::{ChatId, MessageId, UserId};
 use crate::page::{InvalidCursor, Page, PageRequest};
 use crate::revision::{Precondition, Stale};
+use crate::subscriptions::LimitReached;
 use crate::{Answer, Fault, Outage};
 
 /// Why a chat operation did not happen.
@@ -26,6 +27,9 @@ pub enum ChatError {
     /// The parent is not a message of this chat.
     #[error("the parent is not a message of this chat")]
     NoSuchParent,
+    /// The plan allows no more messages today.
+    #[error(transparent)]
+    LimitReached(#[from] LimitReached),
     /// It changed since the client read it.
     #[error(transparent)]
     Stale(#[from] Stale),
@@ -85,7 +89,7 @@ pub trait ChatHistoryService: Send + Sync {
     /// Adds a message and makes it the head.
     ///
     /// # Errors
-    /// [`ChatError::NotFound`], [`ChatError::NoSuchParent`].
+    /// [`ChatError::NotFound`], [`ChatError::NoSuchParent`], [`ChatError::LimitReached`].
     async fn append(&self, owner: UserId, id: ChatId, new: NewMessage) -> Result<Message, ChatError>;
 
     /// Changes what a message says, in place.

@@ -1,15 +1,16 @@
 //! Coins: a ledger that only grows, lots that expire, and spends that are decided on the locked account.
 //!
-//! A correction is a new entry; nothing is updated or deleted. The rules are in `rules`: storage loads an account under its
-//! lock, lets the rules post to it and writes what they posted, all in one transaction.
+//! A correction is a new entry; nothing is updated or deleted. The rules are in `account`: storage loads an account under its
+//! lock, lets the rules change it and writes what they changed, all in one transaction. Every spend is a hold that was captured,
+//! some at once; so a refund finds where the coins came from.
 
+mod account;
 mod model;
-mod rules;
 
 use async_trait::async_trait;
 
+pub use account::{Account, Changes, Figures};
 pub use model::*;
-pub use rules::{Account, Grant, Posting};
 
 use crate::accounts::{Actor, Forbidden};
 use crate::idempotency::{Attempt, Conflict, Once};
@@ -26,7 +27,13 @@ pub enum CoinError {
     /// There is no such user to grant coins to.
     #[error("there is no such user")]
     NoSuchUser,
-    /// Only administrators grant coins.
+    /// The user has no such hold.
+    #[error("there is no such hold")]
+    NoSuchHold,
+    /// There is no such entry, or it captured nothing.
+    #[error("no entry with this id captured coins")]
+    NoSuchCapture,
+    /// Only administrators grant and refund coins.
     #[error(transparent)]
     Forbidden(#[from] Forbidden),
     /// The idempotency key stands for something else.
@@ -66,6 +73,36 @@ pub trait CoinService: Send + Sync {
     /// # Errors
     /// [`CoinError::Conflict`].
     async fn spend(&self, user: UserId, attempt: Attempt<Spend>) -> Result<Once<Result<Spent, Insufficient>>, CoinError>;
+
+    /// A page of the holds, open and ended, the newest first. A spend is a hold that was captured at once.
+    ///
+    /// # Errors
+    /// [`CoinError::Cursor`].
+    async fn holds(&self, user: UserId, page: &PageRequest) -> Result<Page<Hold>, CoinError>;
+
+    /// Sets coins aside, once per idempotency key. As with a spend, a refusal is kept.
+    ///
+    /// # Errors
+    /// [`CoinError::Conflict`].
+    async fn hold(&self, user: UserId, attempt: Attempt<NewHold>) -> Result<Once<Result<Hold, Insufficient>>, CoinError>;
+
+    /// Spends what a hold set aside, all or a part; the rest returns. A refusal is kept.
+    ///
+    /// # Errors
+    /// [`CoinError::NoSuchHold`], [`CoinError::Conflict`].
+    async fn capture(&self, user: UserId, attempt: Attempt<Capture>) -> Result<Once<Result<Hold, HoldRefusal>>, CoinError>;
+
+    /// Gives back what a hold set aside. A refusal is kept.
+    ///
+    /// # Errors
+    /// [`CoinError::NoSuchHold`], [`CoinError::Conflict`].
+    async fn void(&self, user: UserId, attempt: Attempt<Void>) -> Result<Once<Result<Hold, HoldRefusal>>, CoinError>;
+
+    /// Gives captured coins back as a new lot. A refusal is kept.
+    ///
+    /// # Errors
+    /// [`CoinError::Forbidden`], [`CoinError::NoSuchCapture`], [`CoinError::TooRich`], [`CoinError::Conflict`].
+    async fn refund(&self, actor: &Actor, attempt: Attempt<Refund>) -> Result<Once<Result<Entry, RefundRefusal>>, CoinError>;
 
     /// Gives coins to a user, once per idempotency key.
     ///

@@ -322,6 +322,23 @@ pub struct Pulse {
     pub copies: (u64, u64),
     /// The connection pools, by what they are for.
     pub pools: Vec<Pool>,
+    /// The scheduler's duties.
+    pub duties: Vec<DutyFigures>,
+}
+
+/// How a worker does one of the scheduler's duties.
+#[derive(Debug, Clone)]
+pub struct DutyFigures {
+    /// The duty's name.
+    pub name: &'static str,
+    /// Runs that succeeded, whether or not anything was due.
+    pub succeeded: u64,
+    /// Runs that failed.
+    pub failed: u64,
+    /// Things done.
+    pub done: u64,
+    /// How long ago the last run that succeeded began; since the worker's start, if none has.
+    pub lag: Duration,
 }
 
 /// A pool of connections to the database.

@@ -1,35 +1,53 @@
 //! Plans and subscriptions: what a user may use, from when to when.
 //!
-//! A user has at most one subscription that is not over; without one the free plan applies.
+//! A user has at most one subscription that is not over; without one the free plan applies. What may happen to a subscription is
+//! one pure function, `machine::step`; storage loads the subscription under a lock, lets the machine move it and writes what it
+//! asks for, all in one transaction.
 
+mod machine;
 mod model;
-mod rules;
+mod periods;
+mod plan;
+mod preview;
+mod stats;
+mod view;
+mod wish;
 
 use async_trait::async_trait;
 
+pub use machine::{Charge, Effect, Event, EventKind, GrantOf, Item, PlanGrant, Step, start, step};
 pub use model::*;
-pub use rules::{calendar_month, cancel, period_end, start, view, view_of_none};
+pub use periods::{after, calendar_month};
+pub use plan::*;
+pub use preview::{preview, preview_start, usual_time};
+pub use stats::*;
+pub use view::*;
+pub use wish::*;
 
 use crate::idempotency::{Attempt, Conflict, Once};
 use crate::ids::UserId;
+use crate::page::{InvalidCursor, Page, PageRequest};
 use crate::{Answer, Fault};
 
-/// Why a subscription operation did not happen.
+/// Why a subscription operation has no outcome.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum SubscriptionError {
-    /// There is no plan with this code.
-    #[error("there is no plan with this code")]
-    NoSuchPlan,
-    /// The user has a subscription that is not over.
-    #[error("there is a subscription already; cancel or change it instead")]
-    AlreadySubscribed,
+    /// What was to be previewed is refused.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
     /// The idempotency key stands for something else.
     #[error(transparent)]
     Conflict(#[from] Conflict),
+    /// The page does not exist.
+    #[error(transparent)]
+    Cursor(#[from] InvalidCursor),
     /// Something outside the rules failed.
     #[error(transparent)]
     Fault(#[from] Fault),
 }
+
+/// What became of a wish; a refusal is kept under its idempotency key like any other outcome.
+pub type Outcome = Result<Once<Result<SubscriptionView, Refusal>>, SubscriptionError>;
 
 /// Plans and subscriptions.
 #[async_trait]
@@ -46,25 +64,51 @@ pub trait SubscriptionService: Send + Sync {
     /// Only faults.
     async fn read(&self, user: UserId) -> Result<Answer<SubscriptionView>, Fault>;
 
-    /// What a user has used in the current period.
+    /// What a user has used in the current period and today, and what is left.
     ///
     /// # Errors
     /// Only faults.
     async fn stats(&self, user: UserId) -> Result<Answer<Stats>, Fault>;
 
+    /// A page of what has happened to a user's subscriptions, the latest first.
+    ///
+    /// # Errors
+    /// [`SubscriptionError::Cursor`].
+    async fn events(&self, user: UserId, page: &PageRequest) -> Result<Page<Record>, SubscriptionError>;
+
+    /// What an action would come to; nothing is changed.
+    ///
+    /// # Errors
+    /// [`SubscriptionError::Refused`].
+    async fn preview(&self, user: UserId, of: PreviewOf) -> Result<Preview, SubscriptionError>;
+
     /// Subscribes to a plan, once per idempotency key.
     ///
     /// # Errors
-    /// [`SubscriptionError::NoSuchPlan`], [`SubscriptionError::AlreadySubscribed`], [`SubscriptionError::Conflict`].
-    async fn subscribe(&self, user: UserId, attempt: Attempt<Subscribe>) -> Result<Once<SubscriptionView>, SubscriptionError>;
+    /// [`SubscriptionError::Conflict`].
+    async fn subscribe(&self, user: UserId, attempt: Attempt<Subscribe>) -> Outcome;
 
-    /// Cancels, once per idempotency key. A refusal is an outcome like any other: it is kept.
+    /// Cancels, once per idempotency key.
     ///
     /// # Errors
     /// [`SubscriptionError::Conflict`].
-    async fn cancel(
-        &self,
-        user: UserId,
-        attempt: Attempt<Cancel>,
-    ) -> Result<Once<Result<SubscriptionView, InvalidTransition>>, SubscriptionError>;
+    async fn cancel(&self, user: UserId, attempt: Attempt<Cancel>) -> Outcome;
+
+    /// Changes the plan, once per idempotency key.
+    ///
+    /// # Errors
+    /// [`SubscriptionError::Conflict`].
+    async fn change(&self, user: UserId, attempt: Attempt<Change>) -> Outcome;
+
+    /// Pauses when the period ends, once per idempotency key.
+    ///
+    /// # Errors
+    /// [`SubscriptionError::Conflict`].
+    async fn pause(&self, user: UserId, attempt: Attempt<Pause>) -> Outcome;
+
+    /// Takes a cancellation or a pause back, or goes on after a pause, once per idempotency key.
+    ///
+    /// # Errors
+    /// [`SubscriptionError::Conflict`].
+    async fn resume(&self, user: UserId, attempt: Attempt<Resume>) -> Outcome;
 }

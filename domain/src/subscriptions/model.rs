@@ -1,60 +1,11 @@
-//! Values of plans and subscriptions.
+//! Values of subscriptions.
 
 use serde::{Deserialize, Serialize};
 
+use super::Plan;
 use crate::Time;
-use crate::ids::SubscriptionId;
-
-/// The code of the plan that applies without a subscription.
-pub const FREE_PLAN: &str = "free";
-
-/// How often a plan is paid.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Interval {
-    /// Each month.
-    Month,
-    /// Each year.
-    Year,
-}
-
-/// What a plan allows.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Limits {
-    /// Messages a day.
-    pub messages_per_day: i64,
-    /// Pictures a day.
-    pub images_per_day: i64,
-    /// Jobs at the same time.
-    pub concurrent_jobs: i64,
-    /// Own characters.
-    pub characters: i64,
-    /// Own rooms.
-    pub rooms: i64,
-}
-
-/// A plan on offer. A version of a plan never changes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Plan {
-    /// Its code in requests.
-    pub code: String,
-    /// Its version.
-    pub version: i64,
-    /// Its name for people.
-    pub name: String,
-    /// Price of an interval, in cents.
-    pub price_cents: i64,
-    /// ISO 4217 code of the price's currency.
-    pub currency: String,
-    /// How often it is paid.
-    pub interval: Interval,
-    /// Days of trial before the first payment.
-    pub trial_days: i64,
-    /// Coins granted each period.
-    pub coins_per_period: i64,
-    /// What it allows.
-    pub limits: Limits,
-}
+use crate::ids::{PaymentId, SubscriptionId};
+use crate::text::{line, parsed_text};
 
 /// The state of a subscription.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -92,8 +43,31 @@ impl State {
 pub enum Action {
     /// Start a new one.
     Subscribe,
-    /// Cancel it, now or at the end of the period.
+    /// Cancel it now.
     Cancel,
+    /// Let it end with its period.
+    CancelAtPeriodEnd,
+    /// Take a cancellation or a pause back, or go on after a pause.
+    Resume,
+    /// Pause it when its period ends.
+    Pause,
+    /// Change to another plan now.
+    Change,
+    /// Change to another plan when the period ends.
+    ChangeAtPeriodEnd,
+}
+
+impl Action {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::Subscribe,
+        Self::Cancel,
+        Self::CancelAtPeriodEnd,
+        Self::Resume,
+        Self::Pause,
+        Self::Change,
+        Self::ChangeAtPeriodEnd,
+    ];
 }
 
 /// A subscription as it is stored.
@@ -101,23 +75,35 @@ pub enum Action {
 pub struct Subscription {
     /// Identifier.
     pub id: SubscriptionId,
-    /// Code of its plan.
-    pub plan_code: String,
-    /// Version of its plan.
-    pub plan_version: i64,
+    /// The version of the plan that is subscribed to.
+    pub plan: Plan,
     /// State.
     pub state: State,
     /// It ends with the period.
     pub cancel_at_period_end: bool,
+    /// It pauses when the period ends.
+    pub pause_at_period_end: bool,
+    /// A change of the plan that has not happened yet.
+    pub pending_change: Option<PendingChange>,
     /// From where the periods are counted.
     pub anchor_at: Time,
+    /// Number of the period that ends at the anchor.
+    pub anchor_index: i64,
     /// Number of the current period; 0 is the trial.
     pub period_index: i64,
     /// Beginning of the current period.
     pub period_start: Time,
     /// End of the current period.
     pub period_end: Time,
-    /// When it was canceled.
+    /// The current period is paid.
+    pub period_paid: bool,
+    /// While a payment is overdue: until when the plan applies all the same.
+    pub grace_until: Option<Time>,
+    /// How often an overdue payment was asked for again.
+    pub retries: i64,
+    /// What later payments are taken from, as the provider of payments calls it.
+    pub payment_method: Option<PaymentMethod>,
+    /// When it ended.
     pub canceled_at: Option<Time>,
     /// When it was made.
     pub created_at: Time,
@@ -125,76 +111,18 @@ pub struct Subscription {
     pub version: i64,
 }
 
-/// A subscription as its user sees it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SubscriptionView {
-    /// Identifier; absent without a subscription.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub id: Option<SubscriptionId>,
-    /// Code of its plan; `free` without a subscription.
-    pub plan_code: String,
-    /// State.
-    pub state: State,
-    /// The plan's benefits apply at this moment.
-    pub entitled: bool,
-    /// It ends with the period.
-    pub cancel_at_period_end: bool,
-    /// Beginning of the current period.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub period_start: Option<Time>,
-    /// End of the current period.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub period_end: Option<Time>,
-    /// When it was canceled.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub canceled_at: Option<Time>,
-    /// What may be done with it now.
-    pub allowed_actions: Vec<Action>,
+/// A change of the plan that has not happened yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PendingChange {
+    /// The plan to be.
+    pub plan: Plan,
+    /// The payment that it waits for; without one it happens when the period ends.
+    pub payment: Option<PaymentId>,
+    /// Coins that come with it, as they were offered.
+    pub coins: i64,
 }
 
-/// What a user has used in the current period.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Stats {
-    /// Code of the plan that applies.
-    pub plan_code: String,
-    /// Messages sent.
-    pub messages: i64,
-    /// Pictures made.
-    pub images: i64,
-    /// Coins granted.
-    pub coins_granted: i64,
-    /// Coins spent.
-    pub coins_spent: i64,
-    /// Coins expired.
-    pub coins_expired: i64,
-    /// What the plan allows.
-    pub limits: Limits,
-    /// Beginning of the period.
-    pub period_start: Time,
-    /// When counting begins anew.
-    pub resets_at: Time,
-}
-
-/// A wish to subscribe.
-#[derive(Debug, Clone, Serialize)]
-pub struct Subscribe {
-    /// Code of the plan.
-    pub plan_code: String,
-}
-
-/// A wish to cancel.
-#[derive(Debug, Clone, Serialize)]
-pub struct Cancel {
-    /// At the end of the period instead of now.
-    pub at_period_end: bool,
-}
-
-/// The subscription's state does not allow it (409).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
-#[error("the state of the subscription does not allow this")]
-pub struct InvalidTransition {
-    /// The state.
-    pub state: State,
-    /// What may be done instead.
-    pub allowed_actions: Vec<Action>,
+parsed_text! {
+    /// The payment method's name with the provider of payments, 1 to 255 characters.
+    PaymentMethod, |text| line(text, 1, 255)
 }

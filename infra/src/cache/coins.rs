@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use domain::accounts::Actor;
-use domain::coins::{AdminGrant, Balance, CoinError, CoinService, Entry, Insufficient, Lot, Spend, Spent};
+use domain::coins::{
+    AdminGrant, Balance, Capture, CoinError, CoinService, Entry, Hold, HoldRefusal, Insufficient, Lot, NewHold, Refund,
+    RefundRefusal, Spend, Spent, Void,
+};
 use domain::idempotency::{Attempt, Once};
 use domain::ids::UserId;
 use domain::page::{Page, PageRequest};
@@ -39,8 +42,28 @@ impl<S: CoinService + 'static> CoinService for CachedCoins<S> {
         self.inner.lots(user, page).await
     }
 
+    async fn holds(&self, user: UserId, page: &PageRequest) -> Result<Page<Hold>, CoinError> {
+        self.inner.holds(user, page).await
+    }
+
     async fn spend(&self, user: UserId, attempt: Attempt<Spend>) -> Result<Once<Result<Spent, Insufficient>>, CoinError> {
         self.inner.spend(user, attempt).await
+    }
+
+    async fn hold(&self, user: UserId, attempt: Attempt<NewHold>) -> Result<Once<Result<Hold, Insufficient>>, CoinError> {
+        self.inner.hold(user, attempt).await
+    }
+
+    async fn capture(&self, user: UserId, attempt: Attempt<Capture>) -> Result<Once<Result<Hold, HoldRefusal>>, CoinError> {
+        self.inner.capture(user, attempt).await
+    }
+
+    async fn void(&self, user: UserId, attempt: Attempt<Void>) -> Result<Once<Result<Hold, HoldRefusal>>, CoinError> {
+        self.inner.void(user, attempt).await
+    }
+
+    async fn refund(&self, actor: &Actor, attempt: Attempt<Refund>) -> Result<Once<Result<Entry, RefundRefusal>>, CoinError> {
+        self.inner.refund(actor, attempt).await
     }
 
     async fn grant(&self, actor: &Actor, attempt: Attempt<AdminGrant>) -> Result<Once<Entry>, CoinError> {

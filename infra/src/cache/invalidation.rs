@@ -60,6 +60,12 @@ impl Keys {
         Self { cached: Vec::new(), announced: vec![format!("{CLEARED}{pattern}")] }
     }
 
+    /// These keys and another one.
+    pub(crate) fn and(mut self, key: Key) -> Self {
+        self.cached.push(key);
+        self
+    }
+
     /// The outcome of a write that touched these keys.
     pub(crate) fn touched_by<T>(self, value: T) -> Written<T> {
         Written { value, keys: self }

@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use domain::idempotency::{Attempt, Once};
+use domain::idempotency::Attempt;
 use domain::ids::UserId;
+use domain::page::{Page, PageRequest};
 use domain::subscriptions::{
-    Cancel, InvalidTransition, Plan, Stats, Subscribe, SubscriptionError, SubscriptionService, SubscriptionView,
+    Cancel, Change, Outcome, Pause, Plan, Preview, PreviewOf, Record, Resume, Stats, Subscribe, SubscriptionError,
+    SubscriptionService, SubscriptionView,
 };
 use domain::{Answer, Fault};
 
@@ -19,8 +21,8 @@ pub(crate) struct CachedSubscriptions<S> {
 }
 
 impl<S> CachedSubscriptions<S> {
-    pub(crate) fn new(inner: S, cache: Arc<Cache>) -> Self {
-        Self { inner: Arc::new(inner), cache }
+    pub(crate) fn new(inner: Arc<S>, cache: Arc<Cache>) -> Self {
+        Self { inner, cache }
     }
 }
 
@@ -40,15 +42,31 @@ impl<S: SubscriptionService + 'static> SubscriptionService for CachedSubscriptio
         self.cache.read_present(&Key::SubscriptionStats(user), None, &self.inner, load).await
     }
 
-    async fn subscribe(&self, user: UserId, attempt: Attempt<Subscribe>) -> Result<Once<SubscriptionView>, SubscriptionError> {
+    async fn events(&self, user: UserId, page: &PageRequest) -> Result<Page<Record>, SubscriptionError> {
+        self.inner.events(user, page).await
+    }
+
+    async fn preview(&self, user: UserId, of: PreviewOf) -> Result<Preview, SubscriptionError> {
+        self.inner.preview(user, of).await
+    }
+
+    async fn subscribe(&self, user: UserId, attempt: Attempt<Subscribe>) -> Outcome {
         self.inner.subscribe(user, attempt).await
     }
 
-    async fn cancel(
-        &self,
-        user: UserId,
-        attempt: Attempt<Cancel>,
-    ) -> Result<Once<Result<SubscriptionView, InvalidTransition>>, SubscriptionError> {
+    async fn cancel(&self, user: UserId, attempt: Attempt<Cancel>) -> Outcome {
         self.inner.cancel(user, attempt).await
+    }
+
+    async fn change(&self, user: UserId, attempt: Attempt<Change>) -> Outcome {
+        self.inner.change(user, attempt).await
+    }
+
+    async fn pause(&self, user: UserId, attempt: Attempt<Pause>) -> Outcome {
+        self.inner.pause(user, attempt).await
+    }
+
+    async fn resume(&self, user: UserId, attempt: Attempt<Resume>) -> Outcome {
+        self.inner.resume(user, attempt).await
     }
 }

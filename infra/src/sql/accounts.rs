@@ -14,7 +14,7 @@ use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait
 use secrecy::ExposeSecret;
 
 use super::database::Database;
-use super::entities::{coin_account, user, user_settings};
+use super::entities::{user, user_settings};
 use super::error::{fault, missing, taken};
 use super::rows::{id, of_word, word};
 use super::sessions::Sessions;
@@ -116,9 +116,7 @@ fn new_row(new: &User, password_hash: String) -> Result<user::ActiveModel, Fault
 async fn equip(tx: &impl ConnectionTrait, user: UserId, now: Time) -> Result<(), Fault> {
     let settings = super::user_settings::of_new_user(user, now)?;
     user_settings::Entity::insert(settings).exec_without_returning(tx).await.map_err(fault)?;
-    let coins = coin_account::ActiveModel { user_id: Set(user.to_string()), balance: Set(0), held: Set(0), seq: Set(0) };
-    coin_account::Entity::insert(coins).exec_without_returning(tx).await.map_err(fault)?;
-    Ok(())
+    super::coins::open_account(tx, user).await
 }
 
 #[async_trait]

@@ -12,6 +12,9 @@ use super::error::{fault, missing};
 use crate::aside;
 use crate::cache::{Change, Log, Poll, Position};
 
+/// How many changes one statement reads: it ends in time even on a machine that is hardly given any.
+const PAGE: usize = 10_000;
+
 /// The log on SQL.
 pub(crate) struct SqlChangeLog {
     db: Database,
@@ -44,6 +47,11 @@ impl SqlChangeLog {
         let (horizon, pruned_below) = (first.horizon, first.pruned_below);
         Ok(Poll { horizon, pruned_below, changes: rows.into_iter().filter_map(Row::change).collect() })
     }
+}
+
+/// A page of what is left to read, for a statement.
+fn page_of(left: usize) -> Result<Value, Fault> {
+    Ok(i64::try_from(left.min(PAGE)).map_err(Fault::bug)?.into())
 }
 
 #[derive(FromQueryResult)]
@@ -112,8 +120,18 @@ impl Log for SqlChangeLog {
             DbBackend::Postgres => "position",
             _ => "id AS position",
         };
-        let limit = i64::try_from(limit).map_err(Fault::bug)?;
-        self.read(&format!("SELECT id, {position}, key FROM cache_log ORDER BY id DESC LIMIT $1"), [limit.into()]).await
+        let sql = format!("SELECT id, {position}, key FROM cache_log WHERE id < $1 ORDER BY id DESC LIMIT $2");
+        let mut recent = self.read(&sql, [i64::MAX.into(), page_of(limit)?]).await?;
+        while let Some(oldest) = recent.changes.iter().map(|change| change.id).min().filter(|_| recent.changes.len() < limit) {
+            let page = self.read(&sql, [oldest.into(), page_of(limit - recent.changes.len())?]).await?;
+            if page.changes.is_empty() {
+                break;
+            }
+            // The first page's horizon stays: what is written meanwhile lies above it. What was pruned meanwhile is missing.
+            recent.pruned_below = recent.pruned_below.max(page.pruned_below);
+            recent.changes.extend(page.changes);
+        }
+        Ok(recent)
     }
 
     async fn prune(&self, before: Time) -> Result<(), Fault> {
@@ -134,4 +152,33 @@ pub(super) async fn prune(tx: &Tx, before: Time) -> Result<(), Fault> {
         tx.execute_raw(Statement::from_sql_and_values(backend, sql, [before.into()])).await.map_err(fault)?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use tempfile::TempDir;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn recent_changes_are_read_in_pages_up_to_the_limit() {
+        let folder = TempDir::new().unwrap();
+        let url = format!("sqlite://{}?mode=rwc", folder.path().join("test.db").display());
+        let db = Database::connect(&url).await.unwrap();
+        db.migrate().await.unwrap();
+        let tx = db.begin().await.unwrap();
+        let many = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 25000)
+            INSERT INTO cache_log (position, key, created_at) SELECT 0, 'key ' || i, '2026-01-01T00:00:00+00:00' FROM n";
+        tx.execute_unprepared(many).await.unwrap();
+        tx.commit().await.unwrap();
+        let log = SqlChangeLog::connect(&url, db).await.unwrap();
+        for (limit, read) in [(9_000, 9_000), (PAGE, PAGE), (20_001, 20_001), (25_000, 25_000), (50_000, 25_000)] {
+            let poll = log.recent(limit).await.unwrap();
+            let mut ids: Vec<i64> = poll.changes.iter().map(|change| change.id).collect();
+            ids.sort_unstable();
+            ids.dedup();
+            assert_eq!((ids.len(), ids.last().copied(), poll.horizon), (read, Some(25_000), 25_001), "of {limit}");
+            assert_eq!(ids[0], 25_001 - i64::try_from(read).unwrap());
+        }
+    }
 }

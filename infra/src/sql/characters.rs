@@ -19,6 +19,7 @@ use super::database::{Database, Tx};
 use super::entities::{character, character_tag};
 use super::error::{fault, taken};
 use super::rows::{id, json, of_json, of_word, word};
+use super::usage::allow_character;
 use super::{browse, memories};
 use crate::cache::{Key, Keys};
 
@@ -237,9 +238,10 @@ impl CharacterService for SqlCharacters {
         let id = CharacterId::generate(now);
         let visibility = Visibility::Private;
         let character = Character { id, name, card, visibility, rating, created_at: now, updated_at: now, version: 1 };
-        let keys = touched(owner, &[&character]);
+        let keys = touched(owner, &[&character]).and(Key::SubscriptionStats(owner));
         self.db
             .write(keys.clone(), move |tx| async move {
+                allow_character::<CharacterError>(&tx, owner, now).await?;
                 character::Entity::insert(to_row(owner, &character, None)?)
                     .exec_without_returning(&*tx)
                     .await
@@ -279,12 +281,12 @@ impl CharacterService for SqlCharacters {
     }
 
     async fn delete(&self, owner: UserId, id: CharacterId) -> Result<(), CharacterError> {
-        let begins = self.touches(owner, id, None).await?;
+        let begins = self.touches(owner, id, None).await?.and(Key::SubscriptionStats(owner));
         self.db
             .write(begins, move |tx| async move {
                 let character = of_row(own_row(&*tx, owner, id, true).await?)?;
                 character::Entity::delete_by_id(id.to_string()).exec(&*tx).await.map_err(fault)?;
-                Ok(touched(owner, &[&character]).touched_by(()))
+                Ok(touched(owner, &[&character]).and(Key::SubscriptionStats(owner)).touched_by(()))
             })
             .await
     }

@@ -87,6 +87,8 @@ impl Database {
     pub(crate) async fn migrate(&self) -> Result<(), Fault> {
         let tx = self.begin().await?;
         if tx.get_database_backend() == DbBackend::Postgres {
+            // To copy a large ledger, or to wait for another replica that does, takes its time.
+            tx.execute_unprepared("SET LOCAL statement_timeout = 0").await.map_err(fault)?;
             tx.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")).await.map_err(fault)?;
         }
         Migrator::up(&tx, None).await.map_err(fault)?;
@@ -229,7 +231,7 @@ impl Database {
         self.cache.as_ref().ok_or_else(|| Fault::bug("a write before the cache was connected"))
     }
 
-    async fn begin(&self) -> Result<DatabaseTransaction, Fault> {
+    pub(super) async fn begin(&self) -> Result<DatabaseTransaction, Fault> {
         let immediate =
             TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..Default::default() };
         self.writer.begin_with_options(immediate).await.map_err(fault)

@@ -1,4 +1,4 @@
-//! What a new installation has: plans, and the platform's generation settings.
+//! What a new installation has: plans, packages of coins, and the platform's generation settings.
 
 use domain::Fault;
 use domain::generation_settings::GenerationValues;
@@ -7,19 +7,26 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ConnectionTrait, EntityTrait, sqlx::types::chrono::DateTime};
 
-use super::entities::{generation_settings, plan};
+use super::entities::{coin_package, generation_settings, plan};
 use super::error::fault;
 use super::rows::{json, word};
 
 /// Installs what is not there yet; what an operator has changed stays.
 pub(crate) async fn install(tx: &impl ConnectionTrait) -> Result<(), Fault> {
     let plans = [
-        offer(FREE_PLAN, "Free", 0, 0, 0, limits(50, 5, 1, 5, 1))?,
-        offer("plus", "Plus", 900, 7, 500, limits(1_000, 100, 2, 50, 5))?,
-        offer("pro", "Pro", 2_900, 0, 2_000, limits(10_000, 1_000, 4, 500, 20))?,
+        offer(FREE_PLAN, "Free", 0, 0, (0, 0), limits(1_000, 20, 1, 100, 2))?,
+        offer("plus", "Plus", 900, 7, (500, 250), limits(5_000, 200, 2, 1_000, 10))?,
+        offer("pro", "Pro", 2_900, 0, (2_000, 1_000), limits(50_000, 2_000, 4, 10_000, 50))?,
     ];
     let kept = OnConflict::columns([plan::Column::Code, plan::Column::Version]).do_nothing().to_owned();
     plan::Entity::insert_many(plans).on_conflict(kept).exec_without_returning(tx).await.map_err(fault)?;
+    let packages = [
+        package("small", "A handful", 100, 199),
+        package("medium", "A bag", 550, 999),
+        package("large", "A chest", 1_200, 1_999),
+    ];
+    let kept = OnConflict::column(coin_package::Column::Code).do_nothing().to_owned();
+    coin_package::Entity::insert_many(packages).on_conflict(kept).exec_without_returning(tx).await.map_err(fault)?;
     let settings = generation_settings::ActiveModel {
         id: Set(1),
         settings: Set(json(&GenerationValues::default())?),
@@ -36,7 +43,7 @@ fn offer(
     name: &str,
     price_cents: i64,
     trial_days: i64,
-    coins_per_period: i64,
+    (coins_per_period, rollover_cap): (i64, i64),
     limits: Limits,
 ) -> Result<plan::ActiveModel, Fault> {
     Ok(plan::ActiveModel {
@@ -48,8 +55,19 @@ fn offer(
         billing_interval: Set(word(&Interval::Month)?),
         trial_days: Set(trial_days),
         coins_per_period: Set(coins_per_period),
+        rollover_cap: Set(rollover_cap),
         limits: Set(json(&limits)?),
     })
+}
+
+fn package(code: &str, name: &str, coins: i64, price_cents: i64) -> coin_package::ActiveModel {
+    coin_package::ActiveModel {
+        code: Set(code.to_owned()),
+        name: Set(name.to_owned()),
+        coins: Set(coins),
+        price_cents: Set(price_cents),
+        currency: Set("USD".to_owned()),
+    }
 }
 
 fn limits(messages_per_day: i64, images_per_day: i64, concurrent_jobs: i64, characters: i64, rooms: i64) -> Limits {

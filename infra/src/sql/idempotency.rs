@@ -5,7 +5,7 @@ use domain::idempotency::{Attempt, Conflict, KEPT_HOURS, Once};
 use domain::ids::UserId;
 use domain::{Fault, Time};
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, Statement};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QuerySelect, Statement};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -78,13 +78,45 @@ async fn lock<E: From<Fault> + From<Conflict>>(tx: &Tx, user: &str, key: &str) -
     if row.try_get("", "free").map_err(fault)? { Ok(()) } else { Err(Conflict::InUse.into()) }
 }
 
-/// The stored attempt, after the user's outdated ones are gone.
+/// From when on outcomes are kept.
+fn kept_since(now: Time) -> Time {
+    now - TimeDelta::hours(KEPT_HOURS)
+}
+
+/// The stored attempt; an outdated one makes room, even if the purge has not come to it yet.
 async fn find(tx: &Tx, user: &str, key: &str, now: Time) -> Result<Option<idempotency_key::Model>, Fault> {
-    idempotency_key::Entity::delete_many()
-        .filter(idempotency_key::Column::UserId.eq(user))
-        .filter(idempotency_key::Column::CreatedAt.lt(now - TimeDelta::hours(KEPT_HOURS)))
-        .exec(&**tx)
+    let id = || (user.to_owned(), key.to_owned());
+    let stored = idempotency_key::Entity::find_by_id(id()).one(&**tx).await.map_err(fault)?;
+    if stored.as_ref().is_some_and(|row| row.created_at < kept_since(now)) {
+        idempotency_key::Entity::delete_by_id(id()).exec(&**tx).await.map_err(fault)?;
+        return Ok(None);
+    }
+    Ok(stored)
+}
+
+impl Database {
+    /// Forgets outcomes that are no longer kept, at most so many; answers how many.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub(crate) async fn purge_idempotency_keys(&self, now: Time, at_most: u64) -> Result<u64, Fault> {
+        let outdated = idempotency_key::Column::CreatedAt.lt(kept_since(now));
+        let due = idempotency_key::Entity::find().filter(outdated).limit(1).one(self.reader()).await.map_err(fault)?;
+        if due.is_none() {
+            return Ok(0);
+        }
+        let values = [kept_since(now).into(), i64::try_from(at_most).map_err(Fault::bug)?.into()];
+        self.write(Keys::none(), move |tx| async move {
+            let backend = tx.get_database_backend();
+            // What another server is deleting, or a command is replacing, is left to it.
+            let claim = if backend == DbBackend::Postgres { "FOR UPDATE SKIP LOCKED" } else { "" };
+            let sql = format!(
+                "DELETE FROM idempotency_keys WHERE (user_id, key) IN
+                 (SELECT user_id, key FROM idempotency_keys WHERE created_at < $1 ORDER BY created_at LIMIT $2 {claim})"
+            );
+            let purged = tx.execute_raw(Statement::from_sql_and_values(backend, sql, values)).await.map_err(fault)?;
+            Ok::<_, Fault>(Keys::none().touched_by(purged.rows_affected()))
+        })
         .await
-        .map_err(fault)?;
-    idempotency_key::Entity::find_by_id((user.to_owned(), key.to_owned())).one(&**tx).await.map_err(fault)
+    }
 }

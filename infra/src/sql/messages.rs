@@ -114,7 +114,7 @@ pub(super) async fn append(
     let mut keys = vec![pages(owner, &chat)];
     move_head(tx, owner, chat, Some(message.id), message_count, now).await?;
     if message.role == Speaker::User {
-        count_message(tx, owner, now).await?;
+        count_message::<ChatError>(tx, owner, now).await?;
         keys.push(Key::SubscriptionStats(owner));
     }
     Ok(Keys::of(keys).touched_by(message))

@@ -24,6 +24,7 @@ pub(super) use redis::literally;
 
 use super::policy::{Class, Shape, Type};
 use super::{Cache, Key, Keys, RedisStore};
+use crate::schedule::Scheduler;
 use crate::sql::{Database, SqlCharacters};
 
 /// The operator's view of one worker's cache, and of what all workers share.
@@ -38,6 +39,7 @@ pub(crate) struct CacheOperator {
     pub(crate) source: SqlCharacters,
     pub(crate) worker: WorkerId,
     pub(crate) started_at: Time,
+    pub(crate) scheduler: Arc<Scheduler>,
 }
 
 impl CacheOperator {
@@ -130,6 +132,7 @@ impl OperatorService for CacheOperator {
             log_lag: self.cache.changes.lag(),
             copies: self.cache.copies().map_or((0, 0), super::shelf::Shelf::size),
             pools: self.database.pools(),
+            duties: self.scheduler.figures(),
         }
     }
 }

@@ -10,6 +10,10 @@ pub struct Model {
     pub balance: i64,
     pub held: i64,
     pub seq: i64,
+    pub issued: i64,
+    pub revenue: i64,
+    pub expired: i64,
+    pub clawed_back: i64,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -15,6 +15,9 @@ pub struct Model {
     pub counter_account: String,
     pub purpose: String,
     pub reference: Option<String>,
+    pub hold_id: Option<String>,
+    pub lot_id: Option<String>,
+    pub actor_id: Option<String>,
     pub created_at: DateTimeUtc,
 }
 

@@ -13,8 +13,10 @@ pub struct Model {
     pub granted: i64,
     pub remaining: i64,
     pub held: i64,
+    pub expired: i64,
     pub created_at: DateTimeUtc,
     pub expires_at: Option<DateTimeUtc>,
+    pub revoked_at: Option<DateTimeUtc>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

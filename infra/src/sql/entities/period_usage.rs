@@ -11,6 +11,7 @@ pub struct Model {
     pub period_start: DateTimeUtc,
     pub messages: i64,
     pub images: i64,
+    pub tokens: i64,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

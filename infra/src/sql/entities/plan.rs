@@ -15,6 +15,7 @@ pub struct Model {
     pub billing_interval: String,
     pub trial_days: i64,
     pub coins_per_period: i64,
+    pub rollover_cap: i64,
     pub limits: String,
 }
 

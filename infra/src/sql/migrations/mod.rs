@@ -1,4 +1,4 @@
-//! The schema, as SQL that both databases read; only the names of three types differ.
+//! The schema, as SQL that both databases read; only the names of four types differ, and how triggers are made.
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr};
 use sea_orm_migration::{MigrationName, MigrationTrait, MigratorTrait, SchemaManager, async_trait::async_trait};
@@ -11,6 +11,14 @@ impl MigratorTrait for Migrator {
         vec![
             Box::new(Script { name: "0001_first_slice", sql: include_str!("0001_first_slice.sql") }),
             Box::new(Script { name: "0002_change_log", sql: include_str!("0002_change_log.sql") }),
+            Box::new(Script { name: "0003_ledger", sql: include_str!("0003_ledger.sql") }),
+            Box::new(Triggers {
+                name: "0003_ledger_triggers",
+                sqlite: include_str!("0003_triggers_sqlite.sql"),
+                postgres: include_str!("0003_triggers_postgres.sql"),
+            }),
+            Box::new(Script { name: "0004_billing", sql: include_str!("0004_billing.sql") }),
+            Box::new(Script { name: "0005_usage", sql: include_str!("0005_usage.sql") }),
         ]
     }
 }
@@ -30,12 +38,39 @@ impl MigrationName for Script {
 impl MigrationTrait for Script {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let connection = manager.get_connection();
-        let (time, blob, row_number) = match manager.get_database_backend() {
-            DbBackend::Sqlite => ("TIMESTAMP_TEXT", "BLOB", "INTEGER PRIMARY KEY AUTOINCREMENT"),
-            _ => ("TIMESTAMPTZ", "BYTEA", "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY"),
+        let (time, blob, json, row_number) = match manager.get_database_backend() {
+            DbBackend::Sqlite => ("TIMESTAMP_TEXT", "BLOB", "JSON_TEXT", "INTEGER PRIMARY KEY AUTOINCREMENT"),
+            _ => ("TIMESTAMPTZ", "BYTEA", "JSONB", "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY"),
         };
-        let sql = self.sql.replace("TIMESTAMPTZ", time).replace("BYTEA", blob).replace("ROW_NUMBER", row_number);
-        connection.execute_unprepared(&sql).await?;
+        let sql = self.sql.replace("TIMESTAMPTZ", time).replace("BYTEA", blob).replace("JSON_VALUE", json);
+        connection.execute_unprepared(&sql.replace(" ROW_NUMBER,", &format!(" {row_number},"))).await?;
+        Ok(())
+    }
+
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+}
+
+/// What each database spells in its own way.
+struct Triggers {
+    name: &'static str,
+    sqlite: &'static str,
+    postgres: &'static str,
+}
+
+impl MigrationName for Triggers {
+    fn name(&self) -> &str {
+        self.name
+    }
+}
+
+#[async_trait]
+impl MigrationTrait for Triggers {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let connection = manager.get_connection();
+        let sql = if manager.get_database_backend() == DbBackend::Sqlite { self.sqlite } else { self.postgres };
+        connection.execute_unprepared(sql).await?;
         Ok(())
     }
 

@@ -1,0 +1,52 @@
+//! `audit`: recomputes the invariants of the ledger and names what breaks them.
+
+use domain::audit::{Audit, Finding};
+
+use super::{Failure, infra_config, print};
+use crate::config::Settings;
+
+/// Succeeds when every invariant holds. It changes nothing, the schema included.
+pub(super) async fn run(settings: &Settings) -> Result<(), Failure> {
+    let audit =
+        infra::audit(&infra_config(settings)?).await.map_err(|fault| Failure::because("cannot audit the books", fault))?;
+    print(report(&audit))?;
+    if audit.ok { Ok(()) } else { Err(Failure::Refused("the books do not balance")) }
+}
+
+fn report(audit: &Audit) -> String {
+    let checked = &audit.checked;
+    let mut lines = vec![format!(
+        "checked {} accounts, {} lots, {} holds, {} entries",
+        checked.accounts, checked.lots, checked.holds, checked.entries
+    )];
+    lines.extend(audit.findings.iter().map(line));
+    lines.extend(audit.more.then(|| "… and more".to_owned()));
+    lines.extend(audit.ok.then(|| "every invariant holds".to_owned()));
+    lines.join("\n")
+}
+
+fn line(finding: &Finding) -> String {
+    let subject = format!("{:?}", finding.subject).to_lowercase();
+    let id = finding.id.as_deref().unwrap_or_default();
+    format!("{:?} {subject} {id}: {}", finding.invariant, finding.detail)
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::audit::{Checked, Invariant, Subject};
+
+    use super::*;
+
+    #[test]
+    fn a_finding_is_told_with_its_invariant_and_its_row() {
+        let (invariant, subject) = (Invariant::I2, Subject::Lot);
+        let finding = Finding { invariant, subject, id: Some("01J".to_owned()), detail: "it is odd".to_owned() };
+        let told = report(&Audit::of(Checked::default(), vec![finding]));
+        assert_eq!(told, "checked 0 accounts, 0 lots, 0 holds, 0 entries\nI2 lot 01J: it is odd");
+    }
+
+    #[test]
+    fn good_books_are_said_to_be_good() {
+        assert!(report(&Audit::of(Checked::default(), Vec::new())).ends_with("\nevery invariant holds"));
+    }
+}

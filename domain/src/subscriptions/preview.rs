@@ -1,0 +1,52 @@
+//! What an action would come to. Nothing is changed by asking.
+
+use super::{Action, ChangeTime, Effect, Event, Plan, Preview, Refusal, Step, Subscription, start, step, view};
+use crate::Time;
+
+/// What it would come to to subscribe.
+#[must_use]
+pub fn preview_start(plan: &Plan, may_try: bool, now: Time) -> Preview {
+    preview_of(Action::Subscribe, start(plan, may_try, None, now), now)
+}
+
+/// What an event, which an action stands for, would come to.
+///
+/// # Errors
+/// [`Refusal`] as for the event itself.
+pub fn preview(of: &Subscription, action: Action, event: &Event, now: Time) -> Result<Preview, Refusal> {
+    Ok(preview_of(action, step(of, event, now)?, now))
+}
+
+fn preview_of(action: Action, first: Step, now: Time) -> Preview {
+    let (mut subscription, mut due_now_cents, mut coins) = (first.subscription, 0, 0);
+    let mut effects = first.effects;
+    while let Some(effect) = effects.pop() {
+        match effect {
+            Effect::Grant(grant) => coins += grant.coins,
+            Effect::Charge(charge) => {
+                due_now_cents += charge.amount_cents;
+                if let Ok(paid) = step(&subscription, &Event::PaymentOk(charge.item), now) {
+                    subscription = paid.subscription;
+                    effects.extend(paid.effects);
+                }
+            }
+            Effect::Void => {}
+        }
+    }
+    let at_once =
+        subscription.state.is_final() || !matches!(action, Action::CancelAtPeriodEnd | Action::Pause | Action::ChangeAtPeriodEnd);
+    Preview {
+        action,
+        due_now_cents,
+        currency: subscription.plan.currency.clone(),
+        coins,
+        takes_effect_at: if at_once { now } else { subscription.period_end },
+        subscription: view(&subscription, None, now),
+    }
+}
+
+/// When a change to a plan happens unless its user says: at once if it can, which is in the trial or for more money.
+#[must_use]
+pub fn usual_time(of: &Subscription, plan: &Plan) -> ChangeTime {
+    if of.state == super::State::Trialing || plan.is_upgrade_of(&of.plan) { ChangeTime::Now } else { ChangeTime::PeriodEnd }
+}

@@ -1,0 +1,91 @@
+//! The audit of the books: statements that find the rows of which an invariant does not hold, all on one snapshot.
+
+mod checks;
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use domain::Fault;
+use domain::audit::{Audit, AuditService, Checked, Finding, MAX_FINDINGS};
+use sea_orm::{
+    ConnectionTrait, DatabaseTransaction, DbBackend, FromQueryResult, IsolationLevel, SqliteTransactionMode, Statement,
+    TransactionOptions, TransactionTrait,
+};
+
+use self::checks::{CHECKS, Check};
+use super::database::Database;
+use super::error::{fault, missing};
+
+/// How long one statement may take: each reads a whole table or two.
+const STATEMENT: Duration = Duration::from_mins(2);
+
+const COUNTS: &str = "SELECT (SELECT COUNT(*) FROM coin_accounts) AS accounts, (SELECT COUNT(*) FROM coin_lots) AS lots,
+    (SELECT COUNT(*) FROM coin_holds) AS holds, (SELECT COUNT(*) FROM coin_entries) AS entries";
+
+/// The audit on SQL.
+pub(crate) struct SqlAudit(pub(crate) Database);
+
+/// A row that a check found.
+#[derive(FromQueryResult)]
+struct Found {
+    id: Option<String>,
+    detail: String,
+}
+
+#[derive(FromQueryResult)]
+struct Counts {
+    accounts: i64,
+    lots: i64,
+    holds: i64,
+    entries: i64,
+}
+
+#[async_trait]
+impl AuditService for SqlAudit {
+    async fn audit(&self) -> Result<Audit, Fault> {
+        let pool = self.0.reader().0.clone();
+        // In a task of its own: a caller who goes away while a transaction begins would leave it open in the pool.
+        let audit = tokio::spawn(async move {
+            let tx = pool.begin_with_options(snapshot(pool.get_database_backend())).await.map_err(fault)?;
+            let audit = audit(&tx).await;
+            tx.rollback().await.map_err(fault)?;
+            audit
+        });
+        audit.await.map_err(Fault::bug)?
+    }
+}
+
+/// A transaction that sees the database as it is at one moment, and locks nothing.
+fn snapshot(backend: DbBackend) -> TransactionOptions {
+    match backend {
+        DbBackend::Sqlite => {
+            TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Deferred), ..Default::default() }
+        }
+        _ => TransactionOptions { isolation_level: Some(IsolationLevel::RepeatableRead), ..Default::default() },
+    }
+}
+
+async fn audit(tx: &DatabaseTransaction) -> Result<Audit, Fault> {
+    let backend = tx.get_database_backend();
+    if backend == DbBackend::Postgres {
+        let limit = format!("SET TRANSACTION READ ONLY; SET LOCAL statement_timeout = {}", STATEMENT.as_millis());
+        tx.execute_unprepared(&limit).await.map_err(fault)?;
+    }
+    let counts = Counts::find_by_statement(Statement::from_string(backend, COUNTS)).one(tx).await.map_err(fault)?;
+    let Counts { accounts, lots, holds, entries } = counts.ok_or_else(|| missing("counts"))?;
+    let mut findings = Vec::new();
+    for check in CHECKS {
+        if findings.len() <= MAX_FINDINGS {
+            findings.extend(run(tx, check, MAX_FINDINGS + 1 - findings.len()).await?);
+        }
+    }
+    Ok(Audit::of(Checked { accounts, lots, holds, entries }, findings))
+}
+
+async fn run(tx: &DatabaseTransaction, check: &Check, limit: usize) -> Result<Vec<Finding>, Fault> {
+    let backend = tx.get_database_backend();
+    let sql = format!("{} ORDER BY 1 LIMIT {limit}", checks::spelled(check.sql, backend));
+    let found = Found::find_by_statement(Statement::from_string(backend, sql)).all(tx).await.map_err(fault)?;
+    let (invariant, subject) = (check.invariant, check.subject);
+    Ok(found.into_iter().map(|Found { id, detail }| Finding { invariant, subject, id, detail }).collect())
+}

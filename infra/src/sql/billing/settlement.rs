@@ -1,0 +1,91 @@
+//! What becomes known of a payment, and what that does.
+
+use domain::Fault;
+use domain::coins::{Amount, Grant, Purpose, Source};
+use domain::ids::PaymentId;
+use domain::payments::{News, Payment, PaymentState, Settlement};
+use domain::subscriptions::{Event, Item, Subscription};
+use sea_orm::EntityTrait;
+
+use super::{Billing, fault_of};
+use crate::sql::coins;
+use crate::sql::entities::payment;
+use crate::sql::error::{fault, missing};
+use crate::sql::payments::of_row;
+use crate::sql::subscriptions::find;
+
+impl Billing {
+    /// Takes news of a payment in. Answers whether they fit it.
+    pub(in crate::sql) async fn settle(&self, mut payment: Payment, news: &News) -> Result<bool, Fault> {
+        let fit = payment.fits(news);
+        let facts = payment.hear(news, self.now);
+        self.save(&payment).await?;
+        for fact in facts {
+            payment = match fact {
+                Settlement::Paid => Box::pin(self.came(payment)).await?,
+                Settlement::Failed => Box::pin(self.failed(payment)).await?,
+                Settlement::Returned => Box::pin(self.went_back(payment)).await?,
+            };
+        }
+        Ok(fit)
+    }
+
+    /// A payment has come: its subscription goes on, or its coins are given.
+    pub(in crate::sql) async fn came(&self, payment: Payment) -> Result<Payment, Fault> {
+        if payment.of_subscription().is_none() {
+            return self.sell(payment).await;
+        }
+        let id = payment.id;
+        let moved = self.apply(self.subscription_of(&payment).await?, payment).await?;
+        self.collect(moved).await?;
+        self.payment(id).await
+    }
+
+    /// Gives the coins of a package.
+    async fn sell(&self, mut payment: Payment) -> Result<Payment, Fault> {
+        let amount = Amount::try_from(payment.coins).map_err(Fault::bug)?;
+        let purpose = Purpose::parse("purchase").map_err(Fault::bug)?;
+        let key = payment.purchase_key();
+        if self.credit(Grant { amount, source: Source::Purchase, purpose, expires_at: None }, &key).await? {
+            payment.grant_key = Some(key);
+        } else if payment.state == PaymentState::Paid {
+            payment.state = PaymentState::Unapplied;
+        }
+        self.save(&payment).await?;
+        Ok(payment)
+    }
+
+    /// An attempt has failed. Where that means nothing to the subscription, nothing happens.
+    async fn failed(&self, payment: Payment) -> Result<Payment, Fault> {
+        if let Some((_, item)) = payment.of_subscription() {
+            let subscription = self.subscription_of(&payment).await?;
+            self.happens(&subscription, Event::PaymentFailed(item)).await?.ok();
+        }
+        Ok(payment)
+    }
+
+    /// A payment went back in full: its coins are taken back as far as they are there, and its period, if it is the current one, is over.
+    async fn went_back(&self, payment: Payment) -> Result<Payment, Fault> {
+        if let Some(key) = &payment.grant_key {
+            let purpose = Purpose::parse("payment returned").map_err(Fault::bug)?;
+            coins::clawback(&self.tx, self.user, key, purpose, self.now).await.map_err(fault_of)?;
+        }
+        if let Some((_, Item::Period(index))) = payment.of_subscription() {
+            let subscription = self.subscription_of(&payment).await?;
+            self.happens(&subscription, Event::Refund(index)).await?.ok();
+        }
+        Ok(payment)
+    }
+
+    async fn payment(&self, id: PaymentId) -> Result<Payment, Fault> {
+        let row = payment::Entity::find_by_id(id.to_string()).one(&*self.tx).await.map_err(fault)?;
+        of_row(row.ok_or_else(|| missing("payment"))?)
+    }
+
+    async fn subscription_of(&self, payment: &Payment) -> Result<Subscription, Fault> {
+        let (id, _) = payment.of_subscription().ok_or_else(|| missing("the subscription of a payment"))?;
+        let (_, found) = find(&*self.tx, &id.to_string()).await?.ok_or_else(|| missing("subscription"))?;
+        // What time has brought comes first, whether or not the scheduler was here.
+        Box::pin(self.catch_up(found)).await
+    }
+}

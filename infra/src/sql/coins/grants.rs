@@ -1,0 +1,75 @@
+//! Coins that come in and are taken back, for whoever has a transaction of their own.
+
+use domain::coins::{CoinError, Entry, Grant, Purpose, Source};
+use domain::ids::UserId;
+use domain::{Fault, Time};
+use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+
+use super::rows::lot_of_row;
+use super::writes::{Also, locked, save, update_lot};
+use crate::sql::database::Tx;
+use crate::sql::entities::coin_lot;
+use crate::sql::error::fault;
+use crate::sql::rows::word;
+
+/// Takes coins in, once per grant key: the key is unique in the database.
+pub(in crate::sql) async fn grant(tx: &Tx, user: UserId, grant: Grant, grant_key: String, now: Time) -> Result<Entry, CoinError> {
+    grant_by(tx, user, grant, &grant_key, None, now).await
+}
+
+/// Takes coins in that somebody gives.
+pub(super) async fn grant_by(
+    tx: &Tx,
+    user: UserId,
+    grant: Grant,
+    grant_key: &str,
+    by: Option<UserId>,
+    now: Time,
+) -> Result<Entry, CoinError> {
+    let mut account = locked(tx, user, now).await?;
+    let entry = account.grant(grant, by, now)?;
+    save(tx, user, &mut account, Also::Key(grant_key)).await?;
+    Ok(entry)
+}
+
+/// Takes back what is left of a lot and not set aside; never more. The lot is revoked whether anything was left or not: what returns
+/// to it later is taken back at once. `None` when there is no such lot or nothing to take.
+pub(in crate::sql) async fn clawback(
+    tx: &Tx,
+    user: UserId,
+    grant_key: &str,
+    purpose: Purpose,
+    now: Time,
+) -> Result<Option<Entry>, CoinError> {
+    let mut account = locked(tx, user, now).await?;
+    let row = coin_lot::Entity::find()
+        .filter(coin_lot::Column::UserId.eq(user.to_string()))
+        .filter(coin_lot::Column::GrantKey.eq(grant_key));
+    let Some(row) = row.one(&**tx).await.map_err(fault)? else { return Ok(None) };
+    let mut lot = lot_of_row(row)?;
+    if lot.remaining == 0 {
+        lot.revoked_at.get_or_insert(now);
+        update_lot(tx, &lot).await?;
+        return Ok(None);
+    }
+    let entry = account.claw_back(lot.id, purpose, now);
+    save(tx, user, &mut account, Also::Nothing).await?;
+    Ok(entry)
+}
+
+/// How many coins of this source expired at exactly that time and were written off.
+pub(in crate::sql) async fn unspent_at(tx: &Tx, user: UserId, source: Source, expired_at: Time) -> Result<i64, Fault> {
+    let sum: Option<Option<i64>> = coin_lot::Entity::find()
+        .select_only()
+        .column_as(Expr::col(coin_lot::Column::Expired).sum().cast_as("BIGINT"), "total")
+        .filter(coin_lot::Column::UserId.eq(user.to_string()))
+        .filter(coin_lot::Column::Source.eq(word(&source)?))
+        .filter(coin_lot::Column::ExpiresAt.eq(expired_at))
+        .filter(coin_lot::Column::Expired.gt(0_i64))
+        .into_tuple()
+        .one(&**tx)
+        .await
+        .map_err(fault)?;
+    Ok(sum.flatten().unwrap_or_default())
+}

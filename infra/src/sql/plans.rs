@@ -1,0 +1,50 @@
+//! Plans in the database. A version of a plan never changes.
+
+use domain::Fault;
+use domain::subscriptions::Plan;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use super::entities::plan;
+use super::error::{fault, missing};
+use super::rows::{of_json, of_word};
+
+fn of_row(row: plan::Model) -> Result<Plan, Fault> {
+    Ok(Plan {
+        interval: of_word(row.billing_interval)?,
+        limits: of_json(&row.limits)?,
+        code: row.code,
+        version: row.version,
+        name: row.name,
+        price_cents: row.price_cents,
+        currency: row.currency,
+        trial_days: row.trial_days,
+        coins_per_period: row.coins_per_period,
+        rollover_cap: row.rollover_cap,
+    })
+}
+
+/// The newest version of each plan, the cheapest first.
+pub(super) async fn on_offer(db: &impl ConnectionTrait) -> Result<Vec<Plan>, Fault> {
+    let rows = plan::Entity::find()
+        .order_by_asc(plan::Column::PriceCents)
+        .order_by_asc(plan::Column::Code)
+        .order_by_desc(plan::Column::Version)
+        .all(db)
+        .await
+        .map_err(fault)?;
+    let mut plans = rows.into_iter().map(of_row).collect::<Result<Vec<_>, _>>()?;
+    plans.dedup_by(|older, newer| older.code == newer.code);
+    Ok(plans)
+}
+
+/// The newest version of a plan.
+pub(super) async fn newest(db: &impl ConnectionTrait, code: &str) -> Result<Option<Plan>, Fault> {
+    let newest = plan::Entity::find().filter(plan::Column::Code.eq(code)).order_by_desc(plan::Column::Version).limit(1);
+    newest.one(db).await.map_err(fault)?.map(of_row).transpose()
+}
+
+/// A version of a plan.
+pub(super) async fn version(db: &impl ConnectionTrait, code: &str, version: i64) -> Result<Plan, Fault> {
+    let row = plan::Entity::find_by_id((code.to_owned(), version)).one(db).await.map_err(fault)?;
+    of_row(row.ok_or_else(|| missing("plan"))?)
+}

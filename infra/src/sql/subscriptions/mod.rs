@@ -1,0 +1,267 @@
+//! Plans and subscriptions in the database.
+
+mod rows;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use domain::idempotency::Attempt;
+use domain::ids::UserId;
+use domain::page::{Page, PageRequest};
+use domain::payments::PaymentProvider;
+use domain::subscriptions::{
+    Action, Cancel, Change, ChangeTime, Event, FREE_PLAN, InvalidTransition, Outcome, Pause, Plan, Preview, PreviewOf, Record,
+    Refusal, Resume, State, Stats, Subscribe, Subscription, SubscriptionError, SubscriptionService, SubscriptionView, preview,
+    preview_start, usual_time, view, view_of_none,
+};
+use domain::{Answer, Clock, Fault, Time};
+use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+use serde::Serialize;
+
+use super::batch::each;
+use super::billing::Billing;
+use super::database::{Database, Tx};
+use super::entities::{subscription, subscription_event};
+use super::error::{fault, missing};
+use super::idempotency::Claim;
+use super::rows::id;
+use super::{plans, stats};
+use crate::cache::{Key, Keys};
+
+pub(in crate::sql) use rows::{find, latest, live, record_to_row, to_row};
+use rows::{open_payment, record_of_row};
+
+/// Subscriptions on SQL.
+pub(crate) struct SqlSubscriptions {
+    db: Database,
+    clock: Arc<dyn Clock>,
+    provider: Arc<dyn PaymentProvider>,
+}
+
+/// How many subscriptions are moved in one go.
+const BATCH: u64 = 100;
+
+/// What a change of a subscription touches.
+pub(super) fn touched(user: UserId) -> Keys {
+    Keys::of([Key::SubscriptionUser(user), Key::SubscriptionStats(user), Key::UserCoins(user)])
+}
+
+/// The plan that a wish names, if it is one to pay for.
+async fn plan_to_pay_for(db: &impl ConnectionTrait, code: &str) -> Result<Result<Plan, Refusal>, Fault> {
+    let plan = plans::newest(db, code).await?.filter(|plan| plan.code != FREE_PLAN);
+    Ok(plan.ok_or(Refusal::NoSuchPlan))
+}
+
+/// A trial is for who has had nothing before but first payments that never came.
+async fn may_try(db: &impl ConnectionTrait, user: UserId) -> Result<bool, Fault> {
+    // One that was never in trial counts its periods from its beginning.
+    let never_paid = Condition::all()
+        .add(subscription::Column::PeriodIndex.eq(1_i64))
+        .add(subscription::Column::PeriodPaid.eq(false))
+        .add(Expr::col(subscription::Column::AnchorAt).eq(Expr::col(subscription::Column::CreatedAt)));
+    let had = subscription::Entity::find().filter(subscription::Column::UserId.eq(user.to_string())).filter(never_paid.not());
+    Ok(had.count(db).await.map_err(fault)? == 0)
+}
+
+/// What is refused where nothing lives.
+fn nothing_lives(latest: Option<&Subscription>) -> Refusal {
+    let state = latest.map_or(State::None, |latest| latest.state);
+    Refusal::Transition(InvalidTransition { state, allowed_actions: vec![Action::Subscribe] })
+}
+
+/// What a user wishes of a subscription that is not over.
+enum Wish {
+    /// This.
+    Event(Event),
+    /// A change to this plan.
+    Change(Change),
+}
+
+impl Wish {
+    async fn event(self, db: &impl ConnectionTrait, of: &Subscription) -> Result<Result<Event, Refusal>, Fault> {
+        let Change { plan_code, when } = match self {
+            Self::Event(event) => return Ok(Ok(event)),
+            Self::Change(change) => change,
+        };
+        let change = |plan: Plan| match when.unwrap_or_else(|| usual_time(of, &plan)) {
+            ChangeTime::Now => Event::Change(plan),
+            ChangeTime::PeriodEnd => Event::ChangeAtPeriodEnd(plan),
+        };
+        Ok(plan_to_pay_for(db, &plan_code).await?.map(change))
+    }
+}
+
+/// A subscription as its user sees it.
+async fn shown(db: &impl ConnectionTrait, subscription: &Subscription, now: Time) -> Result<SubscriptionView, Fault> {
+    Ok(view(subscription, open_payment(db, subscription).await?, now))
+}
+
+async fn begin(
+    tx: &Tx,
+    user: UserId,
+    wish: Subscribe,
+    now: Time,
+    provider: &Arc<dyn PaymentProvider>,
+) -> Result<Result<SubscriptionView, Refusal>, Fault> {
+    let billing = Billing::lock(tx, user, now, provider).await?;
+    let plan = match plan_to_pay_for(&**tx, &wish.plan_code).await? {
+        Ok(plan) => plan,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    if let Some(live) = live(&**tx, user).await? {
+        let present = Box::pin(billing.catch_up(live)).await?;
+        if !present.state.is_final() {
+            return Ok(Err(Refusal::AlreadySubscribed(present.not_allowed())));
+        }
+    }
+    let may_try = may_try(&**tx, user).await?;
+    let new = billing.start(&plan, may_try).await?;
+    Ok(Ok(shown(&**tx, &new, now).await?))
+}
+
+impl SqlSubscriptions {
+    /// Subscriptions whose payments `provider` collects.
+    pub(crate) fn new(db: Database, clock: Arc<dyn Clock>, provider: Arc<dyn PaymentProvider>) -> Self {
+        Self { db, clock, provider }
+    }
+
+    fn claim(&self, user: UserId, operation: &'static str) -> Claim {
+        Claim { user, operation, now: self.clock.now() }
+    }
+
+    /// Lets a user's wish happen to the subscription that is not over, once per idempotency key.
+    async fn happen<C>(&self, user: UserId, operation: &'static str, attempt: Attempt<C>, wish: fn(C) -> Wish) -> Outcome
+    where
+        C: Serialize + Send + Sync + 'static,
+    {
+        let claim = self.claim(user, operation);
+        let (now, provider) = (claim.now, Arc::clone(&self.provider));
+        let work = move |tx: Tx, command: C| async move {
+            let billing = Billing::lock(&tx, user, now, &provider).await?;
+            let latest = match latest(&*tx, user).await? {
+                // What time has brought comes first, whether or not the scheduler was here.
+                Some(latest) => Some(Box::pin(billing.catch_up(latest)).await?),
+                None => None,
+            };
+            let Some(live) = latest.as_ref().filter(|latest| !latest.state.is_final()) else {
+                return Ok(Err(nothing_lives(latest.as_ref())));
+            };
+            let moved = match wish(command).event(&*tx, live).await? {
+                Ok(event) => billing.happens(live, event).await?,
+                Err(refusal) => Err(refusal),
+            };
+            match moved {
+                Ok(moved) => Ok(Ok(shown(&*tx, &moved, now).await?)),
+                Err(refusal) => Ok(Err(refusal)),
+            }
+        };
+        self.db.write_once(claim, attempt, touched(user), work).await
+    }
+
+    /// What time has brought happens to subscriptions: to some of those that are due, each under its user's lock, so that any
+    /// number of servers may do it at once. Answers how many were moved.
+    pub(crate) async fn catch_up(&self, now: Time) -> Result<u64, Fault> {
+        let due = subscription::Entity::find()
+            .filter(subscription::Column::NextAt.lte(now))
+            .order_by_asc(subscription::Column::NextAt)
+            .limit(BATCH);
+        let due = due.all(self.db.reader()).await.map_err(fault)?;
+        each(due, |row| self.catch_up_with(row, now)).await
+    }
+
+    async fn catch_up_with(&self, row: subscription::Model, now: Time) -> Result<bool, Fault> {
+        let (user, provider) = (id(&row.user_id)?, Arc::clone(&self.provider));
+        let work = move |tx: Tx| async move {
+            let billing = Billing::lock(&tx, user, now, &provider).await?;
+            let (_, subscription) = find(&*tx, &row.id).await?.ok_or_else(|| missing("subscription"))?;
+            // Another server may have been here before.
+            let due = subscription.due().is_some_and(|(at, _)| at <= now);
+            if due {
+                billing.catch_up(subscription).await?;
+            }
+            Ok::<_, Fault>(touched(user).touched_by(due))
+        };
+        self.db.write(touched(user), work).await
+    }
+}
+
+#[async_trait]
+impl SubscriptionService for SqlSubscriptions {
+    async fn plans(&self) -> Result<Vec<Plan>, Fault> {
+        plans::on_offer(self.db.reader()).await
+    }
+
+    async fn read(&self, user: UserId) -> Result<Answer<SubscriptionView>, Fault> {
+        let (db, now) = (self.db.reader(), self.clock.now());
+        let Some(latest) = latest(db, user).await? else { return Answer::of(&view_of_none()) };
+        Ok(Answer::of(&shown(db, &latest, now).await?)?.until(latest.true_until(now)))
+    }
+
+    async fn stats(&self, user: UserId) -> Result<Answer<Stats>, Fault> {
+        stats::read(self.db.reader(), user, self.clock.now()).await
+    }
+
+    async fn events(&self, user: UserId, page: &PageRequest) -> Result<Page<Record>, SubscriptionError> {
+        let filters = ("subscription_events", user);
+        let mut latest_first = subscription_event::Entity::find()
+            .filter(subscription_event::Column::UserId.eq(user.to_string()))
+            .order_by_desc(subscription_event::Column::Id)
+            .limit(page.limit + 1);
+        if let Some(id) = page.after::<String>(&filters)? {
+            latest_first = latest_first.filter(subscription_event::Column::Id.lt(id));
+        }
+        let rows = latest_first.all(self.db.reader()).await.map_err(fault)?;
+        Ok(Page::cut(rows, page, &filters, |row| row.id.clone()).map_err(Fault::bug)?.try_map(record_of_row)?)
+    }
+
+    async fn preview(&self, user: UserId, of: PreviewOf) -> Result<Preview, SubscriptionError> {
+        let (db, now, action) = (self.db.reader(), self.clock.now(), of.action);
+        let latest = latest(db, user).await?;
+        let live = latest.as_ref().filter(|latest| !latest.state.is_final());
+        let plan_code = of.plan_code.unwrap_or_default();
+        if action == Action::Subscribe {
+            let plan = plan_to_pay_for(db, &plan_code).await??;
+            return match live {
+                Some(live) => Err(Refusal::AlreadySubscribed(live.not_allowed()).into()),
+                None => Ok(preview_start(&plan, may_try(db, user).await?, now)),
+            };
+        }
+        let live = live.ok_or_else(|| nothing_lives(latest.as_ref()))?;
+        let change = |when| Wish::Change(Change { plan_code, when: Some(when) });
+        let wish = match action {
+            Action::Change => change(ChangeTime::Now),
+            Action::ChangeAtPeriodEnd => change(ChangeTime::PeriodEnd),
+            Action::Cancel => Wish::Event(Event::Cancel),
+            Action::CancelAtPeriodEnd => Wish::Event(Event::CancelAtPeriodEnd),
+            Action::Pause => Wish::Event(Event::Pause),
+            Action::Subscribe | Action::Resume => Wish::Event(Event::Resume),
+        };
+        let event = wish.event(db, live).await??;
+        Ok(preview(live, action, &event, now)?)
+    }
+
+    async fn subscribe(&self, user: UserId, attempt: Attempt<Subscribe>) -> Outcome {
+        let claim = self.claim(user, "subscribe");
+        let (now, provider) = (claim.now, Arc::clone(&self.provider));
+        let work = move |tx: Tx, wish: Subscribe| async move { Ok(begin(&tx, user, wish, now, &provider).await?) };
+        self.db.write_once(claim, attempt, touched(user), work).await
+    }
+
+    async fn cancel(&self, user: UserId, attempt: Attempt<Cancel>) -> Outcome {
+        let wish = |cancel: Cancel| Wish::Event(if cancel.at_period_end { Event::CancelAtPeriodEnd } else { Event::Cancel });
+        self.happen(user, "cancelSubscription", attempt, wish).await
+    }
+
+    async fn change(&self, user: UserId, attempt: Attempt<Change>) -> Outcome {
+        self.happen(user, "changeSubscription", attempt, Wish::Change).await
+    }
+
+    async fn pause(&self, user: UserId, attempt: Attempt<Pause>) -> Outcome {
+        self.happen(user, "pauseSubscription", attempt, |_| Wish::Event(Event::Pause)).await
+    }
+
+    async fn resume(&self, user: UserId, attempt: Attempt<Resume>) -> Outcome {
+        self.happen(user, "resumeSubscription", attempt, |_| Wish::Event(Event::Resume)).await
+    }
+}

@@ -1,0 +1,28 @@
+//! The money checker for a long time. `scripts/money` builds the program and starts this.
+
+use std::time::Duration;
+
+use crate::harness::backend::OnBackend;
+use crate::harness::{Backend, Blueprint, Redis};
+use crate::money::trial::{Plan, Trial};
+use crate::show;
+
+/// Runs until so many operations are acknowledged; panics when anything is wrong.
+pub async fn run(operations: Option<&str>, seed: Option<&str>) {
+    let number = |text: &str| text.parse::<u64>().unwrap_or_else(|_| panic!("{text} is no whole number"));
+    let plan = Plan {
+        seed: seed.map_or_else(rand::random, number),
+        operations: operations.map_or(100_000, number),
+        servers: 3,
+        kills: 2,
+        between_kills: Duration::from_secs(5),
+        callers: 32,
+    };
+    show(format_args!("seed {}, {} operations", plan.seed, plan.operations));
+    let blueprint = Blueprint::on(Backend::PostgresRedis).await.on_redis(Redis::running().await).set("CHANGE_LOG_POLL_MS", 100);
+    let trial = Trial::run(blueprint.open().await, &plan).await;
+    let figures = trial.figures.lock().unwrap();
+    show(&*figures);
+    figures.demand_good_books();
+    assert!(figures.is_substantial());
+}

@@ -1,0 +1,94 @@
+//! What clients want done with the coins of a user.
+
+use serde_json::{Value, json};
+
+use crate::harness::{Client, Request};
+
+/// How long a hold lasts, in seconds: longer than any run.
+const HOLD_SECONDS: i64 = 604_800;
+
+/// A wish.
+#[derive(Clone, Debug)]
+pub enum Wish {
+    /// An administrator gives coins.
+    Grant {
+        amount: i64,
+    },
+    Spend {
+        amount: i64,
+    },
+    Hold {
+        amount: i64,
+    },
+    /// Some of a hold's coins, perhaps more than it has.
+    Capture {
+        hold: String,
+        amount: i64,
+    },
+    Void {
+        hold: String,
+    },
+    /// An administrator gives back what an entry captured, all that is left unless it says how much.
+    Refund {
+        entry: String,
+        amount: Option<i64>,
+    },
+}
+
+impl Wish {
+    /// How reports call it.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Grant { .. } => "grant",
+            Self::Spend { .. } => "spend",
+            Self::Hold { .. } => "hold",
+            Self::Capture { .. } => "capture",
+            Self::Void { .. } => "void",
+            Self::Refund { .. } => "refund",
+        }
+    }
+
+    /// Whether it is an administrator's.
+    pub fn is_administrators(&self) -> bool {
+        matches!(self, Self::Grant { .. } | Self::Refund { .. })
+    }
+
+    /// The request, for the coins of this user. The key says as well what the rows are for that it makes.
+    pub fn request(&self, client: &Client, user: &str, key: &str) -> Request {
+        let (path, body) = match self {
+            Self::Grant { amount } => {
+                ("/v1/admin/coins/grants".to_owned(), json!({"user_id": user, "amount": amount, "reason": key}))
+            }
+            Self::Spend { amount } => {
+                ("/v1/coins/spend".to_owned(), json!({"amount": amount, "purpose": "a picture", "reference": key}))
+            }
+            Self::Hold { amount } => (
+                "/v1/coins/holds".to_owned(),
+                json!({"amount": amount, "purpose": "a picture", "reference": key, "expires_in": HOLD_SECONDS}),
+            ),
+            Self::Capture { hold, amount } => (format!("/v1/coins/holds/{hold}/capture"), json!({"amount": amount})),
+            Self::Void { hold } => (format!("/v1/coins/holds/{hold}/void"), Value::Null),
+            Self::Refund { entry, amount } => ("/v1/admin/coins/refunds".to_owned(), refund(entry, *amount, key)),
+        };
+        let request = client.post(path).key(key);
+        if body.is_null() { request } else { request.json(body) }
+    }
+
+    /// The statuses that it can be answered with for good: that it happened, and that it was refused.
+    pub fn answers(&self) -> (u16, &'static [u16]) {
+        match self {
+            Self::Grant { .. } => (201, &[]),
+            Self::Spend { .. } | Self::Hold { .. } => (201, &[402]),
+            Self::Capture { .. } => (200, &[400, 409]),
+            Self::Void { .. } => (200, &[409]),
+            Self::Refund { .. } => (201, &[400]),
+        }
+    }
+}
+
+fn refund(entry: &str, amount: Option<i64>, key: &str) -> Value {
+    match amount {
+        Some(amount) => json!({"entry_id": entry, "amount": amount, "reason": key}),
+        None => json!({"entry_id": entry, "reason": key}),
+    }
+}

@@ -1,0 +1,97 @@
+//! Events that come late, twice and in any order.
+
+use std::future::IntoFuture;
+
+use futures_util::future::join_all;
+use rand::seq::SliceRandom;
+use serde_json::{Value, json};
+
+use super::{START, entries, ledger, told};
+use crate::books::audit;
+use crate::harness::{Blueprint, Client, Site, Stripe, backends, eventually_true};
+
+/// Everything that can be told of a payment that was returned in the end.
+fn all_events(payment: &Value) -> Vec<Stripe> {
+    vec![
+        Stripe::failed(payment),
+        Stripe::paid(payment),
+        Stripe::refunded(payment, &json!(50)),
+        Stripe::refunded(payment, &payment["amount_cents"]),
+    ]
+}
+
+async fn told_in_any_order(site: &Site, mut events: Vec<Stripe>) {
+    events.shuffle(&mut rand::rng());
+    for event in &events {
+        told(site, event).await;
+    }
+}
+
+async fn state(client: &Client, purchase: &Value) -> String {
+    let path = format!("/v1/coins/purchases/{}", purchase["id"].as_str().unwrap());
+    client.get(path).await.expect(200).text("state").to_owned()
+}
+
+backends! {
+    async fn five_times_each_and_shuffled_they_settle_as_once_and_in_order(blueprint: Blueprint) {
+        let site = blueprint.at(START).paid_by_stripe().open().await;
+        let anna = site.register("anna").await;
+        for round in 1..=3 {
+            let bought = anna.buy("small").await;
+            let once = all_events(bought.json());
+            let fivefold: Vec<_> = once.iter().cycle().take(5 * once.len()).cloned().collect();
+            told_in_any_order(&site, fivefold).await;
+            assert_eq!(state(&anna, bought.json()).await, "refunded");
+            assert_eq!(ledger(&anna).await.len(), 2 * round);
+            assert_eq!(ledger(&anna).await[2 * round - 2..], entries([("grant", 100), ("clawback", -100)]));
+        }
+        audit(&anna, 10).await;
+    }
+
+    async fn one_event_that_arrives_many_times_at_once_happens_once(blueprint: Blueprint) {
+        let (site, others) = blueprint.at(START).paid_by_stripe().open_with_others(1).await;
+        let anna = site.register("anna").await;
+        let event = Stripe::paid(anna.buy("small").await.json());
+        let clients = [site.client(), site.client().at(&others[0])];
+        let sent = (0..20).map(|n| event.send(&clients[n % 2], site.now()).into_future());
+        for answer in join_all(sent).await {
+            answer.expect(204);
+        }
+        assert_eq!(ledger(&anna).await, entries([("grant", 100)]));
+    }
+
+    async fn what_tells_of_a_payment_that_is_not_known_yet_waits_for_it(blueprint: Blueprint) {
+        let site = blueprint.at(START).paid_by_stripe().open().await;
+        let anna = site.register("anna").await;
+        let bought = anna.buy("small").await;
+        told(&site, &Stripe::disputed(bought.json())).await;
+        assert_eq!(state(&anna, bought.json()).await, "pending");
+        told(&site, &Stripe::paid(bought.json())).await;
+        eventually_true("the dispute finds its payment", async || state(&anna, bought.json()).await == "charged_back").await;
+        assert_eq!(ledger(&anna).await, entries([("grant", 100), ("clawback", -100)]));
+    }
+
+    async fn what_is_about_nothing_of_ours_is_taken_and_changes_nothing(blueprint: Blueprint) {
+        let site = blueprint.at(START).paid_by_stripe().open().await;
+        let anna = site.register("anna").await;
+        let stranger = json!({"id": "01HZZZZZZZZZZZZZZZZZZZZZZZ", "amount_cents": 199});
+        for event in [Stripe::paid(&stranger), Stripe::disputed(&stranger), Stripe::event("customer.created", &json!({}))] {
+            told(&site, &event).await;
+            told(&site, &event).await;
+        }
+        assert!(ledger(&anna).await.is_empty());
+    }
+
+    async fn one_payment_of_the_provider_pays_for_one_thing(blueprint: Blueprint) {
+        let site = blueprint.at(START).paid_by_stripe().open().await;
+        let anna = site.register("anna").await;
+        let (first, second) = (anna.buy("small").await, anna.buy("small").await);
+        told(&site, &Stripe::paid(first.json())).await;
+        let intent = format!("pi_{}", first.id());
+        let again = json!({
+            "id": intent, "amount_received": 199, "currency": "usd", "metadata": {"payment_id": second.id()},
+        });
+        told(&site, &Stripe::event("payment_intent.succeeded", &again)).await;
+        assert_eq!((state(&anna, second.json()).await.as_str(), anna.balance().await), ("pending", 100));
+    }
+}

@@ -1,0 +1,119 @@
+//! Packages of coins, bought and paid for at once or later.
+
+use serde_json::json;
+
+use super::{START, entries, ledger, told};
+use crate::books::{all, audit};
+use crate::harness::{Blueprint, Site, Stripe, backends};
+
+backends! {
+    async fn packages_are_on_offer_the_cheapest_first(site: Site) {
+        let packages = site.client().get("/v1/coins/packages").await.expect(200);
+        assert_eq!(packages.each("code"), ["small", "medium", "large"]);
+    }
+
+    async fn without_a_provider_a_purchase_is_paid_at_once(site: Site) {
+        let anna = site.register("anna").await;
+        let bought = anna.buy("medium").await;
+        assert_eq!((bought.text("state"), bought.number("coins"), bought.number("amount_cents")), ("paid", 550, 999));
+        assert_eq!(anna.balance().await, 550);
+        let lots = anna.get("/v1/coins/lots").await.expect(200);
+        assert_eq!((&lots.items()[0]["source"], lots.items()[0].get("expires_at")), (&json!("purchase"), None));
+        assert_eq!(anna.get(bought.header("location")).await.expect(200).json(), bought.json());
+        audit(&anna, 10).await;
+    }
+
+    async fn an_unknown_package_is_told_where_it_is(site: Site) {
+        let anna = site.register("anna").await;
+        let answer = anna.post("/v1/coins/purchases").idempotent().json(json!({"package_code": "huge"})).await;
+        answer.expect(400).problem("validation-failed").pointing_at("/package_code");
+    }
+
+    async fn purchases_are_each_users_own_and_listed_the_latest_first(site: Site) {
+        let (anna, ben) = (site.register("anna").await, site.register("ben").await);
+        let bought = [anna.buy("small").await, anna.buy("large").await, anna.buy("small").await];
+        let listed: Vec<_> = all(&anna, "/v1/coins/purchases", 2).await.iter().map(|purchase| purchase["id"].clone()).collect();
+        let ids: Vec<_> = bought.iter().rev().map(|purchase| json!(purchase.id())).collect();
+        assert_eq!(listed, ids);
+        ben.get(format!("/v1/coins/purchases/{}", bought[0].id())).await.expect(404).problem("not-found");
+        assert!(ben.get("/v1/coins/purchases").await.expect(200).items().is_empty());
+    }
+
+    async fn with_a_provider_the_coins_come_with_the_payment(blueprint: Blueprint) {
+        let site = blueprint.at(START).paid_by_stripe().open().await;
+        let anna = site.register("anna").await;
+        let bought = anna.buy("medium").await;
+        assert_eq!((bought.text("state"), anna.balance().await), ("pending", 0));
+        told(&site, &Stripe::paid(bought.json())).await;
+        let paid = anna.get(format!("/v1/coins/purchases/{}", bought.id())).await.expect(200);
+        assert_eq!((paid.text("state"), anna.balance().await), ("paid", 550));
+        assert!(paid.text("paid_at") >= paid.text("created_at"));
+    }
+
+    async fn a_failed_attempt_may_still_succeed(blueprint: Blueprint) {
+        let site = blueprint.at(START).paid_by_stripe().open().await;
+        let anna = site.register("anna").await;
+        let bought = anna.buy("small").await;
+        let state = async || anna.get(format!("/v1/coins/purchases/{}", bought.id())).await.expect(200).text("state").to_owned();
+        told(&site, &Stripe::failed(bought.json())).await;
+        assert_eq!((state().await.as_str(), anna.balance().await), ("failed", 0));
+        told(&site, &Stripe::paid(bought.json())).await;
+        assert_eq!((state().await.as_str(), anna.balance().await), ("paid", 100));
+    }
+
+    async fn a_payment_may_be_tried_in_several_ways(blueprint: Blueprint) {
+        let site = blueprint.at(START).paid_by_stripe().open().await;
+        let anna = site.register("anna").await;
+        let bought = anna.buy("small").await;
+        told(&site, &Stripe::failed(bought.json())).await;
+        let another = json!({
+            "id": "pi_another", "amount_received": 199, "currency": "usd", "metadata": {"payment_id": bought.id()},
+        });
+        told(&site, &Stripe::event("payment_intent.succeeded", &another)).await;
+        assert_eq!(anna.balance().await, 100);
+        told(&site, &Stripe::disputed(bought.json())).await;
+        assert_eq!(anna.balance().await, 100, "the way that failed is not the one that was paid");
+        let dispute = Stripe::event("charge.dispute.created", &json!({"id": "dp_2", "payment_intent": "pi_another"}));
+        told(&site, &dispute).await;
+        assert_eq!(anna.balance().await, 0);
+    }
+
+    async fn what_is_returned_takes_the_coins_that_are_left_and_no_others(blueprint: Blueprint) {
+        let site = blueprint.at(START).paid_by_stripe().open().await;
+        let (admin, anna) = (site.admin().await, site.register("anna").await);
+        let bought = anna.buy("small").await;
+        told(&site, &Stripe::paid(bought.json())).await;
+        anna.spend(30).await;
+        admin.grant(&anna, 50).await;
+        told(&site, &Stripe::refunded(bought.json(), &json!(100))).await;
+        assert_eq!(anna.balance().await, 120, "a part that is returned is the operator's to judge");
+        told(&site, &Stripe::refunded(bought.json(), &bought["amount_cents"])).await;
+        assert_eq!(ledger(&anna).await, entries([("grant", 100), ("capture", -30), ("grant", 50), ("clawback", -70)]));
+        let payments = admin.get("/v1/admin/payments?state=refunded").await.expect(200);
+        assert_eq!(payments.items()[0]["id"], bought["id"]);
+        audit(&anna, 10).await;
+    }
+
+    async fn what_a_bank_takes_back_takes_the_coins_too(blueprint: Blueprint) {
+        let site = blueprint.at(START).paid_by_stripe().open().await;
+        let anna = site.register("anna").await;
+        let bought = anna.buy("small").await;
+        told(&site, &Stripe::paid(bought.json())).await;
+        told(&site, &Stripe::disputed(bought.json())).await;
+        assert_eq!(anna.get(format!("/v1/coins/purchases/{}", bought.id())).await.expect(200).text("state"), "charged_back");
+        assert_eq!(ledger(&anna).await, entries([("grant", 100), ("clawback", -100)]));
+    }
+
+    async fn another_amount_than_was_asked_for_pays_for_nothing(blueprint: Blueprint) {
+        let site = blueprint.at(START).paid_by_stripe().open().await;
+        let anna = site.register("anna").await;
+        let bought = anna.buy("small").await;
+        let mut less = bought.json().clone();
+        less["amount_cents"] = json!(1);
+        told(&site, &Stripe::paid(&less)).await;
+        told(&site, &Stripe::refunded(&less, &json!(1))).await;
+        assert_eq!(anna.balance().await, 0, "nor does it when it is given back");
+        told(&site, &Stripe::paid(bought.json())).await;
+        assert_eq!(anna.balance().await, 100);
+    }
+}

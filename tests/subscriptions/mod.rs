@@ -1,0 +1,44 @@
+//! Plans and subscriptions: what people wish, what time brings and what payments do.
+
+mod basics;
+mod changes;
+mod renewals;
+mod two_years;
+
+use serde_json::Value;
+
+use crate::harness::{Answer, Client, Site, Stripe, User};
+
+/// When these tests begin: on a day that not every month has.
+const START: &str = "2027-01-31T10:00:00Z";
+
+/// Tells that the payment which is open has come.
+async fn pays(site: &Site, anna: &User) {
+    let open = anna.subscription().await["open_payment"].clone();
+    Stripe::paid(&open).send(&site.client(), site.now()).await.expect(204);
+}
+
+/// Tells that an attempt at it has failed.
+async fn fails(site: &Site, anna: &User) {
+    let open = anna.subscription().await["open_payment"].clone();
+    Stripe::failed(&open).send(&site.client(), site.now()).await.expect(204);
+}
+
+/// The kinds of the history, the oldest first.
+async fn history(client: &Client) -> Vec<String> {
+    let events = client.get("/v1/subscription/events?limit=100").await.expect(200);
+    events.each("kind").into_iter().rev().map(str::to_owned).collect()
+}
+
+/// State, plan and number of the period.
+fn told(subscription: &Answer) -> (String, String, Value) {
+    let text = |member| subscription.text(member).to_owned();
+    (text("state"), text("plan_code"), subscription["period_index"].clone())
+}
+
+/// The lots of this source that still hold coins: how many each.
+async fn lots(client: &Client, source: &str) -> Vec<i64> {
+    let lots = client.get("/v1/coins/lots").await.expect(200);
+    let of_source = lots.items().iter().filter(|lot| lot["source"] == source);
+    of_source.map(|lot| lot["remaining"].as_i64().unwrap()).collect()
+}
