@@ -45,7 +45,8 @@ pub(super) fn cancel(subscription: &Subscription, now: Time) -> Result<Step, Ref
 /// period is dropped.
 pub(super) fn cancel_at_period_end(subscription: &Subscription, now: Time) -> Result<Step, Refusal> {
     let step = permitted(subscription, Action::CancelAtPeriodEnd)?;
-    if subscription.state == State::Paused || subscription.period_end <= now {
+    let over = subscription.state == State::PastDue && subscription.period_end <= now;
+    if over || subscription.state == State::Paused {
         return Ok(step.ends(State::Canceled, now));
     }
     let flag = |flagged: &mut Subscription| {
