@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::operator::Pool;
-use domain::{Fault, Time};
+use domain::{Fault, Outage, Time};
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, SqliteTransactionMode,
@@ -35,6 +35,9 @@ const PATIENCE: Duration = Duration::from_millis(600);
 const PING: Duration = Duration::from_millis(800);
 /// How long a commit may take before its outcome counts as unknown.
 const COMMIT: Duration = Duration::from_secs(3);
+/// How often a SQLite file is tried that cannot be opened, and how long to wait in between.
+const TRIES: u32 = 20;
+const PAUSE: Duration = Duration::from_millis(50);
 /// How long a statement may take.
 const STATEMENT: Duration = Duration::from_secs(8);
 /// The lock that keeps replicas from migrating at the same time.
@@ -57,10 +60,10 @@ impl Database {
     /// # Errors
     /// When the database does not answer.
     pub(crate) async fn connect(url: &str) -> Result<Self, Fault> {
-        let reader = sea_orm::Database::connect(options(url, POOL)).await.map_err(fault)?;
+        let reader = open(url, POOL).await?;
         // SQLite has one writer at a time anyway; one connection lets them queue instead of failing.
         let writer = match reader.get_database_backend() {
-            DbBackend::Sqlite => sea_orm::Database::connect(options(url, 1)).await.map_err(fault)?,
+            DbBackend::Sqlite => open(url, 1).await?,
             _ => reader.clone(),
         };
         Ok(Self { reader: Reader(reader), writer, cache: None })
@@ -71,7 +74,7 @@ impl Database {
     /// # Errors
     /// When the database does not answer.
     pub(crate) async fn connect_tail(url: &str) -> Result<Self, Fault> {
-        let reader = sea_orm::Database::connect(options(url, TAIL)).await.map_err(fault)?;
+        let reader = open(url, TAIL).await?;
         Ok(Self { writer: reader.clone(), reader: Reader(reader), cache: None })
     }
 
@@ -259,6 +262,18 @@ enum Failed<E> {
 
 fn rolled_back<E: From<Fault>>(fault: Fault) -> Failed<E> {
     Failed::RolledBack(fault.into())
+}
+
+/// Opens a pool. Servers that start together on a new SQLite file meet while one of them switches it to WAL, which is the one lock
+/// that SQLite does not wait for.
+async fn open(url: &str, connections: u32) -> Result<DatabaseConnection, Fault> {
+    for _ in 1..TRIES {
+        match sea_orm::Database::connect(options(url, connections)).await.map_err(fault) {
+            Err(locked) if url.starts_with("sqlite:") && locked.is_outage() => tokio::time::sleep(PAUSE).await,
+            opened => return opened,
+        }
+    }
+    sea_orm::Database::connect(options(url, connections)).await.map_err(fault)
 }
 
 fn options(url: &str, connections: u32) -> ConnectOptions {
