@@ -8,7 +8,7 @@ use futures_util::future::join_all;
 use tokio::time::sleep_until;
 
 use crate::harness::backend::OnBackend;
-use crate::harness::{Backend, Blueprint, Client, Redis, Site, User};
+use crate::harness::{Backend, Blueprint, Client, Redis, Site, User, eventually_true};
 use crate::{machine, show};
 
 const PEOPLE: usize = 100;
@@ -62,13 +62,18 @@ async fn replay(redis: Redis) -> Replay {
     let blueprint = Blueprint::on(Backend::PostgresRedis).await.on_redis(redis).set("CHANGE_LOG_POLL_MS", 100);
     let blueprint =
         TTLS.iter().fold(blueprint, |blueprint, (name, ttl)| blueprint.set(&format!("CACHE_TTL_{name}"), (ttl / PACE).max(1)));
-    let site = blueprint.open().await;
-    machine::give_core(site.server().process());
+    let mut site = blueprint.set("CACHE_WARM_UP", false).open().await;
     let mut people = Vec::new();
     for number in 0..PEOPLE {
         people.push(Person::comes(&site, number).await);
     }
-    let (admin, before) = (site.admin().await, scans(&site));
+    let before = scans_without_server(&mut site).await;
+    site.replace_server().await;
+    machine::give_core(site.server().process());
+    for person in &mut people {
+        person.client = person.client.at(site.server());
+    }
+    let admin = site.admin().await;
     let counted = counts(&admin).await;
     let start = Instant::now() + Duration::from_millis(200);
     let latencies =
@@ -77,7 +82,7 @@ async fn replay(redis: Redis) -> Replay {
     Replay {
         lookups: after.0 - counted.0,
         hits: after.1 - counted.1,
-        sql_reads: scans(&site) - before,
+        sql_reads: scans_without_server(&mut site).await - before,
         latencies: latencies.into_iter().flat_map(|latencies| latencies.expect("nobody is cut off")).collect(),
     }
 }
@@ -137,11 +142,13 @@ async fn counts(admin: &User) -> (u64, u64) {
     })
 }
 
-/// Scans that Postgres has counted on the tables that are looked up.
-fn scans(site: &Site) -> u64 {
+/// Scans that Postgres has counted on the tables that are looked up. A session has told of all that it did when it is gone, and all
+/// are gone soon after the server.
+async fn scans_without_server(site: &mut Site) -> u64 {
+    site.kill_server();
+    let sessions = "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
+    eventually_true("no session is left", async || site.database().query(sessions) == "0").await;
     let tables = "('user_settings', 'characters', 'memories')";
-    // Sessions report what they did a second after they have become idle.
-    std::thread::sleep(Duration::from_millis(1500));
     let sql =
         format!("SELECT COALESCE(SUM(seq_scan + COALESCE(idx_scan, 0)), 0) FROM pg_stat_user_tables WHERE relname IN {tables}");
     site.database().query(&sql).parse().expect("a number")

@@ -4,7 +4,9 @@
 //! the monitoring of the process itself.
 
 mod counts;
-mod model;
+mod figures;
+mod keys;
+mod pulse;
 
 use async_trait::async_trait;
 
@@ -12,7 +14,9 @@ use crate::Fault;
 use crate::accounts::{Actor, Forbidden};
 
 pub use counts::{Counts, Event, LOAD_BOUNDS_MS, LoadTimes};
-pub use model::*;
+pub use figures::*;
+pub use keys::*;
+pub use pulse::*;
 
 /// Why an operator's wish was not fulfilled.
 #[derive(Debug, Clone, thiserror::Error)]

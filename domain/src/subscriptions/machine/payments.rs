@@ -20,17 +20,7 @@ pub(super) fn succeeded(subscription: &Subscription, item: Item, now: Time) -> R
             let pending = subscription.pending_change.as_ref().filter(|pending| pending.payment == Some(payment));
             pending.map(|pending| changed(subscription, payment, pending)).ok_or_else(|| subscription.refused())
         }
-        (
-            State::None
-            | State::Incomplete
-            | State::Trialing
-            | State::Active
-            | State::PastDue
-            | State::Paused
-            | State::Canceled
-            | State::Expired,
-            _,
-        ) => Err(subscription.refused()),
+        _ => Err(subscription.refused()),
     }
 }
 
@@ -77,18 +67,11 @@ fn paid_again(subscription: &Subscription, now: Time) -> Step {
 
 /// An attempt at a payment has failed.
 pub(super) fn failed(subscription: &Subscription, item: Item, now: Time) -> Result<Step, Refusal> {
-    let current = item == Item::Period(subscription.period_index);
-    match subscription.state {
-        State::Active if current && !subscription.period_paid => Ok(overdue(Step::to(subscription), now)),
-        State::None
-        | State::Incomplete
-        | State::Trialing
-        | State::Active
-        | State::PastDue
-        | State::Paused
-        | State::Canceled
-        | State::Expired => Err(subscription.refused()),
+    let awaited = item == Item::Period(subscription.period_index) && !subscription.period_paid;
+    if subscription.state != State::Active || !awaited {
+        return Err(subscription.refused());
     }
+    Ok(overdue(Step::to(subscription), now))
 }
 
 /// The grace begins.
@@ -112,15 +95,8 @@ pub(super) fn retried(subscription: &Subscription, now: Time) -> Result<Step, Re
 
 /// The payment of a period was returned in full.
 pub(super) fn returned(subscription: &Subscription, index: i64, now: Time) -> Result<Step, Refusal> {
-    match subscription.state {
-        State::Active if index == subscription.period_index => Ok(Step::to(subscription).ends(State::Canceled, now)),
-        State::None
-        | State::Incomplete
-        | State::Trialing
-        | State::Active
-        | State::PastDue
-        | State::Paused
-        | State::Canceled
-        | State::Expired => Err(subscription.refused()),
+    if subscription.state != State::Active || index != subscription.period_index {
+        return Err(subscription.refused());
     }
+    Ok(Step::to(subscription).ends(State::Canceled, now))
 }

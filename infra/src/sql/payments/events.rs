@@ -88,9 +88,7 @@ impl SqlPayments {
         };
         self.db.write(begins, work).await
     }
-}
 
-impl SqlPayments {
     /// Leaves an event to people.
     async fn set_aside(&self, event: provider_event::Model) -> Result<bool, Fault> {
         let work = move |tx: Tx| async move {

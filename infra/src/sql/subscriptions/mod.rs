@@ -1,6 +1,8 @@
 //! Plans and subscriptions in the database.
 
+mod due;
 mod rows;
+mod wish;
 
 use std::sync::Arc;
 
@@ -10,27 +12,25 @@ use domain::ids::UserId;
 use domain::page::{Page, PageRequest};
 use domain::payments::PaymentProvider;
 use domain::subscriptions::{
-    Action, Cancel, Change, ChangeTime, Event, FREE_PLAN, InvalidTransition, Outcome, Pause, Plan, Preview, PreviewOf, Record,
-    Refusal, Resume, State, Stats, Subscribe, Subscription, SubscriptionError, SubscriptionService, SubscriptionView, preview,
-    preview_start, usual_time, view, view_of_none,
+    Action, Cancel, Change, ChangeTime, Event, Outcome, Pause, Plan, Preview, PreviewOf, Record, Refusal, Resume, Stats,
+    Subscribe, Subscription, SubscriptionError, SubscriptionService, SubscriptionView, preview, preview_start, view,
+    view_of_none,
 };
 use domain::{Answer, Clock, Fault, Time};
-use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::Serialize;
 
-use super::batch::each;
 use super::billing::Billing;
 use super::database::{Database, Tx};
-use super::entities::{subscription, subscription_event};
-use super::error::{fault, missing};
+use super::entities::subscription_event;
+use super::error::fault;
 use super::idempotency::Claim;
-use super::rows::id;
 use super::{plans, stats};
 use crate::cache::{Key, Keys};
 
 pub(in crate::sql) use rows::{find, latest, live, record_to_row, to_row};
 use rows::{open_payment, record_of_row};
+use wish::{Wish, may_try, nothing_lives, plan_to_pay_for};
 
 /// Subscriptions on SQL.
 pub(crate) struct SqlSubscriptions {
@@ -39,57 +39,9 @@ pub(crate) struct SqlSubscriptions {
     provider: Arc<dyn PaymentProvider>,
 }
 
-/// How many subscriptions are moved in one go.
-const BATCH: u64 = 100;
-
 /// What a change of a subscription touches.
 pub(super) fn touched(user: UserId) -> Keys {
     Keys::of([Key::SubscriptionUser(user), Key::SubscriptionStats(user), Key::UserCoins(user)])
-}
-
-/// The plan that a wish names, if it is one to pay for.
-async fn plan_to_pay_for(db: &impl ConnectionTrait, code: &str) -> Result<Result<Plan, Refusal>, Fault> {
-    let plan = plans::newest(db, code).await?.filter(|plan| plan.code != FREE_PLAN);
-    Ok(plan.ok_or(Refusal::NoSuchPlan))
-}
-
-/// A trial is for who has had nothing before but first payments that never came.
-async fn may_try(db: &impl ConnectionTrait, user: UserId) -> Result<bool, Fault> {
-    // One that was never in trial counts its periods from its beginning.
-    let never_paid = Condition::all()
-        .add(subscription::Column::PeriodIndex.eq(1_i64))
-        .add(subscription::Column::PeriodPaid.eq(false))
-        .add(Expr::col(subscription::Column::AnchorAt).eq(Expr::col(subscription::Column::CreatedAt)));
-    let had = subscription::Entity::find().filter(subscription::Column::UserId.eq(user.to_string())).filter(never_paid.not());
-    Ok(had.count(db).await.map_err(fault)? == 0)
-}
-
-/// What is refused where nothing lives.
-fn nothing_lives(latest: Option<&Subscription>) -> Refusal {
-    let state = latest.map_or(State::None, |latest| latest.state);
-    Refusal::Transition(InvalidTransition { state, allowed_actions: vec![Action::Subscribe] })
-}
-
-/// What a user wishes of a subscription that is not over.
-enum Wish {
-    /// This.
-    Event(Event),
-    /// A change to this plan.
-    Change(Change),
-}
-
-impl Wish {
-    async fn event(self, db: &impl ConnectionTrait, of: &Subscription) -> Result<Result<Event, Refusal>, Fault> {
-        let Change { plan_code, when } = match self {
-            Self::Event(event) => return Ok(Ok(event)),
-            Self::Change(change) => change,
-        };
-        let change = |plan: Plan| match when.unwrap_or_else(|| usual_time(of, &plan)) {
-            ChangeTime::Now => Event::Change(plan),
-            ChangeTime::PeriodEnd => Event::ChangeAtPeriodEnd(plan),
-        };
-        Ok(plan_to_pay_for(db, &plan_code).await?.map(change))
-    }
 }
 
 /// A subscription as its user sees it.
@@ -157,32 +109,6 @@ impl SqlSubscriptions {
             }
         };
         self.db.write_once(claim, attempt, touched(user), work).await
-    }
-
-    /// What time has brought happens to subscriptions: to some of those that are due, each under its user's lock, so that any
-    /// number of servers may do it at once. Answers how many were moved.
-    pub(crate) async fn catch_up(&self, now: Time) -> Result<u64, Fault> {
-        let due = subscription::Entity::find()
-            .filter(subscription::Column::NextAt.lte(now))
-            .order_by_asc(subscription::Column::NextAt)
-            .limit(BATCH);
-        let due = due.all(self.db.reader()).await.map_err(fault)?;
-        each(due, |row| self.catch_up_with(row, now)).await
-    }
-
-    async fn catch_up_with(&self, row: subscription::Model, now: Time) -> Result<bool, Fault> {
-        let (user, provider) = (id(&row.user_id)?, Arc::clone(&self.provider));
-        let work = move |tx: Tx| async move {
-            let billing = Billing::lock(&tx, user, now, &provider).await?;
-            let (_, subscription) = find(&*tx, &row.id).await?.ok_or_else(|| missing("subscription"))?;
-            // Another server may have been here before.
-            let due = subscription.due().is_some_and(|(at, _)| at <= now);
-            if due {
-                billing.catch_up(subscription).await?;
-            }
-            Ok::<_, Fault>(touched(user).touched_by(due))
-        };
-        self.db.write(touched(user), work).await
     }
 }
 
