@@ -28,6 +28,7 @@ impl AuditApi {
 /// What must hold of the ledger. `I1`: 0 ≤ held ≤ balance. `I2`: the balance is the sum of entries and of what lots have left, numbers have
 /// no gaps, balances follow from each other. `I3`: what is held is the sum of open holds and of what is held of lots. `I4`: all
 /// accounts together hold zero. `I5`: a hold ends once, refunded ≤ captured ≤ amount. `I6`: one grant per key. `I7`: entries stay.
+/// `I9`: coins came for what was paid, and went back with it. The eighth, that a spend is decided on the locked row, cannot be seen in rows.
 #[derive(Enum)]
 #[oai(remote = "audit::Invariant")]
 enum Invariant {
@@ -38,6 +39,7 @@ enum Invariant {
     I5,
     I6,
     I7,
+    I9,
 }
 
 /// What a finding is about: a row, or the whole ledger.
@@ -48,6 +50,7 @@ enum Subject {
     Lot,
     Hold,
     Entry,
+    Payment,
     Platform,
 }
 
@@ -75,6 +78,8 @@ struct Checked {
     holds: i64,
     /// Entries.
     entries: i64,
+    /// Payments.
+    payments: i64,
 }
 
 /// What an audit of the books came to.
@@ -95,7 +100,7 @@ impl Shows for Audit {
     fn example() -> Value {
         json!({
             "ok": false,
-            "checked": {"accounts": 120, "lots": 431, "holds": 5310, "entries": 5988},
+            "checked": {"accounts": 120, "lots": 431, "holds": 5310, "entries": 5988, "payments": 310},
             "findings": [{
                 "invariant": "I2", "subject": "user", "id": "01JZ5Q6W8Y2N4R6T8V0X2Z4B6D",
                 "detail": "the balance is 500, the entries make 443",

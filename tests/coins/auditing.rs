@@ -18,10 +18,10 @@ backends! {
         anna.spend(30).await;
         let audit = admin.get("/v1/admin/invariants").await.expect(200);
         assert!(audit["ok"] == true && audit["more"] == false && audit["findings"].as_array().unwrap().is_empty(), "{audit:?}");
-        let checked = ["accounts", "lots", "holds", "entries"].map(|rows| audit["checked"][rows].as_i64().unwrap());
-        assert_eq!(checked, [3, 5, 9, 10]);
+        let checked = ["accounts", "lots", "holds", "entries", "payments"].map(|rows| audit["checked"][rows].as_i64().unwrap());
+        assert_eq!(checked, [3, 5, 9, 10, 1]);
         let printed = program::run(&["audit"], site.settings()).succeed();
-        assert_eq!(printed.trim_end(), "checked 3 accounts, 5 lots, 9 holds, 10 entries\nevery invariant holds");
+        assert_eq!(printed.trim_end(), "checked 3 accounts, 5 lots, 9 holds, 10 entries, 1 payments\nevery invariant holds");
     }
 
     async fn only_an_administrator_audits(site: Site) {

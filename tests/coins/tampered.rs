@@ -60,16 +60,23 @@ tamperings! {
     "I6 lot" "SELECT min(id) FROM coin_lots WHERE user_id = '$A'" "UPDATE coin_entries SET lot_id = '$ROW' WHERE user_id = '$A' AND lot_id IS NOT NULL";
     "I7 entry" "SELECT id FROM coin_entries WHERE user_id = '$A' AND seq = 2" "UPDATE coin_entries SET purpose = 'another one' WHERE id = '$ROW'";
     "I7 entry" "SELECT id FROM coin_entries WHERE user_id = '$A' AND seq = 1" "UPDATE coin_entries SET created_at = now() WHERE id = '$ROW'";
+    "I9 payment" "SELECT id FROM payments WHERE user_id = '$A' AND purpose = 'purchase'" "UPDATE payments SET grant_key = NULL WHERE id = '$ROW'";
+    "I9 payment" "SELECT id FROM payments WHERE user_id = '$A' AND purpose = 'purchase'" "UPDATE payments SET state = 'failed' WHERE id = '$ROW'";
+    "I9 payment" "SELECT id FROM payments WHERE user_id = '$A' AND purpose = 'purchase'" "UPDATE payments SET state = 'refunded' WHERE id = '$ROW'";
+    "I9 payment" "SELECT id FROM payments WHERE user_id = '$A' AND purpose = 'purchase'" "DELETE FROM coin_lots WHERE user_id = '$A' AND source = 'purchase'";
+    "I9 payment" "SELECT id FROM payments WHERE user_id = '$A' AND purpose = 'period'" "UPDATE coin_lots SET revoked_at = now() WHERE user_id = '$A' AND source = 'subscription'";
+    "I9 lot" "SELECT id FROM coin_lots WHERE user_id = '$A' AND source = 'purchase'" "DELETE FROM payments WHERE user_id = '$A'";
+    "I9 lot" "SELECT id FROM coin_lots WHERE user_id = '$A' AND source = 'subscription'" "DELETE FROM payments WHERE user_id = '$A'";
 }
 
-const TABLES: [&str; 4] = ["coin_accounts", "coin_lots", "coin_holds", "coin_entries"];
+const TABLES: [&str; 5] = ["coin_accounts", "coin_lots", "coin_holds", "coin_entries", "payments"];
 
 /// Switches off all constraints, and keeps a copy of the books.
 fn open_the_books(database: &Database) {
     database.query(
         "DO $$ DECLARE c RECORD; BEGIN
             FOR c IN SELECT conrelid::regclass AS of, conname FROM pg_constraint
-                WHERE conrelid::regclass::text LIKE 'coin_%' AND contype IN ('c', 'f', 'u') ORDER BY contype
+                WHERE (conrelid::regclass::text LIKE 'coin_%' OR conrelid = 'payments'::regclass) AND contype IN ('c', 'f', 'u') ORDER BY contype
             LOOP EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', c.of, c.conname); END LOOP; END $$;
         DROP INDEX coin_entry_of_lot; DROP INDEX coin_capture_of_hold;",
     );
@@ -89,7 +96,7 @@ fn make_good(database: &Database) {
     }
 }
 
-/// Spends, refunds, an open hold and one that was voided.
+/// Spends, refunds, an open hold and one that was voided; coins that were bought, and those of a paid period.
 async fn keep_books(admin: &User, person: &User) {
     admin.grant(person, 20).await;
     let spent = person.spend(5).await;
@@ -98,6 +105,8 @@ async fn keep_books(admin: &User, person: &User) {
     person.void(voided.id()).await.expect(200);
     person.hold(3).await;
     admin.grant(person, 7).await;
+    person.buy("small").await;
+    person.subscribe("pro").await;
 }
 
 /// What an audit by an administrator says, a line for each finding.

@@ -16,8 +16,8 @@ pub(super) async fn run(settings: &Settings) -> Result<(), Failure> {
 fn report(audit: &Audit) -> String {
     let checked = &audit.checked;
     let mut lines = vec![format!(
-        "checked {} accounts, {} lots, {} holds, {} entries",
-        checked.accounts, checked.lots, checked.holds, checked.entries
+        "checked {} accounts, {} lots, {} holds, {} entries, {} payments",
+        checked.accounts, checked.lots, checked.holds, checked.entries, checked.payments
     )];
     lines.extend(audit.findings.iter().map(line));
     lines.extend(audit.more.then(|| "… and more".to_owned()));
@@ -42,7 +42,7 @@ mod tests {
         let (invariant, subject) = (Invariant::I2, Subject::Lot);
         let finding = Finding { invariant, subject, id: Some("01J".to_owned()), detail: "it is odd".to_owned() };
         let told = report(&Audit::of(Checked::default(), vec![finding]));
-        assert_eq!(told, "checked 0 accounts, 0 lots, 0 holds, 0 entries\nI2 lot 01J: it is odd");
+        assert_eq!(told, "checked 0 accounts, 0 lots, 0 holds, 0 entries, 0 payments\nI2 lot 01J: it is odd");
     }
 
     #[test]

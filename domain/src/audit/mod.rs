@@ -1,4 +1,4 @@
-//! The audit of the books: what must hold of every row of the ledger, recomputed from the rows.
+//! The audit of the books: what must hold of every row of the ledger and of every payment, recomputed from the rows.
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
@@ -25,6 +25,8 @@ pub enum Invariant {
     I6,
     /// Entries are never changed and never deleted.
     I7,
+    /// What a payment was for was given once it had come, and taken back when it went back; and nothing was given without its payment.
+    I9,
 }
 
 /// What a finding is about.
@@ -39,6 +41,8 @@ pub enum Subject {
     Hold,
     /// An entry.
     Entry,
+    /// A payment.
+    Payment,
     /// The whole ledger.
     Platform,
 }
@@ -68,6 +72,8 @@ pub struct Checked {
     pub holds: i64,
     /// Entries.
     pub entries: i64,
+    /// Payments.
+    pub payments: i64,
 }
 
 /// What an audit came to.

@@ -170,4 +170,20 @@ checks! {
             OR (e.kind IN ('capture', 'refund') AND COALESCE(e.reference, '') <> COALESCE(h.reference, ''))";
     I7 Entry "SELECT e.id, 'it is not from the moment of its lot' AS detail
         FROM coin_entries e JOIN coin_lots l ON l.id = e.lot_id WHERE e.created_at <> l.created_at";
+
+    I9 Payment "SELECT id, 'it is ' || state || ', its coins are ' || COALESCE(grant_key, 'nowhere') AS detail FROM payments
+        WHERE (state = 'paid' AND coins > 0 AND grant_key IS NULL)
+            OR (grant_key IS NOT NULL AND state NOT IN ('paid', 'refunded', 'charged_back'))";
+    I9 Payment "SELECT p.id, 'its coins are not there: ' || p.grant_key AS detail
+        FROM payments p LEFT JOIN coin_lots l ON l.grant_key = p.grant_key AND l.user_id = p.user_id
+        WHERE p.grant_key IS NOT NULL AND l.id IS NULL";
+    I9 Payment "SELECT p.id, 'it is ' || p.state || CASE WHEN l.revoked_at IS NULL THEN ', and its coins were left'
+            ELSE ', but its coins were taken back' END AS detail
+        FROM payments p JOIN coin_lots l ON l.grant_key = p.grant_key
+        WHERE (l.revoked_at IS NOT NULL) <> (p.state IN ('refunded', 'charged_back'))";
+    // Subscriptions from before there were payments have no record of their beginning.
+    I9 Lot "SELECT l.id, 'nobody paid for it: ' || l.grant_key AS detail
+        FROM coin_lots l LEFT JOIN payments p ON p.grant_key = l.grant_key
+        WHERE p.id IS NULL AND (l.source = 'purchase' OR (l.source = 'subscription' AND EXISTS (SELECT 1 FROM subscription_events e
+            WHERE e.user_id = l.user_id AND e.subscription_id = SUBSTR(l.grant_key, 5, 26) AND e.kind = 'subscribed')))";
 }

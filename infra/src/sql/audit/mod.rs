@@ -20,7 +20,8 @@ use super::error::{fault, missing};
 const STATEMENT: Duration = Duration::from_mins(2);
 
 const COUNTS: &str = "SELECT (SELECT COUNT(*) FROM coin_accounts) AS accounts, (SELECT COUNT(*) FROM coin_lots) AS lots,
-    (SELECT COUNT(*) FROM coin_holds) AS holds, (SELECT COUNT(*) FROM coin_entries) AS entries";
+    (SELECT COUNT(*) FROM coin_holds) AS holds, (SELECT COUNT(*) FROM coin_entries) AS entries,
+    (SELECT COUNT(*) FROM payments) AS payments";
 
 /// The audit on SQL.
 pub(crate) struct SqlAudit(pub(crate) Database);
@@ -38,6 +39,7 @@ struct Counts {
     lots: i64,
     holds: i64,
     entries: i64,
+    payments: i64,
 }
 
 #[async_trait]
@@ -72,14 +74,14 @@ async fn audit(tx: &DatabaseTransaction) -> Result<Audit, Fault> {
         tx.execute_unprepared(&limit).await.map_err(fault)?;
     }
     let counts = Counts::find_by_statement(Statement::from_string(backend, COUNTS)).one(tx).await.map_err(fault)?;
-    let Counts { accounts, lots, holds, entries } = counts.ok_or_else(|| missing("counts"))?;
+    let Counts { accounts, lots, holds, entries, payments } = counts.ok_or_else(|| missing("counts"))?;
     let mut findings = Vec::new();
     for check in CHECKS {
         if findings.len() <= MAX_FINDINGS {
             findings.extend(run(tx, check, MAX_FINDINGS + 1 - findings.len()).await?);
         }
     }
-    Ok(Audit::of(Checked { accounts, lots, holds, entries }, findings))
+    Ok(Audit::of(Checked { accounts, lots, holds, entries, payments }, findings))
 }
 
 async fn run(tx: &DatabaseTransaction, check: &Check, limit: usize) -> Result<Vec<Finding>, Fault> {
