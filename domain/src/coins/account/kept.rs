@@ -33,6 +33,7 @@ impl Kept {
         assert_eq!(self.lots, account.lots.iter().map(|lot| (lot.id, lot.clone())).collect());
         self.figures.held = account.lots.iter().map(|lot| lot.held).sum();
         assert_eq!(self.figures, account.figures);
+        assert_eq!(self.figures.balance, self.lots.values().map(|lot| lot.remaining).sum::<i64>());
     }
 }
 
