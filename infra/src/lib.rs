@@ -89,7 +89,7 @@ pub async fn connect(config: Config) -> Result<Services, Fault> {
         cache.listen(url.expose_secret())?;
     }
     let db = db.with_cache(Arc::clone(&cache));
-    let billing = Billing::new(&db, &clock, config.collector, config.stripe_secret);
+    let billing = Billing::new(&db, &clock, config.collector, config.stripe_secret)?;
     let scheduler = Scheduler::new(duties(&db, &billing), Arc::clone(&clock));
     if config.scheduler {
         scheduler.start();
@@ -105,18 +105,23 @@ struct Billing {
 }
 
 impl Billing {
-    fn new(db: &Database, clock: &Arc<dyn Clock>, collector: Collector, stripe_secret: Option<SecretString>) -> Self {
-        let manual: Arc<dyn PaymentProvider> = Arc::new(Manual);
+    fn new(
+        db: &Database,
+        clock: &Arc<dyn Clock>,
+        collector: Collector,
+        stripe_secret: Option<SecretString>,
+    ) -> Result<Self, Fault> {
         let stripe = stripe_secret.map(|secret| Arc::new(Stripe::new(secret)) as Arc<dyn PaymentProvider>);
         let collects = match (collector, &stripe) {
             (Collector::Stripe, Some(stripe)) => Arc::clone(stripe),
-            _ => manual,
+            (Collector::Stripe, None) => return Err(Fault::bug("Stripe collects, and the secret of its events is not known")),
+            (Collector::Manual, _) => Arc::new(Manual),
         };
         let (db, clock) = (|| db.clone(), || Arc::clone(clock));
-        Self {
+        Ok(Self {
             subscriptions: Arc::new(SqlSubscriptions::new(db(), clock(), Arc::clone(&collects))),
             payments: Arc::new(SqlPayments::new(db(), clock(), collects, stripe)),
-        }
+        })
     }
 }
 

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{START, entries, ledger, told};
 use crate::books::{all, audit};
-use crate::harness::{Blueprint, Site, Stripe, backends};
+use crate::harness::{Blueprint, Site, Stripe, backends, postgres_only, program};
 
 backends! {
     async fn packages_are_on_offer_the_cheapest_first(site: Site) {
@@ -115,5 +115,24 @@ backends! {
         assert_eq!(anna.balance().await, 0, "nor does it when it is given back");
         told(&site, &Stripe::paid(bought.json())).await;
         assert_eq!(anna.balance().await, 100);
+    }
+}
+
+postgres_only! {
+    async fn an_account_that_holds_all_it_can_gets_no_coins_and_the_books_say_so(site: Site) {
+        const LOT: &str = "01HZZZZZZZZZZZZZZZZZZZZZZA";
+        let (admin, anna) = (site.admin().await, site.register("anna").await);
+        site.database().query(&format!(
+            "INSERT INTO coin_lots VALUES ('{LOT}', '{0}', 'admin', 'all', 1e12, 1e12, 0, 0, '2026-01-01');
+             INSERT INTO coin_entries
+                VALUES ('{LOT}', '{0}', 1, 'grant', 1e12, 1e12, 'issued', 'x', NULL, NULL, '{LOT}', NULL, '2026-01-01');
+             UPDATE coin_accounts SET balance = 1e12, seq = 1, issued = 1e12 WHERE user_id = '{0}'",
+            anna.id
+        ));
+        assert_eq!(anna.buy("small").await.text("state"), "unapplied", "to be returned");
+        assert_eq!(anna.subscribe("pro").await["period_paid"], true);
+        assert_eq!(anna.balance().await, 1_000_000_000_000_i64);
+        assert_eq!(admin.get("/v1/admin/payments?state=paid").await.expect(200).items().len(), 1);
+        program::run(&["audit"], site.settings()).succeed();
     }
 }

@@ -2,11 +2,11 @@
 
 use chrono::TimeDelta;
 use futures_util::future::join_all;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::{START, history, lots, pays, told};
+use super::{START, at, history, lots, pays, told};
 use crate::books::{all, audit};
-use crate::harness::{Answer, Blueprint, Client, Site, Stripe, Time, backends};
+use crate::harness::{Answer, Blueprint, Client, Site, Stripe, backends};
 
 /// What an action would come to.
 async fn preview(client: &Client, action: &str, plan: Option<&str>) -> Answer {
@@ -15,10 +15,6 @@ async fn preview(client: &Client, action: &str, plan: Option<&str>) -> Answer {
         body["plan_code"] = json!(plan);
     }
     client.post("/v1/subscription/preview").json(body).await
-}
-
-fn at(text: &str) -> Time {
-    text.parse().unwrap()
 }
 
 backends! {
@@ -221,12 +217,19 @@ backends! {
         let anna = site.register("anna").await;
         anna.subscribe("pro").await;
         let wishes = (0..12).map(|n| anna.wish(["cancel", "resume", "pause"][n % 3], json!({})));
-        for answer in join_all(wishes).await {
-            assert!(matches!(answer.status(), 200 | 409), "{answer:?}");
-        }
+        let answers = join_all(wishes).await;
+        assert!(answers.iter().all(|answer| matches!(answer.status(), 200 | 409)), "{answers:?}");
+        // What began it is a subscription and its payment.
+        let happened = answers.iter().filter(|answer| answer.status() == 200).count();
+        assert_eq!(history(&anna).await.len(), 2 + happened);
         let subscription = anna.subscription().await;
         assert!(subscription["cancel_at_period_end"] != true || subscription["pause_at_period_end"] == false, "{subscription:?}");
+        let state = match (&subscription["cancel_at_period_end"], &subscription["pause_at_period_end"]) {
+            (Value::Bool(true), _) => "canceled",
+            (_, Value::Bool(true)) => "paused",
+            _ => "active",
+        };
         site.pass(TimeDelta::days(40), &[]).await;
-        assert!(["canceled", "paused", "active"].contains(&anna.again().await.subscription().await.text("state")));
+        assert_eq!(anna.again().await.subscription().await.text("state"), state);
     }
 }

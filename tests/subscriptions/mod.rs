@@ -7,10 +7,14 @@ mod two_years;
 
 use serde_json::Value;
 
-use crate::harness::{Answer, Client, Site, Stripe, User};
+use crate::harness::{Answer, Client, Site, Stripe, Time, User};
 
 /// When these tests begin: on a day that not every month has.
 const START: &str = "2027-01-31T10:00:00Z";
+
+fn at(text: &str) -> Time {
+    text.parse().unwrap()
+}
 
 /// Tells that the payment which is open has come.
 async fn pays(site: &Site, anna: &User) {

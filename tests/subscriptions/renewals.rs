@@ -4,13 +4,9 @@ use chrono::TimeDelta;
 use futures_util::future::join_all;
 use serde_json::json;
 
-use super::{START, fails, history, lots, pays, told};
+use super::{START, at, fails, history, lots, pays, told};
 use crate::books::audit;
-use crate::harness::{Blueprint, PASSWORD, Stripe, Time, User, backends, eventually_true};
-
-fn at(text: &str) -> Time {
-    text.parse().unwrap()
-}
+use crate::harness::{Blueprint, PASSWORD, Stripe, User, backends, eventually_true, postgres_only};
 
 backends! {
     async fn each_period_is_paid_and_brings_its_coins_on_the_day_of_the_anchor(blueprint: Blueprint) {
@@ -167,5 +163,25 @@ backends! {
         }
         let payments = site.admin().await.get("/v1/admin/payments?limit=100").await.expect(200);
         assert_eq!(payments.items().len(), 16);
+    }
+}
+
+postgres_only! {
+    async fn what_time_has_brought_comes_before_wishes_and_events_also_without_the_scheduler(blueprint: Blueprint) {
+        let site = blueprint.at(START).paid_by_stripe().open().await;
+        let (anna, ben) = (site.register("anna").await, site.register("ben").await);
+        anna.subscribe("pro").await;
+        pays(&site, &anna).await;
+        anna.wish("cancel", json!({"at_period_end": true})).await.expect(200);
+        let trial = ben.subscribe("plus").await;
+        // The scheduler looks at this column.
+        site.database().query("UPDATE subscriptions SET next_at = NULL");
+        site.move_to(at("2027-03-01T10:00:00Z"), &[]).await;
+        let (anna, ben) = (anna.again().await, ben.again().await);
+        assert_eq!(anna.get("/v1/subscription/stats").await.expect(200).text("plan_code"), "free");
+        let preview = anna.post("/v1/subscription/preview").json(json!({"action": "resume"})).await;
+        assert_eq!(preview.expect(409).problem("subscription-transition-invalid").text("state"), "canceled");
+        Stripe::set_up(trial.id()).send(&site.client(), site.now()).await.expect(204);
+        assert_eq!(told(&ben.subscription().await).0, "canceled");
     }
 }

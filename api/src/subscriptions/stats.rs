@@ -20,10 +20,12 @@ pub(crate) struct SubscriptionStats {
     images: i64,
     /// Coins granted.
     coins_granted: i64,
-    /// Coins spent.
+    /// Coins spent, also those that came back later.
     coins_spent: i64,
     /// Coins expired.
     coins_expired: i64,
+    /// Spent coins that came back, whenever they were spent.
+    coins_refunded: i64,
     /// Own characters there are.
     characters: i64,
     today: Today,
@@ -65,7 +67,7 @@ impl Shows for SubscriptionStats {
     fn example() -> Value {
         json!({
             "plan_code": "plus", "messages": 420, "tokens": 0, "images": 3, "coins_granted": 500, "coins_spent": 57,
-            "coins_expired": 0, "characters": 12,
+            "coins_expired": 0, "coins_refunded": 0, "characters": 12,
             "today": {"messages": 42, "images": 1, "resets_at": "2027-02-01T00:00:00Z"},
             "limits": example_limits(), "remaining": {"messages": 4958, "images": 199, "characters": 988},
             "period_start": "2027-01-31T10:00:00Z", "resets_at": "2027-02-28T10:00:00Z",

@@ -47,6 +47,17 @@ pub enum CoinError {
     Fault(#[from] Fault),
 }
 
+impl CoinError {
+    /// The fault that it is where nothing was asked that could be refused: any refusal is a bug there.
+    #[must_use]
+    pub fn into_fault(self) -> Fault {
+        match self {
+            Self::Fault(fault) => fault,
+            refusal => Fault::bug(refusal),
+        }
+    }
+}
+
 /// The coin ledger.
 #[async_trait]
 pub trait CoinService: Send + Sync {

@@ -19,8 +19,10 @@ pub struct Stats {
     pub images: i64,
     /// Coins granted.
     pub coins_granted: i64,
-    /// Coins spent.
+    /// Coins spent, also those that came back later.
     pub coins_spent: i64,
+    /// Spent coins that came back, whenever they were spent.
+    pub coins_refunded: i64,
     /// Coins expired.
     pub coins_expired: i64,
     /// Own characters there are.

@@ -18,15 +18,6 @@ use sha2::Sha256;
 /// How far the time of signing may be from now; Stripe's own libraries use the same.
 const TOLERANCE: TimeDelta = TimeDelta::minutes(5);
 
-/// The kinds of events that are of interest.
-const KINDS: [&str; 5] = [
-    "payment_intent.succeeded",
-    "payment_intent.payment_failed",
-    "charge.refunded",
-    "charge.dispute.created",
-    "setup_intent.succeeded",
-];
-
 /// Stripe, as far as its events go.
 pub(crate) struct Stripe {
     secret: SecretString,
@@ -75,12 +66,7 @@ impl PaymentProvider for Stripe {
     fn read(&self, delivery: Delivery<'_>, now: Time) -> Result<ProviderEvent, Unbelievable> {
         self.verify(delivery, now)?;
         let event: Event = serde_json::from_slice(delivery.body).map_err(|_| Unbelievable::Form)?;
-        let tidings = if KINDS.contains(&event.kind.as_str()) {
-            let object: Object = serde_json::from_value(event.data.object).map_err(|_| Unbelievable::Form)?;
-            object.tidings(&event.kind)?
-        } else {
-            None
-        };
+        let tidings = tidings(&event.kind, event.data.object)?;
         Ok(ProviderEvent { id: event.id, kind: event.kind, tidings })
     }
 }
@@ -119,26 +105,38 @@ struct Metadata {
     subscription_id: Option<String>,
 }
 
+/// What an event of this kind tells; nothing when it is of no interest.
+fn tidings(kind: &str, object: Value) -> Result<Option<Tidings>, Unbelievable> {
+    let object = || serde_json::from_value::<Object>(object).map_err(|_| Unbelievable::Form);
+    Ok(Some(match kind {
+        "payment_intent.succeeded" => object()?.paid().ok_or(Unbelievable::Form)?,
+        "payment_intent.payment_failed" => object()?.failed(),
+        "charge.refunded" => object()?.refunded().ok_or(Unbelievable::Form)?,
+        "charge.dispute.created" => object()?.disputed(),
+        // Those of others have no metadata of ours.
+        "setup_intent.succeeded" => return Ok(object()?.method()),
+        _ => return Ok(None),
+    }))
+}
+
 impl Object {
-    /// What an event of this kind tells; nothing when it is of no interest.
-    fn tidings(self, kind: &str) -> Result<Option<Tidings>, Unbelievable> {
-        let (of_intent, of_charge) = (self.id.clone(), self.payment_intent.clone());
-        Ok(match kind {
-            "payment_intent.succeeded" => {
-                let (cents, currency) = self.amount_received.zip(self.currency.clone()).ok_or(Unbelievable::Form)?;
-                Some(self.about_payment(of_intent, News::Paid { cents, currency }))
-            }
-            "payment_intent.payment_failed" => Some(self.about_payment(of_intent, News::Failed)),
-            "charge.refunded" => {
-                let amounts = self.amount_refunded.zip(self.amount).zip(self.currency.clone());
-                let ((cents, paid_cents), currency) = amounts.ok_or(Unbelievable::Form)?;
-                Some(self.about_payment(of_charge, News::Refunded { cents, paid_cents, currency }))
-            }
-            // It does not say what had been paid, so it is about a payment that is known to have come.
-            "charge.dispute.created" => Some(Tidings::Payment { payment: None, reference: of_charge, news: News::ChargedBack }),
-            "setup_intent.succeeded" => self.method(),
-            _ => None,
-        })
+    fn paid(self) -> Option<Tidings> {
+        let news = News::Paid { cents: self.amount_received?, currency: self.currency.clone()? };
+        Some(self.about_payment(self.id.clone(), news))
+    }
+
+    fn failed(self) -> Tidings {
+        self.about_payment(self.id.clone(), News::Failed)
+    }
+
+    fn refunded(self) -> Option<Tidings> {
+        let (cents, paid_cents, currency) = (self.amount_refunded?, self.amount?, self.currency.clone()?);
+        Some(self.about_payment(self.payment_intent.clone(), News::Refunded { cents, paid_cents, currency }))
+    }
+
+    /// It does not say what had been paid, so it is about a payment that is known to have come.
+    fn disputed(self) -> Tidings {
+        Tidings::Payment { payment: None, reference: self.payment_intent, news: News::ChargedBack }
     }
 
     fn about_payment(&self, reference: Option<String>, news: News) -> Tidings {
@@ -150,7 +148,7 @@ impl Object {
         Tidings::Payment { payment, reference, news }
     }
 
-    fn method(&self) -> Option<Tidings> {
+    fn method(self) -> Option<Tidings> {
         let subscription = self.metadata.as_ref()?.subscription_id.as_deref()?.parse::<SubscriptionId>().ok()?;
         let method = PaymentMethod::parse(self.payment_method.as_deref()?).ok()?;
         Some(Tidings::Method { subscription, method })

@@ -26,7 +26,6 @@ fn of_row(row: plan::Model) -> Result<Plan, Fault> {
 /// The newest version of each plan, the cheapest first.
 pub(super) async fn on_offer(db: &impl ConnectionTrait) -> Result<Vec<Plan>, Fault> {
     let rows = plan::Entity::find()
-        .order_by_asc(plan::Column::PriceCents)
         .order_by_asc(plan::Column::Code)
         .order_by_desc(plan::Column::Version)
         .all(db)
@@ -34,6 +33,7 @@ pub(super) async fn on_offer(db: &impl ConnectionTrait) -> Result<Vec<Plan>, Fau
         .map_err(fault)?;
     let mut plans = rows.into_iter().map(of_row).collect::<Result<Vec<_>, _>>()?;
     plans.dedup_by(|older, newer| older.code == newer.code);
+    plans.sort_by_key(|plan| plan.price_cents);
     Ok(plans)
 }
 

@@ -24,8 +24,8 @@ pub(super) async fn read(db: &impl ConnectionTrait, user: UserId, now: Time) -> 
         tokens,
         images,
         coins_granted: moved.total(EntryKind::Grant),
-        // What was given back was not spent.
-        coins_spent: -moved.total(EntryKind::Capture) - moved.total(EntryKind::Refund),
+        coins_spent: -moved.total(EntryKind::Capture),
+        coins_refunded: moved.total(EntryKind::Refund),
         coins_expired: -moved.total(EntryKind::Expire),
         characters,
         remaining: Remaining::of(&plan.limits, &today, characters),

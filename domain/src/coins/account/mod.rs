@@ -22,7 +22,7 @@ use super::{Balance, CounterAccount, Entry, EntryKind, Lot, NextExpiry, Purpose,
 use crate::ids::{EntryId, HoldId, LotId, UserId};
 use crate::{Fault, Time};
 
-/// The numbers of an account. All but the first three only ever grow or tell of the platform's side.
+/// The numbers of an account: its user's, and what it adds to each of the platform's accounts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Figures {
     /// Coins in the ledger.

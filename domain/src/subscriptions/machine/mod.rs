@@ -134,6 +134,12 @@ impl Subscription {
         }
     }
 
+    /// Whether time has brought something that has not happened yet.
+    #[must_use]
+    pub fn is_due(&self, now: Time) -> bool {
+        self.due().is_some_and(|(at, _)| at <= now)
+    }
+
     /// In grace the earliest counts: the next retry, the end of the period unless that is where the grace began, the grace's end.
     fn due_in_grace(&self) -> Option<(Time, Event)> {
         let end = self.grace_until?;
@@ -144,11 +150,13 @@ impl Subscription {
         [Some((end, Event::DunningEnd)), period_end, retry].into_iter().flatten().min_by_key(|(at, _)| *at)
     }
 
-    /// Whether the plan applies at `now`.
+    /// Whether the plan applies at `now`, also when what time has brought has not happened to it yet.
     #[must_use]
     pub fn entitles(&self, now: Time) -> bool {
+        let goes_on = !self.cancel_at_period_end && !self.pause_at_period_end;
         match self.state {
-            State::Trialing | State::Active => true,
+            State::Trialing => now < self.period_end || (goes_on && self.payment_method.is_some()),
+            State::Active => now < self.period_end || goes_on,
             State::PastDue => self.grace_until.is_some_and(|end| now < end),
             State::None | State::Incomplete | State::Paused | State::Canceled | State::Expired => false,
         }

@@ -101,6 +101,9 @@ impl Billing {
         let outcome = Box::pin(self.move_once(&to, &Event::PaymentOk(item))).await?;
         if let Ok(moved) = &outcome {
             payment.grant_key.clone_from(&moved.grant_key);
+            if payment.grant_key.is_none() {
+                payment.coins = 0;
+            }
             payment.pays_for(moved.subscription.period_index);
         } else if payment.state == PaymentState::Paid {
             payment.state = PaymentState::Unapplied;
@@ -158,7 +161,10 @@ impl Billing {
 
     /// Gives coins, if there are any to give. An account that holds all it can gets none, and the log tells of it.
     async fn give(&self, coins: i64, source: Source, plan: &Plan, key: &str, expires_at: Option<Time>) -> Result<bool, Fault> {
-        let Ok(amount) = Amount::try_from(coins) else { return Ok(false) };
+        if coins == 0 {
+            return Ok(false);
+        }
+        let amount = Amount::try_from(coins).map_err(Fault::bug)?;
         let purpose = Purpose::parse(&format!("{} plan", plan.name)).map_err(Fault::bug)?;
         let grant = Grant { amount, source, purpose, expires_at };
         self.credit(grant, key).await
@@ -171,15 +177,7 @@ impl Billing {
                 tracing::warn!(user = %self.user, key, "an account holds all it can: coins that were paid for were not given");
                 Ok(false)
             }
-            Err(error) => Err(fault_of(error)),
+            Err(error) => Err(error.into_fault()),
         }
-    }
-}
-
-/// What else may go wrong with coins is a bug here.
-fn fault_of(error: CoinError) -> Fault {
-    match error {
-        CoinError::Fault(fault) => fault,
-        error => Fault::bug(error),
     }
 }

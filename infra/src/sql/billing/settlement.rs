@@ -1,18 +1,18 @@
 //! What becomes known of a payment, and what that does.
 
 use domain::Fault;
-use domain::coins::{Amount, Grant, Purpose, Source};
-use domain::ids::PaymentId;
+use domain::coins::{Amount, CoinError, Grant, Purpose, Source};
+use domain::ids::{PaymentId, SubscriptionId};
 use domain::payments::{News, Payment, PaymentState, Settlement};
-use domain::subscriptions::{Event, Item, Subscription};
+use domain::subscriptions::{Event, Item, PaymentMethod, Subscription};
 use sea_orm::EntityTrait;
 
-use super::{Billing, fault_of};
+use super::Billing;
 use crate::sql::coins;
-use crate::sql::entities::payment;
+use crate::sql::entities::{payment, subscription};
 use crate::sql::error::{fault, missing};
 use crate::sql::payments::of_row;
-use crate::sql::subscriptions::find;
+use crate::sql::subscriptions::{find, to_row};
 
 impl Billing {
     /// Takes news of a payment in. Answers whether they fit it.
@@ -55,6 +55,17 @@ impl Billing {
         Ok(payment)
     }
 
+    /// Notes what later payments of a subscription are taken from; one that is over takes none. Answers whether it did.
+    pub(in crate::sql) async fn remember(&self, subscription: SubscriptionId, method: PaymentMethod) -> Result<bool, Fault> {
+        let present = self.present(subscription).await?;
+        if present.state.is_final() {
+            return Ok(false);
+        }
+        let remembered = Subscription { payment_method: Some(method), version: present.version + 1, ..present };
+        subscription::Entity::update(to_row(self.user, &remembered)?).exec(&*self.tx).await.map_err(fault)?;
+        Ok(true)
+    }
+
     /// An attempt has failed. Where that means nothing to the subscription, nothing happens.
     async fn failed(&self, payment: Payment) -> Result<Payment, Fault> {
         if let Some((_, item)) = payment.of_subscription() {
@@ -68,7 +79,7 @@ impl Billing {
     async fn went_back(&self, payment: Payment) -> Result<Payment, Fault> {
         if let Some(key) = &payment.grant_key {
             let purpose = Purpose::parse("payment returned").map_err(Fault::bug)?;
-            coins::clawback(&self.tx, self.user, key, purpose, self.now).await.map_err(fault_of)?;
+            coins::clawback(&self.tx, self.user, key, purpose, self.now).await.map_err(CoinError::into_fault)?;
         }
         if let Some((_, Item::Period(index))) = payment.of_subscription() {
             let subscription = self.subscription_of(&payment).await?;
@@ -77,15 +88,20 @@ impl Billing {
         Ok(payment)
     }
 
-    async fn payment(&self, id: PaymentId) -> Result<Payment, Fault> {
+    /// A payment of this user.
+    pub(in crate::sql) async fn payment(&self, id: PaymentId) -> Result<Payment, Fault> {
         let row = payment::Entity::find_by_id(id.to_string()).one(&*self.tx).await.map_err(fault)?;
         of_row(row.ok_or_else(|| missing("payment"))?)
     }
 
     async fn subscription_of(&self, payment: &Payment) -> Result<Subscription, Fault> {
         let (id, _) = payment.of_subscription().ok_or_else(|| missing("the subscription of a payment"))?;
-        let (_, found) = find(&*self.tx, &id.to_string()).await?.ok_or_else(|| missing("subscription"))?;
-        // What time has brought comes first, whether or not the scheduler was here.
+        self.present(id).await
+    }
+
+    /// A subscription as it is now: what time has brought comes first, whether or not the scheduler was here.
+    async fn present(&self, id: SubscriptionId) -> Result<Subscription, Fault> {
+        let found = find(&*self.tx, &id.to_string()).await?.ok_or_else(|| missing("subscription"))?;
         Box::pin(self.catch_up(found)).await
     }
 }

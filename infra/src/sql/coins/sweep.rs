@@ -66,11 +66,8 @@ async fn settle(db: &Database, user: String, now: Time) -> Result<bool, Fault> {
     let keys = touched(user);
     let work = move |tx: Tx| async move {
         // To lock an account is to settle what is over.
-        match locked(&tx, user, now).await {
-            Ok(_) => Ok(keys.touched_by(true)),
-            Err(CoinError::Fault(fault)) => Err(fault),
-            Err(other) => Err(Fault::bug(other)),
-        }
+        locked(&tx, user, now).await.map_err(CoinError::into_fault)?;
+        Ok::<_, Fault>(keys.touched_by(true))
     };
     db.write(touched(user), work).await
 }

@@ -2,21 +2,20 @@
 
 use std::sync::Arc;
 
-use domain::ids::UserId;
-use domain::payments::{News, PaymentError, PaymentProvider, ProviderEvent, Tidings};
-use domain::subscriptions::PaymentMethod;
+use domain::ids::{PaymentId, UserId};
+use domain::payments::{News, PaymentError, ProviderEvent, Tidings};
 use domain::{Fault, Time};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, Statement};
 
-use super::{SqlPayments, of_row};
+use super::SqlPayments;
 use crate::cache::Keys;
 use crate::sql::batch::each;
 use crate::sql::billing::Billing;
 use crate::sql::database::Tx;
 use crate::sql::entities::{payment, provider_event, subscription};
-use crate::sql::error::{fault, missing};
+use crate::sql::error::fault;
 use crate::sql::rows::{id, json, of_json};
 use crate::sql::subscriptions::touched;
 
@@ -52,7 +51,8 @@ impl SqlPayments {
             let insert = provider_event::Entity::insert(row.clone()).on_conflict(once.do_nothing().to_owned());
             let new = insert.exec_without_returning(&*tx).await.map_err(fault)? > 0;
             if let (true, Some(subject), Some(tidings)) = (new, subject, event.tidings) {
-                let outcome = apply(&tx, &subject, tidings, &collector, now).await?;
+                let billing = Billing::lock(&tx, subject.user, now, &collector).await?;
+                let outcome = apply(&tx, &billing, &subject, tidings).await?;
                 conclude(&tx, row, outcome).await?;
             }
             Ok::<_, PaymentError>(keys.touched_by(()))
@@ -76,12 +76,12 @@ impl SqlPayments {
         let begins = keys.clone();
         let work = move |tx: Tx| async move {
             // The lock of the account comes first; another server may have been here before.
-            Billing::lock(&tx, subject.user, now, &collector).await?;
+            let billing = Billing::lock(&tx, subject.user, now, &collector).await?;
             let key = (event.provider.clone(), event.event_id.clone());
             let row = provider_event::Entity::find_by_id(key).one(&*tx).await.map_err(fault)?;
             let open = row.is_some_and(|row| row.outcome == UNMATCHED);
             if open {
-                let outcome = apply(&tx, &subject, tidings, &collector, now).await?;
+                let outcome = apply(&tx, &billing, &subject, tidings).await?;
                 conclude(&tx, event.into(), outcome).await?;
             }
             Ok::<_, Fault>(keys.touched_by(open))
@@ -143,27 +143,19 @@ async fn subject(db: &impl ConnectionTrait, provider: &str, tidings: &Tidings) -
     Ok(Some(Subject { user: id(&user)?, row }))
 }
 
-async fn apply(
-    tx: &Tx,
-    subject: &Subject,
-    tidings: Tidings,
-    collector: &Arc<dyn PaymentProvider>,
-    now: Time,
-) -> Result<&'static str, Fault> {
-    let billing = Billing::lock(tx, subject.user, now, collector).await?;
+async fn apply(tx: &Tx, billing: &Billing, subject: &Subject, tidings: Tidings) -> Result<&'static str, Fault> {
     let fit = match tidings {
-        Tidings::Payment { reference, news, .. } => settle(tx, &billing, &subject.row, reference, &news).await?,
-        Tidings::Method { method, .. } => remember(tx, &subject.row, method).await?,
+        Tidings::Payment { reference, news, .. } => settle(tx, billing, id(&subject.row)?, reference, &news).await?,
+        Tidings::Method { method, .. } => billing.remember(id(&subject.row)?, method).await?,
     };
     if !fit {
-        tracing::warn!(payment = subject.row, "an event does not fit its payment: nothing was done");
+        tracing::warn!(subject = subject.row, "an event does not fit what it is about: nothing was done");
     }
     Ok(if fit { APPLIED } else { MISMATCHED })
 }
 
-async fn settle(tx: &Tx, billing: &Billing, payment: &str, reference: Option<String>, news: &News) -> Result<bool, Fault> {
-    let row = payment::Entity::find_by_id(payment).one(&**tx).await.map_err(fault)?;
-    let mut payment = of_row(row.ok_or_else(|| missing("payment"))?)?;
+async fn settle(tx: &Tx, billing: &Billing, payment: PaymentId, reference: Option<String>, news: &News) -> Result<bool, Fault> {
+    let mut payment = billing.payment(payment).await?;
     if let Some(reference) = reference {
         // A payment may be tried in several ways, each with a name of its own: that which succeeds is its name.
         let other = payment.provider_reference.as_ref().is_some_and(|known| *known != reference);
@@ -183,15 +175,4 @@ async fn belongs_to_another(tx: &Tx, payment: &str, provider: &str, reference: &
         .filter(payment::Column::ProviderReference.eq(reference))
         .filter(payment::Column::Id.ne(payment));
     Ok(other.one(&**tx).await.map_err(fault)?.is_some())
-}
-
-/// Notes what later payments of a subscription are taken from.
-async fn remember(tx: &Tx, subscription: &str, method: PaymentMethod) -> Result<bool, Fault> {
-    let row = subscription::ActiveModel {
-        id: Set(subscription.to_owned()),
-        payment_method: Set(Some(method.as_str().to_owned())),
-        ..Default::default()
-    };
-    subscription::Entity::update(row).exec(&**tx).await.map_err(fault)?;
-    Ok(true)
 }

@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
+use domain::ids::UserId;
+use domain::subscriptions::Subscription;
 use domain::{Fault, Time};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use super::{SqlSubscriptions, find, touched};
+use super::{SqlSubscriptions, find, latest, touched};
 use crate::sql::batch::each;
 use crate::sql::billing::Billing;
 use crate::sql::database::Tx;
@@ -25,16 +27,24 @@ impl SqlSubscriptions {
             .order_by_asc(subscription::Column::NextAt)
             .limit(BATCH);
         let due = due.all(self.db.reader()).await.map_err(fault)?;
-        each(due, |row| self.catch_up_with(row, now)).await
+        each(due, async |row| self.catch_up_with(id(&row.user_id)?, row.id, now).await).await
     }
 
-    async fn catch_up_with(&self, row: subscription::Model, now: Time) -> Result<bool, Fault> {
-        let (user, provider) = (id(&row.user_id)?, Arc::clone(&self.provider));
+    /// A user's latest subscription as it is now: what time has brought comes first, whether or not the scheduler was here.
+    pub(super) async fn present(&self, user: UserId, now: Time) -> Result<Option<Subscription>, Fault> {
+        let stored = latest(self.db.reader(), user).await?;
+        let Some(due) = stored.as_ref().filter(|stored| stored.is_due(now)) else { return Ok(stored) };
+        self.catch_up_with(user, due.id.to_string(), now).await?;
+        latest(self.db.reader(), user).await
+    }
+
+    async fn catch_up_with(&self, user: UserId, id: String, now: Time) -> Result<bool, Fault> {
+        let provider = Arc::clone(&self.provider);
         let work = move |tx: Tx| async move {
             let billing = Billing::lock(&tx, user, now, &provider).await?;
-            let (_, subscription) = find(&*tx, &row.id).await?.ok_or_else(|| missing("subscription"))?;
+            let subscription = find(&*tx, &id).await?.ok_or_else(|| missing("subscription"))?;
             // Another server may have been here before.
-            let due = subscription.due().is_some_and(|(at, _)| at <= now);
+            let due = subscription.is_due(now);
             if due {
                 billing.catch_up(subscription).await?;
             }

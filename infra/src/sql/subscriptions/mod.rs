@@ -143,7 +143,7 @@ impl SubscriptionService for SqlSubscriptions {
 
     async fn preview(&self, user: UserId, of: PreviewOf) -> Result<Preview, SubscriptionError> {
         let (db, now, action) = (self.db.reader(), self.clock.now(), of.action);
-        let latest = latest(db, user).await?;
+        let latest = self.present(user, now).await?;
         let live = latest.as_ref().filter(|latest| !latest.state.is_final());
         let plan_code = of.plan_code.unwrap_or_default();
         if action == Action::Subscribe {

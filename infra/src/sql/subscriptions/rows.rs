@@ -92,10 +92,10 @@ pub(in crate::sql) async fn live(db: &impl ConnectionTrait, user: UserId) -> Res
     Ok(latest(db, user).await?.filter(|subscription| !subscription.state.is_final()))
 }
 
-/// One subscription and its user.
-pub(in crate::sql) async fn find(db: &impl ConnectionTrait, id: &str) -> Result<Option<(UserId, Subscription)>, Fault> {
+/// One subscription.
+pub(in crate::sql) async fn find(db: &impl ConnectionTrait, id: &str) -> Result<Option<Subscription>, Fault> {
     match subscription::Entity::find_by_id(id).one(db).await.map_err(fault)? {
-        Some(row) => Ok(Some((super::super::rows::id(&row.user_id)?, of_row(db, row).await?))),
+        Some(row) => Ok(Some(of_row(db, row).await?)),
         None => Ok(None),
     }
 }
