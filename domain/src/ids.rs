@@ -22,11 +22,12 @@ macro_rules! ids {
                 Self(Ulid::from_parts(now.timestamp_millis().unsigned_abs(), rand::random()))
             }
 
-            /// A new identifier that comes after those made in the same millisecond with a smaller number; its last 64 bits are random.
+            /// A new identifier that comes after another one, whatever the clocks of those who made them say; the next one if `now`
+            /// is not later (<https://github.com/ulid/spec#monotonicity>).
             #[must_use]
-            pub fn generate_nth(now: Time, number: u16) -> Self {
-                let random = u128::from(number) << 64 | u128::from(rand::random::<u64>());
-                Self(Ulid::from_parts(now.timestamp_millis().unsigned_abs(), random))
+            pub fn generate_after(last: Option<Self>, now: Time) -> Self {
+                let new = Self::generate(now);
+                last.filter(|last| *last >= new).and_then(|last| last.0.increment()).map_or(new, Self)
             }
         }
 
@@ -88,9 +89,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ids_of_one_millisecond_are_in_the_order_of_their_numbers() {
-        let ids: Vec<_> = (0..300).map(|number| SubscriptionEventId::generate_nth(Time::UNIX_EPOCH, number)).collect();
-        assert!(ids.is_sorted());
+    fn an_id_comes_after_another_one_also_when_the_clock_goes_back() {
+        let mut ids = vec![SubscriptionEventId::generate_after(None, Time::UNIX_EPOCH)];
+        for second in [5, 5, 3, 3, 9, 0] {
+            let now = Time::UNIX_EPOCH + chrono::TimeDelta::seconds(second);
+            ids.push(SubscriptionEventId::generate_after(ids.last().copied(), now));
+        }
+        assert!(ids.is_sorted_by(|one, next| one < next), "{ids:?}");
     }
 
     #[test]

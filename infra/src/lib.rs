@@ -57,7 +57,7 @@ pub async fn migrate(config: &Config) -> Result<(), Fault> {
 /// # Errors
 /// When the database does not answer, or has the schema of another version.
 pub async fn audit(config: &Config) -> Result<Audit, Fault> {
-    SqlAudit(Database::connect(config.database_url.expose_secret()).await?).audit().await
+    SqlAudit::new(Database::connect(config.database_url.expose_secret()).await?).audit().await
 }
 
 /// Assembles the services. Redis may be away; the database must answer.
@@ -194,7 +194,7 @@ fn assemble(
         subscriptions: Arc::new(CachedSubscriptions::new(worker.billing.subscriptions, cache())),
         payments: worker.billing.payments,
         coins: Arc::new(CachedCoins::new(SqlCoins::new(db(), clock()), cache())),
-        audit: Arc::new(SqlAudit(db())),
+        audit: Arc::new(SqlAudit::new(db())),
         characters,
         generation_settings,
         chats: Arc::new(CachedChatHistory::new(SqlChatHistory::new(db(), clock()), cache())),

@@ -119,6 +119,14 @@ backends! {
 }
 
 postgres_only! {
+    async fn what_an_operator_has_withdrawn_stays_withdrawn(site: Site) {
+        site.database().query("DELETE FROM coin_packages WHERE code = 'small'; DELETE FROM plans WHERE code = 'plus'");
+        let server = site.second_server().await;
+        let restarted = site.client().at(&server);
+        assert_eq!(restarted.get("/v1/coins/packages").await.expect(200).each("code"), ["medium", "large"]);
+        assert_eq!(restarted.get("/v1/plans").await.expect(200).each("code"), ["free", "pro"]);
+    }
+
     async fn an_account_that_holds_all_it_can_gets_no_coins_and_the_books_say_so(site: Site) {
         const LOT: &str = "01HZZZZZZZZZZZZZZZZZZZZZZA";
         let (admin, anna) = (site.admin().await, site.register("anna").await);

@@ -53,6 +53,8 @@ backends! {
         let waiting = anna.wish("change", json!({"plan_code": "pro", "when": "now"})).await.expect(200);
         assert_eq!((told(&waiting).1.as_str(), &waiting["pending_change"]), ("plus", &json!({"plan_code": "pro", "when": "now"})));
         let payment = waiting["open_payment"].clone();
+        let again = anna.wish("change", json!({"plan_code": "pro", "when": "now"})).await.expect(200);
+        assert_eq!(again["open_payment"], payment, "it may be on its way");
         Stripe::failed(&payment).send(&site.client(), site.now()).await.expect(204);
         assert_eq!(anna.subscription().await["open_payment"]["state"], "failed");
         Stripe::paid(&payment).send(&site.client(), site.now()).await.expect(204);
@@ -222,6 +224,9 @@ backends! {
         // What began it is a subscription and its payment.
         let happened = answers.iter().filter(|answer| answer.status() == 200).count();
         assert_eq!(history(&anna).await.len(), 2 + happened);
+        let events = anna.get("/v1/subscription/events?limit=100").await.expect(200);
+        let chained = events.items().windows(2).all(|two| two[0]["from"] == two[1]["to"]);
+        assert!(chained && events.each("id").is_sorted_by(|later, earlier| later > earlier), "{events:?}");
         let subscription = anna.subscription().await;
         assert!(subscription["cancel_at_period_end"] != true || subscription["pause_at_period_end"] == false, "{subscription:?}");
         let state = match (&subscription["cancel_at_period_end"], &subscription["pause_at_period_end"]) {

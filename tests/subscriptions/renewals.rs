@@ -128,6 +128,19 @@ backends! {
         audit(&anna, 10).await;
     }
 
+    async fn coins_of_a_period_whose_payment_went_back_do_not_go_over(blueprint: Blueprint) {
+        let site = blueprint.at(START).paid_by_stripe().open().await;
+        let anna = site.register("anna").await;
+        let first = anna.subscribe("pro").await["open_payment"].clone();
+        pays(&site, &anna).await;
+        site.move_to(at("2027-02-28T10:01:00Z"), &[]).await;
+        Stripe::refunded(&first, &first["amount_cents"]).send(&site.client(), site.now()).await.expect(204);
+        let anna = anna.again().await;
+        pays(&site, &anna).await;
+        assert_eq!((lots(&anna, "subscription").await, lots(&anna, "rollover").await), (vec![2000], vec![]));
+        audit(&anna, 10).await;
+    }
+
     async fn after_a_downtime_of_months_one_period_is_charged_and_the_others_are_missed(blueprint: Blueprint) {
         let mut site = blueprint.at(START).open().await;
         let anna = site.register("anna").await;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use domain::ids::PaymentId;
 use domain::page::Page;
-use domain::payments::{Buy, Delivery, PaymentError, PaymentService, Unbelievable};
+use domain::payments::{Buy, Delivery, InvalidEvent, PaymentError, PaymentService};
 use poem_openapi::OpenApi;
 use poem_openapi::param::{Header, Path};
 
@@ -119,7 +119,7 @@ impl From<PaymentError> for Problem {
                 Self::invalid_at("/package_code", "must be the code of a package that /v1/coins/packages lists")
             }
             PaymentError::Forbidden(forbidden) => forbidden.into(),
-            PaymentError::Unbelievable(unbelievable) => unbelievable.into(),
+            PaymentError::InvalidEvent(invalid) => invalid.into(),
             PaymentError::Conflict(conflict) => conflict.into(),
             PaymentError::Cursor(cursor) => cursor.into(),
             PaymentError::Fault(fault) => fault.into(),
@@ -127,13 +127,13 @@ impl From<PaymentError> for Problem {
     }
 }
 
-impl From<Unbelievable> for Problem {
-    fn from(unbelievable: Unbelievable) -> Self {
+impl From<InvalidEvent> for Problem {
+    fn from(invalid: InvalidEvent) -> Self {
         const SIGNATURE: &str = "/header/Stripe-Signature";
-        match unbelievable {
-            Unbelievable::Signature => Self::invalid_at(SIGNATURE, "must be the provider's signature of this body"),
-            Unbelievable::Time => Self::invalid_at(SIGNATURE, "must have been made within the last five minutes"),
-            Unbelievable::Form => Self::invalid_at("", "must be an event as the provider makes them"),
+        match invalid {
+            InvalidEvent::Signature => Self::invalid_at(SIGNATURE, "must be the provider's signature of this body"),
+            InvalidEvent::Time => Self::invalid_at(SIGNATURE, "must have been made within the last five minutes"),
+            InvalidEvent::Form => Self::invalid_at("", "must be an event as the provider makes them"),
         }
     }
 }

@@ -11,7 +11,7 @@ use async_trait::async_trait;
 
 pub use model::*;
 pub use provider::*;
-pub use rules::Settlement;
+pub use rules::PaymentFact;
 
 use crate::Fault;
 use crate::accounts::{Actor, Forbidden};
@@ -33,7 +33,7 @@ pub enum PaymentError {
     Forbidden(#[from] Forbidden),
     /// The event is not one of the provider's.
     #[error(transparent)]
-    Unbelievable(#[from] Unbelievable),
+    InvalidEvent(#[from] InvalidEvent),
     /// The idempotency key stands for something else.
     #[error(transparent)]
     Conflict(#[from] Conflict),
@@ -86,6 +86,6 @@ pub trait PaymentService: Send + Sync {
     /// Takes a provider's event in, once, however often it comes.
     ///
     /// # Errors
-    /// [`PaymentError::NotFound`] without such a provider, [`PaymentError::Unbelievable`].
+    /// [`PaymentError::NotFound`] without such a provider, [`PaymentError::InvalidEvent`].
     async fn receive(&self, provider: &str, delivery: Delivery<'_>) -> Result<(), PaymentError>;
 }

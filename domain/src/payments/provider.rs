@@ -16,14 +16,17 @@ pub trait PaymentProvider: Send + Sync {
     /// event later.
     fn ask(&self, payment: &Payment) -> Asked;
 
+    /// The least that it collects, in cents; a part of a price that is less is given for nothing.
+    fn minimum_cents(&self) -> i64;
+
     /// The method that later payments are taken from, if there is one without the user naming it.
     fn own_method(&self) -> Option<PaymentMethod>;
 
     /// Reads an event that arrived at `now`, after it has proved to be the provider's.
     ///
     /// # Errors
-    /// [`Unbelievable`].
-    fn read(&self, delivery: Delivery<'_>, now: Time) -> Result<ProviderEvent, Unbelievable>;
+    /// [`InvalidEvent`].
+    fn read(&self, delivery: Delivery<'_>, now: Time) -> Result<ProviderEvent, InvalidEvent>;
 }
 
 /// What comes of asking for a payment.
@@ -52,13 +55,13 @@ pub struct ProviderEvent {
     /// Its type, in the provider's words.
     pub kind: String,
     /// What it tells; nothing when it is of no interest here.
-    pub tidings: Option<Tidings>,
+    pub payload: Option<EventPayload>,
 }
 
 /// What an event tells.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Tidings {
+pub enum EventPayload {
     /// Something about a payment.
     Payment {
         /// The payment, if the event names it.
@@ -66,7 +69,7 @@ pub enum Tidings {
         /// What the provider calls it.
         reference: Option<String>,
         /// What has become of it.
-        news: News,
+        update: PaymentUpdate,
     },
     /// A subscription has a payment method.
     Method {
@@ -80,7 +83,7 @@ pub enum Tidings {
 /// What has become of a payment, as its provider tells.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum News {
+pub enum PaymentUpdate {
     /// It has come.
     Paid {
         /// How much, in cents.
@@ -105,7 +108,7 @@ pub enum News {
 
 /// An event that is not believed. It has changed nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Unbelievable {
+pub enum InvalidEvent {
     /// It is signed by somebody else, or not at all.
     #[error("the signature is not the provider's")]
     Signature,

@@ -1,14 +1,14 @@
-//! What news do to a payment, as pure functions.
+//! What updates do to a payment, as pure functions.
 //!
 //! The states form a chain of facts, paid before returned before taken back; a payment has the furthest fact that was ever told of it, and
-//! the facts that it implies. So news may be lost in the order, repeated and late: what settles is the same.
+//! the facts that it implies. So updates may come in any order, repeated and late: what settles is the same.
 
-use super::{News, Payment, PaymentState};
+use super::{Payment, PaymentState, PaymentUpdate};
 use crate::Time;
 
 /// A fact about a payment that has become known now. They come in the order in which they must have happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Settlement {
+pub enum PaymentFact {
     /// It has come.
     Paid,
     /// An attempt has failed.
@@ -18,35 +18,37 @@ pub enum Settlement {
 }
 
 impl Payment {
-    /// Takes news in and answers which facts are new.
-    pub fn hear(&mut self, news: &News, now: Time) -> Vec<Settlement> {
-        match news {
-            News::Failed if self.state == PaymentState::Pending => {
+    /// Takes an update in and answers which facts are new.
+    pub fn hear(&mut self, update: &PaymentUpdate, now: Time) -> Vec<PaymentFact> {
+        match update {
+            PaymentUpdate::Failed if self.state == PaymentState::Pending => {
                 self.state = PaymentState::Failed;
-                vec![Settlement::Failed]
+                vec![PaymentFact::Failed]
             }
-            News::Paid { cents, currency } if self.is(*cents, currency) => self.come(now).into_iter().collect(),
-            News::Refunded { cents, paid_cents, currency } if self.is(*paid_cents, currency) => {
+            PaymentUpdate::Paid { cents, currency } if self.is(*cents, currency) => self.come(now).into_iter().collect(),
+            PaymentUpdate::Refunded { cents, paid_cents, currency } if self.is(*paid_cents, currency) => {
                 let come = self.come(now);
                 self.refunded_cents = self.refunded_cents.max(*cents).min(self.amount_cents);
                 let returned = (self.refunded_cents == self.amount_cents).then(|| self.gone(PaymentState::Refunded)).flatten();
                 come.into_iter().chain(returned).collect()
             }
-            News::ChargedBack => {
+            PaymentUpdate::ChargedBack => {
                 let come = self.come(now);
                 come.into_iter().chain(self.gone(PaymentState::ChargedBack)).collect()
             }
             // A failure that something has overtaken; or another amount than was asked for, which is for people to look into.
-            News::Failed | News::Paid { .. } | News::Refunded { .. } => Vec::new(),
+            PaymentUpdate::Failed | PaymentUpdate::Paid { .. } | PaymentUpdate::Refunded { .. } => Vec::new(),
         }
     }
 
-    /// Whether news can be about it: what came is what was asked for.
+    /// Whether an update can be about it: what came is what was asked for.
     #[must_use]
-    pub fn fits(&self, news: &News) -> bool {
-        match news {
-            News::Paid { cents, currency } | News::Refunded { paid_cents: cents, currency, .. } => self.is(*cents, currency),
-            News::Failed | News::ChargedBack => true,
+    pub fn fits(&self, update: &PaymentUpdate) -> bool {
+        match update {
+            PaymentUpdate::Paid { cents, currency } | PaymentUpdate::Refunded { paid_cents: cents, currency, .. } => {
+                self.is(*cents, currency)
+            }
+            PaymentUpdate::Failed | PaymentUpdate::ChargedBack => true,
         }
     }
 
@@ -61,17 +63,17 @@ impl Payment {
         }
     }
 
-    fn come(&mut self, now: Time) -> Option<Settlement> {
+    fn come(&mut self, now: Time) -> Option<PaymentFact> {
         match self.state {
             PaymentState::Pending | PaymentState::Failed | PaymentState::Void => {
                 (self.state, self.paid_at) = (PaymentState::Paid, Some(now));
-                Some(Settlement::Paid)
+                Some(PaymentFact::Paid)
             }
             PaymentState::Paid | PaymentState::Unapplied | PaymentState::Refunded | PaymentState::ChargedBack => None,
         }
     }
 
-    fn gone(&mut self, to: PaymentState) -> Option<Settlement> {
+    fn gone(&mut self, to: PaymentState) -> Option<PaymentFact> {
         match self.state {
             PaymentState::Refunded if to == PaymentState::ChargedBack => {
                 self.state = to;
@@ -80,7 +82,7 @@ impl Payment {
             PaymentState::Refunded | PaymentState::ChargedBack => None,
             PaymentState::Pending | PaymentState::Failed | PaymentState::Void | PaymentState::Paid | PaymentState::Unapplied => {
                 self.state = to;
-                Some(Settlement::Returned)
+                Some(PaymentFact::Returned)
             }
         }
     }
@@ -115,42 +117,43 @@ mod tests {
         }
     }
 
-    fn refunded(cents: i64) -> News {
-        News::Refunded { cents, paid_cents: 500, currency: "usd".into() }
+    fn refunded(cents: i64) -> PaymentUpdate {
+        PaymentUpdate::Refunded { cents, paid_cents: 500, currency: "usd".into() }
     }
 
-    fn paid() -> News {
-        News::Paid { cents: 500, currency: "usd".into() }
+    fn paid() -> PaymentUpdate {
+        PaymentUpdate::Paid { cents: 500, currency: "usd".into() }
     }
 
     /// What is left of all that became known: a failure before the payment came changes nothing in the end.
-    fn told(news: &[News]) -> (PaymentState, i64, Vec<Settlement>) {
+    fn told(updates: &[PaymentUpdate]) -> (PaymentState, i64, Vec<PaymentFact>) {
         let mut payment = pending();
-        let facts = news.iter().flat_map(|news| payment.hear(news, NOW)).filter(|fact| *fact != Settlement::Failed).collect();
+        let facts =
+            updates.iter().flat_map(|update| payment.hear(update, NOW)).filter(|fact| *fact != PaymentFact::Failed).collect();
         (payment.state, payment.refunded_cents, facts)
     }
 
     #[test]
     fn a_payment_goes_one_way() {
-        use Settlement::{Paid, Returned};
+        use PaymentFact::{Paid, Returned};
         assert_eq!(told(&[]), (PaymentState::Pending, 0, vec![]));
-        assert_eq!(told(&[News::Failed]), (PaymentState::Failed, 0, vec![]));
-        assert_eq!(told(&[News::Failed, paid()]), (PaymentState::Paid, 0, vec![Paid]));
-        assert_eq!(told(&[paid(), News::Failed]), (PaymentState::Paid, 0, vec![Paid]));
+        assert_eq!(told(&[PaymentUpdate::Failed]), (PaymentState::Failed, 0, vec![]));
+        assert_eq!(told(&[PaymentUpdate::Failed, paid()]), (PaymentState::Paid, 0, vec![Paid]));
+        assert_eq!(told(&[paid(), PaymentUpdate::Failed]), (PaymentState::Paid, 0, vec![Paid]));
         assert_eq!(told(&[paid(), refunded(200)]), (PaymentState::Paid, 200, vec![Paid]));
         assert_eq!(told(&[refunded(500)]), (PaymentState::Refunded, 500, vec![Paid, Returned]));
-        let everything = [News::ChargedBack, refunded(900), paid()];
+        let everything = [PaymentUpdate::ChargedBack, refunded(900), paid()];
         assert_eq!(told(&everything), (PaymentState::ChargedBack, 500, vec![Paid, Returned]));
     }
 
     #[test]
     fn a_failure_is_told_once_for_each_time_that_it_was_asked_for() {
         let mut payment = pending();
-        assert_eq!(payment.hear(&News::Failed, NOW), [Settlement::Failed]);
-        assert_eq!(payment.hear(&News::Failed, NOW), []);
+        assert_eq!(payment.hear(&PaymentUpdate::Failed, NOW), [PaymentFact::Failed]);
+        assert_eq!(payment.hear(&PaymentUpdate::Failed, NOW), []);
         payment.ask_again();
         assert_eq!((payment.state, payment.attempts), (PaymentState::Pending, 2));
-        assert_eq!(payment.hear(&News::Failed, NOW), [Settlement::Failed]);
+        assert_eq!(payment.hear(&PaymentUpdate::Failed, NOW), [PaymentFact::Failed]);
         payment.hear(&paid(), NOW);
         payment.ask_again();
         assert_eq!((payment.state, payment.attempts, payment.paid_at), (PaymentState::Paid, 2, Some(NOW)));
@@ -158,28 +161,28 @@ mod tests {
 
     #[test]
     fn another_amount_is_not_the_payment() {
-        let returned = News::Refunded { cents: 100, paid_cents: 100, currency: "usd".into() };
-        let paid = |cents, currency: &str| News::Paid { cents, currency: currency.into() };
-        for news in [paid(499, "usd"), paid(500, "eur"), returned] {
-            assert!(!pending().fits(&news) && pending().fits(&paid(500, "USD")));
-            assert_eq!(told(&[news]), (PaymentState::Pending, 0, vec![]));
+        let returned = PaymentUpdate::Refunded { cents: 100, paid_cents: 100, currency: "usd".into() };
+        let paid = |cents, currency: &str| PaymentUpdate::Paid { cents, currency: currency.into() };
+        for update in [paid(499, "usd"), paid(500, "eur"), returned] {
+            assert!(!pending().fits(&update) && pending().fits(&paid(500, "USD")));
+            assert_eq!(told(&[update]), (PaymentState::Pending, 0, vec![]));
         }
     }
 
-    fn news() -> impl Strategy<Value = News> {
-        prop_oneof![Just(paid()), Just(News::Failed), (0..600i64).prop_map(refunded), Just(News::ChargedBack),]
+    fn updates() -> impl Strategy<Value = PaymentUpdate> {
+        prop_oneof![Just(paid()), Just(PaymentUpdate::Failed), (0..600i64).prop_map(refunded), Just(PaymentUpdate::ChargedBack),]
     }
 
     proptest! {
         #[test]
-        fn every_order_of_the_same_news_settles_the_same(
-            (news, shuffled) in prop::collection::vec(news(), 0..8)
-                .prop_flat_map(|news| {
-                    let fivefold: Vec<_> = news.iter().cycle().take(news.len() * 5).cloned().collect();
-                    (Just(news), Just(fivefold).prop_shuffle())
+        fn every_order_of_the_same_updates_settles_the_same(
+            (updates, shuffled) in prop::collection::vec(updates(), 0..8)
+                .prop_flat_map(|updates| {
+                    let fivefold: Vec<_> = updates.iter().cycle().take(updates.len() * 5).cloned().collect();
+                    (Just(updates), Just(fivefold).prop_shuffle())
                 })
         ) {
-            prop_assert_eq!(told(&news), told(&shuffled));
+            prop_assert_eq!(told(&updates), told(&shuffled));
         }
     }
 }

@@ -45,8 +45,11 @@ fn preview_of(action: Action, first: Step, now: Time) -> Preview {
     }
 }
 
-/// When a change to a plan happens unless its user says: at once if it can, which is in the trial or for more money.
+/// When a change to a plan happens unless its user says: at once if it can, which is in the trial or for more money. To wish for the
+/// present plan while another one is pending takes that back, at whatever price the present one is offered now.
 #[must_use]
 pub fn usual_time(of: &Subscription, plan: &Plan) -> ChangeTime {
-    if of.state == super::State::Trialing || plan.is_upgrade_of(&of.plan) { ChangeTime::Now } else { ChangeTime::PeriodEnd }
+    let stays = of.stays_with(plan);
+    let at_once = of.state == super::State::Trialing || plan.is_upgrade_of(&of.plan);
+    if at_once && !stays { ChangeTime::Now } else { ChangeTime::PeriodEnd }
 }

@@ -141,7 +141,7 @@ pub fn view(subscription: &Subscription, open_payment: Option<OpenPayment>, now:
         period_start: Some(subscription.period_start),
         period_end: Some(subscription.period_end),
         period_paid: subscription.period_paid,
-        grace_until: subscription.grace_until,
+        grace_until: subscription.grace_ends(),
         open_payment,
         canceled_at: subscription.canceled_at,
         allowed_actions: subscription.allowed_actions(),

@@ -3,7 +3,7 @@
 //! For trying things out, and for sites that settle outside: whoever may ask gets what was asked for.
 
 use domain::Time;
-use domain::payments::{Asked, Delivery, Payment, PaymentProvider, ProviderEvent, Unbelievable};
+use domain::payments::{Asked, Delivery, InvalidEvent, Payment, PaymentProvider, ProviderEvent};
 use domain::subscriptions::PaymentMethod;
 
 /// The provider that asks nobody.
@@ -20,11 +20,15 @@ impl PaymentProvider for Manual {
         Asked::Paid
     }
 
+    fn minimum_cents(&self) -> i64 {
+        0
+    }
+
     fn own_method(&self) -> Option<PaymentMethod> {
         PaymentMethod::parse(NAME).ok()
     }
 
-    fn read(&self, _: Delivery<'_>, _: Time) -> Result<ProviderEvent, Unbelievable> {
-        Err(Unbelievable::Signature)
+    fn read(&self, _: Delivery<'_>, _: Time) -> Result<ProviderEvent, InvalidEvent> {
+        Err(InvalidEvent::Signature)
     }
 }

@@ -29,7 +29,7 @@ pub(crate) trait Duty: Send + Sync {
     /// Its name in metrics and in the log.
     fn name(&self) -> &'static str;
 
-    /// Does some of what is due at `now`, a bounded batch; answers how many things it did, 0 when nothing is due any more.
+    /// Does what is due at `now`, or some of it; answers how many things it did, 0 when nothing is due any more.
     /// Another server may be at it at the same time.
     ///
     /// # Errors

@@ -94,8 +94,9 @@ impl Database {
             tx.execute_unprepared("SET LOCAL statement_timeout = 0").await.map_err(fault)?;
             tx.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")).await.map_err(fault)?;
         }
+        let new = Migrator::get_applied_migrations(&tx).await.map_err(fault)?.is_empty();
         Migrator::up(&tx, None).await.map_err(fault)?;
-        super::defaults::install(&tx).await?;
+        super::defaults::install(&tx, new).await?;
         tx.commit().await.map_err(fault)
     }
 

@@ -11,22 +11,17 @@ use super::entities::{coin_package, generation_settings, plan};
 use super::error::fault;
 use super::rows::{json, word};
 
-/// Installs what is not there yet; what an operator has changed stays.
-pub(crate) async fn install(tx: &impl ConnectionTrait) -> Result<(), Fault> {
-    let plans = [
-        offer(FREE_PLAN, "Free", 0, 0, (0, 0), limits(1_000, 20, 1, 100, 2))?,
-        offer("plus", "Plus", 900, 7, (500, 250), limits(5_000, 200, 2, 1_000, 10))?,
-        offer("pro", "Pro", 2_900, 0, (2_000, 1_000), limits(50_000, 2_000, 4, 10_000, 50))?,
-    ];
+/// Installs what is not there and must be; offers only where the installation is `new`: what an operator has changed or withdrawn
+/// stays so.
+pub(crate) async fn install(tx: &impl ConnectionTrait, new: bool) -> Result<(), Fault> {
+    let mut plans = vec![offer(FREE_PLAN, "Free", 0, 0, (0, 0), limits(1_000, 20, 1, 100, 2))?];
+    if new {
+        plans.push(offer("plus", "Plus", 900, 7, (500, 250), limits(5_000, 200, 2, 1_000, 10))?);
+        plans.push(offer("pro", "Pro", 2_900, 0, (2_000, 1_000), limits(50_000, 2_000, 4, 10_000, 50))?);
+        install_packages(tx).await?;
+    }
     let kept = OnConflict::columns([plan::Column::Code, plan::Column::Version]).do_nothing().to_owned();
     plan::Entity::insert_many(plans).on_conflict(kept).exec_without_returning(tx).await.map_err(fault)?;
-    let packages = [
-        package("small", "A handful", 100, 199),
-        package("medium", "A bag", 550, 999),
-        package("large", "A chest", 1_200, 1_999),
-    ];
-    let kept = OnConflict::column(coin_package::Column::Code).do_nothing().to_owned();
-    coin_package::Entity::insert_many(packages).on_conflict(kept).exec_without_returning(tx).await.map_err(fault)?;
     let settings = generation_settings::ActiveModel {
         id: Set(1),
         settings: Set(json(&GenerationValues::default())?),
@@ -35,6 +30,16 @@ pub(crate) async fn install(tx: &impl ConnectionTrait) -> Result<(), Fault> {
     };
     let kept = OnConflict::column(generation_settings::Column::Id).do_nothing().to_owned();
     generation_settings::Entity::insert(settings).on_conflict(kept).exec_without_returning(tx).await.map_err(fault)?;
+    Ok(())
+}
+
+async fn install_packages(tx: &impl ConnectionTrait) -> Result<(), Fault> {
+    let packages = [
+        package("small", "A handful", 100, 199),
+        package("medium", "A bag", 550, 999),
+        package("large", "A chest", 1_200, 1_999),
+    ];
+    coin_package::Entity::insert_many(packages).exec_without_returning(tx).await.map_err(fault)?;
     Ok(())
 }
 

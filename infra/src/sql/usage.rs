@@ -28,7 +28,7 @@ pub(super) async fn terms(db: &impl ConnectionTrait, user: UserId, now: Time) ->
         return Ok(Terms { plan, period: calendar_month(now) });
     };
     // In grace the period may be over: the next one begins with its payment.
-    let end = if live.period_end > now { live.period_end } else { live.grace_until.unwrap_or(live.period_end) };
+    let end = live.grace_ends().unwrap_or(live.period_end);
     Ok(Terms { plan: live.plan, period: (live.period_start, end) })
 }
 

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 
 use super::{Account, Said};
 use crate::Time;
-use crate::coins::{Amount, CoinError, Entry, EntryKind, Grant, Hold, Lot, Purpose, RefundRefusal, Source};
+use crate::coins::{Amount, CoinError, Entry, EntryKind, Grant, Hold, Lot, Purpose, RefundRefusal, Slice, Source};
 use crate::ids::UserId;
 
 /// How many days coins that came back can be spent at least.
@@ -12,7 +12,7 @@ const DAYS: i64 = 7;
 
 impl Account {
     /// Gives captured coins back as a new lot; all that have not come back yet if `amount` does not say. `origins` are the
-    /// lots that they came from.
+    /// lots that they came from: of one that was revoked nothing comes back.
     ///
     /// # Errors
     /// [`RefundRefusal`] or [`CoinError::TooRich`], with nothing changed.
@@ -24,7 +24,7 @@ impl Account {
         (reason, by): (Purpose, UserId),
         now: Time,
     ) -> Result<Result<(Hold, Entry), RefundRefusal>, CoinError> {
-        let left = hold.captured - hold.refunded;
+        let left = (hold.captured - revoked(&hold, origins) - hold.refunded).max(0);
         let wanted = amount.map_or(left, Amount::get);
         let Some(amount) = Amount::try_from(wanted).ok().filter(|_| wanted <= left) else {
             return Ok(Err(RefundRefusal { left }));
@@ -37,6 +37,12 @@ impl Account {
         let entry = self.post(EntryKind::Refund, wanted, said, now);
         Ok(Ok((hold, entry)))
     }
+}
+
+/// How many of the captured coins are of lots that were revoked since.
+fn revoked(hold: &Hold, origins: &[Lot]) -> i64 {
+    let revoked = |slice: &&Slice| origins.iter().any(|lot| lot.id == slice.lot_id && lot.revoked_at.is_some());
+    hold.captured_slices().iter().flatten().filter(revoked).map(|slice| slice.amount).sum()
 }
 
 /// When coins that come back expire: as the last of those that were captured would have, and not within a week. They never do if any of

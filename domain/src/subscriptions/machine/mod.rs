@@ -140,14 +140,25 @@ impl Subscription {
         self.due().is_some_and(|(at, _)| at <= now)
     }
 
-    /// In grace the earliest counts: the next retry, the end of the period unless that is where the grace began, the grace's end.
+    /// In grace the earliest counts: the next retry, or the end.
     fn due_in_grace(&self) -> Option<(Time, Event)> {
-        let end = self.grace_until?;
-        let since = end - GRACE;
+        let (since, end) = (self.grace_until? - GRACE, self.grace_ends()?);
         let retry = usize::try_from(self.retries).ok().and_then(|made| RETRIES.get(made));
         let retry = retry.map(|after| (since + *after, Event::Retry));
-        let period_end = (since < self.period_end).then_some((self.period_end, Event::PeriodEnd));
-        [Some((end, Event::DunningEnd)), period_end, retry].into_iter().flatten().min_by_key(|(at, _)| *at)
+        let over = if self.grace_until == Some(end) { Event::DunningEnd } else { Event::PeriodEnd };
+        [Some((end, over)), retry].into_iter().flatten().min_by_key(|(at, _)| *at)
+    }
+
+    /// Until when the plan applies while a payment is overdue: seven days, but not over the end of the period within which they began.
+    #[must_use]
+    pub fn grace_ends(&self) -> Option<Time> {
+        let end = self.grace_until?;
+        Some(if end - GRACE < self.period_end { end.min(self.period_end) } else { end })
+    }
+
+    /// With a change pending, any version of the present plan means to stay with it.
+    pub(super) fn stays_with(&self, plan: &Plan) -> bool {
+        self.pending_change.is_some() && plan.code == self.plan.code
     }
 
     /// Whether the plan applies at `now`, also when what time has brought has not happened to it yet.
@@ -157,7 +168,7 @@ impl Subscription {
         match self.state {
             State::Trialing => now < self.period_end || (goes_on && self.payment_method.is_some()),
             State::Active => now < self.period_end || goes_on,
-            State::PastDue => self.grace_until.is_some_and(|end| now < end),
+            State::PastDue => self.grace_ends().is_some_and(|end| now < end),
             State::None | State::Incomplete | State::Paused | State::Canceled | State::Expired => false,
         }
     }
@@ -165,7 +176,7 @@ impl Subscription {
     /// When what is told of it at `now` stops being true by itself, at the latest.
     #[must_use]
     pub fn true_until(&self, now: Time) -> Option<Time> {
-        self.due().map(|(at, _)| at).into_iter().chain(self.grace_until).filter(|at| *at > now).min()
+        self.due().map(|(at, _)| at).into_iter().chain(self.grace_ends()).filter(|at| *at > now).min()
     }
 
     /// What its user may do with it.

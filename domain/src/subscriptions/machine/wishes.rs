@@ -80,9 +80,15 @@ pub(super) fn change(subscription: &Subscription, plan: &Plan, now: Time) -> Res
     if !plan.is_upgrade_of(&subscription.plan) {
         return Err(Refusal::NotAnUpgrade);
     }
-    let payment = PaymentId::generate(now);
     let part = |whole| prorated(whole, subscription.period_start, subscription.period_end, now);
     let amount_cents = part(plan.price_cents - subscription.plan.price_cents);
+    let asked_before = subscription.pending_change.as_ref().filter(|pending| pending.plan.is(plan));
+    if let Some(PendingChange { payment: Some(payment), coins, .. }) = asked_before {
+        // It may be on its way: it is the same one.
+        let charge = Charge { item: Item::Change(*payment), amount_cents, coins: *coins };
+        return Ok(step.and(Effect::Charge(charge)));
+    }
+    let payment = PaymentId::generate(now);
     // A plan with fewer coins takes none back.
     let coins = part(plan.coins_per_period - subscription.plan.coins_per_period);
     let charge = Charge { item: Item::Change(payment), amount_cents, coins };
@@ -94,8 +100,7 @@ pub(super) fn change(subscription: &Subscription, plan: &Plan, now: Time) -> Res
 /// To wish for the present plan takes a pending change back.
 pub(super) fn change_at_period_end(subscription: &Subscription, plan: &Plan) -> Result<Step, Refusal> {
     let step = permitted(subscription, Action::ChangeAtPeriodEnd)?;
-    // With a change pending, any version of the present plan means to stay with it.
-    let stays = subscription.pending_change.is_some() && plan.code == subscription.plan.code;
+    let stays = subscription.stays_with(plan);
     if !stays && plan.is(&subscription.plan) {
         return Err(Refusal::SamePlan);
     }

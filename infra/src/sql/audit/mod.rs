@@ -2,6 +2,7 @@
 
 mod checks;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -11,6 +12,7 @@ use sea_orm::{
     ConnectionTrait, DatabaseTransaction, DbBackend, FromQueryResult, IsolationLevel, SqliteTransactionMode, Statement,
     TransactionOptions, TransactionTrait,
 };
+use tokio::sync::Mutex;
 
 use self::checks::{CHECKS, Check};
 use super::database::Database;
@@ -23,8 +25,18 @@ const COUNTS: &str = "SELECT (SELECT COUNT(*) FROM coin_accounts) AS accounts, (
     (SELECT COUNT(*) FROM coin_holds) AS holds, (SELECT COUNT(*) FROM coin_entries) AS entries,
     (SELECT COUNT(*) FROM payments) AS payments";
 
-/// The audit on SQL.
-pub(crate) struct SqlAudit(pub(crate) Database);
+/// The audit on SQL, one at a time: each keeps a connection for as long as it takes.
+pub(crate) struct SqlAudit {
+    db: Database,
+    alone: Arc<Mutex<()>>,
+}
+
+impl SqlAudit {
+    /// Audits this database.
+    pub(crate) fn new(db: Database) -> Self {
+        Self { db, alone: Arc::default() }
+    }
+}
 
 /// A row that a check found.
 #[derive(FromQueryResult)]
@@ -45,12 +57,15 @@ struct Counts {
 #[async_trait]
 impl AuditService for SqlAudit {
     async fn audit(&self) -> Result<Audit, Fault> {
-        let pool = self.0.reader().0.clone();
+        let pool = self.db.reader().0.clone();
+        let turn = Arc::clone(&self.alone).try_lock_owned();
+        let turn = turn.map_err(|_| Fault::unavailable("the books are being audited already"))?;
         // In a task of its own: a caller who goes away while a transaction begins would leave it open in the pool.
         let audit = tokio::spawn(async move {
             let tx = pool.begin_with_options(snapshot(pool.get_database_backend())).await.map_err(fault)?;
             let audit = audit(&tx).await;
             tx.rollback().await.map_err(fault)?;
+            drop(turn);
             audit
         });
         audit.await.map_err(Fault::bug)?

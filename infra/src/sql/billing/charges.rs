@@ -2,7 +2,7 @@
 
 use domain::Fault;
 use domain::ids::PaymentId;
-use domain::payments::{Asked, News, Payment, PaymentState, Purpose};
+use domain::payments::{Asked, Payment, PaymentState, PaymentUpdate, Purpose};
 use domain::subscriptions::{Charge, Item, Subscription};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
@@ -37,7 +37,7 @@ impl Billing {
         if payment.amount_cents > 0 && self.provider.ask(&payment) == Asked::Awaited {
             return Ok(None);
         }
-        payment.hear(&News::Paid { cents: payment.amount_cents, currency: payment.currency.clone() }, self.now);
+        payment.hear(&PaymentUpdate::Paid { cents: payment.amount_cents, currency: payment.currency.clone() }, self.now);
         self.save(&payment).await?;
         Ok(Some(payment))
     }
@@ -61,10 +61,11 @@ impl Billing {
     }
 
     async fn asked_before(&self, of: &Subscription, item: Item) -> Result<Option<Payment>, Fault> {
-        let Item::Period(index) = item else { return Ok(None) };
-        let row = payment::Entity::find()
-            .filter(payment::Column::SubscriptionId.eq(of.id.to_string()))
-            .filter(payment::Column::PeriodIndex.eq(index));
+        let of_it = payment::Entity::find().filter(payment::Column::SubscriptionId.eq(of.id.to_string()));
+        let row = match item {
+            Item::Period(index) => of_it.filter(payment::Column::PeriodIndex.eq(index)),
+            Item::Change(payment) => of_it.filter(payment::Column::Id.eq(payment.to_string())),
+        };
         row.one(&*self.tx).await.map_err(fault)?.map(of_row).transpose()
     }
 
@@ -75,8 +76,10 @@ impl Billing {
             }
             Item::Change(payment) => (payment, Purpose::Change { subscription_id: of.id }),
         };
-        let (currency, amount_cents, coins) = (of.plan.currency.clone(), charge.amount_cents, charge.coins);
-        self.pending(id, purpose, amount_cents, currency, coins)
+        // A part of a price may be too little to be collected.
+        let too_little = matches!(charge.item, Item::Change(_)) && charge.amount_cents < self.provider.minimum_cents();
+        let amount_cents = if too_little { 0 } else { charge.amount_cents };
+        self.pending(id, purpose, amount_cents, of.plan.currency.clone(), charge.coins)
     }
 
     /// A payment that nobody has asked for yet.

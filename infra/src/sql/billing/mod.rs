@@ -21,7 +21,7 @@ use super::coins;
 use super::database::Tx;
 use super::entities::{coin_account, subscription, subscription_event};
 use super::error::{fault, missing};
-use super::subscriptions::{record_to_row, to_row};
+use super::subscriptions::{last_event, record_to_row, to_row};
 
 /// One user's billing, under the lock.
 pub(super) struct Billing {
@@ -127,10 +127,8 @@ impl Billing {
 
     async fn record(&self, kind: EventKind, from: State, step: &Step) -> Result<(), Fault> {
         let Step { subscription, missed_periods, .. } = step;
-        // Several may happen in one millisecond.
-        let number = u16::try_from(subscription.version).unwrap_or(u16::MAX);
         let record = Record {
-            id: SubscriptionEventId::generate_nth(self.now, number),
+            id: SubscriptionEventId::generate_after(last_event(&*self.tx, self.user).await?, self.now),
             subscription_id: subscription.id,
             kind,
             from,

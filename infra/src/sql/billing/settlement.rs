@@ -3,7 +3,7 @@
 use domain::Fault;
 use domain::coins::{Amount, CoinError, Grant, Purpose, Source};
 use domain::ids::{PaymentId, SubscriptionId};
-use domain::payments::{News, Payment, PaymentState, Settlement};
+use domain::payments::{Payment, PaymentFact, PaymentState, PaymentUpdate};
 use domain::subscriptions::{Event, Item, PaymentMethod, Subscription};
 use sea_orm::EntityTrait;
 
@@ -15,16 +15,16 @@ use crate::sql::payments::of_row;
 use crate::sql::subscriptions::{find, to_row};
 
 impl Billing {
-    /// Takes news of a payment in. Answers whether they fit it.
-    pub(in crate::sql) async fn settle(&self, mut payment: Payment, news: &News) -> Result<bool, Fault> {
-        let fit = payment.fits(news);
-        let facts = payment.hear(news, self.now);
+    /// Takes an update of a payment in. Answers whether it fits.
+    pub(in crate::sql) async fn settle(&self, mut payment: Payment, update: &PaymentUpdate) -> Result<bool, Fault> {
+        let fit = payment.fits(update);
+        let facts = payment.hear(update, self.now);
         self.save(&payment).await?;
         for fact in facts {
             payment = match fact {
-                Settlement::Paid => Box::pin(self.came(payment)).await?,
-                Settlement::Failed => Box::pin(self.failed(payment)).await?,
-                Settlement::Returned => Box::pin(self.went_back(payment)).await?,
+                PaymentFact::Paid => Box::pin(self.came(payment)).await?,
+                PaymentFact::Failed => Box::pin(self.failed(payment)).await?,
+                PaymentFact::Returned => Box::pin(self.went_back(payment)).await?,
             };
         }
         Ok(fit)

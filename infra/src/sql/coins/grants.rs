@@ -58,7 +58,7 @@ pub(in crate::sql) async fn clawback(
     Ok(entry)
 }
 
-/// How many coins of this source expired at exactly that time and were written off.
+/// How many coins of this source expired at exactly that time and were written off, without those whose payment went back.
 pub(in crate::sql) async fn unspent_at(tx: &Tx, user: UserId, source: Source, expired_at: Time) -> Result<i64, Fault> {
     let sum: Option<Option<i64>> = coin_lot::Entity::find()
         .select_only()
@@ -67,6 +67,7 @@ pub(in crate::sql) async fn unspent_at(tx: &Tx, user: UserId, source: Source, ex
         .filter(coin_lot::Column::Source.eq(word(&source)?))
         .filter(coin_lot::Column::ExpiresAt.eq(expired_at))
         .filter(coin_lot::Column::Expired.gt(0_i64))
+        .filter(coin_lot::Column::RevokedAt.is_null())
         .into_tuple()
         .one(&**tx)
         .await

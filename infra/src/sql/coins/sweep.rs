@@ -8,42 +8,32 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use super::touched;
 use super::writes::locked;
 use crate::sql::Database;
-use crate::sql::batch::each;
+use crate::sql::batch::{PAGE, every};
 use crate::sql::database::Tx;
 use crate::sql::entities::{coin_hold, coin_lot};
 use crate::sql::error::fault;
 use crate::sql::rows::id;
 
-/// How many users are looked for at once.
-const BATCH: u64 = 100;
-
 /// Releases the holds whose time is over and writes off the lots that have expired, of every user, each in a transaction of its
-/// own; says of how many users. Several replicas may do it at the same time: whoever comes second finds nothing left to do.
+/// own; answers of how many users. Several replicas may do it at the same time: whoever comes second finds nothing left to do.
 ///
 /// # Errors
 /// [`Fault::Unavailable`] when the database is away; what was done until then stays done.
 pub(crate) async fn release_expired(db: &Database, now: Time) -> Result<u64, Fault> {
-    let (mut count, mut after) = (0, String::new());
-    loop {
-        let users = due(db, &after, now).await?;
-        let Some(last) = users.last() else { return Ok(count) };
-        after.clone_from(last);
-        count += each(users, |user| settle(db, user, now)).await?;
-    }
+    every(|after| due(db, after, now), |user| user, |user| settle(db, user, now)).await
 }
 
-/// The next users after this one who have something that is over. They are passed in the order of their ids, so that one who cannot be
-/// settled stops the sweep with an error and not in a circle.
-async fn due(db: &Database, after: &str, now: Time) -> Result<Vec<String>, Fault> {
+/// The next users after this one who have something that is over.
+async fn due(db: &Database, after: String, now: Time) -> Result<Vec<String>, Fault> {
     let holds = coin_hold::Entity::find()
         .select_only()
         .column(coin_hold::Column::UserId)
         .distinct()
         .filter(coin_hold::Column::State.eq("held"))
         .filter(coin_hold::Column::ExpiresAt.lte(now))
-        .filter(coin_hold::Column::UserId.gt(after))
+        .filter(coin_hold::Column::UserId.gt(after.as_str()))
         .order_by_asc(coin_hold::Column::UserId)
-        .limit(BATCH);
+        .limit(PAGE);
     let lots = coin_lot::Entity::find()
         .select_only()
         .column(coin_lot::Column::UserId)
@@ -52,12 +42,12 @@ async fn due(db: &Database, after: &str, now: Time) -> Result<Vec<String>, Fault
         .filter(coin_lot::Column::ExpiresAt.lte(now))
         .filter(coin_lot::Column::UserId.gt(after))
         .order_by_asc(coin_lot::Column::UserId)
-        .limit(BATCH);
+        .limit(PAGE);
     let mut users: Vec<String> = holds.into_tuple().all(db.reader()).await.map_err(fault)?;
     users.extend(lots.into_tuple::<String>().all(db.reader()).await.map_err(fault)?);
     users.sort_unstable();
     users.dedup();
-    users.truncate(usize::try_from(BATCH).unwrap_or(usize::MAX));
+    users.truncate(usize::try_from(PAGE).unwrap_or(usize::MAX));
     Ok(users)
 }
 

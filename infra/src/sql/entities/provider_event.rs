@@ -11,7 +11,7 @@ pub struct Model {
     pub event_id: String,
     pub kind: String,
     pub reference: Option<String>,
-    pub tidings: Option<String>,
+    pub payload: Option<String>,
     pub outcome: String,
     pub received_at: DateTimeUtc,
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use domain::ids::{PaymentId, UserId};
-use domain::payments::{News, PaymentError, ProviderEvent, Tidings};
+use domain::payments::{EventPayload, PaymentError, PaymentUpdate, ProviderEvent};
 use domain::{Fault, Time};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::OnConflict;
@@ -11,7 +11,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryF
 
 use super::SqlPayments;
 use crate::cache::Keys;
-use crate::sql::batch::each;
+use crate::sql::batch::{PAGE, every};
 use crate::sql::billing::Billing;
 use crate::sql::database::Tx;
 use crate::sql::entities::{payment, provider_event, subscription};
@@ -23,7 +23,7 @@ use crate::sql::subscriptions::touched;
 const LATE: &str = "
 SELECT e.* FROM provider_events e
 JOIN payments p ON p.provider = e.provider AND p.provider_reference = e.reference
-WHERE e.outcome = 'unmatched' LIMIT 100";
+WHERE e.outcome = 'unmatched' AND e.event_id > $1 ORDER BY e.event_id LIMIT $2";
 
 // What became of an event. It is for people to look into what is mismatched.
 const APPLIED: &str = "applied";
@@ -40,8 +40,8 @@ struct Subject {
 impl SqlPayments {
     /// Takes an event in, once.
     pub(super) async fn take_in(&self, provider: &str, event: ProviderEvent, now: Time) -> Result<(), PaymentError> {
-        let subject = match &event.tidings {
-            Some(tidings) => subject(self.db.reader(), provider, tidings).await?,
+        let subject = match &event.payload {
+            Some(payload) => subject(self.db.reader(), provider, payload).await?,
             None => None,
         };
         let keys = subject.as_ref().map_or_else(Keys::none, |subject| touched(subject.user));
@@ -50,9 +50,9 @@ impl SqlPayments {
             let mut once = OnConflict::columns([provider_event::Column::Provider, provider_event::Column::EventId]);
             let insert = provider_event::Entity::insert(row.clone()).on_conflict(once.do_nothing().to_owned());
             let new = insert.exec_without_returning(&*tx).await.map_err(fault)? > 0;
-            if let (true, Some(subject), Some(tidings)) = (new, subject, event.tidings) {
+            if let (true, Some(subject), Some(payload)) = (new, subject, event.payload) {
                 let billing = Billing::lock(&tx, subject.user, now, &collector).await?;
-                let outcome = apply(&tx, &billing, &subject, tidings).await?;
+                let outcome = apply(&tx, &billing, &subject, payload).await?;
                 conclude(&tx, row, outcome).await?;
             }
             Ok::<_, PaymentError>(keys.touched_by(()))
@@ -62,14 +62,17 @@ impl SqlPayments {
 
     /// Applies events whose payment became known only after them; answers how many.
     pub(crate) async fn match_late_events(&self, now: Time) -> Result<u64, Fault> {
-        let late = Statement::from_string(self.db.reader().get_database_backend(), LATE);
-        let late = provider_event::Model::find_by_statement(late).all(self.db.reader()).await.map_err(fault)?;
-        each(late, |event| self.match_late(event, now)).await
+        let db = self.db.reader();
+        let page = async |after: String| {
+            let late = Statement::from_sql_and_values(db.get_database_backend(), LATE, [after.into(), PAGE.into()]);
+            provider_event::Model::find_by_statement(late).all(db).await.map_err(fault)
+        };
+        every(page, |event| &event.event_id, |event| self.match_late(event, now)).await
     }
 
     async fn match_late(&self, event: provider_event::Model, now: Time) -> Result<bool, Fault> {
-        let tidings: Tidings = of_json(event.tidings.as_deref().unwrap_or_default())?;
-        let subject = subject(self.db.reader(), &event.provider, &tidings).await?;
+        let payload: EventPayload = of_json(event.payload.as_deref().unwrap_or_default())?;
+        let subject = subject(self.db.reader(), &event.provider, &payload).await?;
         // It names a payment that is none of ours, under a reference that is.
         let Some(subject) = subject else { return self.set_aside(event).await };
         let (keys, collector) = (touched(subject.user), Arc::clone(&self.provider));
@@ -81,7 +84,7 @@ impl SqlPayments {
             let row = provider_event::Entity::find_by_id(key).one(&*tx).await.map_err(fault)?;
             let open = row.is_some_and(|row| row.outcome == UNMATCHED);
             if open {
-                let outcome = apply(&tx, &billing, &subject, tidings).await?;
+                let outcome = apply(&tx, &billing, &subject, payload).await?;
                 conclude(&tx, event.into(), outcome).await?;
             }
             Ok::<_, Fault>(keys.touched_by(open))
@@ -100,8 +103,8 @@ impl SqlPayments {
 }
 
 fn to_row(provider: &str, event: &ProviderEvent, now: Time) -> Result<provider_event::ActiveModel, Fault> {
-    let reference = match &event.tidings {
-        Some(Tidings::Payment { reference, .. }) => reference.clone(),
+    let reference = match &event.payload {
+        Some(EventPayload::Payment { reference, .. }) => reference.clone(),
         _ => None,
     };
     Ok(provider_event::ActiveModel {
@@ -109,8 +112,8 @@ fn to_row(provider: &str, event: &ProviderEvent, now: Time) -> Result<provider_e
         event_id: Set(event.id.clone()),
         kind: Set(event.kind.clone()),
         reference: Set(reference),
-        tidings: Set(event.tidings.as_ref().map(json).transpose()?),
-        outcome: Set(if event.tidings.is_some() { UNMATCHED } else { IGNORED }.to_owned()),
+        payload: Set(event.payload.as_ref().map(json).transpose()?),
+        outcome: Set(if event.payload.is_some() { UNMATCHED } else { IGNORED }.to_owned()),
         received_at: Set(now),
     })
 }
@@ -121,10 +124,10 @@ async fn conclude(tx: &Tx, mut row: provider_event::ActiveModel, outcome: &str) 
     Ok(())
 }
 
-/// Whom tidings are about, if that is known. A payment's user never changes, so this may be read before the lock.
-async fn subject(db: &impl ConnectionTrait, provider: &str, tidings: &Tidings) -> Result<Option<Subject>, Fault> {
-    let (user, row) = match tidings {
-        Tidings::Payment { payment, reference, .. } => {
+/// Whom an event is about, if that is known. A payment's user never changes, so this may be read before the lock.
+async fn subject(db: &impl ConnectionTrait, provider: &str, payload: &EventPayload) -> Result<Option<Subject>, Fault> {
+    let (user, row) = match payload {
+        EventPayload::Payment { payment, reference, .. } => {
             let known = payment::Entity::find().filter(payment::Column::Provider.eq(provider));
             let known = match (payment, reference) {
                 (Some(named), _) => known.filter(payment::Column::Id.eq(named.to_string())),
@@ -134,7 +137,7 @@ async fn subject(db: &impl ConnectionTrait, provider: &str, tidings: &Tidings) -
             let Some(row) = known.one(db).await.map_err(fault)? else { return Ok(None) };
             (row.user_id, row.id)
         }
-        Tidings::Method { subscription, .. } => {
+        EventPayload::Method { subscription, .. } => {
             let row = subscription::Entity::find_by_id(subscription.to_string()).one(db).await.map_err(fault)?;
             let Some(row) = row else { return Ok(None) };
             (row.user_id, row.id)
@@ -143,10 +146,10 @@ async fn subject(db: &impl ConnectionTrait, provider: &str, tidings: &Tidings) -
     Ok(Some(Subject { user: id(&user)?, row }))
 }
 
-async fn apply(tx: &Tx, billing: &Billing, subject: &Subject, tidings: Tidings) -> Result<&'static str, Fault> {
-    let fit = match tidings {
-        Tidings::Payment { reference, news, .. } => settle(tx, billing, id(&subject.row)?, reference, &news).await?,
-        Tidings::Method { method, .. } => billing.remember(id(&subject.row)?, method).await?,
+async fn apply(tx: &Tx, billing: &Billing, subject: &Subject, payload: EventPayload) -> Result<&'static str, Fault> {
+    let fit = match payload {
+        EventPayload::Payment { reference, update, .. } => settle(tx, billing, id(&subject.row)?, reference, &update).await?,
+        EventPayload::Method { method, .. } => billing.remember(id(&subject.row)?, method).await?,
     };
     if !fit {
         tracing::warn!(subject = subject.row, "an event does not fit what it is about: nothing was done");
@@ -154,19 +157,25 @@ async fn apply(tx: &Tx, billing: &Billing, subject: &Subject, tidings: Tidings) 
     Ok(if fit { APPLIED } else { MISMATCHED })
 }
 
-async fn settle(tx: &Tx, billing: &Billing, payment: PaymentId, reference: Option<String>, news: &News) -> Result<bool, Fault> {
+async fn settle(
+    tx: &Tx,
+    billing: &Billing,
+    payment: PaymentId,
+    reference: Option<String>,
+    update: &PaymentUpdate,
+) -> Result<bool, Fault> {
     let mut payment = billing.payment(payment).await?;
     if let Some(reference) = reference {
         // A payment may be tried in several ways, each with a name of its own: that which succeeds is its name.
         let other = payment.provider_reference.as_ref().is_some_and(|known| *known != reference);
         if other || belongs_to_another(tx, &payment.id.to_string(), &payment.provider, &reference).await? {
-            return Ok(*news == News::Failed);
+            return Ok(*update == PaymentUpdate::Failed);
         }
-        if payment.fits(news) && *news != News::Failed {
+        if payment.fits(update) && *update != PaymentUpdate::Failed {
             payment.provider_reference = Some(reference);
         }
     }
-    billing.settle(payment, news).await
+    billing.settle(payment, update).await
 }
 
 async fn belongs_to_another(tx: &Tx, payment: &str, provider: &str, reference: &str) -> Result<bool, Fault> {

@@ -8,26 +8,26 @@ use domain::{Fault, Time};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::{SqlSubscriptions, find, latest, touched};
-use crate::sql::batch::each;
+use crate::sql::batch::{PAGE, every};
 use crate::sql::billing::Billing;
 use crate::sql::database::Tx;
 use crate::sql::entities::subscription;
 use crate::sql::error::{fault, missing};
 use crate::sql::rows::id;
 
-/// How many subscriptions are moved in one go.
-const BATCH: u64 = 100;
-
 impl SqlSubscriptions {
-    /// What time has brought happens to subscriptions: to some of those that are due, each under its user's lock, so that any
-    /// number of servers may do it at once. Answers how many were moved.
+    /// What time has brought happens to every subscription that is due, each under its user's lock, so that any number of servers
+    /// may do it at once. Answers how many were moved.
     pub(crate) async fn catch_up(&self, now: Time) -> Result<u64, Fault> {
-        let due = subscription::Entity::find()
-            .filter(subscription::Column::NextAt.lte(now))
-            .order_by_asc(subscription::Column::NextAt)
-            .limit(BATCH);
-        let due = due.all(self.db.reader()).await.map_err(fault)?;
-        each(due, async |row| self.catch_up_with(id(&row.user_id)?, row.id, now).await).await
+        let page = async |after: String| {
+            let due = subscription::Entity::find()
+                .filter(subscription::Column::NextAt.lte(now))
+                .filter(subscription::Column::Id.gt(after))
+                .order_by_asc(subscription::Column::Id)
+                .limit(PAGE);
+            due.all(self.db.reader()).await.map_err(fault)
+        };
+        every(page, |row| &row.id, async |row| self.catch_up_with(id(&row.user_id)?, row.id, now).await).await
     }
 
     /// A user's latest subscription as it is now: what time has brought comes first, whether or not the scheduler was here.

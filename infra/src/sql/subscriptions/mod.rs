@@ -28,7 +28,7 @@ use super::idempotency::Claim;
 use super::{plans, stats};
 use crate::cache::{Key, Keys};
 
-pub(in crate::sql) use rows::{find, latest, live, record_to_row, to_row};
+pub(in crate::sql) use rows::{find, last_event, latest, live, record_to_row, to_row};
 use rows::{open_payment, record_of_row};
 use wish::{Wish, may_try, nothing_lives, plan_to_pay_for};
 

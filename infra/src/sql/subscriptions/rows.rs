@@ -1,7 +1,7 @@
 //! Subscriptions as rows.
 
 use domain::Fault;
-use domain::ids::UserId;
+use domain::ids::{SubscriptionEventId, UserId};
 use domain::subscriptions::{OpenPayment, PendingChange, Record, Subscription};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, ExprTrait};
@@ -112,6 +112,15 @@ pub(super) async fn open_payment(db: &impl ConnectionTrait, subscription: &Subsc
         Ok(OpenPayment { id: id(&row.id)?, amount_cents, currency, state: of_word(row.state)? })
     };
     open.one(db).await.map_err(fault)?.map(of_row).transpose()
+}
+
+/// What was recorded last of a user.
+pub(in crate::sql) async fn last_event(db: &impl ConnectionTrait, user: UserId) -> Result<Option<SubscriptionEventId>, Fault> {
+    let last = subscription_event::Entity::find()
+        .filter(subscription_event::Column::UserId.eq(user.to_string()))
+        .order_by_desc(subscription_event::Column::Id)
+        .limit(1);
+    last.one(db).await.map_err(fault)?.map(|row| id(&row.id)).transpose()
 }
 
 pub(super) fn record_of_row(row: subscription_event::Model) -> Result<Record, Fault> {

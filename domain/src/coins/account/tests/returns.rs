@@ -46,6 +46,19 @@ fn what_comes_back_expires_as_the_last_of_what_was_spent_and_not_within_a_week()
 }
 
 #[test]
+fn what_came_of_a_lot_that_was_revoked_since_does_not_come_back() {
+    let mut account = with(&[(3, Source::Subscription, None), (9, Source::Purchase, None)]);
+    let mut origins = account.lots.clone();
+    let (spent, _) = spend(&mut account, 8, 0).unwrap();
+    origins[1].revoked_at = Some(at(1));
+    assert_eq!(refund(&mut account, &spent, Some(4), &origins, 2), Err(RefundRefusal { left: 3 }));
+    let spent = refund(&mut account, &spent, None, &origins, 2).unwrap();
+    assert_eq!((spent.refunded, told(&account, 2)), (3, (7, 0, 7)));
+    origins[0].revoked_at = Some(at(3));
+    assert_eq!(refund(&mut account, &spent, None, &origins, 4), Err(RefundRefusal { left: 0 }));
+}
+
+#[test]
 fn what_was_spent_before_holds_were_kept_comes_back_without_an_expiry() {
     let mut account = with(&[(9, Source::Trial, Some(50))]);
     let (mut spent, _) = spend(&mut account, 5, 0).unwrap();

@@ -68,4 +68,12 @@ fn a_change_happens_at_once_in_the_trial_or_for_more_money() {
     let less = plan("less", 500, 50);
     assert_eq!((usual_time(&trial, &pro()), usual_time(&trial, &less)), (ChangeTime::Now, ChangeTime::Now));
     assert_eq!((usual_time(&active, &pro()), usual_time(&active, &less)), (ChangeTime::Now, ChangeTime::PeriodEnd));
+    // To wish for the present plan takes back what is pending, at whatever price it is offered now.
+    let dearer = Plan { version: 2, price_cents: 1_900, ..plus() };
+    for changing in [trial, active] {
+        assert_eq!(usual_time(&changing, &dearer), ChangeTime::Now);
+        let changing = step(&changing, &Event::ChangeAtPeriodEnd(less.clone()), at(NOW)).unwrap().subscription;
+        assert_eq!(usual_time(&changing, &dearer), ChangeTime::PeriodEnd);
+        assert_eq!(usual_time(&changing, &pro()), ChangeTime::Now);
+    }
 }

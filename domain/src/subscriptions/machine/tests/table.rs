@@ -73,6 +73,7 @@ fn what_is_flagged_or_unpaid_decides_within_a_cell() {
         (canceling(), Event::Change(pro()), now, "–"),
         (unpaid(), Event::Change(pro()), now, "–"),
         (waiting(), Event::Change(plan("max", 9_900, 50)), now, "Active 1, to max when paid, void, charge 5786 with 0"),
+        (waiting(), Event::Change(pro()), now, "Active 1, to pro when paid, charge 1286 with 193"),
         (waiting(), Event::ChangeAtPeriodEnd(pro()), now, "Active 1, to pro, void"),
         (changing(), Event::ChangeAtPeriodEnd(plus()), now, "Active 1"),
         (changing(), Event::ChangeAtPeriodEnd(Plan { version: 2, ..plus() }), now, "Active 1"),

@@ -1,6 +1,7 @@
 //! What time brings, and when.
 
 use super::*;
+use crate::subscriptions::view;
 
 fn due(subscription: &Subscription) -> Option<(Time, EventKind)> {
     subscription.due().map(|(at, event)| (at, event.kind()))
@@ -44,9 +45,29 @@ fn a_grace_that_began_within_a_period_ends_with_it_and_one_that_began_at_its_end
     let late = Subscription { grace_until: Some(at("2027-03-05T10:00:00Z")), retries: 1, ..subscription(State::PastDue) };
     assert_eq!(due(&late), Some((at("2027-02-28T10:00:00Z"), EventKind::PeriodEnd)));
     assert_eq!(told(&step(&late, &Event::PeriodEnd, at("2027-02-28T10:00:00Z"))), "Canceled 1, void");
+    assert_eq!(view(&late, None, at("2027-02-27T10:00:00Z")).grace_until, Some(late.period_end));
+    assert!(late.entitles(at("2027-02-28T09:59:59Z")) && !late.entitles(late.period_end));
     let unpaid = Subscription { period_paid: false, ..subscription(State::Active) };
     let overdue = step(&unpaid, &Event::PeriodEnd, at("2027-02-28T10:00:00Z")).unwrap().subscription;
     assert_eq!(due(&overdue), Some((at("2027-03-01T10:00:00Z"), EventKind::Retry)));
+    assert_eq!(view(&overdue, None, at("2027-03-01T10:00:00Z")).grace_until, Some(at("2027-03-07T10:00:00Z")));
+}
+
+#[test]
+fn a_plan_whose_period_is_over_applies_only_if_it_goes_on() {
+    for state in [State::Trialing, State::Active] {
+        let (going_on, end) = (subscription(state), subscription(state).period_end);
+        let ending = [
+            Subscription { cancel_at_period_end: true, ..going_on.clone() },
+            Subscription { pause_at_period_end: true, ..going_on.clone() },
+        ];
+        assert!(going_on.entitles(end), "{state:?}");
+        for ending in ending {
+            assert_eq!((ending.entitles(end - TimeDelta::seconds(1)), ending.entitles(end)), (true, false), "{ending:?}");
+        }
+    }
+    let trial = Subscription { payment_method: None, ..subscription(State::Trialing) };
+    assert!(!trial.entitles(trial.period_end));
 }
 
 #[test]
