@@ -7,7 +7,7 @@ use crate::ids::{PaymentId, SubscriptionId, UserId};
 use crate::subscriptions::Item;
 
 /// What has become of a payment. In this order: what was told once is not undone by what belongs before it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PaymentState {
     /// It is awaited.

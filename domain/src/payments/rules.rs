@@ -58,33 +58,23 @@ impl Payment {
 
     /// Asks for it again after a failure.
     pub fn ask_again(&mut self) {
-        if matches!(self.state, PaymentState::Pending | PaymentState::Failed | PaymentState::Void) {
+        if self.state < PaymentState::Paid {
             (self.state, self.attempts) = (PaymentState::Pending, self.attempts + 1);
         }
     }
 
     fn come(&mut self, now: Time) -> Option<PaymentFact> {
-        match self.state {
-            PaymentState::Pending | PaymentState::Failed | PaymentState::Void => {
-                (self.state, self.paid_at) = (PaymentState::Paid, Some(now));
-                Some(PaymentFact::Paid)
-            }
-            PaymentState::Paid | PaymentState::Unapplied | PaymentState::Refunded | PaymentState::ChargedBack => None,
+        if self.state >= PaymentState::Paid {
+            return None;
         }
+        (self.state, self.paid_at) = (PaymentState::Paid, Some(now));
+        Some(PaymentFact::Paid)
     }
 
     fn gone(&mut self, to: PaymentState) -> Option<PaymentFact> {
-        match self.state {
-            PaymentState::Refunded if to == PaymentState::ChargedBack => {
-                self.state = to;
-                None
-            }
-            PaymentState::Refunded | PaymentState::ChargedBack => None,
-            PaymentState::Pending | PaymentState::Failed | PaymentState::Void | PaymentState::Paid | PaymentState::Unapplied => {
-                self.state = to;
-                Some(PaymentFact::Returned)
-            }
-        }
+        let new = self.state < PaymentState::Refunded;
+        self.state = self.state.max(to);
+        new.then_some(PaymentFact::Returned)
     }
 }
 

@@ -13,11 +13,13 @@ use domain::page::{Page, PageRequest};
 use domain::revision::Precondition;
 use domain::{Answer, Clock, Fault, Time};
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
+use sea_orm::sea_query::Order;
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect, Select};
 
 use super::database::{Database, Tx};
 use super::entities::{character, character_tag};
 use super::error::{fault, taken};
+use super::paging::page_of;
 use super::rows::{id, json, of_json, of_word, word};
 use super::usage::allow_character;
 use super::{browse, memories};
@@ -192,17 +194,11 @@ impl CharacterService for SqlCharacters {
     }
 
     async fn own(&self, owner: UserId, page: &PageRequest) -> Result<Answer<Page<CharacterSummary>>, CharacterError> {
-        let filters = ("own", owner);
-        let mut by_name = character::Entity::find()
-            .filter(character::Column::OwnerId.eq(owner.to_string()))
-            .order_by_asc(character::Column::NameKey)
-            .limit(page.limit + 1);
-        if let Some(name) = page.after::<String>(&filters)? {
-            by_name = by_name.filter(character::Column::NameKey.gt(name));
-        }
-        let rows = by_name.all(self.db.reader()).await.map_err(fault)?;
-        let page = Page::cut(rows, page, &filters, |row| row.name_key.clone()).map_err(Fault::bug)?;
-        Ok(Answer::of(&page.try_map(|row| of_row(row).map(CharacterSummary::from))?)?)
+        let own = character::Entity::find().filter(character::Column::OwnerId.eq(owner.to_string()));
+        let by_name = (character::Column::NameKey, Order::Asc, |row: &character::Model| row.name_key.clone());
+        let of_row = |row| of_row(row).map(CharacterSummary::from);
+        let page: Result<_, CharacterError> = page_of(self.db.reader(), own, by_name, (page, &("own", owner)), of_row).await;
+        Ok(Answer::of(&page?)?)
     }
 
     async fn own_id(&self, owner: UserId, name: &CharacterName) -> Result<Answer<CharacterId>, CharacterError> {

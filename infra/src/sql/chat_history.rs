@@ -12,13 +12,15 @@ use domain::page::{Page, PageRequest};
 use domain::revision::Precondition;
 use domain::{Answer, Clock, Fault};
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::sea_query::Order;
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 
 use super::characters::{own_row_by_name, public_row};
 use super::database::{Database, Tx};
 use super::entities::{character, chat};
 use super::error::fault;
 use super::messages;
+use super::paging::page_of;
 use super::rows::{id, of_word, word};
 use crate::cache::{Key, Keys};
 
@@ -105,16 +107,9 @@ async fn character_of(tx: &Tx, owner: UserId, wanted: &CharacterRef) -> Result<c
 #[async_trait]
 impl ChatHistoryService for SqlChatHistory {
     async fn chats(&self, owner: UserId, page: &PageRequest) -> Result<Page<Chat>, ChatError> {
-        let filters = ("chats", owner);
-        let mut newest_first = chat::Entity::find()
-            .filter(chat::Column::UserId.eq(owner.to_string()))
-            .order_by_desc(chat::Column::Id)
-            .limit(page.limit + 1);
-        if let Some(id) = page.after::<String>(&filters)? {
-            newest_first = newest_first.filter(chat::Column::Id.lt(id));
-        }
-        let rows = newest_first.all(self.db.reader()).await.map_err(fault)?;
-        Ok(Page::cut(rows, page, &filters, |row| row.id.clone()).map_err(Fault::bug)?.try_map(of_row)?)
+        let mine = chat::Entity::find().filter(chat::Column::UserId.eq(owner.to_string()));
+        let newest_first = (chat::Column::Id, Order::Desc, |row: &chat::Model| row.id.clone());
+        page_of(self.db.reader(), mine, newest_first, (page, &("chats", owner)), of_row).await
     }
 
     async fn open(&self, owner: UserId, new: NewChat) -> Result<Chat, ChatError> {

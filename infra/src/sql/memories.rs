@@ -6,12 +6,14 @@ use domain::page::{Page, PageRequest};
 use domain::revision::Precondition;
 use domain::{Fault, Time};
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::sea_query::Order;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
 
 use super::characters::{of_row as character_of_row, own_row};
 use super::database::Tx;
 use super::entities::memory;
 use super::error::fault;
+use super::paging::page_of;
 use super::rows::{id, of_word, word};
 use crate::cache::{Key, Keys, Written};
 
@@ -69,16 +71,9 @@ pub(super) async fn page(
     request: &PageRequest,
 ) -> Result<Page<Memory>, CharacterError> {
     own_row(db, owner, character, false).await?;
-    let filters = ("memories", character);
-    let mut newest_first = memory::Entity::find()
-        .filter(memory::Column::CharacterId.eq(character.to_string()))
-        .order_by_desc(memory::Column::Id)
-        .limit(request.limit + 1);
-    if let Some(id) = request.after::<String>(&filters)? {
-        newest_first = newest_first.filter(memory::Column::Id.lt(id));
-    }
-    let rows = newest_first.all(db).await.map_err(fault)?;
-    Ok(Page::cut(rows, request, &filters, |row| row.id.clone()).map_err(Fault::bug)?.try_map(of_row)?)
+    let its = memory::Entity::find().filter(memory::Column::CharacterId.eq(character.to_string()));
+    let newest_first = (memory::Column::Id, Order::Desc, |row: &memory::Model| row.id.clone());
+    page_of(db, its, newest_first, (request, &("memories", character)), of_row).await
 }
 
 /// Gives a character a memory.

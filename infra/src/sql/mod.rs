@@ -21,6 +21,7 @@ mod idempotency;
 mod memories;
 mod messages;
 mod migrations;
+mod paging;
 mod payments;
 mod plans;
 mod reader;

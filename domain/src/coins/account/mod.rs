@@ -8,8 +8,6 @@ mod expiry;
 mod grants;
 mod holds;
 #[cfg(test)]
-mod kept;
-#[cfg(test)]
 mod properties;
 mod refunds;
 #[cfg(test)]

@@ -10,7 +10,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use super::Billing;
 use crate::sql::entities::payment;
 use crate::sql::error::fault;
-use crate::sql::payments::{of_row, to_row};
+use crate::sql::payments::{is_open, of_row, to_row};
 
 impl Billing {
     /// Asks for a payment of a subscription, or asks for it again; answers it if it has come at once.
@@ -47,7 +47,7 @@ impl Billing {
         payment::Entity::update_many()
             .col_expr(payment::Column::State, Expr::value("void"))
             .filter(payment::Column::SubscriptionId.eq(of.id.to_string()))
-            .filter(payment::Column::State.is_in(["pending", "failed"]))
+            .filter(is_open())
             .exec(&*self.tx)
             .await
             .map_err(fault)?;

@@ -159,7 +159,7 @@ impl Billing {
 
     /// Gives coins, if there are any to give. An account that holds all it can gets none, and the log tells of it.
     async fn give(&self, coins: i64, source: Source, plan: &Plan, key: &str, expires_at: Option<Time>) -> Result<bool, Fault> {
-        if coins == 0 {
+        if coins <= 0 {
             return Ok(false);
         }
         let amount = Amount::try_from(coins).map_err(Fault::bug)?;

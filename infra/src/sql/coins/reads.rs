@@ -5,18 +5,23 @@ use domain::coins::{Account, Balance, CoinError, Entry, Figures, Hold, Lot};
 use domain::ids::{EntryId, UserId};
 use domain::page::{Page, PageRequest};
 use domain::{Answer, Time};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::sea_query::Order;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Select};
 
 use super::rows::{entry_of_row, hold_of_row, lot_of_row};
 use crate::sql::entities::{coin_entry, coin_hold, coin_lot};
 use crate::sql::error::fault;
+use crate::sql::paging::page_of;
+
+/// A user's lots that still hold coins.
+fn with_coins(user: UserId) -> Select<coin_lot::Entity> {
+    let mine = coin_lot::Entity::find().filter(coin_lot::Column::UserId.eq(user.to_string()));
+    mine.filter(coin_lot::Column::Remaining.gt(0_i64))
+}
 
 /// A user's lots that still hold coins, in the order of their ids.
 pub(super) async fn lots_with_coins(db: &impl ConnectionTrait, user: UserId) -> Result<Vec<Lot>, Fault> {
-    let rows = coin_lot::Entity::find()
-        .filter(coin_lot::Column::UserId.eq(user.to_string()))
-        .filter(coin_lot::Column::Remaining.gt(0_i64))
-        .order_by_asc(coin_lot::Column::Id);
+    let rows = with_coins(user).order_by_asc(coin_lot::Column::Id);
     rows.all(db).await.map_err(fault)?.into_iter().map(lot_of_row).collect()
 }
 
@@ -37,41 +42,18 @@ pub(super) async fn capture(db: &impl ConnectionTrait, entry: EntryId) -> Result
 }
 
 pub(super) async fn ledger(db: &impl ConnectionTrait, user: UserId, page: &PageRequest) -> Result<Page<Entry>, CoinError> {
-    let filters = ("ledger", user);
-    let mut newest_first = coin_entry::Entity::find()
-        .filter(coin_entry::Column::UserId.eq(user.to_string()))
-        .order_by_desc(coin_entry::Column::Seq)
-        .limit(page.limit + 1);
-    if let Some(seq) = page.after::<i64>(&filters)? {
-        newest_first = newest_first.filter(coin_entry::Column::Seq.lt(seq));
-    }
-    let rows = newest_first.all(db).await.map_err(fault)?;
-    Ok(Page::cut(rows, page, &filters, |row| row.seq).map_err(Fault::bug)?.try_map(entry_of_row)?)
+    let mine = coin_entry::Entity::find().filter(coin_entry::Column::UserId.eq(user.to_string()));
+    let newest_first = (coin_entry::Column::Seq, Order::Desc, |row: &coin_entry::Model| row.seq);
+    page_of(db, mine, newest_first, (page, &("ledger", user)), entry_of_row).await
 }
 
 pub(super) async fn lots(db: &impl ConnectionTrait, user: UserId, page: &PageRequest) -> Result<Page<Lot>, CoinError> {
-    let filters = ("lots", user);
-    let mut oldest_first = coin_lot::Entity::find()
-        .filter(coin_lot::Column::UserId.eq(user.to_string()))
-        .filter(coin_lot::Column::Remaining.gt(0_i64))
-        .order_by_asc(coin_lot::Column::Id)
-        .limit(page.limit + 1);
-    if let Some(id) = page.after::<String>(&filters)? {
-        oldest_first = oldest_first.filter(coin_lot::Column::Id.gt(id));
-    }
-    let rows = oldest_first.all(db).await.map_err(fault)?;
-    Ok(Page::cut(rows, page, &filters, |row| row.id.clone()).map_err(Fault::bug)?.try_map(lot_of_row)?)
+    let oldest_first = (coin_lot::Column::Id, Order::Asc, |row: &coin_lot::Model| row.id.clone());
+    page_of(db, with_coins(user), oldest_first, (page, &("lots", user)), lot_of_row).await
 }
 
 pub(super) async fn holds(db: &impl ConnectionTrait, user: UserId, page: &PageRequest) -> Result<Page<Hold>, CoinError> {
-    let filters = ("holds", user);
-    let mut newest_first = coin_hold::Entity::find()
-        .filter(coin_hold::Column::UserId.eq(user.to_string()))
-        .order_by_desc(coin_hold::Column::Id)
-        .limit(page.limit + 1);
-    if let Some(id) = page.after::<String>(&filters)? {
-        newest_first = newest_first.filter(coin_hold::Column::Id.lt(id));
-    }
-    let rows = newest_first.all(db).await.map_err(fault)?;
-    Ok(Page::cut(rows, page, &filters, |row| row.id.clone()).map_err(Fault::bug)?.try_map(hold_of_row)?)
+    let mine = coin_hold::Entity::find().filter(coin_hold::Column::UserId.eq(user.to_string()));
+    let newest_first = (coin_hold::Column::Id, Order::Desc, |row: &coin_hold::Model| row.id.clone());
+    page_of(db, mine, newest_first, (page, &("holds", user)), hold_of_row).await
 }

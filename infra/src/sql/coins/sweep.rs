@@ -6,7 +6,7 @@ use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::touched;
-use super::writes::locked;
+use super::writes::{is_overdue, locked};
 use crate::sql::Database;
 use crate::sql::batch::{PAGE, every};
 use crate::sql::database::Tx;
@@ -29,8 +29,7 @@ async fn due(db: &Database, after: String, now: Time) -> Result<Vec<String>, Fau
         .select_only()
         .column(coin_hold::Column::UserId)
         .distinct()
-        .filter(coin_hold::Column::State.eq("held"))
-        .filter(coin_hold::Column::ExpiresAt.lte(now))
+        .filter(is_overdue(now))
         .filter(coin_hold::Column::UserId.gt(after.as_str()))
         .order_by_asc(coin_hold::Column::UserId)
         .limit(PAGE);

@@ -6,7 +6,7 @@ use domain::ids::{HoldId, UserId};
 use domain::{Fault, Time};
 use sea_orm::ActiveValue::NotSet;
 use sea_orm::sea_query::SimpleExpr;
-use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::reads::lots_with_coins;
 use super::rows::{account_row, changed_hold, changed_lot, entry_row, figures_of_row, hold_of_row, hold_row, lot_row};
@@ -36,6 +36,11 @@ pub(super) async fn locked(tx: &Tx, user: UserId, now: Time) -> Result<Account, 
     Ok(account)
 }
 
+/// An open hold whose time is over.
+pub(super) fn is_overdue(now: Time) -> Condition {
+    Condition::all().add(coin_hold::Column::State.eq("held")).add(coin_hold::Column::ExpiresAt.lte(now))
+}
+
 /// How many holds are released in one transaction: what is left of them stays set aside until the next one.
 const RELEASED: u64 = 250;
 
@@ -43,8 +48,7 @@ const RELEASED: u64 = 250;
 async fn overdue(tx: &Tx, user: UserId, now: Time) -> Result<Vec<Hold>, Fault> {
     let rows = coin_hold::Entity::find()
         .filter(coin_hold::Column::UserId.eq(user.to_string()))
-        .filter(coin_hold::Column::State.eq("held"))
-        .filter(coin_hold::Column::ExpiresAt.lte(now))
+        .filter(is_overdue(now))
         .order_by_asc(coin_hold::Column::Id)
         .limit(RELEASED);
     rows.all(&**tx).await.map_err(fault)?.into_iter().map(hold_of_row).collect()

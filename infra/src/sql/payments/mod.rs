@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use domain::accounts::Actor;
+use domain::coins::Amount;
 use domain::idempotency::{Attempt, Once};
 use domain::ids::{PaymentId, UserId};
 use domain::page::{Page, PageRequest};
@@ -14,17 +15,19 @@ use domain::payments::{
     Buy, Delivery, Package, Payment, PaymentError, PaymentProvider, PaymentService, PaymentState, PaymentView, Purchase, Purpose,
 };
 use domain::{Clock, Fault, Time};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
+use sea_orm::sea_query::Order;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Select};
 
 use super::billing::Billing;
 use super::database::{Database, Tx};
 use super::entities::{coin_package, payment};
 use super::error::fault;
 use super::idempotency::Claim;
+use super::paging::page_of;
 use super::rows::word;
 use super::subscriptions::touched;
 
-pub(in crate::sql) use rows::{of_row, to_row};
+pub(in crate::sql) use rows::{is_open, of_row, to_row};
 
 /// Payments on SQL.
 pub(crate) struct SqlPayments {
@@ -54,18 +57,14 @@ fn package_of_row(row: coin_package::Model) -> Package {
 }
 
 /// A page of payments, the latest first.
-async fn page_of(
+async fn latest_first(
     db: &impl ConnectionTrait,
     payments: Select<payment::Entity>,
     page: &PageRequest,
     filters: &(impl serde::Serialize + Sync),
 ) -> Result<Page<Payment>, PaymentError> {
-    let mut payments = payments.order_by_desc(payment::Column::Id).limit(page.limit + 1);
-    if let Some(id) = page.after::<String>(filters)? {
-        payments = payments.filter(payment::Column::Id.lt(id));
-    }
-    let rows = payments.all(db).await.map_err(fault)?;
-    Ok(Page::cut(rows, page, filters, |row| row.id.clone()).map_err(Fault::bug)?.try_map(of_row)?)
+    let latest_first = (payment::Column::Id, Order::Desc, |row: &payment::Model| row.id.clone());
+    page_of(db, payments, latest_first, (page, filters), of_row).await
 }
 
 fn purchase(payment: Payment) -> Result<Purchase, Fault> {
@@ -81,6 +80,8 @@ async fn buy(
 ) -> Result<Purchase, PaymentError> {
     let package = coin_package::Entity::find_by_id(command.package_code).one(&*tx).await.map_err(fault)?;
     let package = package_of_row(package.ok_or(PaymentError::NoSuchPackage)?);
+    // Nobody pays for what cannot be given.
+    Amount::try_from(package.coins).map_err(Fault::bug)?;
     let billing = Billing::lock(&tx, user, now, &provider).await?;
     let purpose = Purpose::Purchase { package_code: package.code };
     let payment = billing.pending(PaymentId::generate(now), purpose, package.price_cents, package.currency, package.coins);
@@ -111,7 +112,7 @@ impl PaymentService for SqlPayments {
         let mine = payment::Entity::find()
             .filter(payment::Column::UserId.eq(user.to_string()))
             .filter(payment::Column::Purpose.eq("purchase"));
-        Ok(page_of(self.db.reader(), mine, page, &("purchases", user)).await?.try_map(purchase)?)
+        Ok(latest_first(self.db.reader(), mine, page, &("purchases", user)).await?.try_map(purchase)?)
     }
 
     async fn purchase_of(&self, user: UserId, id: PaymentId) -> Result<Purchase, PaymentError> {
@@ -133,7 +134,7 @@ impl PaymentService for SqlPayments {
         if let Some(state) = state {
             all = all.filter(payment::Column::State.eq(word(&state)?));
         }
-        Ok(page_of(self.db.reader(), all, page, &("payments", state)).await?.map(PaymentView::of))
+        Ok(latest_first(self.db.reader(), all, page, &("payments", state)).await?.map(PaymentView::of))
     }
 
     async fn receive(&self, provider: &str, delivery: Delivery<'_>) -> Result<(), PaymentError> {

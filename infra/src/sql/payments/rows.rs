@@ -3,10 +3,17 @@
 use domain::Fault;
 use domain::payments::{Payment, Purpose};
 use sea_orm::ActiveValue::Set;
+use sea_orm::ColumnTrait;
+use sea_orm::sea_query::SimpleExpr;
 
 use crate::sql::entities::payment;
 use crate::sql::error::missing;
 use crate::sql::rows::{id, of_word, word};
+
+/// A payment that is awaited: it may still come.
+pub(in crate::sql) fn is_open() -> SimpleExpr {
+    payment::Column::State.is_in(["pending", "failed"])
+}
 
 pub(in crate::sql) fn of_row(row: payment::Model) -> Result<Payment, Fault> {
     let subscription_id = row.subscription_id.as_deref().map(id).transpose()?;

@@ -17,14 +17,15 @@ use domain::subscriptions::{
     view_of_none,
 };
 use domain::{Answer, Clock, Fault, Time};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::sea_query::Order;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use serde::Serialize;
 
 use super::billing::Billing;
 use super::database::{Database, Tx};
 use super::entities::subscription_event;
-use super::error::fault;
 use super::idempotency::Claim;
+use super::paging::page_of;
 use super::{plans, stats};
 use crate::cache::{Key, Keys};
 
@@ -129,16 +130,10 @@ impl SubscriptionService for SqlSubscriptions {
     }
 
     async fn events(&self, user: UserId, page: &PageRequest) -> Result<Page<Record>, SubscriptionError> {
+        let mine = subscription_event::Entity::find().filter(subscription_event::Column::UserId.eq(user.to_string()));
+        let latest_first = (subscription_event::Column::Id, Order::Desc, |row: &subscription_event::Model| row.id.clone());
         let filters = ("subscription_events", user);
-        let mut latest_first = subscription_event::Entity::find()
-            .filter(subscription_event::Column::UserId.eq(user.to_string()))
-            .order_by_desc(subscription_event::Column::Id)
-            .limit(page.limit + 1);
-        if let Some(id) = page.after::<String>(&filters)? {
-            latest_first = latest_first.filter(subscription_event::Column::Id.lt(id));
-        }
-        let rows = latest_first.all(self.db.reader()).await.map_err(fault)?;
-        Ok(Page::cut(rows, page, &filters, |row| row.id.clone()).map_err(Fault::bug)?.try_map(record_of_row)?)
+        page_of(self.db.reader(), mine, latest_first, (page, &filters), record_of_row).await
     }
 
     async fn preview(&self, user: UserId, of: PreviewOf) -> Result<Preview, SubscriptionError> {

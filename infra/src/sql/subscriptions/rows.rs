@@ -9,6 +9,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder
 
 use crate::sql::entities::{payment, subscription, subscription_event};
 use crate::sql::error::fault;
+use crate::sql::payments::is_open;
 use crate::sql::plans;
 use crate::sql::rows::{id, of_word, word};
 
@@ -104,7 +105,7 @@ pub(in crate::sql) async fn find(db: &impl ConnectionTrait, id: &str) -> Result<
 pub(super) async fn open_payment(db: &impl ConnectionTrait, subscription: &Subscription) -> Result<Option<OpenPayment>, Fault> {
     let open = payment::Entity::find()
         .filter(payment::Column::SubscriptionId.eq(subscription.id.to_string()))
-        .filter(payment::Column::State.is_in(["pending", "failed"]))
+        .filter(is_open())
         .order_by_desc(payment::Column::Id)
         .limit(1);
     let of_row = |row: payment::Model| {

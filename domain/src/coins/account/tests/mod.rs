@@ -1,5 +1,6 @@
 //! The rules, one by one.
 
+mod kept;
 mod returns;
 
 use chrono::TimeDelta;

@@ -1,9 +1,7 @@
 //! What storage keeps: it writes what it is told of, and what it reads back is the account.
 
-use chrono::TimeDelta;
-
 use super::*;
-use crate::coins::{Amount, Grant, Hold, HoldTime, MAX_AMOUNT, NewHold, Source, Spend};
+use crate::coins::MAX_AMOUNT;
 
 /// Storage: it knows nothing but what it was told.
 #[derive(Default)]
@@ -37,27 +35,6 @@ impl Kept {
     }
 }
 
-fn at(seconds: i64) -> Time {
-    Time::UNIX_EPOCH + TimeDelta::seconds(seconds)
-}
-
-fn amount(coins: i64) -> Amount {
-    Amount::try_from(coins).unwrap()
-}
-
-fn purpose() -> Purpose {
-    Purpose::parse("test").unwrap()
-}
-
-fn somebody() -> UserId {
-    UserId::generate(at(0))
-}
-
-fn hold(account: &mut Account, coins: i64, now: i64) -> Hold {
-    let expires_in = HoldTime::try_from(100).unwrap();
-    account.hold(NewHold { amount: amount(coins), purpose: purpose(), reference: None, expires_in }, at(now)).unwrap()
-}
-
 /// An account with ten coins of each kind, of which storage knows.
 fn rich() -> (Account, Kept) {
     let (mut account, mut kept) = (Account::new(Figures::default(), Vec::new()), Kept::default());
@@ -72,12 +49,12 @@ fn rich() -> (Account, Kept) {
 #[test]
 fn of_holds_storage_is_told_everything() {
     let (mut account, mut kept) = rich();
-    let open = hold(&mut account, 25, 1);
+    let open = hold(&mut account, 25, 1).unwrap();
     kept.keeps(&mut account);
     // Of three lots one is captured, one in part and one not at all.
     account.capture(open, amount(15), somebody(), at(2)).unwrap().unwrap();
     kept.keeps(&mut account);
-    let open = hold(&mut account, 7, 3);
+    let open = hold(&mut account, 7, 3).unwrap();
     account.void(open, at(4)).unwrap().unwrap();
     kept.keeps(&mut account);
     let wish = Spend { amount: amount(6), purpose: purpose(), reference: None };
@@ -91,7 +68,7 @@ fn of_holds_storage_is_told_everything() {
 #[test]
 fn of_what_expires_and_is_taken_back_storage_is_told_everything() {
     let (mut account, mut kept) = rich();
-    let open = hold(&mut account, 23, 1);
+    let open = hold(&mut account, 23, 1).unwrap();
     kept.keeps(&mut account);
     account.claw_back(account.lots[2].id, purpose(), at(2)).unwrap();
     kept.keeps(&mut account);
@@ -106,7 +83,7 @@ fn of_what_expires_and_is_taken_back_storage_is_told_everything() {
 #[test]
 fn a_lot_without_free_coins_and_one_that_has_not_expired_are_left_alone() {
     let (mut account, mut kept) = rich();
-    hold(&mut account, 10, 1);
+    hold(&mut account, 10, 1).unwrap();
     kept.keeps(&mut account);
     account.expire(at(60));
     assert_eq!(account.changes(), Changes::default());
@@ -134,7 +111,7 @@ fn whoever_has_much_can_be_given_much() {
 #[test]
 fn what_has_expired_is_not_set_aside_even_if_nobody_has_written_it_off() {
     let (mut account, mut kept) = rich();
-    let open = hold(&mut account, 15, 60);
+    let open = hold(&mut account, 15, 60).unwrap();
     kept.keeps(&mut account);
     let from: Vec<_> = open.slices.iter().flatten().map(|slice| (slice.lot_id, slice.amount)).collect();
     let lot = |source| account.lots.iter().find(|lot| lot.source == source).unwrap().id;
