@@ -14,7 +14,10 @@ fn each_state_knows_what_time_brings_next() {
     assert_eq!(due(&subscription(State::Active)), Some((at("2027-02-28T10:00:00Z"), EventKind::PeriodEnd)));
     for state in [State::Paused, State::Canceled, State::Expired] {
         assert_eq!(due(&subscription(state)), None);
+        assert!(!subscription(state).is_due(Time::MAX_UTC));
     }
+    let (active, end) = (subscription(State::Active), at("2027-02-28T10:00:00Z"));
+    assert_eq!((active.is_due(end - TimeDelta::seconds(1)), active.is_due(end)), (false, true));
 }
 
 #[test]
