@@ -20,7 +20,7 @@ use domain::audit::{Audit, AuditService};
 use domain::characters::CharacterService;
 use domain::generation_settings::GenerationSettingsService;
 use domain::ids::WorkerId;
-use domain::payments::PaymentProvider;
+use domain::payments::{EventSource, PaymentProvider};
 use domain::{Clock, Fault, Services, TestClock};
 use secrecy::{ExposeSecret, SecretString};
 
@@ -111,9 +111,9 @@ impl Billing {
         collector: Collector,
         stripe_secret: Option<SecretString>,
     ) -> Result<Self, Fault> {
-        let stripe = stripe_secret.map(|secret| Arc::new(Stripe::new(secret)) as Arc<dyn PaymentProvider>);
-        let collects = match (collector, &stripe) {
-            (Collector::Stripe, Some(stripe)) => Arc::clone(stripe),
+        let stripe = stripe_secret.map(|secret| Arc::new(Stripe::new(secret)) as Arc<dyn EventSource>);
+        let collects: Arc<dyn PaymentProvider> = match (collector, &stripe) {
+            (Collector::Stripe, Some(stripe)) => Arc::<dyn EventSource>::clone(stripe),
             (Collector::Stripe, None) => return Err(Fault::bug("Stripe collects, and the secret of its events is not known")),
             (Collector::Manual, _) => Arc::new(Manual),
         };

@@ -21,7 +21,10 @@ pub trait PaymentProvider: Send + Sync {
 
     /// The method that later payments are taken from, if there is one without the user naming it.
     fn own_method(&self) -> Option<PaymentMethod>;
+}
 
+/// A provider that tells of payments in events.
+pub trait EventSource: PaymentProvider {
     /// Reads an event that arrived at `now`, after it has proved to be the provider's.
     ///
     /// # Errors

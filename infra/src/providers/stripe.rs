@@ -7,7 +7,9 @@
 use chrono::TimeDelta;
 use domain::Time;
 use domain::ids::{PaymentId, SubscriptionId};
-use domain::payments::{Asked, Delivery, EventPayload, InvalidEvent, Payment, PaymentProvider, PaymentUpdate, ProviderEvent};
+use domain::payments::{
+    Asked, Delivery, EventPayload, EventSource, InvalidEvent, Payment, PaymentProvider, PaymentUpdate, ProviderEvent,
+};
 use domain::subscriptions::PaymentMethod;
 use hmac::{Hmac, KeyInit, Mac};
 use secrecy::{ExposeSecret, SecretString};
@@ -70,7 +72,9 @@ impl PaymentProvider for Stripe {
     fn own_method(&self) -> Option<PaymentMethod> {
         None
     }
+}
 
+impl EventSource for Stripe {
     fn read(&self, delivery: Delivery<'_>, now: Time) -> Result<ProviderEvent, InvalidEvent> {
         self.verify(delivery, now)?;
         let event: Event = serde_json::from_slice(delivery.body).map_err(|_| InvalidEvent::Form)?;

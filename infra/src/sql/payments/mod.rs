@@ -12,7 +12,8 @@ use domain::idempotency::{Attempt, Once};
 use domain::ids::{PaymentId, UserId};
 use domain::page::{Page, PageRequest};
 use domain::payments::{
-    Buy, Delivery, Package, Payment, PaymentError, PaymentProvider, PaymentService, PaymentState, PaymentView, Purchase, Purpose,
+    Buy, Delivery, EventSource, Package, Payment, PaymentError, PaymentProvider, PaymentService, PaymentState, PaymentView,
+    Purchase, Purpose,
 };
 use domain::{Clock, Fault, Time};
 use sea_orm::sea_query::Order;
@@ -36,7 +37,7 @@ pub(crate) struct SqlPayments {
     /// Who collects new payments.
     provider: Arc<dyn PaymentProvider>,
     /// Whose events are taken, besides the collector's own answers.
-    tells: Option<Arc<dyn PaymentProvider>>,
+    tells: Option<Arc<dyn EventSource>>,
 }
 
 impl SqlPayments {
@@ -45,7 +46,7 @@ impl SqlPayments {
         db: Database,
         clock: Arc<dyn Clock>,
         provider: Arc<dyn PaymentProvider>,
-        tells: Option<Arc<dyn PaymentProvider>>,
+        tells: Option<Arc<dyn EventSource>>,
     ) -> Self {
         Self { db, clock, provider, tells }
     }

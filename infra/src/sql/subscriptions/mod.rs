@@ -141,23 +141,23 @@ impl SubscriptionService for SqlSubscriptions {
         let latest = self.present(user, now).await?;
         let live = latest.as_ref().filter(|latest| !latest.state.is_final());
         let plan_code = of.plan_code.unwrap_or_default();
-        if action == Action::Subscribe {
-            let plan = plan_to_pay_for(db, &plan_code).await??;
-            return match live {
-                Some(live) => Err(Refusal::AlreadySubscribed(live.not_allowed()).into()),
-                None => Ok(preview_start(&plan, may_try(db, user).await?, now)),
-            };
-        }
-        let live = live.ok_or_else(|| nothing_lives(latest.as_ref()))?;
-        let change = |when| Wish::Change(Change { plan_code, when: Some(when) });
+        let change = |plan_code, when| Wish::Change(Change { plan_code, when: Some(when) });
         let wish = match action {
-            Action::Change => change(ChangeTime::Now),
-            Action::ChangeAtPeriodEnd => change(ChangeTime::PeriodEnd),
+            Action::Subscribe => {
+                let plan = plan_to_pay_for(db, &plan_code).await??;
+                return match live {
+                    Some(live) => Err(Refusal::AlreadySubscribed(live.not_allowed()).into()),
+                    None => Ok(preview_start(&plan, may_try(db, user).await?, now)),
+                };
+            }
+            Action::Change => change(plan_code, ChangeTime::Now),
+            Action::ChangeAtPeriodEnd => change(plan_code, ChangeTime::PeriodEnd),
             Action::Cancel => Wish::Event(Event::Cancel),
             Action::CancelAtPeriodEnd => Wish::Event(Event::CancelAtPeriodEnd),
             Action::Pause => Wish::Event(Event::Pause),
-            Action::Subscribe | Action::Resume => Wish::Event(Event::Resume),
+            Action::Resume => Wish::Event(Event::Resume),
         };
+        let live = live.ok_or_else(|| nothing_lives(latest.as_ref()))?;
         let event = wish.event(db, live).await??;
         Ok(preview(live, action, &event, now)?)
     }
