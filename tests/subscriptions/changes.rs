@@ -96,6 +96,23 @@ backends! {
         audit(&anna, 10).await;
     }
 
+    async fn an_upgrade_for_less_than_can_be_collected_costs_nothing(blueprint: Blueprint) {
+        let site = blueprint.at(START).paid_by_stripe().open().await;
+        let anna = site.register("anna").await;
+        anna.subscribe("plus").await;
+        anna.wish("cancel", json!({"at_period_end": false})).await.expect(200);
+        anna.subscribe("plus").await;
+        pays(&site, &anna).await;
+        // Ten hours are left: of 2,000 cents for a month, thirty.
+        site.move_to(at("2027-02-28T00:00:00Z"), &[]).await;
+        let anna = anna.again().await;
+        let changed = anna.wish("change", json!({"plan_code": "pro", "when": "now"})).await.expect(200);
+        assert_eq!((told(&changed).1.as_str(), changed.json().get("open_payment")), ("pro", None));
+        let payments = site.admin().await.get("/v1/admin/payments").await.expect(200);
+        assert_eq!((&payments.items()[0]["purpose"], &payments.items()[0]["amount_cents"]), (&json!("change"), &json!(0)));
+        audit(&anna, 10).await;
+    }
+
     async fn a_cancellation_can_be_taken_back_until_it_comes_about(blueprint: Blueprint) {
         let site = blueprint.at(START).open().await;
         let anna = site.register("anna").await;
