@@ -106,6 +106,7 @@ backends! {
         // Ten hours are left: of 2,000 cents for a month, thirty.
         site.move_to(at("2027-02-28T00:00:00Z"), &[]).await;
         let anna = anna.again().await;
+        assert_eq!(preview(&anna, "change", Some("pro")).await.expect(200).number("due_now_cents"), 0);
         let changed = anna.wish("change", json!({"plan_code": "pro", "when": "now"})).await.expect(200);
         assert_eq!((told(&changed).1.as_str(), changed.json().get("open_payment")), ("pro", None));
         let payments = site.admin().await.get("/v1/admin/payments").await.expect(200);

@@ -6,25 +6,25 @@ use crate::Time;
 /// What it would come to to subscribe.
 #[must_use]
 pub fn preview_start(plan: &Plan, may_try: bool, now: Time) -> Preview {
-    preview_of(Action::Subscribe, start(plan, may_try, None, now), now)
+    preview_of(Action::Subscribe, start(plan, may_try, None, now), 0, now)
 }
 
-/// What an event, which an action stands for, would come to.
+/// What an event, which an action stands for, would come to where no less than `minimum_cents` is collected.
 ///
 /// # Errors
 /// [`Refusal`] as for the event itself.
-pub fn preview(of: &Subscription, action: Action, event: &Event, now: Time) -> Result<Preview, Refusal> {
-    Ok(preview_of(action, step(of, event, now)?, now))
+pub fn preview(of: &Subscription, action: Action, event: &Event, minimum_cents: i64, now: Time) -> Result<Preview, Refusal> {
+    Ok(preview_of(action, step(of, event, now)?, minimum_cents, now))
 }
 
-fn preview_of(action: Action, first: Step, now: Time) -> Preview {
+fn preview_of(action: Action, first: Step, minimum_cents: i64, now: Time) -> Preview {
     let (mut subscription, mut due_now_cents, mut coins) = (first.subscription, 0, 0);
     let mut effects = first.effects;
     while let Some(effect) = effects.pop() {
         match effect {
             Effect::Grant(grant) => coins += grant.coins,
             Effect::Charge(charge) => {
-                due_now_cents += charge.amount_cents;
+                due_now_cents += charge.collected_cents(minimum_cents);
                 if let Ok(paid) = step(&subscription, &Event::PaymentOk(charge.item), now) {
                     subscription = paid.subscription;
                     effects.extend(paid.effects);

@@ -55,6 +55,15 @@ pub enum GrantOf {
     Change(PaymentId),
 }
 
+impl Charge {
+    /// How much of it is asked for by who collects no less than `minimum_cents`: a part of a price that is less is given for nothing.
+    #[must_use]
+    pub fn collected_cents(&self, minimum_cents: i64) -> i64 {
+        let too_little = matches!(self.item, Item::Change(_)) && self.amount_cents < minimum_cents;
+        if too_little { 0 } else { self.amount_cents }
+    }
+}
+
 impl GrantOf {
     /// The key under which these coins are given once.
     #[must_use]

@@ -76,9 +76,7 @@ impl Billing {
             }
             Item::Change(payment) => (payment, Purpose::Change { subscription_id: of.id }),
         };
-        // A part of a price may be too little to be collected.
-        let too_little = matches!(charge.item, Item::Change(_)) && charge.amount_cents < self.provider.minimum_cents();
-        let amount_cents = if too_little { 0 } else { charge.amount_cents };
+        let amount_cents = charge.collected_cents(self.provider.minimum_cents());
         self.pending(id, purpose, amount_cents, of.plan.currency.clone(), charge.coins)
     }
 

@@ -101,6 +101,7 @@ impl Billing {
         let outcome = Box::pin(self.move_once(&to, &Event::PaymentOk(item))).await?;
         if let Ok(moved) = &outcome {
             payment.grant_key.clone_from(&moved.grant_key);
+            // It says what came with it, for the audit: nothing did where the account held all it can.
             if payment.grant_key.is_none() {
                 payment.coins = 0;
             }

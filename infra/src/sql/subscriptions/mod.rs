@@ -159,7 +159,7 @@ impl SubscriptionService for SqlSubscriptions {
         };
         let live = live.ok_or_else(|| nothing_lives(latest.as_ref()))?;
         let event = wish.event(db, live).await??;
-        Ok(preview(live, action, &event, now)?)
+        Ok(preview(live, action, &event, self.provider.minimum_cents(), now)?)
     }
 
     async fn subscribe(&self, user: UserId, attempt: Attempt<Subscribe>) -> Outcome {

@@ -13,7 +13,7 @@ fn come_to(preview: &Preview) -> (i64, i64, State, &str, Time) {
 }
 
 fn previewed(of: &Subscription, action: Action, event: &Event) -> Preview {
-    let preview = preview(of, action, event, at(NOW)).unwrap();
+    let preview = preview(of, action, event, 0, at(NOW)).unwrap();
     assert_eq!((preview.action, preview.currency.as_str()), (action, "USD"));
     preview
 }
@@ -32,6 +32,8 @@ fn an_upgrade_costs_the_difference_and_is_shown_as_paid() {
     let upgrade = previewed(&active, Action::Change, &Event::Change(pro()));
     assert_eq!(come_to(&upgrade), (1286, 193, State::Active, "pro", at(NOW)));
     let waiting = step(&active, &Event::Change(pro()), at(NOW)).unwrap().subscription;
+    let collected = |minimum| preview(&active, Action::Change, &Event::Change(pro()), minimum, at(NOW)).unwrap().due_now_cents;
+    assert_eq!((collected(1286), collected(1287)), (1286, 0));
     let instead = previewed(&waiting, Action::Change, &Event::Change(plan("max", 9_900, 400)));
     assert_eq!(come_to(&instead), (5786, 193, State::Active, "max", at(NOW)));
 }
@@ -58,7 +60,7 @@ fn what_waits_for_the_end_of_the_period_takes_effect_then() {
 
 #[test]
 fn what_is_refused_has_no_preview() {
-    let refused = preview(&subscription(State::Active), Action::Resume, &Event::Resume, at(NOW));
+    let refused = preview(&subscription(State::Active), Action::Resume, &Event::Resume, 0, at(NOW));
     assert!(matches!(refused, Err(Refusal::Transition(_))), "{refused:?}");
 }
 
