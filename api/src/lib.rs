@@ -3,69 +3,47 @@
 //! [`routes`] is everything that can be asked for, [`serve`] the server that asks it, [`document`] the contract.
 //! What an answer means is the domain's business; this crate knows no adapter, only `main.rs` does.
 
-mod accounts;
-mod audit;
-mod auth;
-mod body;
+mod billing;
 mod characters;
-mod chat_history;
-mod clock;
-mod coins;
-mod conditional;
-mod docs;
-mod document;
-mod edge;
-mod generation_settings;
-mod health;
-mod idempotency;
-mod memories;
-mod metrics;
-mod operation;
-mod operator;
-mod own_characters;
-mod page;
-mod params;
-mod payments;
-mod problem;
-mod reply;
-mod request_id;
-mod router;
-mod scalar;
-mod schema;
-mod server;
-mod subscriptions;
-mod tags;
-mod text;
-mod user_settings;
+mod chats;
+mod generation;
+mod http;
+mod identity;
+mod ops;
 
 use std::sync::{Arc, LazyLock};
 
-use domain::{Fault, Services};
+use domain::{ServiceError, Services};
 use poem::{Endpoint, EndpointExt, Response, Route};
 use poem_openapi::OpenApi;
 use poem_openapi::registry::Registry;
 use secrecy::SecretString;
 
-use crate::accounts::AccountsApi;
-use crate::audit::AuditApi;
-use crate::characters::CharactersApi;
-use crate::chat_history::{ChatsApi, MessagesApi};
-use crate::clock::ClockApi;
-use crate::coins::CoinsApi;
-use crate::edge::Edge;
-use crate::generation_settings::GenerationSettingsApi;
-use crate::health::HealthApi;
-use crate::memories::MemoriesApi;
-use crate::metrics::Metrics;
-use crate::operator::OperatorApi;
-use crate::own_characters::OwnCharactersApi;
-use crate::payments::PaymentsApi;
-use crate::router::Resource;
-use crate::subscriptions::SubscriptionsApi;
-use crate::user_settings::UserSettingsApi;
+use crate::billing::coins::CoinsApi;
+use crate::billing::ledger_audit::AuditApi;
+use crate::billing::payments::PaymentsApi;
+use crate::billing::subscriptions::SubscriptionsApi;
+use crate::characters::memories::MemoriesApi;
+use crate::characters::own::OwnCharactersApi;
+use crate::characters::public::CharactersApi;
+use crate::chats::{ChatsApi, MessagesApi};
+use crate::generation::GenerationSettingsApi;
+use crate::http::edge::Edge;
+use crate::http::metrics::Metrics;
+use crate::http::router::Resource;
+use crate::identity::accounts::AccountsApi;
+use crate::identity::settings::UserSettingsApi;
+use crate::ops::cache::OperatorApi;
+use crate::ops::health::HealthApi;
+use crate::ops::test_clock::ClockApi;
 
-pub use document::document;
-pub use server::serve;
+pub use http::server::serve;
+
+/// The `OpenAPI` document, pretty and always the same: what `/openapi.json` serves and what is committed.
+#[must_use]
+pub fn document() -> String {
+    http::document::document::<Api>()
+}
 
 /// All operations.
 type Api = (
@@ -86,19 +64,20 @@ type Api = (
 );
 
 fn api(services: Services) -> Api {
+    let characters = services.character_reads;
     (
         AccountsApi(services.accounts),
-        UserSettingsApi(services.user_settings),
-        SubscriptionsApi(services.subscriptions),
-        CoinsApi(services.coins),
+        UserSettingsApi { reads: services.user_settings_reads, service: services.user_settings },
+        SubscriptionsApi { reads: services.subscription_reads, usage: services.usage_reads, service: services.subscriptions },
+        CoinsApi { reads: services.coin_reads, service: services.coins },
         PaymentsApi(services.payments),
-        AuditApi(services.audit),
-        CharactersApi(services.characters.clone()),
-        OwnCharactersApi(services.characters.clone()),
+        AuditApi(services.ledger_audit),
+        CharactersApi { reads: characters.clone() },
+        OwnCharactersApi { reads: characters, service: services.characters.clone() },
         MemoriesApi(services.characters),
         ChatsApi(services.chats.clone()),
-        MessagesApi(services.chats),
-        GenerationSettingsApi(services.generation_settings),
+        MessagesApi { reads: services.chat_reads, service: services.chats },
+        GenerationSettingsApi { reads: services.generation_reads, service: services.generation },
         OperatorApi(services.operator),
         HealthApi(services.health),
     )
@@ -123,14 +102,15 @@ fn registry() -> &'static Registry {
 pub fn routes(
     services: Services,
     metrics_token: Option<SecretString>,
-) -> Result<impl Endpoint<Output = Response> + 'static, Fault> {
-    let metrics = Arc::new(Metrics::new().map_err(Fault::bug)?);
-    let scrape = metrics::endpoint(Arc::clone(&metrics), services.operator.clone(), metrics_token);
-    let (accounts, test_clock) = (services.accounts.clone(), services.test_clock.clone());
-    let routes = docs::add(router::add(Route::new(), api(services))).at("/metrics", Resource::page("/metrics", scrape));
+) -> Result<impl Endpoint<Output = Response> + 'static, ServiceError> {
+    let metrics = Arc::new(Metrics::new().map_err(ServiceError::bug)?);
+    let scrape = http::metrics::endpoint(Arc::clone(&metrics), services.operator.clone(), metrics_token);
+    let (authenticator, test_clock) = (services.authenticator.clone(), services.test_clock.clone());
+    let routes = http::docs::add(http::router::add(Route::new(), api(services)), document)
+        .at("/metrics", Resource::page("/metrics", scrape));
     let routes = match test_clock {
-        Some(clock) => router::add(routes, ClockApi(clock)),
+        Some(clock) => http::router::add(routes, ClockApi(clock)),
         None => routes,
     };
-    Ok(Edge { routes: routes.data(accounts), metrics })
+    Ok(Edge { routes: routes.data(authenticator), metrics })
 }

@@ -6,29 +6,25 @@
 
 use std::sync::Arc;
 
-pub mod accounts;
-pub mod answer;
-pub mod audit;
-pub mod characters;
-pub mod chat_history;
+pub mod cached_response;
 pub mod clock;
-pub mod coins;
-pub mod fault;
-pub mod generation_settings;
-pub mod health;
+pub mod error;
 pub mod idempotency;
 pub mod ids;
-pub mod operator;
 pub mod page;
-pub mod payments;
 pub mod revision;
-pub mod subscriptions;
 pub mod text;
-pub mod user_settings;
 
-pub use answer::{Answer, Bypass, Freshness, Layer};
-pub use clock::{Clock, TestClock};
-pub use fault::{Fault, Outage};
+pub mod billing;
+pub mod characters;
+pub mod chats;
+pub mod generation;
+pub mod identity;
+pub mod ops;
+
+pub use cached_response::{Bypass, CachedResponse, Freshness, Layer};
+pub use clock::Clock;
+pub use error::{Outage, ServiceError};
 pub use text::Invalid;
 
 /// A point in time, always UTC.
@@ -38,29 +34,45 @@ pub type Time = chrono::DateTime<chrono::Utc>;
 #[derive(Clone)]
 pub struct Services {
     /// Registration, login and the signed-in user.
-    pub accounts: Arc<dyn accounts::AccountService>,
-    /// A user's own settings.
-    pub user_settings: Arc<dyn user_settings::UserSettingsService>,
-    /// Plans and subscriptions.
-    pub subscriptions: Arc<dyn subscriptions::SubscriptionService>,
+    pub accounts: Arc<dyn identity::AccountService>,
+    /// Access tokens.
+    pub authenticator: Arc<dyn identity::Authenticator>,
+    /// Changes of a user's own settings.
+    pub user_settings: Arc<dyn identity::settings::UserSettingsService>,
+    /// The cacheable read of a user's own settings.
+    pub user_settings_reads: Arc<dyn identity::settings::UserSettingsReads>,
+    /// Plans, and changes of subscriptions.
+    pub subscriptions: Arc<dyn billing::subscriptions::SubscriptionService>,
+    /// The cacheable read of subscriptions.
+    pub subscription_reads: Arc<dyn billing::subscriptions::SubscriptionReads>,
+    /// The cacheable read of metered use.
+    pub usage_reads: Arc<dyn billing::usage::UsageReads>,
     /// Payments of money, and the coins that are bought with it.
-    pub payments: Arc<dyn payments::PaymentService>,
+    pub payments: Arc<dyn billing::payments::PaymentService>,
     /// The coin ledger.
-    pub coins: Arc<dyn coins::CoinService>,
-    /// The audit of the books.
-    pub audit: Arc<dyn audit::AuditService>,
-    /// Public characters and one's own, with their memories.
+    pub coins: Arc<dyn billing::coins::CoinService>,
+    /// The cacheable read of the coin ledger.
+    pub coin_reads: Arc<dyn billing::coins::CoinReads>,
+    /// The audit of the ledger.
+    pub ledger_audit: Arc<dyn billing::ledger_audit::AuditService>,
+    /// A user's own characters, with their memories.
     pub characters: Arc<dyn characters::CharacterService>,
-    /// The platform's generation settings.
-    pub generation_settings: Arc<dyn generation_settings::GenerationSettingsService>,
+    /// The cacheable reads of characters.
+    pub character_reads: Arc<dyn characters::CharacterReads>,
+    /// Changes of the platform's generation settings.
+    pub generation: Arc<dyn generation::GenerationSettingsService>,
+    /// The cacheable read of the platform's generation settings.
+    pub generation_reads: Arc<dyn generation::GenerationReads>,
     /// Chats and their messages.
-    pub chats: Arc<dyn chat_history::ChatHistoryService>,
-    /// Whether the parts that Atelier stands on answer.
-    pub health: Arc<dyn health::HealthService>,
+    pub chats: Arc<dyn chats::ChatService>,
+    /// The cacheable read of chats.
+    pub chat_reads: Arc<dyn chats::ChatReads>,
+    /// Whether the database and Redis answer.
+    pub health: Arc<dyn ops::HealthService>,
     /// The operator's view of the cache.
-    pub operator: Arc<dyn operator::OperatorService>,
+    pub operator: Arc<dyn ops::OperatorService>,
     /// The time, for everything that needs it.
     pub clock: Arc<dyn Clock>,
     /// The same clock where it can be moved: in tests only.
-    pub test_clock: Option<Arc<dyn TestClock>>,
+    pub test_clock: Option<Arc<dyn ops::TestClock>>,
 }

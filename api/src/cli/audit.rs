@@ -1,6 +1,6 @@
 //! `audit`: recomputes the invariants of the ledger and names what breaks them.
 
-use domain::audit::{Audit, Finding};
+use domain::billing::ledger_audit::{Audit, Finding};
 
 use super::{Failure, infra_config, print};
 use crate::config::Settings;
@@ -8,7 +8,7 @@ use crate::config::Settings;
 /// Succeeds when every invariant holds. It changes nothing, the schema included.
 pub(super) async fn run(settings: &Settings) -> Result<(), Failure> {
     let audit =
-        infra::audit(&infra_config(settings)?).await.map_err(|fault| Failure::because("cannot audit the books", fault))?;
+        infra::audit(&infra_config(settings)?).await.map_err(|error| Failure::because("cannot audit the books", error))?;
     print(report(&audit))?;
     if audit.ok { Ok(()) } else { Err(Failure::Refused("the books do not balance")) }
 }
@@ -33,7 +33,7 @@ fn line(finding: &Finding) -> String {
 
 #[cfg(test)]
 mod tests {
-    use domain::audit::{Checked, Invariant, Subject};
+    use domain::billing::ledger_audit::{Checked, Invariant, Subject};
 
     use super::*;
 

@@ -5,14 +5,14 @@ use std::io::Write;
 use std::iter;
 use std::process::ExitCode;
 
-use crate::config::Faults;
+use crate::config::SettingErrors;
 
 /// Why a command failed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
     /// The settings are wrong.
     #[error(transparent)]
-    Settings(#[from] Faults),
+    Settings(#[from] SettingErrors),
     /// Something that had to work did not.
     #[error("{what}")]
     Because {
@@ -57,7 +57,7 @@ mod tests {
     #[test]
     fn a_failure_is_told_with_its_reasons_and_each_once() {
         let refused = io::Error::other("connection refused");
-        let failure = Failure::because("cannot connect", domain::Fault::unavailable(refused));
+        let failure = Failure::because("cannot connect", domain::ServiceError::unavailable(refused));
         assert_eq!(failure.told(), "cannot connect: a dependency is unavailable: connection refused");
         let repeating = Failure::because("cannot write a: no space", io::Error::other("no space"));
         assert_eq!(repeating.told(), "cannot write a: no space");

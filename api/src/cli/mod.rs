@@ -13,8 +13,9 @@ use std::io::{ErrorKind, Write};
 
 use clap::{Args, Parser, Subcommand};
 use domain::Time;
-use domain::accounts::{Email, Username};
 use domain::clock::moment;
+use domain::identity::{Email, Username};
+use tokio::runtime::Handle;
 
 pub(crate) use failure::Failure;
 
@@ -96,21 +97,21 @@ pub(crate) struct NewUser {
     password_stdin: bool,
 }
 
-/// Does what the arguments say.
-pub(crate) async fn run(arguments: Arguments) -> Result<(), Failure> {
+/// Runs the command of the arguments. `background` runs what requests wait for.
+pub(crate) async fn run(arguments: Arguments, background: &Handle) -> Result<(), Failure> {
     match arguments.command.unwrap_or_else(|| Command::Serve(ServeOptions::default())) {
         Command::Openapi => print(api::document()),
         Command::Config { example: true } => print(Example),
         Command::Config { example: false } => print(config::read()?),
         Command::Healthcheck => healthcheck::run(&config::read()?.listen).await,
-        Command::Serve(options) => serve::run(&logging()?, &options).await,
+        Command::Serve(options) => serve::run(&logging()?, &options, background).await,
         Command::Audit => audit::run(&logging()?).await,
         Command::Migrate => {
             migrate(&logging()?).await?;
             print("the database has the schema of this version")
         }
-        Command::Seed { .. } => users::seed(&logging()?).await,
-        Command::User(UserCommand::Create(new)) => users::create(&logging()?, new).await,
+        Command::Seed { .. } => users::seed(&logging()?, background).await,
+        Command::User(UserCommand::Create(new)) => users::create(&logging()?, new, background).await,
     }
 }
 
@@ -122,17 +123,17 @@ fn logging() -> Result<Settings, Failure> {
 }
 
 async fn migrate(settings: &Settings) -> Result<(), Failure> {
-    infra::migrate(&infra_config(settings)?).await.map_err(|fault| Failure::because("cannot migrate the database", fault))
+    infra::migrate(&infra_config(settings)?).await.map_err(|error| Failure::because("cannot migrate the database", error))
 }
 
 /// The services for a command, on a database that has this version's schema.
-async fn connect(settings: &Settings) -> Result<domain::Services, Failure> {
+async fn connect(settings: &Settings, background: &Handle) -> Result<domain::Services, Failure> {
     migrate(settings).await?;
-    connect_to(infra_config(settings)?).await
+    connect_to(infra_config(settings)?, background).await
 }
 
-async fn connect_to(config: infra::Config) -> Result<domain::Services, Failure> {
-    infra::connect(config).await.map_err(|fault| Failure::because("cannot connect", fault))
+async fn connect_to(config: infra::Config, background: &Handle) -> Result<domain::Services, Failure> {
+    infra::connect(config, background).await.map_err(|error| Failure::because("cannot connect", error))
 }
 
 fn infra_config(settings: &Settings) -> Result<infra::Config, Failure> {

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use infra::ClockSource;
 use tokio::net::{TcpListener, TcpSocket, lookup_host};
+use tokio::runtime::Handle;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::{Failure, ServeOptions, connect_to, infra_config, migrate, print, users};
@@ -20,19 +21,21 @@ const GRACE: Duration = Duration::from_secs(8);
 const BACKLOG: u32 = 4096;
 
 /// Serves until SIGINT or SIGTERM.
-pub(super) async fn run(settings: &Settings, options: &ServeOptions) -> Result<(), Failure> {
+pub(super) async fn run(settings: &Settings, options: &ServeOptions, background: &Handle) -> Result<(), Failure> {
     let clock = clock(settings, options)?;
     allow_connections();
     migrate(settings).await?;
     let config = infra::Config { scheduler: true, clock, ..infra_config(settings)? };
-    // Without Redis, for work that is done before anybody is served: what it changes is told by the change log.
-    let aside = infra::Config { redis_url: None, cache_warm_up: false, scheduler: false, ..config.clone() };
-    let services = connect_to(config).await?;
+    // Without Redis, for work before the first request: servers read its changes from the change log.
+    let seeding = infra::Config { redis_url: None, cache_warm_up: false, scheduler: false, ..config.clone() };
+    let services = connect_to(config, background).await?;
     if let Some(admin) = &settings.admin {
         users::ensure_admin(&services, admin).await?;
     }
     if settings.seed_demo {
-        seed::demo(&connect_to(aside).await?).await.map_err(|error| Failure::because("cannot make the demo content", error))?;
+        seed::demo(&connect_to(seeding, background).await?)
+            .await
+            .map_err(|error| Failure::because("cannot make the demo content", error))?;
     }
     let (listener, shutdown) =
         (bind(settings).await?, shutdown().map_err(|error| Failure::because("cannot wait for signals", error))?);

@@ -3,15 +3,16 @@
 use std::io::{BufRead, Read, stdin};
 
 use domain::Services;
-use domain::accounts::{AccountError, Email, Password, Registration, Role, User, Username};
+use domain::identity::{AccountError, Email, Password, Registration, Role, User, Username};
 use rand::distr::{Alphanumeric, SampleString};
+use tokio::runtime::Handle;
 
 use super::{Failure, NewUser, connect, print};
 use crate::config::{Admin, Environment, Settings};
 use crate::seed;
 
 /// Makes an account and prints it, with its password if that was made as well.
-pub(super) async fn create(settings: &Settings, new: NewUser) -> Result<(), Failure> {
+pub(super) async fn create(settings: &Settings, new: NewUser, background: &Handle) -> Result<(), Failure> {
     let made = if new.password_stdin { None } else { Some(random(24)) };
     let password = match &made {
         Some(made) => Password::parse(made),
@@ -20,7 +21,7 @@ pub(super) async fn create(settings: &Settings, new: NewUser) -> Result<(), Fail
     let password = password.map_err(|reason| Failure::because("the password is refused", reason))?;
     let role = if new.admin { Role::Admin } else { Role::User };
     let registration = Registration { email: new.email, username: new.username, password, role };
-    let user = connect(settings).await?.accounts.register(registration).await;
+    let user = connect(settings, background).await?.accounts.register(registration).await;
     print(card(&user.map_err(|error| Failure::because("cannot make the account", error))?, made.as_deref()))
 }
 
@@ -38,11 +39,11 @@ fn line_of_stdin() -> Result<String, Failure> {
 }
 
 /// Fills the database with the demo content and prints how to use it.
-pub(super) async fn seed(settings: &Settings) -> Result<(), Failure> {
+pub(super) async fn seed(settings: &Settings, background: &Handle) -> Result<(), Failure> {
     if settings.environment == Environment::Production {
         return Err(Failure::Refused("production gets no demo content: the passwords of the demo users are public"));
     }
-    let services = connect(settings).await?;
+    let services = connect(settings, background).await?;
     let failed = |error| Failure::because("cannot make the demo content", error);
     seed::demo(&services).await.map_err(failed)?;
     let port = if settings.listen.port == 0 { 8000 } else { settings.listen.port };

@@ -6,19 +6,19 @@ use std::{fs, iter};
 
 use dotenvy::Error;
 
-use super::faults::Fault;
+use super::errors::SettingError;
 use super::reader::Given;
 
 /// The variables of a file, as far as it can be read. A missing file says nothing.
-pub(super) fn read(path: &Path) -> (Given, Option<Fault>) {
+pub(super) fn read(path: &Path) -> (Given, Option<SettingError>) {
     let name = path.display();
     match fs::read_to_string(path) {
         Ok(text) => {
             let (given, line) = parse(&text);
-            (given, line.map(|line| Fault::new(format!("{name} is malformed at line {line}: it must be NAME=value"))))
+            (given, line.map(|line| SettingError::new(format!("{name} is malformed at line {line}: it must be NAME=value"))))
         }
         Err(error) if error.kind() == ErrorKind::NotFound => (Given::new(), None),
-        Err(error) => (Given::new(), Some(Fault::new(format!("{name} cannot be read: {error}")))),
+        Err(error) => (Given::new(), Some(SettingError::new(format!("{name} cannot be read: {error}")))),
     }
 }
 

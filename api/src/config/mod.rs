@@ -6,8 +6,8 @@
 
 mod data_dir;
 mod dotenv;
+mod errors;
 mod example;
-mod faults;
 mod listen;
 mod reader;
 mod settings;
@@ -19,17 +19,17 @@ mod values;
 
 use std::path::Path;
 
+pub(crate) use errors::SettingErrors;
 pub(crate) use example::Example;
-pub(crate) use faults::Faults;
 pub(crate) use listen::Listen;
 pub(crate) use settings::{Admin, Log, Settings};
 pub(crate) use values::{Environment, LogFormat};
 
-use faults::Fault;
+use errors::SettingError;
 use reader::Given;
 
 /// Reads the settings, or tells everything that is wrong with them.
-pub(crate) fn read() -> Result<Settings, Faults> {
+pub(crate) fn read() -> Result<Settings, SettingErrors> {
     let (mut given, mut faults) = environment();
     let (file, fault) = dotenv::read(Path::new(".env"));
     for (name, value) in file {
@@ -37,23 +37,23 @@ pub(crate) fn read() -> Result<Settings, Faults> {
     }
     faults.extend(fault);
     match Settings::parse(&given) {
-        Ok(settings) => Faults::unless_none(faults, Some(settings)),
+        Ok(settings) => SettingErrors::unless_none(faults, Some(settings)),
         Err(more) => {
             faults.extend(more.into_vec());
-            Faults::unless_none(faults, None)
+            SettingErrors::unless_none(faults, None)
         }
     }
 }
 
 /// The variables of the environment that are ours.
-fn environment() -> (Given, Vec<Fault>) {
+fn environment() -> (Given, Vec<SettingError>) {
     let (mut given, mut faults) = (Given::new(), Vec::new());
     #[allow(clippy::disallowed_methods, reason = "this is the one reader of the environment")]
     let variables = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value)));
     for (name, value) in variables.filter(|(name, _)| is_ours(name)) {
         match value.into_string() {
             Ok(value) => drop(given.insert(name, value)),
-            Err(_) => faults.push(Fault::new(format!("{name} must be UTF-8"))),
+            Err(_) => faults.push(SettingError::new(format!("{name} must be UTF-8"))),
         }
     }
     (given, faults)

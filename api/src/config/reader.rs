@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::faults::{Fault, Faults};
+use super::errors::{SettingError, SettingErrors};
 use super::shown::Shown;
 use super::table::{CACHE_TTL, CACHE_TTLS, Variable, Without};
 
@@ -15,7 +15,7 @@ pub(crate) type Overview = BTreeMap<&'static str, String>;
 /// Reads variables, each once.
 pub(crate) struct Reader<'a> {
     given: &'a Given,
-    faults: Vec<Fault>,
+    faults: Vec<SettingError>,
     overview: Overview,
 }
 
@@ -73,21 +73,21 @@ impl<'a> Reader<'a> {
 
     /// Adds a fault that concerns more than one variable.
     pub(crate) fn fault(&mut self, sentence: impl std::fmt::Display) {
-        self.faults.push(Fault::new(sentence));
+        self.faults.push(SettingError::new(sentence));
     }
 
     /// Refuses times to live of types that do not exist: a misspelt one would silently change nothing.
     pub(crate) fn refuse_unknown_ttls(&mut self) {
         let known = |name: &str| CACHE_TTLS.iter().any(|(_, variable)| variable.name == name);
         for name in self.given.keys().filter(|name| name.starts_with(CACHE_TTL) && !known(name)) {
-            let types: Vec<String> = infra::cache_types().map(|(name, _)| name.to_uppercase()).collect();
+            let types: Vec<String> = infra::cache_entries().map(|(name, _)| name.to_uppercase()).collect();
             let sentence = format!("{name} must end with a cached type, one of {}", types.join(", "));
-            self.faults.push(Fault::new(sentence));
+            self.faults.push(SettingError::new(sentence));
         }
     }
 
     /// The settings that `build` makes of what was read, unless something is wrong.
-    pub(crate) fn finish<T>(self, build: impl FnOnce(Overview) -> Option<T>) -> Result<T, Faults> {
-        Faults::unless_none(self.faults, build(self.overview))
+    pub(crate) fn finish<T>(self, build: impl FnOnce(Overview) -> Option<T>) -> Result<T, SettingErrors> {
+        SettingErrors::unless_none(self.faults, build(self.overview))
     }
 }

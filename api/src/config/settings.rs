@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 use std::{fmt, io};
 
-use domain::accounts::{Email, Password};
+use domain::identity::{Email, Password};
 use infra::Collector;
 use secrecy::SecretString;
 
 use super::data_dir::DataDir;
-use super::faults::Faults;
+use super::errors::SettingErrors;
 use super::listen::Listen;
 use super::reader::{Given, Overview, Reader};
 use super::table::{self, CACHE_TTLS};
@@ -64,7 +64,7 @@ pub(crate) struct Log {
 
 impl Settings {
     /// Makes settings of variables, or tells everything that is wrong with them.
-    pub(crate) fn parse(given: &Given) -> Result<Self, Faults> {
+    pub(crate) fn parse(given: &Given) -> Result<Self, SettingErrors> {
         let mut reader = Reader::new(given);
         let environment = reader.value(&table::ATELIER_ENV, values::environment);
         let listen = Listen::read(&mut reader);

@@ -120,7 +120,7 @@ pub(crate) static CACHE_TTLS: LazyLock<Vec<(&'static str, Variable)>> = LazyLock
         without: Without::Default(ttl.as_secs().to_string().into()),
         shown: Shown::Plain,
     };
-    infra::cache_types().zip(abouts).map(|(row, about)| (row.0, variable(row, about))).collect()
+    infra::cache_entries().zip(abouts).map(|(row, about)| (row.0, variable(row, about))).collect()
 });
 
 /// Every variable, in the order of the table.

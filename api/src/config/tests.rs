@@ -6,7 +6,7 @@ use secrecy::ExposeSecret;
 
 use super::*;
 
-fn parse(variables: &[(&str, &str)]) -> Result<Settings, Faults> {
+fn parse(variables: &[(&str, &str)]) -> Result<Settings, SettingErrors> {
     let owned = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
     Settings::parse(&owned.collect())
 }

@@ -1,7 +1,7 @@
 //! The files that the demo content is made from.
 
 use domain::characters::{Card, CharacterName, NewCharacter, Rating};
-use domain::chat_history::{Content as Words, NewMessage, Speaker, Title};
+use domain::chats::{Content as Words, NewMessage, Speaker, Title};
 use serde::Deserialize;
 
 /// The demo content, valid: each text is one that the domain accepts.

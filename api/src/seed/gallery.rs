@@ -27,6 +27,6 @@ pub(super) async fn publish(services: &Services, owner: UserId, new: &NewCharact
 }
 
 async fn existing(services: &Services, owner: UserId, new: &NewCharacter) -> Result<Character> {
-    let id = services.characters.own_id(owner, &new.name).await?.value()?;
+    let id = services.character_reads.own_id(owner, &new.name).await?.value()?;
     Ok(services.characters.read(owner, id).await?)
 }

@@ -11,7 +11,7 @@ mod people;
 use std::error::Error;
 
 use domain::characters::{CharacterError, CharacterName};
-use domain::{Answer, Freshness, Layer, Services};
+use domain::{CachedResponse, Freshness, Layer, Services};
 
 use content::Content;
 
@@ -53,8 +53,8 @@ pub(crate) async fn instructions(services: &Services, url: &str) -> Result<Strin
 
 /// Whether a public character is in the database. A hit in Redis proves nothing: the database may be a new one.
 async fn is_public(services: &Services, name: &CharacterName) -> Result<bool> {
-    match services.characters.public(name).await {
-        Ok(Answer { freshness, .. }) => Ok(!matches!(freshness, Freshness::Hit { layer: Layer::Redis, .. })),
+    match services.character_reads.public(name).await {
+        Ok(CachedResponse { freshness, .. }) => Ok(!matches!(freshness, Freshness::Hit { layer: Layer::Shared, .. })),
         Err(CharacterError::NotFound) => Ok(false),
         Err(error) => Err(error.into()),
     }

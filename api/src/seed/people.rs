@@ -1,12 +1,12 @@
 //! The demo users, what they have said, and how to be one of them.
 
 use domain::Services;
-use domain::accounts::{AccountError, Credentials, Email, Password, Registration, Role, Tokens, Username};
-use domain::chat_history::{CharacterRef, Chat, ChatError, NewChat};
+use domain::billing::subscriptions::{State, Subscribe, SubscriptionError};
+use domain::chats::{CharacterRef, Chat, ChatError, NewChat};
 use domain::idempotency::{Attempt, IdempotencyKey};
+use domain::identity::{AccountError, Credentials, Email, Password, Registration, Role, Tokens, Username};
 use domain::ids::UserId;
 use domain::page::{MAX_LIMIT, PageRequest};
-use domain::subscriptions::{State, Subscribe, SubscriptionError};
 
 use super::Result;
 use super::content::DemoChat;
@@ -40,7 +40,7 @@ pub(super) async fn account(services: &Services, username: &str) -> Result<Optio
 
 async fn existing(services: &Services, username: &str) -> Result<Option<UserId>> {
     match login(services, username).await {
-        Ok(tokens) => Ok(Some(services.accounts.authenticate(&tokens.access_token).await?.user)),
+        Ok(tokens) => Ok(Some(services.authenticator.authenticate(&tokens.access_token).await?.user)),
         Err(AccountError::InvalidCredentials) => {
             tracing::warn!(username, "this demo user is left alone: the name or the password is another one's");
             Ok(None)
@@ -50,7 +50,7 @@ async fn existing(services: &Services, username: &str) -> Result<Option<UserId>>
 }
 
 async fn login(services: &Services, username: &str) -> std::result::Result<Tokens, AccountError> {
-    let email = Email::parse(&address(username)).map_err(domain::Fault::bug)?;
+    let email = Email::parse(&address(username)).map_err(domain::ServiceError::bug)?;
     services.accounts.login(Credentials { email, password: PASSWORD.into() }).await
 }
 
@@ -90,7 +90,7 @@ pub(super) async fn subscribe(services: &Services) -> Result<()> {
     let plan = plans.into_iter().find(|plan| plan.price_cents > 0);
     let user = existing(services, SUBSCRIBER).await?;
     let Some((plan, user)) = plan.zip(user) else { return Ok(()) };
-    if services.subscriptions.read(user).await?.value()?.state != State::None {
+    if services.subscription_reads.subscription(user).await?.value()?.state != State::None {
         return Ok(());
     }
     let attempt = Attempt { key: IdempotencyKey::parse("demo-subscription")?, command: Subscribe { plan_code: plan.code } };

@@ -11,11 +11,11 @@ use async_trait::async_trait;
 pub use memory::*;
 pub use model::*;
 
+use crate::billing::usage::LimitReached;
 use crate::ids::{CharacterId, MemoryId, UserId};
 use crate::page::{InvalidCursor, Page, PageRequest};
 use crate::revision::{Precondition, Stale};
-use crate::subscriptions::LimitReached;
-use crate::{Answer, Fault, Outage};
+use crate::{CachedResponse, Outage, ServiceError};
 
 /// Why a character operation did not happen.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -40,43 +40,44 @@ pub enum CharacterError {
     Cursor(#[from] InvalidCursor),
     /// Something outside the rules failed.
     #[error(transparent)]
-    Fault(#[from] Fault),
+    Service(#[from] ServiceError),
 }
 
 impl Outage for CharacterError {
     fn is_outage(&self) -> bool {
-        matches!(self, Self::Fault(fault) if fault.is_outage())
+        matches!(self, Self::Service(fault) if fault.is_outage())
     }
 }
 
-/// Public characters and one's own, with their memories.
+/// The cacheable reads of characters.
 #[async_trait]
-pub trait CharacterService: Send + Sync {
+pub trait CharacterReads: Send + Sync {
     /// A page of the public characters.
     ///
     /// # Errors
     /// [`CharacterError::Cursor`].
-    async fn browse(&self, filter: &Browse, page: &PageRequest) -> Result<Answer<Page<CharacterSummary>>, CharacterError>;
+    async fn browse(&self, filter: &Browse, page: &PageRequest)
+    -> Result<CachedResponse<Page<CharacterSummary>>, CharacterError>;
 
     /// A public character by its name.
     ///
     /// # Errors
     /// [`CharacterError::NotFound`].
-    async fn public(&self, name: &CharacterName) -> Result<Answer<Character>, CharacterError>;
+    async fn public(&self, name: &CharacterName) -> Result<CachedResponse<Character>, CharacterError>;
 
     /// A page of a user's own characters, by name.
     ///
     /// # Errors
     /// [`CharacterError::Cursor`].
-    async fn own(&self, owner: UserId, page: &PageRequest) -> Result<Answer<Page<CharacterSummary>>, CharacterError>;
+    async fn own(&self, owner: UserId, page: &PageRequest) -> Result<CachedResponse<Page<CharacterSummary>>, CharacterError>;
 
     /// The id of one's own character.
     ///
     /// # Errors
     /// [`CharacterError::NotFound`].
-    async fn own_id(&self, owner: UserId, name: &CharacterName) -> Result<Answer<CharacterId>, CharacterError>;
+    async fn own_id(&self, owner: UserId, name: &CharacterName) -> Result<CachedResponse<CharacterId>, CharacterError>;
 
-    /// One's own character with its memories, by name; `id` is what [`CharacterService::own_id`] answered.
+    /// One's own character with its memories, by name; `id` is what [`CharacterReads::own_id`] answered.
     ///
     /// # Errors
     /// [`CharacterError::NotFound`].
@@ -85,8 +86,12 @@ pub trait CharacterService: Send + Sync {
         owner: UserId,
         name: &CharacterName,
         id: CharacterId,
-    ) -> Result<Answer<CharacterProfile>, CharacterError>;
+    ) -> Result<CachedResponse<CharacterProfile>, CharacterError>;
+}
 
+/// A user's own characters, with their memories.
+#[async_trait]
+pub trait CharacterService: Send + Sync {
     /// One's own character by id.
     ///
     /// # Errors
@@ -154,7 +159,7 @@ pub trait CharacterService: Send + Sync {
         change: MemoryChange,
     ) -> Result<Memory, CharacterError>;
 
-    /// Takes a memory away.
+    /// Removes a memory.
     ///
     /// # Errors
     /// [`CharacterError::NotFound`].

@@ -10,50 +10,9 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use async_trait::async_trait;
-use domain::{Fault, Time};
-
-use super::omissions;
 use super::sync::{AtomicU64, Mutex};
-
-/// A place in the order of changes: the transaction id on Postgres, the row id on SQLite.
-pub(crate) type Position = i64;
-
-/// A row of the log.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Change {
-    /// Identifies the row.
-    pub(crate) id: i64,
-    pub(crate) position: Position,
-    /// The logical key.
-    pub(crate) key: String,
-}
-
-/// What one statement reads from the log: it sees all of it at one moment.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Poll {
-    /// Every change below it is visible to whoever read it.
-    pub(crate) horizon: Position,
-    /// Changes below it may have been pruned.
-    pub(crate) pruned_below: Position,
-    pub(crate) changes: Vec<Change>,
-}
-
-/// The log, as the database keeps it.
-#[async_trait]
-pub(crate) trait Log: Send + Sync {
-    /// The horizon at this moment, from the primary.
-    async fn horizon(&self) -> Result<Position, Fault>;
-
-    /// All visible changes from a position on, with the horizon, in one statement.
-    async fn poll(&self, from: Position) -> Result<Poll, Fault>;
-
-    /// The latest changes, at most so many, for a worker that starts.
-    async fn recent(&self, limit: usize) -> Result<Poll, Fault>;
-
-    /// Forgets what is older than that, but never the newest row.
-    async fn prune(&self, before: Time) -> Result<(), Fault>;
-}
+use crate::cache::safeguards;
+use crate::db::{Poll, Position};
 
 /// How many keys' latest changes are remembered; older ones are forgotten and raise the floor.
 pub(crate) const REMEMBERED: usize = 500_000;
@@ -111,31 +70,31 @@ impl Changes {
         changes
     }
 
-    /// Takes in a poll that began at `started`; answers the keys whose changes were new.
+    /// RequestBody in a poll that began at `started`; answers the keys whose changes were new.
     pub(crate) fn apply(&self, poll: Poll, started: Instant) -> Vec<String> {
         let mut known = self.known.lock();
         if known.cursor < poll.pruned_below {
             known.floor = known.floor.max(poll.pruned_below);
         }
-        let mut news = Vec::new();
+        let mut position = Vec::new();
         for change in poll.changes {
             if known.seen.insert((change.position, change.id)) {
                 known.raise(&change.key, change.position);
-                self.turn(&change.key);
-                news.push(change.key);
+                self.advance_epoch(&change.key);
+                position.push(change.key);
             }
         }
         known.cursor = known.cursor.max(poll.horizon);
         let cursor = known.cursor;
         known.seen.retain(|(position, _)| *position >= cursor);
         known.polled = Some(started);
-        news
+        position
     }
 
-    /// Takes in one change of a key, a worker's own or one that was pushed to it.
+    /// Applies one change of a key, a worker's own or one that was pushed to it.
     pub(crate) fn note(&self, key: &str, position: Position) {
         self.known.lock().raise(key, position);
-        self.turn(key);
+        self.advance_epoch(key);
     }
 
     /// From where the next poll reads.
@@ -150,7 +109,7 @@ impl Changes {
 
     /// The one rule.
     pub(crate) fn judge(&self, key: &str, stamp: Position) -> Verdict {
-        if omissions::log() {
+        if safeguards::omits_log() {
             return Verdict::Serve;
         }
         let known = self.known.lock();
@@ -169,7 +128,7 @@ impl Changes {
     }
 
     /// Counts a change of every key, known or not.
-    pub(crate) fn turn_all(&self) {
+    pub(crate) fn advance_all_epochs(&self) {
         for epoch in &self.epochs {
             epoch.fetch_add(1, Ordering::AcqRel);
         }
@@ -180,7 +139,7 @@ impl Changes {
         self.known.lock().polled.map_or(Duration::MAX, |polled| polled.elapsed())
     }
 
-    fn turn(&self, key: &str) {
+    fn advance_epoch(&self, key: &str) {
         self.stripe(key).fetch_add(1, Ordering::AcqRel);
     }
 
@@ -211,6 +170,7 @@ impl Known {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::db::Change;
 
     fn poll(horizon: Position, rows: &[(i64, Position, &str)]) -> Poll {
         let changes = rows.iter().map(|&(id, position, key)| Change { id, position, key: key.into() }).collect();

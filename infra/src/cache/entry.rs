@@ -11,10 +11,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use domain::revision::ETag;
-use domain::{Answer, Freshness, Layer, Time};
+use domain::{CachedResponse, Freshness, Layer, Time};
 
-use super::changes::Position;
-use super::key::Slot;
+use super::slot::CacheSlot;
+use crate::db::Position;
 
 /// Identifies one fill, and the lease that allowed it.
 pub(crate) type FillId = [u8; 16];
@@ -64,7 +64,7 @@ pub(crate) struct Fill {
 
 impl Entry {
     /// What an answer, or the absence of one, becomes in the cache.
-    pub(crate) fn new<T>(fill: Fill, answer: Option<&Answer<T>>) -> Self {
+    pub(crate) fn new<T>(fill: Fill, response: Option<&CachedResponse<T>>) -> Self {
         let valid_until = fill.valid_until.timestamp_millis();
         let stale = fill.stale.map_or(0, |stale| i64::try_from(stale.as_millis()).unwrap_or(i64::MAX));
         Self {
@@ -74,8 +74,8 @@ impl Entry {
             kept_until: valid_until.saturating_add(stale),
             load_ms: u32::try_from(fill.load_time.as_millis()).unwrap_or(u32::MAX),
             stamp: fill.stamp,
-            etag: answer.map_or_else(|| ETag::opaque(""), |answer| answer.etag.clone()),
-            json: answer.map(|answer| answer.json.clone()),
+            etag: response.map_or_else(|| ETag::opaque(""), |response| response.etag.clone()),
+            json: response.map(|response| response.json.clone()),
         }
     }
 
@@ -98,24 +98,24 @@ impl Entry {
     }
 
     /// The answer that the entry stands for, served from `layer`.
-    pub(crate) fn hit<T>(&self, layer: Layer, now: Time) -> Option<Answer<T>> {
-        self.answer(Freshness::Hit { layer, ttl: self.remaining(now) / 1000 })
+    pub(crate) fn hit<T>(&self, layer: Layer, now: Time) -> Option<CachedResponse<T>> {
+        self.response(Freshness::Hit { layer, ttl: self.remaining(now) / 1000 })
     }
 
     /// The answer that the entry stands for although its time is over, or nobody can tell; labelled by a negative time to live.
-    pub(crate) fn stale<T>(&self, layer: Layer, now: Time) -> Option<Answer<T>> {
-        self.answer(Freshness::Hit { layer, ttl: (self.remaining(now) / 1000).min(-1) })
+    pub(crate) fn stale<T>(&self, layer: Layer, now: Time) -> Option<CachedResponse<T>> {
+        self.response(Freshness::Hit { layer, ttl: (self.remaining(now) / 1000).min(-1) })
     }
 
     /// The answer that the entry stands for, with its history.
-    pub(crate) fn answer<T>(&self, freshness: Freshness) -> Option<Answer<T>> {
+    pub(crate) fn response<T>(&self, freshness: Freshness) -> Option<CachedResponse<T>> {
         let valid_until = Time::from_timestamp_millis(self.valid_until);
         let json = self.json.clone()?;
-        Some(Answer::from_parts(json, self.etag.clone(), valid_until, freshness))
+        Some(CachedResponse::from_parts(json, self.etag.clone(), valid_until, freshness))
     }
 
     /// The bytes for Redis; `None` when the value is too large to keep.
-    pub(crate) fn encode(&self, slot: &Slot) -> Option<Vec<u8>> {
+    pub(crate) fn encode(&self, slot: &CacheSlot) -> Option<Vec<u8>> {
         let tag_length = u8::try_from(self.etag.as_str().len()).ok()?;
         let json = self.json.as_deref().unwrap_or_default();
         let compressed = (json.len() >= COMPRESS_FROM).then(|| zstd::bulk::compress(json, 1).ok()).flatten();
@@ -141,8 +141,13 @@ impl Entry {
         Some(bytes)
     }
 
-    /// Reads what Redis holds; `None` for anything that this release did not write for this slot.
-    pub(crate) fn decode(slot: &Slot, bytes: &Bytes) -> Option<Self> {
+    /// Reads what Redis holds; `None` for bytes that this release did not write for this slot, and for a payload that the slot's
+    /// type cannot read.
+    pub(crate) fn read(slot: &CacheSlot, bytes: &Bytes) -> Option<Self> {
+        Self::decode(slot, bytes).filter(|entry| slot.entry.accepts(entry.json.as_deref()))
+    }
+
+    fn decode(slot: &CacheSlot, bytes: &Bytes) -> Option<Self> {
         if bytes.len() < HEADER || bytes[0] != FORMAT || bytes[CHECKSUM] != checksum(slot, bytes).to_be_bytes() {
             return None;
         }
@@ -174,7 +179,7 @@ fn decompress(payload: &[u8]) -> Option<Bytes> {
     Some(Bytes::from(json))
 }
 
-fn checksum(slot: &Slot, bytes: &[u8]) -> u32 {
+fn checksum(slot: &CacheSlot, bytes: &[u8]) -> u32 {
     let mut sum = crc32fast::Hasher::new();
     sum.update(slot.key.as_bytes());
     sum.update(slot.field.as_deref().unwrap_or_default().as_bytes());
@@ -188,9 +193,10 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::cache::policy::EntryType;
 
-    fn slot(field: Option<&str>) -> Slot {
-        Slot { key: "atelier:{characters:list}".into(), field: field.map(String::from) }
+    fn slot(field: Option<&str>) -> CacheSlot {
+        CacheSlot { entry: EntryType::CharactersList, key: "atelier:{characters:list}".into(), field: field.map(String::from) }
     }
 
     fn entry(json: Option<Vec<u8>>) -> Entry {
@@ -230,6 +236,14 @@ mod tests {
     }
 
     #[test]
+    fn a_payload_that_the_slots_type_cannot_read_is_refused() {
+        for (json, read) in [(Some(r#"{"items":[]}"#), true), (Some("[]"), false), (Some(""), false), (None, false)] {
+            let bytes = Bytes::from(entry(json.map(|json| json.as_bytes().to_vec())).encode(&slot(None)).unwrap());
+            assert_eq!(Entry::read(&slot(None), &bytes).is_some(), read, "{json:?}");
+        }
+    }
+
+    #[test]
     fn a_value_of_another_slot_is_refused() {
         let bytes = Bytes::from(entry(Some(b"[]".to_vec())).encode(&slot(Some("a"))).unwrap());
         assert!(Entry::decode(&slot(Some("a")), &bytes).is_some());
@@ -240,9 +254,9 @@ mod tests {
     fn a_refresh_is_the_likelier_the_nearer_the_end_and_the_longer_the_load() {
         let of = |load_ms| Entry { valid_until: 1000, load_ms, ..entry(None) };
         let at = |ms| Time::from_timestamp_millis(ms).unwrap();
-        let wishes = |load_ms, now| (0..1000).filter(|_| of(load_ms).wants_refresh(at(now))).count();
-        assert_eq!((wishes(0, 999), wishes(0, 1000)), (0, 1000));
-        let (early, late) = (wishes(100, 500), wishes(100, 900));
+        let refreshes = |load_ms, now| (0..1000).filter(|_| of(load_ms).wants_refresh(at(now))).count();
+        assert_eq!((refreshes(0, 999), refreshes(0, 1000)), (0, 1000));
+        let (early, late) = (refreshes(100, 500), refreshes(100, 900));
         assert!(early < 50 && (250..500).contains(&late), "{early} and {late} of 1000");
     }
 

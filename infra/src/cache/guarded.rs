@@ -6,7 +6,7 @@ use fred::clients::Client;
 use fred::error::{Error, ErrorKind};
 
 use super::breaker::Breaker;
-use super::store::Away;
+use super::store::StoreUnavailable;
 
 /// A client that nobody waits for while Redis is away. Clones are one connection.
 #[derive(Clone)]
@@ -18,14 +18,14 @@ pub(super) struct Guarded {
 /// Why a command has no answer.
 pub(super) enum Refused {
     WrongType,
-    Away(Away),
+    StoreUnavailable(StoreUnavailable),
 }
 
-impl From<Refused> for Away {
+impl From<Refused> for StoreUnavailable {
     fn from(refused: Refused) -> Self {
         match refused {
             Refused::WrongType => Self("a key holds a foreign type".into()),
-            Refused::Away(away) => away,
+            Refused::StoreUnavailable(away) => away,
         }
     }
 }
@@ -40,19 +40,22 @@ impl Guarded {
         let command = Box::pin(command);
         async move {
             if self.breaker.is_open() {
-                return Err(Refused::Away(Away("the breaker is open".into())));
+                return Err(Refused::StoreUnavailable(StoreUnavailable("the breaker is open".into())));
             }
             command.await.map_err(|error| self.refused(&error))
         }
     }
 
-    /// Asks what an operator wants to know: that it takes long says nothing about Redis.
-    pub(super) async fn wonder<T>(&self, command: impl Future<Output = Result<T, Error>> + Send) -> Result<T, Away> {
+    /// Runs a command of an operator: that it takes long does not mean that Redis is unavailable.
+    pub(super) async fn ask_untimed<T>(
+        &self,
+        command: impl Future<Output = Result<T, Error>> + Send,
+    ) -> Result<T, StoreUnavailable> {
         let command = Box::pin(command);
         if self.breaker.is_open() {
-            return Err(Away("the breaker is open".into()));
+            return Err(StoreUnavailable("the breaker is open".into()));
         }
-        command.await.map_err(|error| Away(error.to_string()))
+        command.await.map_err(|error| StoreUnavailable(error.to_string()))
     }
 
     fn refused(&self, error: &Error) -> Refused {
@@ -62,6 +65,6 @@ impl Guarded {
             kind if silent.contains(kind) => self.breaker.trip(),
             _ => {}
         }
-        Refused::Away(Away(error.to_string()))
+        Refused::StoreUnavailable(StoreUnavailable(error.to_string()))
     }
 }

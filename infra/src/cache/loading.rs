@@ -3,23 +3,23 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use domain::operator::Event;
-use domain::{Answer, Bypass, Fault, Freshness, Layer};
+use domain::ops::Event;
+use domain::{Bypass, CachedResponse, Freshness, Layer, ServiceError};
 
-use super::changes::Position;
 use super::entry::{Entry, Fill, FillId};
-use super::flights::Flight;
-use super::key::Slot;
-use super::look::Look;
-use super::policy::{Type, timing};
-use super::store::{Acquired, Away};
-use super::{Cache, omissions};
+use super::in_flight::InFlight;
+use super::lookup::LookupOutcome;
+use super::policy::{EntryType, timing};
+use super::slot::CacheSlot;
+use super::store::{Acquired, StoreUnavailable};
+use super::{Cache, safeguards};
+use crate::db::Position;
 
-/// What came of the pilot's own attempt.
+/// The outcome of the leader's attempt.
 pub(super) enum Attempt<T> {
-    /// An answer, and how it was come by.
-    Answered(Option<Answer<T>>, Event),
-    /// Load without filling, for this reason.
+    /// The response and its source.
+    Answered(Option<CachedResponse<T>>, Event),
+    /// The caller must load without filling, for this reason.
     Direct(Freshness),
 }
 
@@ -29,9 +29,9 @@ pub(super) const UNSTORED: Freshness = Freshness::Miss { stored: false, collapse
 /// In how many steps a load's time is counted.
 const STEPS: u32 = 15;
 
-/// A database that hangs is one that is away. Time is counted in steps, each begun when the last one was seen to end: a pause of
-/// this very process costs one step, and is not held against the database.
-pub(super) async fn in_time<T, E: From<Fault>>(loading: impl Future<Output = Result<T, E>>) -> Result<T, E> {
+/// A load with a time-out: a database that hangs counts as unavailable. Time is counted in steps, each begun when the last one was
+/// seen to end. A pause of this process costs one step and is not counted against the database.
+pub(crate) async fn in_time<T, E: From<ServiceError>>(loading: impl Future<Output = Result<T, E>>) -> Result<T, E> {
     let patience = async {
         for _ in 0..STEPS {
             tokio::time::sleep(timing::LOAD / STEPS).await;
@@ -40,135 +40,135 @@ pub(super) async fn in_time<T, E: From<Fault>>(loading: impl Future<Output = Res
     tokio::select! {
         biased;
         outcome = loading => outcome,
-        () = patience => Err(Fault::unavailable("a load took too long").into()),
+        () = patience => Err(ServiceError::unavailable("a load took too long").into()),
     }
 }
 
 impl Cache {
-    /// A load that takes no longer than it may, and is counted.
-    pub(super) async fn timed<T, E: From<Fault>>(
+    /// A load with a time-out, which is counted.
+    pub(super) async fn timed<T, E: From<ServiceError>>(
         self: Arc<Self>,
-        of: Type,
+        entry: EntryType,
         loading: impl Future<Output = Result<T, E>>,
     ) -> Result<T, E> {
         let started = Instant::now();
         let outcome = in_time(loading).await;
-        self.stats.loaded(of, started.elapsed());
+        self.stats.loaded(entry, started.elapsed());
         outcome
     }
 
-    pub(super) async fn fly<T, E, F, L>(
+    /// The leader's attempt to load and fill.
+    pub(super) async fn lead<T, E, F, L>(
         &self,
-        flight: Flight,
-        of: Type,
-        slot: &Slot,
+        in_flight: InFlight,
+        slot: &CacheSlot,
         rejected: Option<FillId>,
         load: F,
     ) -> Result<Attempt<T>, E>
     where
-        E: From<Fault>,
+        E: From<ServiceError>,
         F: Fn() -> L,
-        L: Future<Output = Result<Option<Answer<T>>, E>>,
+        L: Future<Output = Result<Option<CachedResponse<T>>, E>>,
     {
         let id: FillId = rand::random();
         match self.store.acquire(slot, id, rejected).await {
-            Ok(Acquired::Lease) => self.load_and_fill(flight, of, slot, id, load).await,
+            Ok(Acquired::Lease) => self.load_and_fill(in_flight, slot, id, load).await,
             Ok(Acquired::Hit(entry)) if self.may_serve(slot, &entry) => {
                 Ok(Attempt::Answered(entry.hit(self.layer(), self.clock.now()), hit(self.layer())))
             }
-            Ok(Acquired::Hit(_) | Acquired::Busy) => Ok(self.wait_for_other(of, slot).await),
+            Ok(Acquired::Hit(_) | Acquired::Busy) => Ok(self.wait_for_other(slot).await),
             Ok(Acquired::Bypass) => Ok(Attempt::Direct(UNSTORED)),
-            Err(Away(_)) => Ok(Attempt::Direct(Freshness::Bypass(Bypass::RedisUnavailable))),
+            Err(StoreUnavailable(_)) => Ok(Attempt::Direct(Freshness::Bypass(Bypass::StoreUnavailable))),
         }
     }
 
     async fn load_and_fill<T, E, F, L>(
         &self,
-        mut flight: Flight,
-        of: Type,
-        slot: &Slot,
+        mut in_flight: InFlight,
+        slot: &CacheSlot,
         id: FillId,
         load: F,
     ) -> Result<Attempt<T>, E>
     where
-        E: From<Fault>,
+        E: From<ServiceError>,
         F: Fn() -> L,
-        L: Future<Output = Result<Option<Answer<T>>, E>>,
+        L: Future<Output = Result<Option<CachedResponse<T>>, E>>,
     {
         let started = Instant::now();
         // Before the load: a stamp read after it would cover changes that the load did not see.
         let stamp = in_time(self.log.horizon()).await?;
-        let answer = load().await?;
-        flight.close();
-        let stored = self.fill(of, slot, id, stamp, started.elapsed(), answer.as_ref()).await;
+        let response = load().await?;
+        in_flight.close();
+        let stored = self.fill(slot, id, stamp, started.elapsed(), response.as_ref()).await;
         let freshness = Freshness::Miss { stored: stored.is_some(), collapsed: false };
         if let Some(entry) = stored {
-            flight.land(entry);
+            in_flight.complete(entry);
         }
-        Ok(Attempt::Answered(answer.map(|answer| answer.with_freshness(freshness)), Event::Miss))
+        Ok(Attempt::Answered(response.map(|response| response.with_freshness(freshness)), Event::Miss))
     }
 
-    /// Fills the store; a fill that is refused, or whose outcome is unknown, answers nothing.
+    /// Fills the store. `None` when the fill is refused or its outcome is unknown.
     pub(super) async fn fill<T>(
         &self,
-        of: Type,
-        slot: &Slot,
+        slot: &CacheSlot,
         id: FillId,
         stamp: Position,
         load_time: Duration,
-        answer: Option<&Answer<T>>,
+        response: Option<&CachedResponse<T>>,
     ) -> Option<Arc<Entry>> {
         let now = self.clock.now();
-        let valid_until = self.valid_until(of, answer, now)?;
-        let fill = Fill { id, now, valid_until, stale: of.policy().stale, load_time, stamp };
-        let entry = Arc::new(Entry::new(fill, answer));
-        // What is past its time is kept by the copies in the process only.
+        let valid_until = self.valid_until(slot.entry, response, now)?;
+        let fill = Fill { id, now, valid_until, stale: slot.entry.policy().stale, load_time, stamp };
+        let entry = Arc::new(Entry::new(fill, response));
+        // A value past its time is kept by the copies in the process only.
         let filled = self.store.fill(slot, Arc::clone(&entry), entry.remaining(now)).await;
-        let accepted = filled.unwrap_or(false) || omissions::acceptance();
-        self.stats.count(of, if accepted { Event::Fill } else { Event::RefusedFill });
+        let accepted = filled.unwrap_or(false) || safeguards::omits_acceptance();
+        self.stats.count(slot.entry, if accepted { Event::Fill } else { Event::RefusedFill });
         accepted.then_some(entry)
     }
 
-    /// Looks again and again for what another worker is loading, but not for long.
-    async fn wait_for_other<T>(&self, of: Type, slot: &Slot) -> Attempt<T> {
+    /// Looks up the value that another worker is loading again and again, but not for long.
+    async fn wait_for_other<T>(&self, slot: &CacheSlot) -> Attempt<T> {
         for pause in timing::BUSY_POLLS {
             tokio::time::sleep(pause).await;
-            match self.look(of, slot).await {
-                Look::Fresh(entry, layer) => return Attempt::Answered(entry.hit(layer, self.clock.now()), hit(layer)),
-                Look::Miss(_) => {}
-                Look::Off(reason, _) => return Attempt::Direct(Freshness::Bypass(reason)),
+            match self.lookup(slot).await {
+                LookupOutcome::Fresh(entry, layer) => {
+                    return Attempt::Answered(entry.hit(layer, self.clock.now()), hit(layer));
+                }
+                LookupOutcome::Miss(_) => {}
+                LookupOutcome::Off(reason, _) => return Attempt::Direct(Freshness::Bypass(reason)),
             }
         }
         Attempt::Direct(UNSTORED)
     }
 
-    /// Loads without filling, together with others who came before the load began.
+    /// Loads without filling, together with other callers who arrived before the load began.
     pub(super) async fn direct<T, E>(
         &self,
-        slot: &Slot,
+        slot: &CacheSlot,
         freshness: Freshness,
-        load: impl Future<Output = Result<Option<Answer<T>>, E>>,
-    ) -> Result<(Option<Answer<T>>, Event), E>
+        load: impl Future<Output = Result<Option<CachedResponse<T>>, E>>,
+    ) -> Result<(Option<CachedResponse<T>>, Event), E>
     where
         T: 'static,
         E: Clone + Send + Sync + 'static,
     {
-        let (outcome, joined) = self.queues.load(slot, load).await;
+        let (outcome, joined) = self.coalesced.load(slot, load).await;
         let (freshness, event) = match freshness {
             Freshness::Miss { stored, .. } if joined => (Freshness::Miss { stored, collapsed: true }, Event::Joined),
             _ if joined => (freshness, Event::Joined),
             Freshness::Bypass(_) => (freshness, Event::Bypassed),
             _ => (freshness, Event::Miss),
         };
-        Ok((outcome?.map(|answer| answer.with_freshness(freshness)), event))
+        Ok((outcome?.map(|response| response.with_freshness(freshness)), event))
     }
 }
 
 /// The event that a hit in a layer is.
 pub(super) fn hit(layer: Layer) -> Event {
     match layer {
-        Layer::Memory => Event::HitMemory,
-        Layer::Redis => Event::HitRedis,
+        Layer::Local => Event::HitMemory,
+        Layer::Shared => Event::HitRedis,
     }
 }
 
@@ -179,18 +179,18 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_pause_of_this_process_is_not_held_against_the_database() {
+    async fn a_pause_of_this_process_is_not_counted_against_the_database() {
         let paused = in_time(async {
             std::thread::sleep(timing::LOAD);
             tokio::time::sleep(Duration::from_millis(20)).await;
-            Ok::<_, Fault>(())
+            Ok::<_, ServiceError>(())
         });
         assert!(paused.await.is_ok());
     }
 
     #[tokio::test]
-    async fn a_database_that_hangs_is_away() {
-        let hanging = in_time(std::future::pending::<Result<(), Fault>>());
-        assert!(hanging.await.is_err_and(|fault| fault.is_outage()));
+    async fn a_database_that_hangs_is_unavailable() {
+        let hanging = in_time(std::future::pending::<Result<(), ServiceError>>());
+        assert!(hanging.await.is_err_and(|error| error.is_outage()));
     }
 }

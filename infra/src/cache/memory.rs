@@ -9,20 +9,21 @@ use domain::{Clock, Layer};
 use parking_lot::Mutex;
 
 use super::entry::{Entry, FillId};
-use super::key::{Slot, matching};
+use super::local_store::LocalStore;
 use super::policy::timing;
-use super::shelf::Shelf;
-use super::store::{Acquired, Away, Found, News, Store, TxId};
+use super::slot::{CacheSlot, matching};
+use super::store::{Acquired, InvalidationPosition, Lookup, Store, StoreUnavailable};
+use crate::db::TxId;
 
 /// Values of one process.
 pub(crate) struct MemoryStore {
     clock: Arc<dyn Clock>,
-    shelf: Shelf,
+    values: LocalStore,
     /// Taken by every script; a plain read does without.
     keys: Mutex<HashMap<String, Guards>>,
 }
 
-/// What stands beside a value: who may fill it, and which writes are under way. Deadlines are in milliseconds.
+/// The leases and barriers beside a value. Deadlines are in milliseconds since the epoch.
 #[derive(Default)]
 struct Guards {
     leases: BTreeMap<Option<String>, (FillId, i64)>,
@@ -35,33 +36,33 @@ impl Guards {
         self.barrier.retain(|_, deadline| *deadline > now);
     }
 
-    fn are_gone(&self) -> bool {
+    fn is_empty(&self) -> bool {
         self.leases.is_empty() && self.barrier.is_empty()
     }
 }
 
 impl MemoryStore {
-    /// A store that holds so many bytes.
+    /// A store for so many bytes.
     pub(crate) fn new(clock: Arc<dyn Clock>, capacity: u64) -> Self {
-        Self { clock, shelf: Shelf::new(capacity), keys: Mutex::default() }
+        Self { clock, values: LocalStore::new(capacity), keys: Mutex::default() }
     }
 
     fn now(&self) -> i64 {
         self.clock.now().timestamp_millis()
     }
 
-    fn in_time(&self, span: Duration) -> i64 {
+    fn deadline(&self, span: Duration) -> i64 {
         self.now().saturating_add(i64::try_from(span.as_millis()).unwrap_or(i64::MAX))
     }
 
-    /// Runs a script on a key's guards, without those that are over.
-    fn script<T>(&self, slot: &Slot, run: impl FnOnce(&mut Guards) -> T) -> T {
+    /// Runs a script on the guards of a physical key, without those that have expired.
+    fn script<T>(&self, key: &str, run: impl FnOnce(&mut Guards) -> T) -> T {
         let mut keys = self.keys.lock();
-        let mut guards = keys.remove(&slot.key).unwrap_or_default();
+        let mut guards = keys.remove(key).unwrap_or_default();
         guards.expire(self.now());
         let outcome = run(&mut guards);
-        if !guards.are_gone() {
-            keys.insert(slot.key.clone(), guards);
+        if !guards.is_empty() {
+            keys.insert(key.to_owned(), guards);
         }
         outcome
     }
@@ -70,20 +71,20 @@ impl MemoryStore {
 #[async_trait]
 impl Store for MemoryStore {
     fn layer(&self) -> Layer {
-        Layer::Memory
+        Layer::Local
     }
 
-    async fn get(&self, slot: &Slot) -> Result<Found, Away> {
-        Ok(self.shelf.find(slot).map_or(Found::Nothing, Found::Value))
+    async fn get(&self, slot: &CacheSlot) -> Result<Lookup, StoreUnavailable> {
+        Ok(self.values.find(slot).map_or(Lookup::Nothing, Lookup::Value))
     }
 
-    async fn acquire(&self, slot: &Slot, id: FillId, rejected: Option<FillId>) -> Result<Acquired, Away> {
-        let deadline = self.in_time(timing::LEASE);
-        Ok(self.script(slot, |guards| {
+    async fn acquire(&self, slot: &CacheSlot, id: FillId, rejected: Option<FillId>) -> Result<Acquired, StoreUnavailable> {
+        let deadline = self.deadline(timing::LEASE);
+        Ok(self.script(&slot.key, |guards| {
             if !guards.barrier.is_empty() {
                 return Acquired::Bypass;
             }
-            if let Some(entry) = self.shelf.find(slot).filter(|entry| Some(entry.fill_id) != rejected) {
+            if let Some(entry) = self.values.find(slot).filter(|entry| Some(entry.fill_id) != rejected) {
                 return Acquired::Hit(entry);
             }
             if guards.leases.contains_key(&slot.field) {
@@ -94,30 +95,30 @@ impl Store for MemoryStore {
         }))
     }
 
-    async fn fill(&self, slot: &Slot, entry: Arc<Entry>, _ttl_ms: i64) -> Result<bool, Away> {
-        Ok(self.script(slot, |guards| {
+    async fn fill(&self, slot: &CacheSlot, entry: Arc<Entry>, _ttl_ms: i64) -> Result<bool, StoreUnavailable> {
+        Ok(self.script(&slot.key, |guards| {
             let own = guards.leases.get(&slot.field).is_some_and(|(id, _)| *id == entry.fill_id);
             if !own || !guards.barrier.is_empty() {
                 return false;
             }
             guards.leases.remove(&slot.field);
-            self.shelf.put(slot, entry, self.now())
+            self.values.insert(slot, entry, self.now())
         }))
     }
 
-    async fn begin(&self, slot: &Slot, tx: TxId) -> Result<(), Away> {
-        let deadline = self.in_time(timing::BARRIER);
-        self.script(slot, |guards| {
-            self.shelf.remove(&slot.key);
+    async fn begin(&self, key: &str, tx: TxId) -> Result<(), StoreUnavailable> {
+        let deadline = self.deadline(timing::BARRIER);
+        self.script(key, |guards| {
+            self.values.remove(key);
             guards.leases.clear();
             guards.barrier.insert(tx, deadline);
         });
         Ok(())
     }
 
-    async fn end(&self, slot: &Slot, tx: Option<TxId>, _news: News) -> Result<(), Away> {
-        self.script(slot, |guards| {
-            self.shelf.remove(&slot.key);
+    async fn end(&self, key: &str, tx: Option<TxId>, _position: InvalidationPosition) -> Result<(), StoreUnavailable> {
+        self.script(key, |guards| {
+            self.values.remove(key);
             guards.leases.clear();
             if let Some(tx) = tx {
                 guards.barrier.remove(&tx);
@@ -126,16 +127,16 @@ impl Store for MemoryStore {
         Ok(())
     }
 
-    async fn ping(&self) -> Result<(), Away> {
+    async fn ping(&self) -> Result<(), StoreUnavailable> {
         Ok(())
     }
 
-    async fn clear(&self, pattern: &str) -> Result<u64, Away> {
+    async fn clear(&self, pattern: &str) -> Result<u64, StoreUnavailable> {
         let _keys = self.keys.lock();
-        Ok(self.shelf.clear(matching(pattern)))
+        Ok(self.values.clear(matching(pattern)))
     }
 
-    fn shelf(&self) -> Option<&Shelf> {
-        Some(&self.shelf)
+    fn local(&self) -> Option<&LocalStore> {
+        Some(&self.values)
     }
 }

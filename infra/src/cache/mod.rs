@@ -1,144 +1,148 @@
-//! The caching story on one page.
+//! The cache: protocol, stores, the policy table, statistics.
 //!
-//! * Every cacheable read goes through [`Cache::read`] with a typed [`Key`]; how it lives is its row of the table in `policy`.
-//! * The read looks into the store (and, for near types, first into this process's copies). On a miss it asks the store for a
-//!   lease (ACQUIRE), loads from the database and fills the store only while the lease is still its own (FILL).
-//! * Every write says which keys it touches. Its strict keys stand behind a barrier while it runs (BEGIN); after its commit the
+//! * Every cacheable read goes through [`Cache::read`] with a typed key; its policy is its row of the table in `policy`.
+//! * The read looks up the store (and, for near entries, first this process's copies). On a miss it asks the store for a lease
+//!   (ACQUIRE), loads from the database and fills the store only while the lease is still its own (FILL).
+//! * Every write names the keys that it touches. Its strict keys have a barrier when it commits (BEGIN). After the commit the
 //!   barrier is lifted and the keys are dropped (END, DROP), so a slow reader cannot put an old value back.
-//! * Every write leaves a row per key in the change log, in its own transaction. Each worker tails the log, and judges every
-//!   cached or shared value by the one rule in `changes`: whatever Redis loses, repeats or restores is harmless within D.
-//! * Callers in one process who miss together share one load, under the rules of `flights`.
-//! * The store is this process's memory or Redis; both run the same scripts. A store that is away costs one bounded wait; then
-//!   the database answers. The cache is never the reason that an answer is wrong, lost or late.
+//! * Every write leaves a row per key in the change log, in its own transaction. Each worker tails the log and judges every cached
+//!   or shared value by the one rule in `changes`: whatever Redis loses, repeats or restores is harmless within D.
+//! * Callers in one process who miss together share one load, under the rules of `in_flight` and `coalesced`.
+//! * The store is this process's memory or Redis; both run the same scripts. An unavailable store costs one bounded wait; then the
+//!   database answers. The cache is never the reason that an answer is wrong, lost or late.
 //!
-//! What decides something (a spend, a password, a precondition) never reads through here.
+//! Decisions (a spend, a password, a precondition) never read through the cache. What is cached is left to the features: each
+//! wraps its reads in a decorator.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use domain::{Answer, Clock, Fault, Layer, Time};
+use domain::{CachedResponse, Clock, Layer, ServiceError, Time};
+use tokio::runtime::Handle;
 
-mod accounts;
+use crate::db::ChangeLog;
+
 mod breaker;
-#[cfg(feature = "naive")]
-mod cache_aside;
 mod changes;
-mod characters;
-mod chat_history;
-mod coins;
+mod coalesced;
 mod entry;
-mod flights;
-mod generation_settings;
 mod guarded;
+mod in_flight;
+#[cfg(test)]
+mod interleavings;
 mod invalidation;
-mod key;
-mod link;
 mod loading;
-mod look;
+mod local_store;
+mod lookup;
 mod memory;
-mod near;
-pub(crate) mod omissions;
-mod operator;
+mod near_copies;
 mod policy;
 mod prefill;
-mod protocol;
 mod push;
-mod readership;
-mod reads;
+mod read;
+mod reconnect;
 mod redis;
-#[cfg(test)]
-mod schedules;
-mod shelf;
+mod redis_reads;
+mod redis_scan;
+mod registry;
+pub(crate) mod safeguards;
+mod slot;
 mod stats;
 mod store;
-mod subscriptions;
 mod sync;
 mod tail;
 #[cfg(test)]
+mod test_values;
+#[cfg(test)]
 mod tests;
-mod user_directory;
-mod user_settings;
 
-pub(crate) use accounts::CachedAccounts;
-pub(crate) use changes::{Change, Log, Poll, Position};
-pub(crate) use characters::CachedCharacters;
-pub(crate) use chat_history::CachedChatHistory;
-pub(crate) use coins::CachedCoins;
-pub(crate) use generation_settings::CachedGenerationSettings;
-pub(crate) use invalidation::{Barriers, Keys, Written};
-pub(crate) use key::Key;
+pub(crate) use changes::Verdict;
+pub(crate) use entry::Entry;
+pub(crate) use invalidation::clearing;
+pub(crate) use loading::in_time;
 pub(crate) use memory::MemoryStore;
-pub(crate) use operator::CacheOperator;
-pub(crate) use policy::{Ttls, Type};
+pub(crate) use policy::{Class, EntryType, Shape, Ttls, keys, timing};
 pub(crate) use redis::RedisStore;
-pub(crate) use store::Store;
-pub(crate) use subscriptions::CachedSubscriptions;
-pub(crate) use user_directory::CachedUserDirectory;
-pub(crate) use user_settings::CachedUserSettings;
+pub(crate) use redis_scan::literally;
+pub(crate) use registry::{Pages, Value};
+pub(crate) use slot::{CacheSlot, physical};
+pub(crate) use stats::Stats;
+pub(crate) use store::{Store, StoreUnavailable};
 
 use changes::{Changes, REMEMBERED};
-use flights::{Flights, Queues};
-use key::Slot;
-use near::Near;
-use readership::Readership;
-use shelf::Shelf;
-use stats::Stats;
+use coalesced::CoalescedLoads;
+use in_flight::InFlightLoads;
+use local_store::LocalStore;
+use near_copies::NearCopies;
 
 /// The cache of one process, over one store.
 pub(crate) struct Cache {
     store: Arc<dyn Store>,
-    near: Option<Near>,
-    log: Arc<dyn Log>,
+    near: Option<NearCopies>,
+    log: Arc<dyn ChangeLog>,
     changes: Changes,
     /// D: twice the interval of the tail.
     current_for: Duration,
     prefix: String,
     ttls: Ttls,
     clock: Arc<dyn Clock>,
-    flights: Arc<Flights>,
-    queues: Queues,
+    in_flight: Arc<InFlightLoads>,
+    coalesced: CoalescedLoads,
     stats: Stats,
-    readership: Readership,
+    background: Handle,
 }
 
 /// What a cache is made of.
 pub(crate) struct Parts {
     pub(crate) store: Arc<dyn Store>,
-    pub(crate) log: Arc<dyn Log>,
+    pub(crate) log: Arc<dyn ChangeLog>,
     /// Δ: how often the change log is polled.
     pub(crate) interval: Duration,
     pub(crate) prefix: String,
     pub(crate) ttls: Ttls,
     pub(crate) clock: Arc<dyn Clock>,
-    /// How much the copies in this process may take, in bytes.
+    /// How many bytes the copies in this process may take.
     pub(crate) copies: u64,
+    /// Runs the tail and the loads, so that they do not wait behind requests.
+    pub(crate) background: Handle,
 }
 
 impl Cache {
-    /// A cache that knows the recent changes and goes on tailing the log for as long as it lives.
+    /// A cache that knows the recent changes and tails the log for as long as it lives.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub(crate) async fn start(parts: Parts) -> Result<Arc<Self>, Fault> {
-        let Parts { store, log, interval, prefix, ttls, clock, copies } = parts;
+    pub(crate) async fn start(parts: Parts) -> Result<Arc<Self>, ServiceError> {
+        let Parts { store, log, interval, prefix, ttls, clock, copies, background } = parts;
         let started = Instant::now();
         let current_for = 2 * interval;
         let changes = Changes::starting(log.recent(REMEMBERED).await?, started, current_for);
-        let near = (store.layer() == Layer::Redis).then(|| Near::new(copies));
-        let (flights, queues) = (Arc::default(), Queues::default());
-        let (stats, readership) = (Stats::default(), Readership::default());
-        let cache =
-            Arc::new(Self { store, near, log, changes, current_for, prefix, ttls, clock, flights, queues, stats, readership });
-        crate::aside::spawn(tail::run(Arc::downgrade(&cache), interval));
+        let near = (store.layer() == Layer::Shared).then(|| NearCopies::new(copies));
+        let (in_flight, coalesced, stats) = (Arc::default(), CoalescedLoads::default(), Stats::default());
+        let cache = Arc::new(Self {
+            store,
+            near,
+            log,
+            changes,
+            current_for,
+            prefix,
+            ttls,
+            clock,
+            in_flight,
+            coalesced,
+            stats,
+            background,
+        });
+        cache.background.spawn(tail::run(Arc::downgrade(&cache), interval));
         Ok(cache)
     }
 
-    /// Listens for other workers' changes at this Redis.
+    /// Listens for the changes of other workers at this Redis.
     ///
     /// # Errors
-    /// When the URL makes no sense.
-    pub(crate) fn listen(self: &Arc<Self>, url: &str) -> Result<(), Fault> {
-        push::listen(url, &self.prefix, Arc::downgrade(self))
+    /// When the URL is not valid.
+    pub(crate) fn listen(self: &Arc<Self>, url: &str) -> Result<(), ServiceError> {
+        push::listen(url, &self.prefix, Arc::downgrade(self), &self.background)
     }
 
     /// The layer of the store.
@@ -146,22 +150,31 @@ impl Cache {
         self.store.layer()
     }
 
-    /// What all keys in Redis begin with.
-    fn prefix(&self) -> &str {
+    /// The prefix of all keys in Redis.
+    pub(crate) fn prefix(&self) -> &str {
         &self.prefix
     }
 
-    /// The values in this process: copies of what Redis holds, or the store itself.
-    fn copies(&self) -> Option<&Shelf> {
-        self.near.as_ref().map(Near::shelf).or_else(|| self.store.shelf())
+    /// The number of keys in this process, and their size in bytes: copies of what Redis holds, or the store itself.
+    pub(crate) fn local_size(&self) -> (u64, u64) {
+        self.local().map_or((0, 0), LocalStore::size)
+    }
+
+    /// What this process holds under a physical key, page by page.
+    pub(crate) fn local_pages(&self, physical: &str) -> Vec<(Option<String>, Arc<Entry>)> {
+        self.local().map(|local| local.pages(physical)).unwrap_or_default()
+    }
+
+    fn local(&self) -> Option<&LocalStore> {
+        self.near.as_ref().map(NearCopies::store).or_else(|| self.store.local())
     }
 
     /// Removes the values of all keys that match a pattern from the store.
     ///
     /// # Errors
     /// When the store does not answer.
-    async fn clear(&self, pattern: &str) -> Result<u64, Fault> {
-        self.store.clear(pattern).await.map_err(Fault::unavailable)
+    pub(crate) async fn clear(&self, pattern: &str) -> Result<u64, ServiceError> {
+        self.store.clear(pattern).await.map_err(ServiceError::unavailable)
     }
 
     /// Whether the store answers.
@@ -169,41 +182,50 @@ impl Cache {
         self.store.ping().await.is_ok()
     }
 
-    /// Whether a poll of the change log that began so recently was answered.
-    pub(crate) fn has_read_log_within(&self, span: Duration) -> bool {
-        self.changes.polled_within(span)
+    /// How long ago the last applied poll of the change log began.
+    pub(crate) fn log_lag(&self) -> Duration {
+        self.changes.lag()
     }
 
-    /// D: for how long the log counts as read.
-    pub(crate) fn current_for(&self) -> Duration {
-        self.current_for
+    /// The log's horizon at this moment, for values that are remembered outside this cache.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub(crate) async fn horizon(&self) -> Result<crate::db::Position, ServiceError> {
+        in_time(self.log.horizon()).await
     }
 
-    /// The time, by the service's clock.
-    pub(crate) fn now(&self) -> Time {
-        self.clock.now()
+    /// Whether a value that was loaded after `stamp` may still be served, as far as the changes of `key` are known.
+    pub(crate) fn is_current(&self, key: &str, stamp: crate::db::Position) -> bool {
+        self.changes.judge(key, stamp) == Verdict::Serve
+    }
+
+    /// The times to live in force.
+    pub(crate) fn ttls(&self) -> &Ttls {
+        &self.ttls
+    }
+
+    /// What is counted.
+    pub(crate) fn stats(&self) -> &Stats {
+        &self.stats
     }
 
     fn forget_copy(&self, logical: &str) {
         if let Some(near) = &self.near {
-            near.drop_key(&format!("{}{{{logical}}}", self.prefix));
+            near.drop_key(&physical(&self.prefix, logical));
         }
     }
 
-    fn forget_copies(&self, which: impl Fn(&str) -> bool) {
+    fn forget_copies(&self, matches: impl Fn(&str) -> bool) {
         if let Some(near) = &self.near {
-            near.clear(which);
+            near.clear(matches);
         }
     }
 
-    fn slot(&self, key: &Key, field: Option<String>) -> Slot {
-        Slot::new(&self.prefix, key, field)
-    }
-
-    /// Until when a value that was just loaded may be served; `None` when it is not to be kept at all.
-    fn valid_until<T>(&self, of: Type, answer: Option<&Answer<T>>, now: Time) -> Option<Time> {
-        let end = now + self.ttls.draw(of, answer.is_none())?;
-        let end = answer.and_then(|answer| answer.valid_until).map_or(end, |limit| limit.min(end));
+    /// Until when a value that was just loaded may be served; `None` when it is not to be kept.
+    fn valid_until<T>(&self, entry: EntryType, response: Option<&CachedResponse<T>>, now: Time) -> Option<Time> {
+        let end = now + self.ttls.draw(entry, response.is_none())?;
+        let end = response.and_then(|response| response.valid_until).map_or(end, |limit| limit.min(end));
         (end > now).then_some(end)
     }
 }

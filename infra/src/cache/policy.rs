@@ -1,23 +1,35 @@
-//! THE TABLE: how each cached type lives. No other file names a time to live.
+//! THE TABLE: how each cached entry lives. No other file names a time to live.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// A cached type, one row of the table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) enum Type {
-    SubscriptionUser,
-    SubscriptionStats,
-    UserEmail,
-    UserCoins,
-    CharactersList,
-    Character,
-    GenerationSettings,
-    ChatHistory,
-    UserSettings,
-    CharId,
-    CharProfile,
-    CharList,
+use domain::billing::coins::Balance;
+use domain::billing::subscriptions::SubscriptionView;
+use domain::billing::usage::Stats;
+use domain::characters::{Character as PublicCharacter, CharacterName, CharacterProfile, CharacterSummary};
+use domain::chats::History;
+use domain::generation::GenerationSettings as Settings;
+use domain::identity::Email;
+use domain::identity::settings::UserSettings as OwnSettings;
+use domain::ids::{CharacterId, ChatId, UserId};
+use domain::page::Page;
+
+use super::registry::cached;
+
+cached! {
+    // setting               entry(arguments) -> value                                                              | key                                              | TTL,         absent,            stale if error,  class,  shape
+    subscription_user,   SubscriptionUser(user_id: UserId) -> SubscriptionView                                      | "subscription:user:{user_id}"                    | minutes(5),  None,              None,            Strict, Value;
+    subscription_stats,  SubscriptionStats(user_id: UserId) -> Stats                                                | "subscription:stats:{user_id}"                   | minutes(5),  None,              None,            Strict, Value;
+    user_email,          UserEmail(email: Email) -> UserId                                                          | "user:email:{email}"                             | minutes(2),  Some(seconds(30)), None,            Strict, Value;
+    user_coins,          UserCoins(user_id: UserId) -> Balance                                                      | "user:coins:{user_id}"                           | minutes(1),  None,              None,            Strict, Value;
+    characters_list,     CharactersList() -> Page<CharacterSummary>                                                 | "characters:list"                                | minutes(30), None,              Some(hours(6)),  Near,   Pages;
+    character,           Character(name: CharacterName) -> PublicCharacter                                          | "character:{name}"                               | minutes(30), Some(seconds(60)), Some(hours(6)),  Near,   Value;
+    generation_settings, GenerationSettings() -> Settings                                                           | "generation:settings"                            | minutes(60), None,              Some(hours(24)), Near,   Value;
+    chat_history,        ChatHistory(user_id: UserId, character: CharacterId, session: ChatId) -> History           | "chat:history:{user_id}:{character}:{session}"   | minutes(10), None,              None,            Strict, Pages;
+    user_settings,       UserSettings(user_id: UserId) -> OwnSettings                                               | "user_settings:{user_id}"                        | minutes(60), None,              None,            Strict, Value;
+    char_id,             CharId(user_id: UserId, name: CharacterName) -> CharacterId                                | "char_id:{user_id}:{name}"                       | minutes(60), None,              None,            Strict, Value;
+    char_profile,        CharProfile(user_id: UserId, name: CharacterName) -> CharacterProfile                      | "char_profile:{user_id}:{name}"                  | minutes(5),  None,              None,            Strict, Value;
+    char_list,           CharList(user_id: UserId) -> Page<CharacterSummary>                                        | "char_list:{user_id}"                            | minutes(1),  None,              None,            Strict, Pages;
 }
 
 /// How a type is laid out in Redis.
@@ -41,8 +53,8 @@ pub(crate) enum Class {
 /// A row of the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Policy {
-    /// The type's name, in settings and statistics.
-    pub(crate) name: &'static str,
+    /// The entry's name, in settings and statistics.
+    pub(crate) setting: &'static str,
     /// The key, with its parts in braces.
     pub(crate) key: &'static str,
     /// Time to live.
@@ -53,57 +65,6 @@ pub(crate) struct Policy {
     pub(crate) stale: Option<Duration>,
     pub(crate) class: Class,
     pub(crate) shape: Shape,
-}
-
-impl Type {
-    /// Every row.
-    pub(crate) const ALL: [Self; 12] = [
-        Self::SubscriptionUser,
-        Self::SubscriptionStats,
-        Self::UserEmail,
-        Self::UserCoins,
-        Self::CharactersList,
-        Self::Character,
-        Self::GenerationSettings,
-        Self::ChatHistory,
-        Self::UserSettings,
-        Self::CharId,
-        Self::CharProfile,
-        Self::CharList,
-    ];
-
-    /// The type's row.
-    #[rustfmt::skip]
-    pub(crate) const fn policy(self) -> Policy {
-        use Class::{Near, Strict};
-        use Shape::{Pages, Value};
-        match self {
-            Self::SubscriptionUser   => row("subscription_user",   "subscription:user:{user_id}",                      minutes(5),  None,              None,            Strict, Value),
-            Self::SubscriptionStats  => row("subscription_stats",  "subscription:stats:{user_id}",                     minutes(5),  None,              None,            Strict, Value),
-            Self::UserEmail          => row("user_email",          "user:email:{email}",                               minutes(2),  Some(seconds(30)), None,            Strict, Value),
-            Self::UserCoins          => row("user_coins",          "user:coins:{user_id}",                             minutes(1),  None,              None,            Strict, Value),
-            Self::CharactersList     => row("characters_list",     "characters:list",                                  minutes(30), None,              Some(hours(6)),  Near,   Pages),
-            Self::Character          => row("character",           "character:{name}",                                 minutes(30), Some(seconds(60)), Some(hours(6)),  Near,   Value),
-            Self::GenerationSettings => row("generation_settings", "generation:settings",                              minutes(60), None,              Some(hours(24)), Near,   Value),
-            Self::ChatHistory        => row("chat_history",        "chat:history:{user_id}:{character}:{session}",     minutes(10), None,              None,            Strict, Pages),
-            Self::UserSettings       => row("user_settings",       "user_settings:{user_id}",                          minutes(60), None,              None,            Strict, Value),
-            Self::CharId             => row("char_id",             "char_id:{user_id}:{name}",                         minutes(60), None,              None,            Strict, Value),
-            Self::CharProfile        => row("char_profile",        "char_profile:{user_id}:{name}",                    minutes(5),  None,              None,            Strict, Value),
-            Self::CharList           => row("char_list",           "char_list:{user_id}",                              minutes(1),  None,              None,            Strict, Pages),
-        }
-    }
-}
-
-const fn row(
-    name: &'static str,
-    key: &'static str,
-    ttl: Duration,
-    absent: Option<Duration>,
-    stale: Option<Duration>,
-    class: Class,
-    shape: Shape,
-) -> Policy {
-    Policy { name, key, ttl, absent, stale, class, shape }
 }
 
 const fn hours(n: u64) -> Duration {
@@ -126,19 +87,19 @@ pub(crate) struct Ttls(BTreeMap<&'static str, Duration>);
 const JITTER: f64 = 0.1;
 
 impl Ttls {
-    /// The table with these overrides, by name of the type.
+    /// The table with these overrides, by setting.
     pub(crate) fn overridden(by: BTreeMap<&'static str, Duration>) -> Self {
         Self(by)
     }
 
     /// How long values of a type may live.
-    pub(crate) fn of(&self, of: Type) -> Duration {
+    pub(crate) fn of(&self, of: EntryType) -> Duration {
         let policy = of.policy();
-        self.0.get(policy.name).copied().unwrap_or(policy.ttl)
+        self.0.get(policy.setting).copied().unwrap_or(policy.ttl)
     }
 
     /// How long a value just loaded may live, jittered; `None` keeps nothing. An absent one never outlives a present one.
-    pub(crate) fn draw(&self, of: Type, absent: bool) -> Option<Duration> {
+    pub(crate) fn draw(&self, of: EntryType, absent: bool) -> Option<Duration> {
         let ttl = self.of(of);
         let ttl = if absent { of.policy().absent?.min(ttl) } else { ttl };
         Some(ttl.mul_f64(rand::random_range(1.0 - JITTER..=1.0 + JITTER)))
@@ -190,7 +151,7 @@ mod tests {
     #[test]
     fn a_drawn_time_to_live_stays_within_a_tenth_of_its_row() {
         let ttls = Ttls::default();
-        for of in Type::ALL {
+        for of in EntryType::ALL {
             let (policy, drawn) = (of.policy(), ttls.draw(of, false).unwrap());
             assert!(drawn >= policy.ttl.mul_f64(0.9) && drawn <= policy.ttl.mul_f64(1.1), "{of:?}");
             assert_eq!(ttls.draw(of, true).is_some(), policy.absent.is_some());
@@ -200,7 +161,7 @@ mod tests {
     #[test]
     fn a_setting_overrides_its_row_and_shortens_the_absent_result_too() {
         let ttls = Ttls::overridden([("user_email", Duration::from_secs(10))].into());
-        assert!(ttls.draw(Type::UserEmail, true).unwrap() <= Duration::from_secs(11));
-        assert!(ttls.draw(Type::UserCoins, false).unwrap() >= Duration::from_secs(54));
+        assert!(ttls.draw(EntryType::UserEmail, true).unwrap() <= Duration::from_secs(11));
+        assert!(ttls.draw(EntryType::UserCoins, false).unwrap() >= Duration::from_secs(54));
     }
 }

@@ -3,19 +3,18 @@
 
 use std::sync::{Arc, Weak};
 
-use domain::Fault;
+use domain::ServiceError;
 use fred::clients::SubscriberClient;
 use fred::interfaces::{ClientLike, EventInterface, PubsubInterface};
 use fred::types::{RespVersion, Value};
+use tokio::runtime::Handle;
 use tokio::sync::broadcast::error::RecvError;
 
 use super::Cache;
-use super::key::Slot;
-use super::link::Link;
 use super::policy::timing;
+use super::reconnect::Reconnect;
 use super::redis::builder;
-use super::store::News;
-use crate::aside;
+use super::store::InvalidationPosition;
 
 /// Messages that may wait to be taken in.
 const BACKLOG: usize = 4096;
@@ -26,19 +25,19 @@ pub(crate) fn channel(prefix: &str) -> String {
 }
 
 /// A change as it is told: the position in the log and the logical key.
-pub(crate) fn message(slot: &Slot, news: News) -> String {
-    format!("{} {}", news.unwrap_or_default(), slot.logical())
+pub(crate) fn message(logical: &str, position: InvalidationPosition) -> String {
+    format!("{} {logical}", position.unwrap_or_default())
 }
 
 /// Listens for as long as the cache lives; connects again by itself, for ever.
-pub(crate) fn listen(url: &str, prefix: &str, cache: Weak<Cache>) -> Result<(), Fault> {
-    let mut builder = builder(url).map_err(Fault::bug)?;
+pub(crate) fn listen(url: &str, prefix: &str, cache: Weak<Cache>, background: &Handle) -> Result<(), ServiceError> {
+    let mut builder = builder(url).map_err(ServiceError::bug)?;
     builder
         .with_performance_config(|performance| performance.broadcast_channel_capacity = BACKLOG)
         // RESP2 allows a subscriber no questions.
         .with_config(|config| config.version = RespVersion::RESP3);
-    let client = builder.build_subscriber_client().map_err(Fault::bug)?;
-    aside::spawn(supervise(client, channel(prefix), cache));
+    let client = builder.build_subscriber_client().map_err(ServiceError::bug)?;
+    background.spawn(supervise(client, channel(prefix), cache));
     Ok(())
 }
 
@@ -72,9 +71,9 @@ async fn supervise(client: SubscriberClient, channel: String, cache: Weak<Cache>
 
 /// Nothing is sent on a subscriber's connection, so nothing but a question shows that it has gone silent.
 async fn keep_connected(client: SubscriberClient, cache: Weak<Cache>) {
-    let mut link = Link::open(client.clone());
+    let mut connection = Reconnect::open(client.clone());
     while cache.strong_count() > 0 {
-        link.until(|| async { client.ping::<Value>(None).await.is_ok() }).await;
+        connection.until(|| async { client.ping::<Value>(None).await.is_ok() }).await;
         tokio::time::sleep(timing::CONNECT).await;
     }
 }

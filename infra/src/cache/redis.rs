@@ -7,7 +7,7 @@ use std::sync::{Arc, LazyLock};
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use domain::{Fault, Layer};
+use domain::{Layer, ServiceError};
 use fred::clients::Client;
 use fred::error::Error;
 use fred::interfaces::{ClientLike, KeysInterface, LuaInterface};
@@ -16,18 +16,20 @@ use fred::types::scripts::Script;
 use fred::types::{Builder, FromValue, Value};
 use futures_util::future::{join_all, try_join_all};
 
+use tokio::runtime::Handle;
+
 use super::breaker::Breaker;
 use super::entry::{self, Entry, FillId};
-use super::guarded::{Guarded, Refused};
-use super::key::{Key, Slot, logical, matching};
-use super::link::Link;
-use super::operator::literally;
-use super::policy::{MAX_PAGES, timing};
+use super::guarded::Guarded;
+use super::local_store::LocalStore;
+use super::policy::{EntryType, MAX_PAGES, timing};
 use super::push;
-use super::reads::Reads;
-use super::shelf::Shelf;
-use super::store::{Acquired, Away, Found, News, Store, TxId};
-use crate::aside;
+use super::reconnect::Reconnect;
+use super::redis_reads::RedisReads;
+use super::redis_scan::literally;
+use super::slot::{CacheSlot, barrier, lease, logical, matching};
+use super::store::{Acquired, InvalidationPosition, Lookup, Store, StoreUnavailable};
+use crate::db::TxId;
 
 static VALUE_ACQUIRE: LazyLock<Script> = LazyLock::new(|| Script::from_lua(include_str!("scripts/value_acquire.lua")));
 static VALUE_FILL: LazyLock<Script> = LazyLock::new(|| Script::from_lua(include_str!("scripts/value_fill.lua")));
@@ -46,7 +48,7 @@ const RECONNECT_MS: u32 = 500;
 /// Values that all workers share.
 pub(crate) struct RedisStore {
     redis: Guarded,
-    reads: Reads,
+    reads: RedisReads,
     channel: String,
     prefix: String,
 }
@@ -55,46 +57,52 @@ impl RedisStore {
     /// Connects in the background; returns once Redis has answered, or after one command's time-out.
     ///
     /// # Errors
-    /// When the URL makes no sense.
-    pub(crate) async fn connect(url: &str, prefix: &str) -> Result<Self, Fault> {
-        let client = builder(url).and_then(|builder| builder.build()).map_err(Fault::bug)?;
+    /// When the URL is not valid.
+    pub(crate) async fn connect(url: &str, prefix: &str, background: &Handle) -> Result<Self, ServiceError> {
+        let client = builder(url).and_then(|builder| builder.build()).map_err(ServiceError::bug)?;
         let breaker = Arc::new(Breaker::opened());
-        aside::spawn(supervise(client.clone(), Arc::clone(&breaker)));
+        background.spawn(supervise(client.clone(), Arc::clone(&breaker)));
         // Redis may be away: then the breaker stays open and the supervisor goes on.
         let _ = tokio::time::timeout(timing::COMMAND, breaker.wait_for(false)).await;
         let redis = Guarded { client, breaker };
-        let reads = Reads::through(redis.clone());
+        let reads = RedisReads::through(redis.clone(), background);
         Ok(Self { redis, reads, channel: push::channel(prefix), prefix: prefix.to_owned() })
     }
 
     /// The connection, for commands that are asked by [`RedisStore::ask`].
-    pub(super) fn client(&self) -> &Client {
+    pub(crate) fn client(&self) -> &Client {
         &self.redis.client
     }
 
     /// Whether Redis is asked at all.
-    pub(super) fn is_used(&self) -> bool {
+    pub(crate) fn is_used(&self) -> bool {
         !self.redis.breaker.is_open()
     }
 
-    /// Runs a command unless Redis is away.
-    pub(super) fn ask<T>(
+    /// Runs a command unless Redis is unavailable.
+    pub(crate) async fn ask<T>(&self, command: impl Future<Output = Result<T, Error>> + Send) -> Result<T, StoreUnavailable> {
+        Ok(self.redis.ask(command).await?)
+    }
+
+    /// Runs a command for an operator; see [`Guarded::ask_untimed`].
+    pub(crate) async fn ask_untimed<T>(
         &self,
         command: impl Future<Output = Result<T, Error>> + Send,
-    ) -> impl Future<Output = Result<T, Refused>> + Send {
-        self.redis.ask(command)
+    ) -> Result<T, StoreUnavailable> {
+        self.redis.ask_untimed(command).await
     }
 
-    /// Runs a command for an operator; see [`Guarded::wonder`].
-    pub(super) async fn wonder<T>(&self, command: impl Future<Output = Result<T, Error>> + Send) -> Result<T, Away> {
-        self.redis.wonder(command).await
+    async fn script<T: FromValue + Send>(&self, script: &Script, key: &str, args: Vec<Value>) -> Result<T, StoreUnavailable> {
+        self.run(script, vec![key.to_owned(), lease(key), barrier(key)], args).await
     }
 
-    async fn script<T: FromValue + Send>(&self, script: &Script, slot: &Slot, args: Vec<Value>) -> Result<T, Away> {
-        self.run(script, vec![slot.key.clone(), slot.lease(), slot.barrier()], args).await
-    }
-
-    pub(super) async fn run<T: FromValue + Send>(&self, script: &Script, keys: Vec<String>, args: Vec<Value>) -> Result<T, Away> {
+    /// Runs a script by its hash, and sends it whole if Redis does not know it.
+    pub(crate) async fn run<T: FromValue + Send>(
+        &self,
+        script: &Script,
+        keys: Vec<String>,
+        args: Vec<Value>,
+    ) -> Result<T, StoreUnavailable> {
         let lua = script.lua().cloned().unwrap_or_default();
         let run = async {
             match self.client().evalsha(script.sha1().clone(), keys.clone(), args.clone()).await {
@@ -103,7 +111,7 @@ impl RedisStore {
                 other => other,
             }
         };
-        Ok(self.ask(run).await?)
+        self.ask(run).await
     }
 }
 
@@ -128,10 +136,10 @@ pub(crate) fn builder(url: &str) -> Result<Builder, Error> {
 
 /// Keeps the connection alive and closes the breaker whenever Redis answers.
 async fn supervise(client: Client, breaker: Arc<Breaker>) {
-    let mut link = Link::open(client.clone());
+    let mut connection = Reconnect::open(client.clone());
     loop {
         breaker.wait_for(true).await;
-        link.until(|| answers(&client)).await;
+        connection.until(|| answers(&client)).await;
         breaker.reset();
     }
 }
@@ -146,31 +154,31 @@ async fn answers(client: &Client) -> bool {
 #[async_trait]
 impl Store for RedisStore {
     fn layer(&self) -> Layer {
-        Layer::Redis
+        Layer::Shared
     }
 
-    async fn get(&self, slot: &Slot) -> Result<Found, Away> {
+    async fn get(&self, slot: &CacheSlot) -> Result<Lookup, StoreUnavailable> {
         self.reads.get(slot).await
     }
 
-    async fn acquire(&self, slot: &Slot, id: FillId, rejected: Option<FillId>) -> Result<Acquired, Away> {
+    async fn acquire(&self, slot: &CacheSlot, id: FillId, rejected: Option<FillId>) -> Result<Acquired, StoreUnavailable> {
         let rejected = rejected.map(|id| id.to_vec()).unwrap_or_default();
         let lease = timing::LEASE.as_millis().to_string();
         let mut args = vec![blob(&id), blob(&rejected), text(lease), blob(&[entry::FORMAT])];
         args.extend(slot.field.clone().map(text));
         let script = if slot.field.is_none() { &VALUE_ACQUIRE } else { &PAGES_ACQUIRE };
-        let reply: Vec<Bytes> = self.script(script, slot, args).await?;
+        let reply: Vec<Bytes> = self.script(script, &slot.key, args).await?;
         match (reply.first().map(Bytes::as_ref), reply.get(1)) {
             (Some(b"LEASE"), _) => Ok(Acquired::Lease),
             (Some(b"BYPASS"), _) => Ok(Acquired::Bypass),
             (Some(b"HIT"), Some(bytes)) => {
-                Ok(Entry::decode(slot, bytes).map_or(Acquired::Busy, |entry| Acquired::Hit(Arc::new(entry))))
+                Ok(Entry::read(slot, bytes).map_or(Acquired::Busy, |entry| Acquired::Hit(Arc::new(entry))))
             }
             _ => Ok(Acquired::Busy),
         }
     }
 
-    async fn fill(&self, slot: &Slot, entry: Arc<Entry>, ttl_ms: i64) -> Result<bool, Away> {
+    async fn fill(&self, slot: &CacheSlot, entry: Arc<Entry>, ttl_ms: i64) -> Result<bool, StoreUnavailable> {
         let Some(bytes) = entry.encode(slot) else { return Ok(false) };
         let mut args = vec![blob(&entry.fill_id), Value::Bytes(bytes.into()), text(ttl_ms.to_string())];
         let script = match &slot.field {
@@ -180,30 +188,30 @@ impl Store for RedisStore {
                 &PAGES_FILL
             }
         };
-        let filled: i64 = self.script(script, slot, args).await?;
+        let filled: i64 = self.script(script, &slot.key, args).await?;
         Ok(filled == 1)
     }
 
-    async fn begin(&self, slot: &Slot, tx: TxId) -> Result<(), Away> {
+    async fn begin(&self, key: &str, tx: TxId) -> Result<(), StoreUnavailable> {
         let expires = timing::BARRIER.as_millis().to_string();
-        self.script(&BEGIN, slot, vec![blob(&tx), text(expires)]).await
+        self.script(&BEGIN, key, vec![blob(&tx), text(expires)]).await
     }
 
-    async fn end(&self, slot: &Slot, tx: Option<TxId>, news: News) -> Result<(), Away> {
-        let mut args = vec![text(self.channel.clone()), text(push::message(slot, news))];
+    async fn end(&self, key: &str, tx: Option<TxId>, position: InvalidationPosition) -> Result<(), StoreUnavailable> {
+        let mut args = vec![text(self.channel.clone()), text(push::message(logical(key), position))];
         args.extend(tx.map(|tx| blob(&tx)));
-        self.script(&END, slot, args).await
+        self.script(&END, key, args).await
     }
 
-    async fn ping(&self) -> Result<(), Away> {
-        Ok(self.ask(self.client().ping::<()>(None)).await?)
+    async fn ping(&self) -> Result<(), StoreUnavailable> {
+        self.ask(self.client().ping::<()>(None)).await
     }
 
-    async fn clear(&self, pattern: &str) -> Result<u64, Away> {
+    async fn clear(&self, pattern: &str) -> Result<u64, StoreUnavailable> {
         let glob = format!("{}{{{}}}", literally(&self.prefix), pattern.replace(['[', ']', '\\'], "?"));
         let mut keys = self.scan(&glob, usize::MAX).await?;
-        let meant = matching(pattern);
-        keys.retain(|key| Key::spelled(logical(key)).is_some() && meant(logical(key)));
+        let matches = matching(pattern);
+        keys.retain(|key| EntryType::of(logical(key)).is_some() && matches(logical(key)));
         let mut removed = 0;
         // One by one, for a cluster's sake, but many at a time.
         for keys in keys.chunks(AT_A_TIME) {
@@ -213,7 +221,7 @@ impl Store for RedisStore {
         Ok(removed)
     }
 
-    fn shelf(&self) -> Option<&Shelf> {
+    fn local(&self) -> Option<&LocalStore> {
         None
     }
 }

@@ -3,13 +3,13 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use domain::operator::{Counts, CountsByType, Event, LOAD_BOUNDS_MS, LoadTimes};
+use domain::ops::{Counts, CountsByType, Event, LOAD_BOUNDS_MS, LoadTimes};
 
-use super::policy::Type;
+use super::policy::EntryType;
 
 /// The counts of this process, by type.
 #[derive(Default)]
-pub(crate) struct Stats([OfType; Type::ALL.len()]);
+pub(crate) struct Stats([OfType; EntryType::ALL.len()]);
 
 #[derive(Default)]
 struct OfType {
@@ -20,12 +20,12 @@ struct OfType {
 
 impl Stats {
     /// Something happened.
-    pub(crate) fn count(&self, of: Type, event: Event) {
+    pub(crate) fn count(&self, of: EntryType, event: Event) {
         self.0[of as usize].events[event as usize].fetch_add(1, Ordering::Relaxed);
     }
 
     /// A load took so long.
-    pub(crate) fn loaded(&self, of: Type, time: Duration) {
+    pub(crate) fn loaded(&self, of: EntryType, time: Duration) {
         let ms = time.as_secs_f64() * 1000.0;
         let class = LOAD_BOUNDS_MS.partition_point(|bound| *bound < ms);
         let of = &self.0[of as usize];
@@ -35,7 +35,7 @@ impl Stats {
 
     /// What was counted so far.
     pub(crate) fn read(&self) -> CountsByType {
-        Type::ALL.into_iter().map(|of| (of.policy().name.to_owned(), self.0[of as usize].read())).collect()
+        EntryType::ALL.into_iter().map(|of| (of.policy().setting.to_owned(), self.0[of as usize].read())).collect()
     }
 }
 
@@ -54,9 +54,9 @@ mod tests {
     #[test]
     fn what_happened_is_counted_under_its_type_and_a_load_in_its_class() {
         let stats = Stats::default();
-        stats.count(Type::UserCoins, Event::Drop);
-        stats.loaded(Type::UserCoins, Duration::from_micros(2500));
-        stats.loaded(Type::UserCoins, Duration::from_secs(9));
+        stats.count(EntryType::UserCoins, Event::Drop);
+        stats.loaded(EntryType::UserCoins, Duration::from_micros(2500));
+        stats.loaded(EntryType::UserCoins, Duration::from_secs(9));
         let counts = stats.read();
         let coins = &counts["user_coins"];
         assert_eq!((coins.of(Event::Drop), coins.of(Event::Fill), coins.loads.sum_us), (1, 0, 9_002_500));

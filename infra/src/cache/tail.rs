@@ -18,7 +18,7 @@ pub(crate) async fn run(cache: Weak<Cache>, interval: Duration) {
             pruned = started;
             let cache = Arc::clone(&cache);
             // Beside the tail, which must not wait for it.
-            crate::aside::spawn(async move { prune(&cache).await });
+            tokio::spawn(async move { prune(&cache).await });
         }
         drop(cache);
         tokio::time::sleep(interval.saturating_sub(started.elapsed())).await;

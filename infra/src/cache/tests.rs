@@ -1,15 +1,45 @@
 //! The read, on a real change log in SQLite and the store of a single process.
 
+use std::fmt;
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 
 use chrono::TimeDelta;
-use domain::characters::CharacterName;
-use domain::ids::UserId;
 use domain::{Bypass, Freshness};
-use tempfile::TempDir;
 
+use super::registry::Key;
 use super::*;
-use crate::sql::{Database, SqlChangeLog};
+use crate::db::test_database::TestDatabase;
+use crate::db::{Invalidation, Keys, SqlChangeLog};
+
+/// The key of a number that lives like a public character.
+#[derive(Debug, Clone)]
+struct NearNumber;
+
+/// The key of a number that lives like a balance.
+#[derive(Debug, Clone)]
+struct StrictNumber;
+
+impl Key for NearNumber {
+    type Value = usize;
+    const ENTRY: EntryType = EntryType::Character;
+
+    fn write(&self, text: &mut String) -> fmt::Result {
+        fmt::Write::write_str(text, "character:mira")
+    }
+}
+
+impl Key for StrictNumber {
+    type Value = usize;
+    const ENTRY: EntryType = EntryType::UserCoins;
+
+    fn write(&self, text: &mut String) -> fmt::Result {
+        fmt::Write::write_str(text, "user:coins:01J")
+    }
+}
+
+impl Value for NearNumber {}
+
+impl Value for StrictNumber {}
 
 /// A clock that a test moves.
 struct TestClock(AtomicI64);
@@ -28,10 +58,10 @@ struct Source {
 }
 
 impl Source {
-    fn load(self: Arc<Self>) -> impl Future<Output = Result<Answer<usize>, Fault>> {
+    fn load(self: Arc<Self>) -> impl Future<Output = Result<CachedResponse<usize>, ServiceError>> {
         let away = self.away.load(Ordering::SeqCst);
-        let loaded = || Answer::of(&self.loads.fetch_add(1, Ordering::SeqCst));
-        std::future::ready(if away { Err(Fault::unavailable("the source is away")) } else { loaded() })
+        let loaded = || CachedResponse::of(&self.loads.fetch_add(1, Ordering::SeqCst));
+        std::future::ready(if away { Err(ServiceError::unavailable("the source is away")) } else { loaded() })
     }
 }
 
@@ -39,31 +69,30 @@ struct Stage {
     cache: Arc<Cache>,
     clock: Arc<TestClock>,
     source: Arc<Source>,
-    _folder: TempDir,
+    _file: TestDatabase,
 }
 
 impl Stage {
     async fn set(interval: Duration) -> Self {
-        let folder = TempDir::new().unwrap();
-        let url = format!("sqlite://{}?mode=rwc", folder.path().join("test.db").display());
-        let db = Database::connect(&url).await.unwrap();
-        db.migrate().await.unwrap();
+        let file = TestDatabase::migrated().await;
         let clock = Arc::new(TestClock(AtomicI64::new(0)));
+        let background = Handle::current();
         let parts = Parts {
             store: Arc::new(MemoryStore::new(Arc::<TestClock>::clone(&clock), 1 << 20)),
-            log: Arc::new(SqlChangeLog::connect(&url, db).await.unwrap()),
+            log: Arc::new(SqlChangeLog::connect(&file.url, file.pools.clone(), &background).await.unwrap()),
             interval,
             prefix: "test:".into(),
             ttls: Ttls::default(),
             clock: Arc::<TestClock>::clone(&clock),
             copies: 1 << 20,
+            background,
         };
-        Self { cache: Cache::start(parts).await.unwrap(), clock, source: Arc::default(), _folder: folder }
+        Self { cache: Cache::start(parts).await.unwrap(), clock, source: Arc::default(), _file: file }
     }
 
-    async fn read(&self, key: &Key) -> Result<(usize, Freshness), Fault> {
-        let answer = self.cache.read_present(key, None, &self.source, Source::load).await?;
-        Ok((answer.value()?, answer.freshness))
+    async fn read<K: Value<Value = usize>>(&self, key: K) -> Result<(usize, Freshness), ServiceError> {
+        let response = self.cache.read_present(key.value(), &self.source, Source::load).await?;
+        Ok((response.value()?, response.freshness))
     }
 
     fn advance(&self, by: Duration) {
@@ -74,84 +103,76 @@ impl Stage {
 const MISS: Freshness = Freshness::Miss { stored: true, collapsed: false };
 const PATIENT: Duration = Duration::from_hours(1);
 
-fn near() -> Key {
-    Key::Character(CharacterName::parse("Mira").unwrap())
-}
-
-fn strict() -> Key {
-    Key::UserCoins(UserId::generate(Time::UNIX_EPOCH))
-}
-
 #[tokio::test]
 async fn a_near_value_outlives_its_time_while_the_source_is_away_and_says_so() {
     let stage = Stage::set(PATIENT).await;
-    assert_eq!(stage.read(&near()).await.unwrap(), (0, MISS));
+    assert_eq!(stage.read(NearNumber).await.unwrap(), (0, MISS));
     stage.advance(Duration::from_mins(40));
     stage.source.away.store(true, Ordering::SeqCst);
-    let (value, freshness) = stage.read(&near()).await.unwrap();
-    assert!(matches!(freshness, Freshness::Hit { layer: Layer::Memory, ttl } if ttl < 0), "{freshness:?}");
+    let (value, freshness) = stage.read(NearNumber).await.unwrap();
+    assert!(matches!(freshness, Freshness::Hit { layer: Layer::Local, ttl } if ttl < 0), "{freshness:?}");
     assert_eq!(value, 0);
     stage.advance(Duration::from_hours(7));
-    assert!(stage.read(&near()).await.is_err(), "it was served beyond its limit");
+    assert!(stage.read(NearNumber).await.is_err(), "it was served beyond its limit");
 }
 
 #[tokio::test]
 async fn a_refused_value_is_not_served_even_while_the_source_is_away() {
     let stage = Stage::set(PATIENT).await;
-    stage.read(&near()).await.unwrap();
-    stage.cache.changes.note(&near().logical(), 1_000);
+    stage.read(NearNumber).await.unwrap();
+    stage.cache.changes.note(&NearNumber.logical(), 1_000);
     stage.source.away.store(true, Ordering::SeqCst);
-    assert!(stage.read(&near()).await.is_err());
+    assert!(stage.read(NearNumber).await.is_err());
 }
 
 #[tokio::test]
 async fn a_strict_value_is_never_served_stale() {
     let stage = Stage::set(PATIENT).await;
-    let key = strict();
-    stage.read(&key).await.unwrap();
+    let key = StrictNumber;
+    stage.read(key.clone()).await.unwrap();
     stage.advance(Duration::from_mins(2));
     stage.source.away.store(true, Ordering::SeqCst);
-    assert!(stage.read(&key).await.is_err());
+    assert!(stage.read(key.clone()).await.is_err());
 }
 
 #[tokio::test]
 async fn a_change_that_the_store_never_heard_of_is_seen_all_the_same() {
     let stage = Stage::set(PATIENT).await;
-    let key = strict();
-    stage.read(&key).await.unwrap();
-    assert!(matches!(stage.read(&key).await.unwrap(), (0, Freshness::Hit { .. })));
+    let key = StrictNumber;
+    stage.read(key.clone()).await.unwrap();
+    assert!(matches!(stage.read(key.clone()).await.unwrap(), (0, Freshness::Hit { .. })));
     stage.cache.changes.note(&key.logical(), 1);
-    assert_eq!(stage.read(&key).await.unwrap().0, 1, "a value from before the change was served");
+    assert_eq!(stage.read(key.clone()).await.unwrap().0, 1, "a value from before the change was served");
 }
 
 #[tokio::test]
 async fn nothing_cached_is_served_while_the_log_has_not_been_read() {
     let stage = Stage::set(Duration::ZERO).await;
-    let key = strict();
-    stage.read(&key).await.unwrap();
+    let key = StrictNumber;
+    stage.read(key.clone()).await.unwrap();
     let blind = Freshness::Bypass(Bypass::LogBehind);
-    assert_eq!(stage.read(&key).await.unwrap(), (1, blind));
+    assert_eq!(stage.read(key.clone()).await.unwrap(), (1, blind));
 }
 
 #[tokio::test]
 async fn a_write_under_way_keeps_its_keys_unfilled() {
     let stage = Stage::set(PATIENT).await;
-    let key = strict();
-    stage.read(&key).await.unwrap();
-    let keys = Keys::of([key.clone()]);
+    let key = StrictNumber;
+    stage.read(key.clone()).await.unwrap();
+    let keys = Keys::of(key.clone());
     let barriers = stage.cache.begin(&keys).await;
     let unstored = Freshness::Miss { stored: false, collapsed: false };
-    assert_eq!(stage.read(&key).await.unwrap(), (1, unstored));
-    assert_eq!(stage.read(&key).await.unwrap(), (2, unstored));
+    assert_eq!(stage.read(key.clone()).await.unwrap(), (1, unstored));
+    assert_eq!(stage.read(key.clone()).await.unwrap(), (2, unstored));
     stage.cache.abandon(barriers).await;
-    assert_eq!(stage.read(&key).await.unwrap(), (3, MISS));
+    assert_eq!(stage.read(key.clone()).await.unwrap(), (3, MISS));
 }
 
 #[tokio::test]
 async fn many_who_miss_together_make_one_load() {
     let stage = Stage::set(PATIENT).await;
-    let key = strict();
-    let reads = futures_util::future::join_all((0..100).map(|_| stage.read(&key))).await;
+    let key = StrictNumber;
+    let reads = futures_util::future::join_all((0..100).map(|_| stage.read(key.clone()))).await;
     assert!(reads.into_iter().all(|read| read.unwrap().0 == 0));
     assert_eq!(stage.source.loads.load(Ordering::SeqCst), 1);
 }

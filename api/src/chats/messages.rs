@@ -1,0 +1,78 @@
+//! The messages of a chat.
+
+use std::sync::Arc;
+
+use domain::chats::{ChatReads, ChatService, Content, HistoryPage, NewMessage};
+use domain::ids::{ChatId, MessageId};
+use domain::page::InvalidCursor;
+use poem_openapi::OpenApi;
+use poem_openapi::param::Path;
+
+use super::wire::{AppendMessage, EditMessage};
+use super::{History, Message};
+use crate::http::body::Body;
+use crate::http::conditional::IfMatch;
+use crate::http::params::{After, Id, Limit, Query};
+use crate::http::principal::SignedIn;
+use crate::http::problem::{Result, WithPointer};
+use crate::http::reply::{Cached, Created, NoContent, Reply, Versioned};
+use crate::http::tags::Tag;
+
+/// The operations on messages.
+pub(crate) struct MessagesApi {
+    pub(crate) reads: Arc<dyn ChatReads>,
+    pub(crate) service: Arc<dyn ChatService>,
+}
+
+#[OpenApi(tag = "Tag::Chats")]
+impl MessagesApi {
+    /// Read a chat's history
+    ///
+    /// The newest message last. Ask for what comes before a page with its `next_cursor` as `before`.
+    #[oai(path = "/v1/chats/:id/messages", method = "get", operation_id = "listMessages")]
+    async fn history(
+        &self,
+        actor: SignedIn,
+        id: Path<Id<ChatId>>,
+        before: Query<Option<After>>,
+        limit: Query<Limit>,
+    ) -> Result<Reply<History, Cached>> {
+        let before = before.0.map(|after| after.0.as_str().parse().map_err(|_| InvalidCursor)).transpose()?;
+        let page = HistoryPage { before, limit: limit.0.0 };
+        Ok(Reply::answer(self.reads.history(actor.user, id.0.0, page).await?))
+    }
+
+    /// Add a message
+    ///
+    /// It follows the message named as its parent, or the chat's last one.
+    #[oai(path = "/v1/chats/:id/messages", method = "post", operation_id = "createMessage")]
+    async fn append(&self, actor: SignedIn, id: Path<Id<ChatId>>, body: Body<AppendMessage>) -> Result<Reply<Message, Created>> {
+        let Body(AppendMessage { content, role, parent_id }) = body;
+        let content = Content::parse(&content).at("/content")?;
+        let new = NewMessage { parent: parent_id.map(|id| id.0), role: role.into(), content };
+        let message = self.service.append(actor.user, id.0.0, new).await?;
+        Ok(Reply::tagged(&message, &message.etag())?)
+    }
+
+    /// Change what a message says
+    #[oai(path = "/v1/chats/:id/messages/:message_id", method = "patch", operation_id = "updateMessage")]
+    async fn edit(
+        &self,
+        actor: SignedIn,
+        id: Path<Id<ChatId>>,
+        message_id: Path<Id<MessageId>>,
+        #[oai(name = "If-Match")] seen: IfMatch,
+        body: Body<EditMessage>,
+    ) -> Result<Reply<Message, Versioned>> {
+        let content = Content::parse(&body.content).at("/content")?;
+        let message = self.service.edit(actor.user, id.0.0, message_id.0.0, &seen, content).await?;
+        Ok(Reply::tagged(&message, &message.etag())?)
+    }
+
+    /// Delete a message with everything that follows it
+    #[oai(path = "/v1/chats/:id/messages/:message_id", method = "delete", operation_id = "deleteMessage")]
+    async fn remove(&self, actor: SignedIn, id: Path<Id<ChatId>>, message_id: Path<Id<MessageId>>) -> Result<NoContent> {
+        self.service.remove(actor.user, id.0.0, message_id.0.0).await?;
+        Ok(NoContent)
+    }
+}

@@ -1,0 +1,180 @@
+//! The body of a request: read within limits, held to its schema, parsed.
+
+use std::ops::Deref;
+use std::time::Duration;
+
+use bytes::Bytes;
+use mime::Mime;
+use poem::error::ReadBodyError;
+use poem::http::header::CONTENT_LENGTH;
+use poem::{Request, RequestBody as Incoming};
+use poem_openapi::registry::{MetaMediaType, MetaRequest, MetaSchema, MetaSchemaRef, Registry};
+use poem_openapi::types::{ParseFromJSON, Type};
+use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
+use serde_json::Value;
+
+use crate::http::problem::{Kind, Problem, Result};
+use crate::http::schema;
+use crate::registry;
+
+/// The largest body; a character of the longest card fits four times.
+const MAX_BYTES: usize = 256 * 1024;
+/// How long a client may take to send it.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What a request may carry as its body.
+pub(crate) trait RequestBody: ParseFromJSON {
+    /// A body that is valid, for the document.
+    fn example() -> Value;
+}
+
+/// A body that fits the schema of `T`. An absent body is an empty object.
+pub(crate) struct Body<T>(pub(crate) T);
+
+impl<T> Deref for Body<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<'a, T: RequestBody> ApiExtractor<'a> for Body<T> {
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::RequestObject];
+
+    type ParamType = ();
+    type ParamRawType = ();
+
+    fn register(registry: &mut Registry) {
+        T::register(registry);
+        set_example::<T>(registry, T::example);
+    }
+
+    fn request_meta() -> Option<MetaRequest> {
+        let content = vec![MetaMediaType { content_type: "application/json", schema: T::schema_ref() }];
+        Some(MetaRequest { description: None, content, required: true })
+    }
+
+    async fn from_request(request: &'a Request, body: &mut Incoming, _: ExtractParamOptions<()>) -> poem::Result<Self> {
+        let json = read(request, body).await?;
+        Ok(Self(parse(&json)?))
+    }
+}
+
+/// A body as it came, byte by byte, for who has signed it.
+pub(crate) struct Raw(pub(crate) Bytes);
+
+impl<'a> ApiExtractor<'a> for Raw {
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::RequestObject];
+
+    type ParamType = ();
+    type ParamRawType = ();
+
+    fn request_meta() -> Option<MetaRequest> {
+        let schema = MetaSchemaRef::Inline(Box::new(MetaSchema::new("object")));
+        let content = vec![MetaMediaType { content_type: "application/json", schema }];
+        Some(MetaRequest { description: None, content, required: true })
+    }
+
+    async fn from_request(request: &'a Request, body: &mut Incoming, _: ExtractParamOptions<()>) -> poem::Result<Self> {
+        Ok(Self(read(request, body).await?))
+    }
+}
+
+/// Puts an example into the schema of a type.
+pub(crate) fn set_example<T: Type>(registry: &mut Registry, example: fn() -> Value) {
+    let MetaSchemaRef::Reference(name) = T::schema_ref() else { return };
+    if let Some(schema) = registry.schemas.get_mut(&name) {
+        schema.example.get_or_insert_with(example);
+    }
+}
+
+async fn read(request: &Request, body: &mut Incoming) -> Result<Bytes> {
+    let declared = request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+    if declared.is_some_and(|length| length > MAX_BYTES as u64) {
+        return Err(too_large());
+    }
+    let is_json = request.content_type().map(|media_type| media_type.parse().is_ok_and(|media_type| is_json(&media_type)));
+    if is_json == Some(false) {
+        return Err(unsupported());
+    }
+    let body = body.take().map_err(poem::Error::from)?;
+    let bytes = match tokio::time::timeout(PATIENCE, body.into_bytes_limit(MAX_BYTES)).await {
+        Ok(Ok(bytes)) => bytes,
+        Ok(Err(ReadBodyError::PayloadTooLarge)) => return Err(too_large()),
+        Ok(Err(_)) => return Err(Problem::new(Kind::ValidationFailed, "The body ended before its time.")),
+        Err(_) => return Err(Problem::new(Kind::RequestTimeout, "Send the whole body within 10 seconds.")),
+    };
+    if is_json.is_none() && !bytes.is_empty() { Err(unsupported()) } else { Ok(bytes) }
+}
+
+fn is_json(media_type: &Mime) -> bool {
+    let is_utf8 = media_type.get_param(mime::CHARSET).is_none_or(|charset| charset == mime::UTF_8);
+    is_utf8 && media_type.type_() == mime::APPLICATION && media_type.subtype() == mime::JSON
+}
+
+fn too_large() -> Problem {
+    Problem::new(Kind::PayloadTooLarge, "A body may have 256 KiB.")
+}
+
+fn unsupported() -> Problem {
+    Problem::new(Kind::UnsupportedMediaType, "Send the body as application/json.")
+}
+
+fn parse<T: ParseFromJSON>(json: &[u8]) -> Result<T> {
+    let json = if json.is_empty() { b"{}" } else { json };
+    let value = serde_json::from_slice(json).map_err(|error| Problem::invalid_at("", format!("is not JSON: {error}")))?;
+    let faults = schema::faults(registry(), &T::schema_ref(), &value, "");
+    if !faults.is_empty() {
+        return Err(Problem::invalid(faults));
+    }
+    T::parse_from_json(Some(value)).map_err(|error| Problem::invalid_at("", error.into_message()))
+}
+
+#[cfg(test)]
+mod tests {
+    use poem::http::header::CONTENT_TYPE;
+    use poem_openapi::types::Any;
+
+    use super::*;
+
+    impl RequestBody for Any<Value> {
+        fn example() -> Value {
+            Value::Null
+        }
+    }
+
+    async fn taken(media_type: Option<&str>, body: impl Into<poem::Body>) -> std::result::Result<Value, u16> {
+        let mut request = Request::builder().body(body);
+        request.headers_mut().extend(media_type.map(|media_type| (CONTENT_TYPE, media_type.parse().unwrap())));
+        let (request, mut body) = request.split();
+        let taken = Body::<Any<Value>>::from_request(&request, &mut body, ExtractParamOptions::default()).await;
+        taken.map(|body| body.0.0).map_err(|error| error.status().as_u16())
+    }
+
+    #[tokio::test]
+    async fn a_body_is_json_and_an_absent_one_is_an_empty_object() {
+        let json = Some("application/json; charset=utf-8");
+        assert_eq!(taken(json, r#"{"a": 1}"#).await, Ok(serde_json::json!({"a": 1})));
+        assert_eq!(taken(json, "").await, Ok(serde_json::json!({})));
+        assert_eq!(taken(None, "").await, Ok(serde_json::json!({})));
+    }
+
+    #[tokio::test]
+    async fn other_media_types_are_refused_whatever_they_carry() {
+        for (media_type, body) in [(None, "{}"), (Some("text/plain"), "{}"), (Some("text/plain"), ""), (Some("nonsense"), "{}")] {
+            assert_eq!(taken(media_type, body).await, Err(415), "{media_type:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_too_large_too_deep_or_no_json_is_refused() {
+        let json = Some("application/json");
+        assert_eq!(taken(json, "x".repeat(MAX_BYTES + 1)).await, Err(413));
+        let endless = futures_util::stream::repeat_with(|| Ok::<_, std::io::Error>(Bytes::from_static(&[b' '; 1024])));
+        assert_eq!(taken(json, poem::Body::from_bytes_stream(endless)).await, Err(413));
+        assert_eq!(taken(json, "[".repeat(100_000)).await, Err(400));
+        assert_eq!(taken(json, r#"{"a": "#).await, Err(400));
+        assert_eq!(taken(json, vec![b'"', 0xff, b'"']).await, Err(400));
+    }
+}

@@ -1,0 +1,187 @@
+//! Conditional requests (RFC 9110, section 13): a read that transfers only what changed, a change that overwrites only what was
+//! seen.
+
+use std::ops::Deref;
+
+use domain::revision::{ETag, Precondition};
+use poem::http::header::{CONTENT_LENGTH, CONTENT_TYPE, ETAG, IF_MATCH, IF_NONE_MATCH};
+use poem::http::{HeaderMap, HeaderName, Method, StatusCode};
+use poem::{Request, RequestBody as Incoming, Response};
+use poem_openapi::registry::{MetaParamIn, MetaSchema, MetaSchemaRef};
+use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
+
+use crate::http::problem::{Kind, Problem, Result};
+
+/// An entity tag as a header names it.
+struct Tag<'a> {
+    weak: bool,
+    opaque: &'a str,
+}
+
+/// What a header demands of entity tags.
+enum Condition<'a> {
+    /// `*`
+    Any,
+    /// A list.
+    OneOf(Vec<Tag<'a>>),
+}
+
+/// Parses `*` or a list of entity tags; commas may be within the quotes.
+fn condition(text: &str) -> Option<Condition<'_>> {
+    if text.trim() == "*" {
+        return Some(Condition::Any);
+    }
+    let (mut tags, mut rest) = (Vec::new(), text.trim());
+    loop {
+        let (weak, quoted) = rest.strip_prefix("W/").map_or((false, rest), |quoted| (true, quoted));
+        let (opaque, after) = quoted.strip_prefix('"')?.split_once('"')?;
+        tags.push(Tag { weak, opaque });
+        rest = after.trim_start();
+        if rest.is_empty() {
+            return Some(Condition::OneOf(tags));
+        }
+        rest = rest.strip_prefix(',')?.trim_start();
+    }
+}
+
+/// A header's lines as one; `None` when it is absent or not text.
+fn joined(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
+    let lines: Option<Vec<&str>> = headers.get_all(name).iter().map(|line| line.to_str().ok()).collect();
+    lines.filter(|lines| !lines.is_empty()).map(|lines| lines.join(", "))
+}
+
+/// What a client has already, from `If-None-Match`.
+pub(crate) struct Known(String);
+
+impl Known {
+    /// What the client of a read has.
+    pub(crate) fn of(request: &Request) -> Option<Self> {
+        let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
+        joined(request.headers(), &IF_NONE_MATCH).filter(|_| is_read).map(Self)
+    }
+
+    /// Leaves out what the client has; everything that tells of its freshness stays.
+    pub(crate) fn spare(&self, mut response: Response) -> Response {
+        let current = response.headers().get(ETAG).and_then(|tag| tag.to_str().ok());
+        if response.status() == StatusCode::OK && current.is_some_and(|current| self.covers(current)) {
+            response.set_status(StatusCode::NOT_MODIFIED);
+            response.set_body(());
+            response.headers_mut().remove(CONTENT_TYPE);
+            response.headers_mut().remove(CONTENT_LENGTH);
+        }
+        response
+    }
+
+    /// Weak comparison, as a read wants it.
+    fn covers(&self, current: &str) -> bool {
+        let current = current.trim_start_matches("W/").trim_matches('"');
+        match condition(&self.0) {
+            Some(Condition::Any) => true,
+            Some(Condition::OneOf(tags)) => tags.iter().any(|tag| tag.opaque == current),
+            None => false,
+        }
+    }
+}
+
+/// The state that a change is based on, from `If-Match`; a change without it is refused.
+pub(crate) struct IfMatch(Precondition);
+
+impl Deref for IfMatch {
+    type Target = Precondition;
+
+    fn deref(&self) -> &Precondition {
+        &self.0
+    }
+}
+
+impl IfMatch {
+    fn of(headers: &HeaderMap) -> Result<Self> {
+        if !headers.contains_key(IF_MATCH) {
+            let detail = "Read the resource and send its ETag in If-Match.";
+            return Err(Problem::new(Kind::PreconditionRequired, detail));
+        }
+        match joined(headers, &IF_MATCH).as_deref().and_then(condition) {
+            Some(Condition::Any) => Ok(Self(Precondition::Exists)),
+            // A weak tag never matches here (RFC 9110, section 8.8.3.2).
+            Some(Condition::OneOf(tags)) => {
+                let strong = tags.iter().filter(|tag| !tag.weak).map(|tag| ETag::opaque(tag.opaque));
+                Ok(Self(Precondition::OneOf(strong.collect())))
+            }
+            None => Err(Problem::invalid_at("/header/If-Match", "must be `*` or a list of quoted entity tags")),
+        }
+    }
+}
+
+impl<'a> ApiExtractor<'a> for IfMatch {
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::Parameter];
+    const PARAM_IS_REQUIRED: bool = true;
+
+    type ParamType = ();
+    type ParamRawType = ();
+
+    fn param_in() -> Option<MetaParamIn> {
+        Some(MetaParamIn::Header)
+    }
+
+    fn param_schema_ref() -> Option<MetaSchemaRef> {
+        Some(MetaSchemaRef::Inline(Box::new(MetaSchema {
+            description: Some("The ETag of what the change is based on, or `*`."),
+            pattern: Some(r#"^(\*|(W/)?"[^"\x00-\x1F\x7F]*"( *, *(W/)?"[^"\x00-\x1F\x7F]*")*)$"#.to_owned()),
+            example: Some(r#""01JZ5Q6W8Y2N4R6T8V0X2Z4B6D.1""#.into()),
+            ..MetaSchema::new("string")
+        })))
+    }
+
+    async fn from_request(request: &'a Request, _: &mut Incoming, _: ExtractParamOptions<()>) -> poem::Result<Self> {
+        Ok(Self::of(request.headers())?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use poem::http::HeaderValue;
+
+    use super::*;
+
+    fn headers(name: HeaderName, lines: &[&str]) -> HeaderMap {
+        lines.iter().map(|line| (name.clone(), HeaderValue::from_str(line).unwrap())).collect()
+    }
+
+    fn spared(if_none_match: &[&str]) -> StatusCode {
+        let mut request = Request::builder().finish();
+        *request.headers_mut() = headers(IF_NONE_MATCH, if_none_match);
+        let response = Response::builder().header(ETAG, r#""a,b""#).body("body");
+        Known::of(&request).map_or(StatusCode::OK, |known| known.spare(response).status())
+    }
+
+    #[test]
+    fn a_read_is_spared_what_the_client_has() {
+        for known in [vec!["*"], vec![r#""a,b""#], vec![r#"W/"a,b""#], vec![r#""x" , "a,b""#], vec![r#""x""#, r#""a,b""#]] {
+            assert_eq!(spared(&known), StatusCode::NOT_MODIFIED, "{known:?}");
+        }
+        for other in [vec![], vec![r#""a""#], vec!["a,b"], vec![r#""a,b"#], vec![""]] {
+            assert_eq!(spared(&other), StatusCode::OK, "{other:?}");
+        }
+    }
+
+    #[test]
+    fn only_successful_reads_are_spared() {
+        let mut request = Request::builder().method(Method::PUT).finish();
+        *request.headers_mut() = headers(IF_NONE_MATCH, &["*"]);
+        assert!(Known::of(&request).is_none());
+        let missing = Response::builder().status(StatusCode::NOT_FOUND).header(ETAG, r#""a""#).finish();
+        assert_eq!(Known("*".into()).spare(missing).status(), StatusCode::NOT_FOUND);
+    }
+
+    #[test]
+    fn a_change_names_the_states_it_may_replace() {
+        let parse = |lines: &[&str]| IfMatch::of(&headers(IF_MATCH, lines)).map(|seen| seen.0).ok();
+        let tags = |tags: &[&str]| Some(Precondition::OneOf(tags.iter().map(|tag| ETag::opaque(*tag)).collect()));
+        assert_eq!(parse(&["*"]), Some(Precondition::Exists));
+        assert_eq!(parse(&[r#""a""#, r#"W/"b", "c""#]), tags(&["a", "c"]));
+        assert_eq!(parse(&[r#"W/"a""#]), tags(&[]));
+        for malformed in [vec![], vec![""], vec!["a"], vec![r#""a" "b""#], vec![r#""a","#], vec![r#"w/"a""#]] {
+            assert_eq!(parse(&malformed), None, "{malformed:?}");
+        }
+    }
+}

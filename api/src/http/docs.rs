@@ -1,0 +1,118 @@
+//! The contract for readers: `/openapi.json`, and Swagger UI on it at `/docs`.
+//!
+//! poem-openapi bundles Swagger UI as one page of 1.6 MB with the document in it. Here the page is taken apart once, on first use,
+//! so that a browser keeps the parts and asks only whether they changed.
+
+use std::sync::LazyLock;
+
+use bytes::Bytes;
+use domain::revision::ETag;
+use poem::endpoint::make_sync;
+use poem::http::StatusCode;
+use poem::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, LOCATION, X_CONTENT_TYPE_OPTIONS};
+use poem::{EndpointExt, Response, Route};
+use poem_openapi::OpenApiService;
+
+use crate::http::router::Resource;
+
+/// Swagger UI sets styles of single elements, hence `unsafe-inline` for styles; scripts come from here only.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
+                      connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+const PAGE: &str = r#"<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Atelier</title>
+<link rel="icon" href="data:,">
+<link rel="stylesheet" href="/docs/swagger-ui.css">
+</head>
+<body>
+<div id="ui"></div>
+<script src="/docs/swagger-ui.js"></script>
+<script src="/docs/start.js"></script>
+</body>
+</html>
+"#;
+
+const START: &str = "SwaggerUIBundle({
+  url: '/openapi.json',
+  dom_id: '#ui',
+  deepLinking: true,
+  displayRequestDuration: true,
+  persistAuthorization: true,
+  tryItOutEnabled: true,
+});
+";
+
+static HTML: LazyLock<Asset> = LazyLock::new(|| Asset::new("text/html; charset=utf-8", PAGE));
+static START_JS: LazyLock<Asset> = LazyLock::new(|| Asset::new("text/javascript; charset=utf-8", START));
+static CSS: LazyLock<Asset> = LazyLock::new(|| Asset::new("text/css; charset=utf-8", bundled("style")));
+static JS: LazyLock<Asset> = LazyLock::new(|| Asset::new("text/javascript; charset=utf-8", bundled("script")));
+
+/// Adds the pages to the routes.
+pub(crate) fn add(routes: Route, document: fn() -> String) -> Route {
+    let contract = LazyLock::new(move || Asset::new("application/json", document()));
+    let contract = make_sync(move |_| contract.response()).boxed();
+    routes
+        .at("/", Resource::page("/", make_sync(|_| to_docs()).boxed()))
+        .at("/docs", page("/docs", &HTML))
+        .at("/docs/", page("/docs/", &HTML))
+        .at("/docs/start.js", page("/docs/start.js", &START_JS))
+        .at("/docs/swagger-ui.css", page("/docs/swagger-ui.css", &CSS))
+        .at("/docs/swagger-ui.js", page("/docs/swagger-ui.js", &JS))
+        .at("/openapi.json", Resource::page("/openapi.json", contract))
+}
+
+fn to_docs() -> Response {
+    Response::builder().status(StatusCode::TEMPORARY_REDIRECT).header(LOCATION, "/docs").finish()
+}
+
+fn page(path: &str, asset: &'static LazyLock<Asset>) -> Resource {
+    Resource::page(path, make_sync(|_| asset.response()).boxed())
+}
+
+/// Bytes that are the same until the next release.
+struct Asset {
+    media_type: &'static str,
+    bytes: Bytes,
+    etag: String,
+}
+
+impl Asset {
+    fn new(media_type: &'static str, content: impl Into<String>) -> Self {
+        let bytes = Bytes::from(content.into());
+        let etag = format!("\"{}\"", ETag::of_payload(&bytes).as_str());
+        Self { media_type, bytes, etag }
+    }
+
+    fn response(&self) -> Response {
+        Response::builder()
+            .header(CONTENT_TYPE, self.media_type)
+            .header(ETAG, &self.etag)
+            .header(CACHE_CONTROL, "no-cache")
+            .header(CONTENT_SECURITY_POLICY, POLICY)
+            .header(X_CONTENT_TYPE_OPTIONS, "nosniff")
+            .body(self.bytes.clone())
+    }
+}
+
+/// The first element of this kind on the bundled page, which has the style sheet and the script inline.
+fn bundled(element: &str) -> String {
+    let page = OpenApiService::new((), "", "").swagger_ui_html();
+    let content = page.split_once(&format!("<{element} charset=\"UTF-8\">"));
+    let content = content.and_then(|(_, rest)| rest.split_once(&format!("</{element}>")));
+    content.map(|(content, _)| content.to_owned()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_bundled_page_still_has_the_parts_that_we_take_from_it() {
+        assert!(bundled("style").contains(".swagger-ui"));
+        assert!(bundled("script").contains("SwaggerUIBundle"));
+    }
+}

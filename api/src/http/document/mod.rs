@@ -1,0 +1,175 @@
+//! The contract, written down as `OpenAPI`.
+//!
+//! poem-openapi writes what the handlers' types say. This module says the rest by rule: which problems an operation may answer
+//! with, that objects in requests are closed, that reads are conditional; and it corrects what the library writes wrongly.
+
+mod problems;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeSet, HashMap};
+use std::marker::PhantomData;
+
+use poem::endpoint::BoxEndpoint;
+use poem::http::Method;
+use poem_openapi::registry::{MetaApi, Registry};
+use poem_openapi::{LicenseObject, OpenApi, OpenApiService, Tags};
+use serde_json::{Map, Value, json};
+
+use crate::http::problem;
+use crate::http::tags::Tag;
+
+const DESCRIPTION: &str = "The subscription and content API behind an AI character and art site.
+
+- Lists are pages: `items`, and `next_cursor` when there is more.
+- What is absent is omitted, never `null`.
+- Errors are problem documents (RFC 9457); unknown fields and parameters are errors.
+- Every answer has an `X-Request-Id`; send your own to find a request again.
+- A change that needs `If-Match` wants the `ETag` of what it replaces.
+- A request that needs an `Idempotency-Key` happens once per key, however often it is sent, for 24 hours.";
+
+/// The `OpenAPI` document, pretty and always the same: what `/openapi.json` serves and what is committed.
+#[must_use]
+pub(crate) fn document<A: OpenApi>() -> String {
+    let service = OpenApiService::new(Described::<A>(PhantomData), "Atelier", env!("CARGO_PKG_VERSION"))
+        .description(DESCRIPTION)
+        .license(LicenseObject::new("MIT OR Apache-2.0"))
+        .server("/");
+    let mut document: Value = serde_json::from_str(&service.spec()).unwrap_or_default();
+    clean(&mut document);
+    add_problem_schemas(&mut document);
+    close_requests(&mut document);
+    excuse_bodies(&mut document);
+    document["tags"] = tags();
+    for operation in operations(&mut document) {
+        problems::add(operation.path, operation.says);
+        make_conditional(operation.says);
+    }
+    format!("{document:#}\n")
+}
+
+/// The description of an API without the API: descriptions need no services.
+struct Described<A>(PhantomData<A>);
+
+impl<A: OpenApi> OpenApi for Described<A> {
+    fn meta() -> Vec<MetaApi> {
+        A::meta()
+    }
+
+    fn register(registry: &mut Registry) {
+        A::register(registry);
+    }
+
+    fn add_routes(self, _: &mut HashMap<String, HashMap<Method, BoxEndpoint<'static>>>) {}
+}
+
+struct Operation<'a> {
+    path: &'a str,
+    says: &'a mut Map<String, Value>,
+}
+
+fn operations(document: &mut Value) -> impl Iterator<Item = Operation<'_>> {
+    let paths = document["paths"].as_object_mut().into_iter().flatten();
+    paths.flat_map(|(path, methods)| {
+        let methods = methods.as_object_mut().into_iter().flatten();
+        methods.filter_map(move |(_, says)| Some(Operation { path, says: says.as_object_mut()? }))
+    })
+}
+
+/// RequestBody out what says nothing, the second half of an `allOf` that repeats its parent beside a reference, and the fractions of
+/// whole numbers.
+fn clean(value: &mut Value) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(clean),
+        Value::Object(members) => {
+            members.retain(|name, value| !(name == "deprecated" && value == false || name == "explode" && value == true));
+            if let Some(Value::Array(parts)) = members.get_mut("allOf") {
+                parts.retain(|part| part.get("$ref").is_some());
+            }
+            for name in ["minimum", "maximum"] {
+                members.get_mut(name).into_iter().for_each(whole);
+            }
+            members.values_mut().for_each(clean);
+        }
+        _ => {}
+    }
+}
+
+fn whole(number: &mut Value) {
+    if let Some(whole) = number.as_f64().and_then(|number| number.to_string().parse::<i64>().ok()) {
+        *number = whole.into();
+    }
+}
+
+fn add_problem_schemas(document: &mut Value) {
+    let schemas = problem::Document::schemas().schemas.into_iter();
+    for (name, schema) in schemas.filter_map(|(name, schema)| Some((name, serde_json::to_value(schema).ok()?))) {
+        document["components"]["schemas"][name] = schema;
+    }
+    clean(&mut document["components"]["schemas"]);
+}
+
+/// Unknown fields in a request are refused, so the document says that there are none.
+fn close_requests(document: &mut Value) {
+    let mut names = BTreeSet::new();
+    for operation in operations(document) {
+        operation.says.get("requestBody").into_iter().for_each(|body| references(body, &mut names));
+    }
+    let schemas = &mut document["components"]["schemas"];
+    let mut closed = BTreeSet::new();
+    while let Some(name) = names.pop_first() {
+        let Some(schema) = schemas.get_mut(&name).filter(|_| closed.insert(name)) else { continue };
+        if schema["type"] == "object" {
+            schema["additionalProperties"] = json!(false);
+        }
+        references(schema, &mut names);
+    }
+}
+
+/// An absent body is an empty object, so a body is required only where some field is.
+fn excuse_bodies(document: &mut Value) {
+    let schemas = document["components"]["schemas"].clone();
+    for body in operations(document).filter_map(|operation| operation.says.get_mut("requestBody")) {
+        let mut names = BTreeSet::new();
+        references(body, &mut names);
+        body["required"] = names.iter().any(|name| schemas[name]["required"].is_array()).into();
+    }
+}
+
+/// The names of all schemas that a value refers to.
+fn references(value: &Value, names: &mut BTreeSet<String>) {
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| references(item, names)),
+        Value::Object(members) => {
+            let name = members.get("$ref").and_then(|target| target.as_str()?.rsplit('/').next());
+            names.extend(name.map(str::to_owned));
+            members.values().for_each(|member| references(member, names));
+        }
+        _ => {}
+    }
+}
+
+fn tags() -> Value {
+    let mut registry = Registry::new();
+    for tag in &Tag::ORDER {
+        tag.register(&mut registry);
+    }
+    let described = |tag: &Tag| registry.tags.iter().find(|described| described.name == tag.name());
+    Tag::ORDER.iter().filter_map(|tag| serde_json::to_value(described(tag)?).ok()).collect()
+}
+
+/// A read with an entity tag can be asked for again at no cost.
+fn make_conditional(operation: &mut Map<String, Value>) {
+    let tagged = &operation["responses"]["200"]["headers"]["ETag"];
+    let Some(etag) = Some(tagged.clone()).filter(|etag| etag.is_object() && !operation.contains_key("requestBody")) else {
+        return;
+    };
+    let parameter = json!({
+        "name": "If-None-Match", "in": "header", "required": false, "schema": {"type": "string"},
+        "description": "The ETag of what you have; if it is still current, the answer is 304 without a body.",
+    });
+    if let Value::Array(parameters) = operation.entry("parameters").or_insert_with(|| json!([])) {
+        parameters.push(parameter);
+    }
+    operation["responses"]["304"] = json!({"description": "What you have is still current.", "headers": {"ETag": etag}});
+}

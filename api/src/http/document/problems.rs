@@ -1,0 +1,84 @@
+//! Which problems an operation may answer with.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+#[allow(clippy::enum_glob_use, reason = "the tables read better")]
+use crate::http::problem::Kind;
+use crate::http::problem::Kind::*;
+use crate::http::problem::MEDIA_TYPE;
+
+/// What any operation may answer with.
+const ALWAYS: &[Kind] = &[ValidationFailed, HeadersTooLarge, Internal, Unavailable];
+
+/// What follows from what single operations do.
+pub(super) const OWN: &[(&str, &[Kind])] = &[
+    ("registerUser", &[EmailTaken, NameTaken]),
+    ("logIn", &[InvalidCredentials]),
+    ("refreshTokens", &[InvalidCredentials, TokenExpired, TokenRevoked, RefreshReused]),
+    ("updateMe", &[EmailTaken, NameTaken]),
+    ("startSubscription", &[AlreadySubscribed]),
+    ("previewSubscription", &[AlreadySubscribed, SubscriptionTransitionInvalid]),
+    ("cancelSubscription", &[SubscriptionTransitionInvalid]),
+    ("changeSubscription", &[SubscriptionTransitionInvalid]),
+    ("pauseSubscription", &[SubscriptionTransitionInvalid]),
+    ("resumeSubscription", &[SubscriptionTransitionInvalid]),
+    ("spendCoins", &[InsufficientCoins]),
+    ("createOwnCharacter", &[NameTaken, PlanLimit]),
+    ("holdCoins", &[InsufficientCoins]),
+    ("captureCoinHold", &[HoldFinished]),
+    ("voidCoinHold", &[HoldFinished]),
+    ("updateOwnCharacter", &[NameTaken]),
+    ("publishOwnCharacter", &[NameTaken]),
+    ("createMemory", &[PlanLimit]),
+    ("createMessage", &[PlanLimit]),
+];
+
+/// Documents the problems of an operation, by status.
+pub(super) fn add(path: &str, operation: &mut Map<String, Value>) {
+    let mut by_status: BTreeMap<u16, Vec<Kind>> = BTreeMap::new();
+    for kind in of(path, operation) {
+        by_status.entry(kind.status().as_u16()).or_default().push(kind);
+    }
+    for (status, kinds) in by_status {
+        operation["responses"][status.to_string()] = response(status, &kinds);
+    }
+}
+
+fn of(path: &str, operation: &Map<String, Value>) -> Vec<Kind> {
+    let parameters = operation.get("parameters").and_then(Value::as_array);
+    let has = |member: &str, values: &[&str]| {
+        let mut found = parameters.into_iter().flatten().filter_map(|parameter| parameter[member].as_str());
+        found.any(|value| values.contains(&value))
+    };
+    let rules: [(bool, &[Kind]); 7] = [
+        (operation.contains_key("security"), &[InvalidCredentials, TokenExpired, TokenRevoked]),
+        (operation.contains_key("requestBody"), &[RequestTimeout, PayloadTooLarge, UnsupportedMediaType]),
+        (path.starts_with("/v1/admin/"), &[Forbidden]),
+        (has("in", &["path"]), &[NotFound]),
+        (has("name", &["cursor", "before"]), &[InvalidCursor]),
+        (has("name", &["If-Match"]), &[PreconditionFailed, PreconditionRequired]),
+        (has("name", &["Idempotency-Key"]), &[IdempotencyKeyMissing, IdempotencyKeyInUse, IdempotencyKeyReused]),
+    ];
+    let by_rule = rules.iter().filter(|(applies, _)| *applies).flat_map(|(_, kinds)| *kinds);
+    let own = OWN.iter().filter(|(id, _)| operation["operationId"] == *id).flat_map(|(_, kinds)| *kinds);
+    ALWAYS.iter().chain(by_rule).chain(own).copied().collect()
+}
+
+fn response(status: u16, kinds: &[Kind]) -> Value {
+    let told: Vec<String> = kinds.iter().map(|kind| format!("{}: `{}`", kind.title(), kind.uri())).collect();
+    let mut response = json!({
+        "description": told.join("; "),
+        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    });
+    let header = match status {
+        401 => Some("WWW-Authenticate"),
+        503 => Some("Retry-After"),
+        _ => None,
+    };
+    if let Some(header) = header {
+        response["headers"] = json!({header: {"required": true, "schema": {"type": "string"}}});
+    }
+    response
+}

@@ -1,0 +1,83 @@
+//! What holds for every operation of the contract.
+
+use std::collections::BTreeSet;
+
+use super::*;
+use crate::http::schema::faults;
+use crate::registry;
+
+fn parsed() -> Value {
+    serde_json::from_str(&document::<crate::Api>()).unwrap()
+}
+
+fn each(check: impl Fn(&str, &Map<String, Value>)) {
+    let mut document = parsed();
+    let mut count = 0;
+    for operation in operations(&mut document) {
+        check(operation.path, operation.says);
+        count += 1;
+    }
+    assert!(count > 40, "only {count} operations");
+}
+
+#[test]
+fn every_operation_has_a_name_a_group_and_a_summary() {
+    let names = std::cell::RefCell::new(BTreeSet::new());
+    each(|path, says| {
+        let name = says["operationId"].as_str().unwrap_or_else(|| panic!("{path} has an operation without a name"));
+        assert!(name.starts_with(|c: char| c.is_ascii_lowercase()) && name.chars().all(|c| c.is_ascii_alphanumeric()), "{name}");
+        assert!(names.borrow_mut().insert(name.to_owned()), "{name} is there twice");
+        assert_eq!(says["tags"].as_array().map(Vec::len), Some(1), "{name}");
+        assert!(says["summary"].as_str().is_some_and(|summary| !summary.is_empty()), "{name}");
+    });
+    let names = names.into_inner();
+    assert!(problems::OWN.iter().all(|(name, _)| names.contains(*name)), "the table of problems names an unknown operation");
+}
+
+#[test]
+fn problems_follow_from_what_an_operation_asks_for() {
+    let document = parsed();
+    let statuses = |path: &str, method: &str| -> Vec<u16> {
+        let responses = document["paths"][path][method]["responses"].as_object().unwrap();
+        responses.keys().map(|status| status.parse().unwrap()).collect()
+    };
+    assert_eq!(statuses("/health/live", "get"), [200, 400, 431, 500, 503]);
+    assert_eq!(statuses("/v1/characters/{name}", "get"), [200, 304, 400, 404, 431, 500, 503]);
+    assert_eq!(statuses("/v1/coins/spend", "post"), [201, 400, 401, 402, 408, 409, 413, 415, 422, 431, 500, 503]);
+    assert_eq!(statuses("/v1/admin/generation-settings", "put"), [200, 400, 401, 403, 408, 412, 413, 415, 428, 431, 500, 503]);
+}
+
+#[test]
+fn every_reference_leads_somewhere() {
+    let document = parsed();
+    let mut names = BTreeSet::new();
+    references(&document["paths"], &mut names);
+    references(&document["components"], &mut names);
+    assert!(names.iter().all(|name| document["components"]["schemas"][name].is_object()), "{names:?}");
+}
+
+#[test]
+fn requests_are_closed_and_have_an_example_that_is_accepted() {
+    let document = parsed();
+    each(|path, says| {
+        let Some(body) = says.get("requestBody") else { return };
+        let mut names = BTreeSet::new();
+        references(body, &mut names);
+        for name in names {
+            let schema = &document["components"]["schemas"][&name];
+            assert_eq!(schema["additionalProperties"], false, "{name} of {path}");
+            assert_eq!(body["required"], schema["required"].is_array(), "{name} of {path}");
+            let reference = poem_openapi::registry::MetaSchemaRef::Reference(name.clone());
+            assert_eq!(faults(registry(), &reference, &schema["example"], ""), [], "{name} of {path}");
+        }
+    });
+}
+
+#[test]
+fn the_document_is_always_the_same_and_says_nothing_idle() {
+    let text = document::<crate::Api>();
+    assert_eq!(text, document::<crate::Api>());
+    for idle in ["charset", "\"deprecated\": false", "\"explode\"", "maximum\": 100.0"] {
+        assert!(!text.contains(idle), "{idle}");
+    }
+}

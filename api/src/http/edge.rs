@@ -1,0 +1,151 @@
+//! What happens to every request, outermost: it gets an id and a time-out, whatever fails becomes a problem, a read is spared what
+//! the client has, and one line tells of it.
+//!
+//! All of it is one endpoint, for each wrapper around the router costs throughput.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use futures_util::FutureExt;
+use poem::http::{HeaderMap, Method};
+use poem::{Endpoint, PathPattern, Request, Response};
+use tracing::Instrument;
+
+use crate::http::conditional::Known;
+use crate::http::metrics::Metrics;
+use crate::http::problem::{Kind, Problem, Result};
+use crate::http::request_id;
+use crate::http::request_id::RequestId;
+
+/// How long an operation may take.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// How many bytes the target and the headers of a request may have.
+const MAX_HEAD: usize = 16 * 1024;
+
+/// An endpoint that always answers.
+pub(crate) struct Edge<E> {
+    /// The endpoint behind it.
+    pub(crate) routes: E,
+    /// Where its answers are counted.
+    pub(crate) metrics: Arc<Metrics>,
+}
+
+impl<E: Endpoint<Output = Response>> Endpoint for Edge<E> {
+    type Output = Response;
+
+    async fn call(&self, request: Request) -> poem::Result<Response> {
+        let id = RequestId::of(request.headers());
+        let span = tracing::info_span!("request", id = id.as_str());
+        Ok(self.answer(request, id).instrument(span).await)
+    }
+}
+
+impl<E: Endpoint<Output = Response>> Edge<E> {
+    async fn answer(&self, request: Request, id: RequestId) -> Response {
+        let (method, known, start) = (request.method().clone(), Known::of(&request), Instant::now());
+        let (mut response, route) = match self.attempt(request).await {
+            Ok(response) => {
+                let route = response.data::<PathPattern>().cloned();
+                (if let Some(known) = known { known.spare(response) } else { response }, route)
+            }
+            Err((problem, route)) => (problem.into_response(id.as_str()), route),
+        };
+        response.headers_mut().extend(id.into_header().map(|id| (request_id::HEADER, id)));
+        let took = start.elapsed();
+        self.metrics.answered(&method, route.as_ref(), response.status(), took);
+        tell(&method, route.as_ref(), &response, took);
+        response
+    }
+
+    async fn attempt(&self, request: Request) -> std::result::Result<Response, (Problem, Option<PathPattern>)> {
+        check_head(&request).map_err(|problem| (problem, None))?;
+        match tokio::time::timeout(PATIENCE, AssertUnwindSafe(self.routes.call(request)).catch_unwind()).await {
+            Ok(Ok(Ok(response))) => Ok(response),
+            Ok(Ok(Err(error))) => {
+                let route = error.data::<PathPattern>().cloned();
+                Err((error.into(), route))
+            }
+            // The panic's own message is on stderr already.
+            Ok(Err(_)) => Err((Problem::bug("a handler panicked"), None)),
+            Err(_) => Err((Problem::new(Kind::Unavailable, "This took too long. Try again later."), None)),
+        }
+    }
+}
+
+fn check_head(request: &Request) -> Result<()> {
+    let target = request.uri().path_and_query().map_or(0, |target| target.as_str().len());
+    if target + size(request.headers()) > MAX_HEAD {
+        return Err(Problem::new(Kind::HeadersTooLarge, "The path, the query and the headers may have 16 KiB together."));
+    }
+    Ok(())
+}
+
+fn size(headers: &HeaderMap) -> usize {
+    headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum()
+}
+
+/// The access log: no query, no body, no token.
+fn tell(method: &Method, route: Option<&PathPattern>, response: &Response, took: Duration) {
+    let route = route.map_or("-", |route| &route.0);
+    let micros = u32::try_from(took.as_micros()).unwrap_or(u32::MAX);
+    let ms = f64::from(micros) / 1000.0;
+    tracing::info!(%method, route, status = response.status().as_u16(), ms, "answered");
+}
+
+#[cfg(test)]
+mod tests {
+    use poem::endpoint::make_sync;
+    use poem::http::StatusCode;
+    use poem::http::header::ETAG;
+    use poem::{EndpointExt, Route};
+    use serde_json::Value;
+
+    use super::*;
+    use crate::http::problem::MEDIA_TYPE;
+
+    async fn answer(request: Request) -> Response {
+        let calm = make_sync(|_| Response::builder().header(ETAG, "\"a\"").body("{}"));
+        let panicking = make_sync(|_| panic_away());
+        let route = Route::new().at("/calm", calm).at("/panic", panicking);
+        let metrics = Arc::new(Metrics::new().unwrap());
+        Edge { routes: route.map_to_response(), metrics }.call(request).await.unwrap()
+    }
+
+    fn panic_away() -> Response {
+        panic!("a secret of the inside")
+    }
+
+    fn get(path: &'static str) -> Request {
+        Request::builder().uri_str(path).header("X-Request-Id", "r-1").finish()
+    }
+
+    async fn problem(request: Request) -> (u16, String) {
+        let mut response = answer(request).await;
+        assert_eq!(response.content_type(), Some(MEDIA_TYPE));
+        assert_eq!(response.header("X-Request-Id"), Some("r-1"));
+        let status = response.status().as_u16();
+        let document: Value = response.take_body().into_json().await.unwrap();
+        assert_eq!((&document["request_id"], &document["status"]), (&"r-1".into(), &status.into()));
+        assert!(!document.to_string().contains("secret"), "{document}");
+        (status, document["type"].as_str().unwrap_or_default().to_owned())
+    }
+
+    #[tokio::test]
+    async fn whatever_fails_becomes_a_problem_with_the_requests_id() {
+        assert_eq!(problem(get("/nowhere")).await, (404, "/problems/not-found".to_owned()));
+        assert_eq!(problem(get("/panic")).await, (500, "/problems/internal-error".to_owned()));
+        let mut heavy = get("/calm");
+        heavy.headers_mut().insert("x-heavy", "x".repeat(MAX_HEAD).parse().unwrap());
+        assert_eq!(problem(heavy).await, (431, "/problems/headers-too-large".to_owned()));
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_the_client_has_is_spared() {
+        let mut again = get("/calm");
+        again.headers_mut().insert("if-none-match", "\"a\"".parse().unwrap());
+        let response = answer(again).await;
+        assert_eq!((response.status(), response.header("ETag")), (StatusCode::NOT_MODIFIED, Some("\"a\"")));
+        assert_eq!(answer(get("/calm")).await.status(), StatusCode::OK);
+    }
+}

@@ -1,0 +1,129 @@
+//! The metrics of the worker itself.
+
+use domain::ops::{CountsByType, Event, LOAD_BOUNDS_MS, Pool, TaskStatistics, WorkerMetrics};
+use prometheus::proto::MetricFamily;
+
+use super::families::{Family, float};
+
+/// All families of the worker.
+pub(super) fn families(worker: &WorkerMetrics) -> Vec<MetricFamily> {
+    let (copies, copies_bytes) = worker.copies;
+    let up =
+        worker.redis_up.map(|up| gauge("atelier_cache_up", "Whether Redis is in use (1) or its breaker is open (0).", up.into()));
+    let mut families = vec![
+        requests(&worker.counts),
+        events(&worker.counts),
+        loads(&worker.counts),
+        gauge("atelier_cache_copies", "Keys held in the memory of this worker.", float(copies)),
+        gauge("atelier_cache_copies_bytes", "What these take.", float(copies_bytes)),
+        gauge("atelier_log_lag_seconds", "Since the last applied read of the change log began.", worker.log_lag.as_secs_f64()),
+        pools(&worker.pools),
+        pool_limits(&worker.pools),
+        task_runs(&worker.tasks),
+        task_items(&worker.tasks),
+        task_lags(&worker.tasks),
+        build_info(),
+    ];
+    families.extend(up);
+    families
+}
+
+/// How each read ended, and the layer that answered it.
+fn requests(counts: &CountsByType) -> MetricFamily {
+    const ENDS: [(Event, &str, &str); 7] = [
+        (Event::HitMemory, "memory", "hit"),
+        (Event::HitRedis, "redis", "hit"),
+        (Event::Stale, "memory", "stale"),
+        (Event::Miss, "database", "miss"),
+        (Event::Joined, "database", "joined"),
+        (Event::Bypassed, "database", "bypass"),
+        (Event::Failed, "database", "failed"),
+    ];
+    let mut family = Family::counters("atelier_cache_requests_total", "Reads through the cache.");
+    for (name, counts) in counts {
+        for (event, layer, result) in ENDS {
+            family.count(&[("type", name), ("layer", layer), ("result", result)], counts.of(event));
+        }
+    }
+    family.done()
+}
+
+/// What happened to values.
+fn events(counts: &CountsByType) -> MetricFamily {
+    const EVENTS: [(Event, &str); 4] = [
+        (Event::Fill, "fill"),
+        (Event::RefusedFill, "refused_fill"),
+        (Event::RefusedValue, "refused_value"),
+        (Event::Drop, "drop"),
+    ];
+    let mut family = Family::counters("atelier_cache_events_total", "Fills, refusals and drops of cached values.");
+    for (name, counts) in counts {
+        for (event, label) in EVENTS {
+            family.count(&[("type", name), ("event", label)], counts.of(event));
+        }
+    }
+    family.done()
+}
+
+fn loads(counts: &CountsByType) -> MetricFamily {
+    let mut family = Family::histograms("atelier_cache_load_seconds", "How long loads from the database took.");
+    for (name, counts) in counts {
+        let classes = LOAD_BOUNDS_MS.into_iter().map(|ms| ms / 1000.0).zip(counts.loads.classes);
+        family.histogram(&[("type", name)], classes, counts.loads.count(), float(counts.loads.sum_us) / 1e6);
+    }
+    family.done()
+}
+
+fn pools(pools: &[Pool]) -> MetricFamily {
+    let mut family = Family::gauges("atelier_db_pool_connections", "Connections to the database.");
+    for pool in pools {
+        family.gauge(&[("pool", pool.name), ("state", "idle")], pool.idle.into());
+        family.gauge(&[("pool", pool.name), ("state", "used")], pool.open.saturating_sub(pool.idle).into());
+    }
+    family.done()
+}
+
+fn pool_limits(pools: &[Pool]) -> MetricFamily {
+    let mut family = Family::gauges("atelier_db_pool_limit", "How many connections a pool may have.");
+    for pool in pools {
+        family.gauge(&[("pool", pool.name)], pool.limit.into());
+    }
+    family.done()
+}
+
+fn task_runs(tasks: &[TaskStatistics]) -> MetricFamily {
+    let mut family = Family::counters("atelier_scheduled_task_runs_total", "Runs of the scheduled tasks.");
+    for task in tasks {
+        family.count(&[("task", task.name), ("result", "ok")], task.succeeded);
+        family.count(&[("task", task.name), ("result", "failed")], task.failed);
+    }
+    family.done()
+}
+
+fn task_items(tasks: &[TaskStatistics]) -> MetricFamily {
+    let mut family = Family::counters("atelier_scheduled_task_items_total", "Items that the scheduled tasks did.");
+    for task in tasks {
+        family.count(&[("task", task.name)], task.done);
+    }
+    family.done()
+}
+
+fn task_lags(tasks: &[TaskStatistics]) -> MetricFamily {
+    let mut family = Family::gauges("atelier_scheduled_task_lag_seconds", "Since the last successful run of a task began.");
+    for task in tasks {
+        family.gauge(&[("task", task.name)], task.lag.as_secs_f64());
+    }
+    family.done()
+}
+
+fn build_info() -> MetricFamily {
+    let mut family = Family::gauges("build_info", "The release; its value is always 1.");
+    family.gauge(&[("version", env!("CARGO_PKG_VERSION"))], 1.0);
+    family.done()
+}
+
+fn gauge(name: &str, help: &str, value: f64) -> MetricFamily {
+    let mut family = Family::gauges(name, help);
+    family.gauge(&[], value);
+    family.done()
+}

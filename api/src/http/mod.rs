@@ -1,0 +1,25 @@
+//! The core of the HTTP layer: server, edge, principal, bodies, parameters, problems, replies and the document.
+//!
+//! It guarantees that every request gets an answer, and that every failure is a problem document. It knows no feature: what the
+//! operations are is left to the feature folders, and which of them are served to the crate's root.
+
+pub(crate) mod body;
+pub(crate) mod conditional;
+pub(crate) mod docs;
+pub(crate) mod document;
+pub(crate) mod edge;
+pub(crate) mod idempotency;
+pub(crate) mod metrics;
+pub(crate) mod operation;
+pub(crate) mod page;
+pub(crate) mod params;
+pub(crate) mod principal;
+pub(crate) mod problem;
+pub(crate) mod reply;
+pub(crate) mod request_id;
+pub(crate) mod router;
+pub(crate) mod scalar;
+pub(crate) mod schema;
+pub(crate) mod server;
+pub(crate) mod tags;
+pub(crate) mod text;

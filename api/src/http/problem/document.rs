@@ -1,0 +1,95 @@
+//! The problem document as it goes over the wire.
+
+use poem_openapi::Object;
+use poem_openapi::registry::{MetaSchema, MetaSchemaRef, Registry};
+use poem_openapi::types::Type;
+use serde::Serialize;
+
+use super::Kind;
+use crate::billing::subscriptions::{SubscriptionAction, SubscriptionState};
+
+/// An error, as RFC 9457 describes it. Some types of problem have members of their own.
+#[derive(Debug, Serialize, Object)]
+#[oai(rename = "Problem")]
+pub(crate) struct Document {
+    /// The type of problem, a URI relative to the API.
+    #[serde(rename = "type")]
+    #[oai(rename = "type")]
+    pub(super) uri: String,
+    /// What the type is, the same each time.
+    pub(super) title: String,
+    /// The status code.
+    pub(super) status: i32,
+    /// What happened this time, and what to do about it.
+    pub(super) detail: String,
+    /// The request's id, for whoever is asked for help.
+    pub(super) request_id: String,
+    /// What is wrong with the request, and where.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) errors: Option<Vec<FieldError>>,
+    /// `insufficient-coins`: what is needed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) required: Option<i64>,
+    /// `insufficient-coins`: what can be spent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) available: Option<i64>,
+    /// `insufficient-coins`: what is missing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) shortfall: Option<i64>,
+    /// `plan-limit`: how many there may be.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) limit: Option<i64>,
+    /// `plan-limit`: how many there are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) used: Option<i64>,
+    /// `plan-limit`: code of the plan that applies; absent where every plan has the same limit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) plan: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) state: Option<SubscriptionState>,
+    /// `subscription-transition-invalid`: what may be done instead.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) allowed_actions: Option<Vec<SubscriptionAction>>,
+}
+
+/// One thing that is wrong with a request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Object)]
+pub(crate) struct FieldError {
+    /// JSON pointer (RFC 6901) into the body, or `/query/…`, `/path/…` or `/header/…` with a parameter's name.
+    pub(crate) pointer: String,
+    /// What is wrong there.
+    pub(crate) detail: String,
+}
+
+impl Document {
+    pub(super) fn of(kind: Kind) -> Self {
+        Self {
+            uri: kind.uri().to_owned(),
+            title: kind.title().to_owned(),
+            status: kind.status().as_u16().into(),
+            detail: String::new(),
+            request_id: String::new(),
+            errors: None,
+            required: None,
+            available: None,
+            shortfall: None,
+            limit: None,
+            used: None,
+            plan: None,
+            state: None,
+            allowed_actions: None,
+        }
+    }
+
+    /// The schemas of a problem document; its `type` is one of [`Kind::ALL`].
+    pub(crate) fn schemas() -> Registry {
+        let mut registry = Registry::new();
+        Self::register(&mut registry);
+        let problem = registry.schemas.get_mut("Problem").into_iter().flat_map(|schema| &mut schema.properties);
+        for (_, schema) in problem.filter(|(name, _)| *name == "type") {
+            let uris = Kind::ALL.iter().map(|kind| kind.uri().into()).collect();
+            *schema = MetaSchemaRef::Inline(Box::new(MetaSchema { enum_items: uris, ..MetaSchema::new("string") }));
+        }
+        registry
+    }
+}

@@ -1,0 +1,181 @@
+//! Problems: every error that a client sees, after RFC 9457.
+//!
+//! There is one type for all of them. Handlers return it with `?`, the edge of the service turns it into a response and logs its
+//! cause, once. Nothing internal is in the response: a cause is for the log only.
+
+mod document;
+mod from_domain;
+mod kind;
+
+use std::borrow::Cow;
+use std::error::Error;
+use std::iter::successors;
+
+use domain::{Invalid, ServiceError};
+use poem::Response;
+use poem::error::{NotFoundError, ResponseError};
+use poem::http::header::{CONNECTION, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use poem::http::{HeaderName, HeaderValue, StatusCode};
+use poem_openapi::ApiResponse;
+use poem_openapi::registry::{MetaResponses, Registry};
+
+pub(crate) use document::{Document, FieldError};
+pub(crate) use kind::Kind;
+
+/// The media type of a problem document.
+pub(crate) const MEDIA_TYPE: &str = "application/problem+json";
+/// What every 401 asks for, unless it knows better.
+const CHALLENGE: HeaderValue = HeaderValue::from_static(r#"Bearer realm="atelier""#);
+/// Seconds after which a failed dependency is worth another try.
+const PATIENCE: HeaderValue = HeaderValue::from_static("2");
+
+/// More errors than these help nobody.
+const MAX_ERRORS: usize = 50;
+
+/// The result of a handler.
+pub(crate) type Result<T> = std::result::Result<T, Problem>;
+
+/// An error as a client sees it. The box keeps results small.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", .0.kind.title())]
+pub(crate) struct Problem(Box<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    kind: Kind,
+    document: Document,
+    header: Option<(HeaderName, HeaderValue)>,
+    cause: Option<ServiceError>,
+}
+
+impl Problem {
+    /// A problem, with what happened and what to do about it.
+    pub(crate) fn new(kind: Kind, detail: impl Into<Cow<'static, str>>) -> Self {
+        let mut document = Document::of(kind);
+        document.detail = detail.into().into_owned();
+        Self(Box::new(Inner { kind, document, header: None, cause: None }))
+    }
+
+    /// A request that is wrong in these places.
+    pub(crate) fn invalid(mut errors: Vec<FieldError>) -> Self {
+        errors.truncate(MAX_ERRORS);
+        let mut problem = Self::new(Kind::ValidationFailed, "Correct what `errors` points at and send the request again.");
+        problem.0.document.errors = Some(errors);
+        problem
+    }
+
+    /// A request that is wrong in one place.
+    pub(crate) fn invalid_at(pointer: impl Into<String>, detail: impl ToString) -> Self {
+        Self::invalid(vec![FieldError { pointer: pointer.into(), detail: detail.to_string() }])
+    }
+
+    /// A bug, with what was found.
+    pub(crate) fn bug(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        ServiceError::bug(cause).into()
+    }
+
+    /// A limit that is reached, the same under every plan.
+    pub(crate) fn limit_reached(limit: i64, detail: impl Into<Cow<'static, str>>) -> Self {
+        let mut problem = Self::new(Kind::PlanLimit, detail);
+        (problem.0.document.limit, problem.0.document.used) = (Some(limit), Some(limit));
+        problem
+    }
+
+    /// The same problem with a response header that its status asks for.
+    pub(crate) fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.0.header = Some((name, value));
+        self
+    }
+
+    /// The response; a cause is logged here and nowhere else.
+    pub(crate) fn into_response(self, request_id: &str) -> Response {
+        let Inner { kind, mut document, header, cause } = *self.0;
+        log(kind, cause.as_ref());
+        request_id.clone_into(&mut document.request_id);
+        let body = serde_json::to_vec(&document).unwrap_or_default();
+        let mut response = Response::builder().status(kind.status()).header(CONTENT_TYPE, MEDIA_TYPE).body(body);
+        let owed = match kind.status() {
+            StatusCode::UNAUTHORIZED => Some((WWW_AUTHENTICATE, CHALLENGE)),
+            StatusCode::SERVICE_UNAVAILABLE => Some((RETRY_AFTER, PATIENCE)),
+            // The rest of the body will not be read, so the connection is of no further use.
+            StatusCode::PAYLOAD_TOO_LARGE | StatusCode::REQUEST_TIMEOUT => Some((CONNECTION, HeaderValue::from_static("close"))),
+            _ => None,
+        };
+        response.headers_mut().extend(header.or(owed));
+        response
+    }
+}
+
+fn log(kind: Kind, cause: Option<&ServiceError>) {
+    let Some(cause) = cause else { return };
+    let chain: Vec<String> = successors(Some(cause as &dyn Error), |&error| error.source()).map(ToString::to_string).collect();
+    match cause {
+        ServiceError::Unavailable(_) => tracing::warn!(problem = kind.uri(), cause = chain.join(": ")),
+        ServiceError::Bug(_) => tracing::error!(problem = kind.uri(), cause = chain.join(": ")),
+    }
+}
+
+impl ResponseError for Problem {
+    fn status(&self) -> StatusCode {
+        self.0.kind.status()
+    }
+}
+
+/// Which problems an operation has is a matter of rules; see `document`.
+impl ApiResponse for Problem {
+    fn meta() -> MetaResponses {
+        MetaResponses { responses: Vec::new() }
+    }
+
+    fn register(_: &mut Registry) {}
+}
+
+/// What the framework refuses by itself becomes a problem like any other.
+impl From<poem::Error> for Problem {
+    fn from(error: poem::Error) -> Self {
+        match error.downcast::<Self>() {
+            Ok(problem) => problem,
+            Err(error) if error.is::<NotFoundError>() => {
+                Self::new(Kind::NotFound, "There is no such path; /docs shows all of them.")
+            }
+            Err(error) => match error.status() {
+                status if status.is_client_error() => Self::new(Kind::ValidationFailed, "The request cannot be understood."),
+                _ => Self::bug(error.to_string()),
+            },
+        }
+    }
+}
+
+/// Says where in the request a refused value stands.
+pub(crate) trait WithPointer<T> {
+    /// The value, or the problem that points at it.
+    fn at(self, pointer: &str) -> Result<T>;
+}
+
+impl<T> WithPointer<T> for std::result::Result<T, Invalid> {
+    fn at(self, pointer: &str) -> Result<T> {
+        self.map_err(|reason| Problem::invalid_at(pointer, reason))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_type_of_problem_has_its_own_uri_and_an_error_status() {
+        let uris: BTreeSet<&str> = Kind::ALL.iter().map(|kind| kind.uri()).collect();
+        assert_eq!(uris.len(), Kind::ALL.len());
+        let is_error = |kind: &Kind| kind.status().is_client_error() || kind.status().is_server_error();
+        assert!(Kind::ALL.iter().all(is_error));
+    }
+
+    #[test]
+    fn a_flood_of_errors_is_cut() {
+        let error = FieldError { pointer: "/x".into(), detail: "is wrong".into() };
+        let problem = Problem::invalid(vec![error; 1000]);
+        assert_eq!(problem.0.document.errors.map(|errors| errors.len()), Some(MAX_ERRORS));
+    }
+}

@@ -1,0 +1,104 @@
+//! From a request to its operation.
+//!
+//! poem-openapi describes each operation; the table is built from these descriptions, so that a path answers 405 with `Allow`,
+//! HEAD wherever there is a GET, and the log tells of the path as the document writes it.
+
+use std::collections::{BTreeMap, HashMap};
+
+use poem::endpoint::BoxEndpoint;
+use poem::http::header::ALLOW;
+use poem::http::{HeaderValue, Method};
+use poem::{Endpoint, PathPattern, Request, Response, Route};
+use poem_openapi::OpenApi;
+
+use crate::http::operation::{Operation, numbered};
+use crate::http::problem::{Kind, Problem};
+
+/// Adds the routes of all operations of an API.
+pub(crate) fn add<A: OpenApi>(routes: Route, api: A) -> Route {
+    let mut endpoints = HashMap::new();
+    api.add_routes(&mut endpoints);
+    let mut resources: BTreeMap<String, Resource> = BTreeMap::new();
+    for path in A::meta().into_iter().flat_map(|api| api.paths) {
+        let route = route(&path.path);
+        let Some(endpoints) = endpoints.get_mut(&route) else { continue };
+        let resource = resources.entry(route).or_insert_with(|| Resource::at(&path.path));
+        for description in path.operations {
+            if let Some(endpoint) = endpoints.remove(&description.method) {
+                let operation = Operation::described(&path.path, &description, endpoint);
+                resource.operations.push((description.method, operation));
+            }
+        }
+    }
+    resources.into_iter().fold(routes, |routes, (path, resource)| routes.at(path, resource))
+}
+
+/// The path of the document in the router's terms.
+fn route(template: &str) -> String {
+    let mut number = 0..;
+    let segments = template.split('/').map(|segment| match segment.starts_with('{').then(|| number.next()).flatten() {
+        Some(number) => format!(":{}", numbered(number)),
+        None => segment.to_owned(),
+    });
+    segments.collect::<Vec<_>>().join("/")
+}
+
+/// Everything that can be done at one path.
+pub(crate) struct Resource {
+    template: PathPattern,
+    operations: Vec<(Method, Operation)>,
+}
+
+impl Resource {
+    /// A page for people, which the document does not tell of.
+    pub(crate) fn page(path: &str, endpoint: BoxEndpoint<'static>) -> Self {
+        Self { operations: vec![(Method::GET, Operation::undescribed(endpoint))], ..Self::at(path) }
+    }
+
+    fn at(template: &str) -> Self {
+        Self { template: PathPattern(template.into()), operations: Vec::new() }
+    }
+
+    fn not_allowed(&self) -> Problem {
+        let mut allowed: Vec<&str> = self.operations.iter().map(|(method, _)| method.as_str()).collect();
+        if allowed.contains(&"GET") {
+            allowed.push("HEAD");
+        }
+        let allow = HeaderValue::try_from(allowed.join(", ")).unwrap_or(HeaderValue::from_static("GET"));
+        Problem::new(Kind::MethodNotAllowed, "The Allow header names the methods that are.").with_header(ALLOW, allow)
+    }
+}
+
+impl Endpoint for Resource {
+    type Output = Response;
+
+    async fn call(&self, request: Request) -> poem::Result<Response> {
+        // The server leaves out the body of an answer to HEAD and keeps its length.
+        let method = if request.method() == Method::HEAD { &Method::GET } else { request.method() };
+        let result = match self.operations.iter().find(|(known, _)| known == method) {
+            Some((_, operation)) => operation.call(request).await,
+            None => Err(self.not_allowed().into()),
+        };
+        match result {
+            Ok(mut response) => {
+                response.set_data(self.template.clone());
+                Ok(response)
+            }
+            Err(mut error) => {
+                error.set_data(self.template.clone());
+                Err(error)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parameters_of_a_path_are_numbered() {
+        assert_eq!(route("/v1/chats/{id}/messages/{message_id}"), "/v1/chats/:param0/messages/:param1");
+        assert_eq!(route("/health"), "/health");
+    }
+}

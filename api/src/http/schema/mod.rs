@@ -1,0 +1,138 @@
+//! Holds values to the schemas that the API publishes.
+//!
+//! The limits of a request stand once, in the attributes of its type; poem-openapi publishes them and this module enforces them,
+//! all of them at once and each with a pointer to the value. Objects are closed: an unknown member is a fault.
+
+#[cfg(test)]
+mod tests;
+
+use std::str::FromStr;
+
+use domain::ids::ChatId;
+use domain::text;
+use poem_openapi::registry::{MetaSchema, MetaSchemaRef, Registry};
+use serde_json::{Map, Value};
+
+use crate::http::problem::FieldError;
+
+/// Everything that is wrong with a value that is to be found at `pointer`.
+pub(crate) fn faults(registry: &Registry, schema: &MetaSchemaRef, value: &Value, pointer: &str) -> Vec<FieldError> {
+    let mut check = Check { registry, faults: Vec::new() };
+    check.value(schema, value, pointer);
+    check.faults
+}
+
+struct Check<'a> {
+    registry: &'a Registry,
+    faults: Vec<FieldError>,
+}
+
+impl Check<'_> {
+    fn fault(&mut self, pointer: impl Into<String>, detail: impl Into<String>) {
+        self.faults.push(FieldError { pointer: pointer.into(), detail: detail.into() });
+    }
+
+    fn value(&mut self, schema: &MetaSchemaRef, value: &Value, at: &str) {
+        let schema = match schema {
+            MetaSchemaRef::Inline(schema) => schema,
+            MetaSchemaRef::Reference(name) => match self.registry.schemas.get(name) {
+                Some(schema) => schema,
+                None => return,
+            },
+        };
+        if value.is_null() && schema.nullable {
+            return;
+        }
+        for part in &schema.all_of {
+            self.value(part, value, at);
+        }
+        match (schema.ty, value) {
+            ("object", Value::Object(members)) => self.object(schema, members, at),
+            ("array", Value::Array(items)) => self.array(schema, items, at),
+            ("string", Value::String(text)) => self.string(schema, text, at),
+            ("integer" | "number", Value::Number(_)) => self.number(schema, value, at),
+            ("boolean", Value::Bool(_)) | ("", _) => {}
+            (expected, _) => return self.fault(at, format!("must be {}", with_article(expected))),
+        }
+        if !schema.enum_items.is_empty() && !schema.enum_items.contains(value) {
+            let choices: Vec<&str> = schema.enum_items.iter().filter_map(Value::as_str).collect();
+            self.fault(at, format!("must be one of {}", choices.join(", ")));
+        }
+    }
+
+    fn object(&mut self, schema: &MetaSchema, members: &Map<String, Value>, at: &str) {
+        for name in schema.required.iter().filter(|name| !members.contains_key(**name)) {
+            self.fault(child(at, name), "is required");
+        }
+        for (name, value) in members {
+            match schema.properties.iter().find(|(known, _)| known == name) {
+                Some((_, schema)) => self.value(schema, value, &child(at, name)),
+                None => self.fault(child(at, name), "is not a known field"),
+            }
+        }
+    }
+
+    fn array(&mut self, schema: &MetaSchema, items: &[Value], at: &str) {
+        let (min, max) = (schema.min_items.unwrap_or(0), schema.max_items.unwrap_or(usize::MAX));
+        if items.len() < min {
+            self.fault(at, format!("must have at least {min} items"));
+        }
+        if items.len() > max {
+            return self.fault(at, format!("must have at most {max} items"));
+        }
+        for (schema, (index, item)) in
+            schema.items.iter().flat_map(|schema| items.iter().enumerate().map(move |item| (schema, item)))
+        {
+            self.value(schema, item, &format!("{at}/{index}"));
+        }
+    }
+
+    fn string(&mut self, schema: &MetaSchema, text: &str, at: &str) {
+        let length = text.chars().count();
+        if let Some(min) = schema.min_length.filter(|&min| length < min) {
+            self.fault(at, format!("must have at least {min} characters"));
+        } else if let Some(max) = schema.max_length.filter(|&max| length > max) {
+            self.fault(at, format!("must have at most {max} characters"));
+        } else if let Some(reason) = misfit(schema, text) {
+            self.fault(at, reason);
+        }
+    }
+
+    fn number(&mut self, schema: &MetaSchema, value: &Value, at: &str) {
+        if schema.ty == "integer" && !value.is_i64() {
+            return self.fault(at, "must be an integer");
+        }
+        if schema.format == Some("int32") && value.as_i64().is_some_and(|number| i32::try_from(number).is_err()) {
+            return self.fault(at, "must be an integer of 32 bits");
+        }
+        let number = value.as_f64().unwrap_or(f64::NAN);
+        if let Some(min) = schema.minimum.filter(|&min| number < min) {
+            self.fault(at, format!("must be at least {min}"));
+        }
+        if let Some(max) = schema.maximum.filter(|&max| number > max) {
+            self.fault(at, format!("must be at most {max}"));
+        }
+    }
+}
+
+/// Why a text has not the format of its schema. What the formats mean is for the domain to say.
+fn misfit(schema: &MetaSchema, text: &str) -> Option<String> {
+    let (min, max) = (schema.min_length.unwrap_or(0), schema.max_length.unwrap_or(usize::MAX));
+    let refusal = match schema.format? {
+        "ulid" => ChatId::from_str(text).err(),
+        "line" => text::line(text, min, max).err(),
+        "prose" => text::prose(text, min, max).err(),
+        _ => None,
+    };
+    refusal.map(|reason| reason.to_string())
+}
+
+/// The pointer to a member of an object (RFC 6901).
+pub(crate) fn child(at: &str, name: &str) -> String {
+    format!("{at}/{}", name.replace('~', "~0").replace('/', "~1"))
+}
+
+fn with_article(noun: &str) -> String {
+    let article = if noun.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+    format!("{article} {noun}")
+}

@@ -1,0 +1,68 @@
+//! Text in requests. Its bounds and its pattern are those of the domain, which parses it; here they are told to clients.
+
+use std::ops::Deref;
+
+use poem_openapi::registry::MetaSchema;
+use poem_openapi::types::{ParseError, ParseFromJSON, ParseFromParameter, ParseResult, ToJSON};
+use serde_json::Value;
+
+use crate::http::scalar::scalar;
+
+macro_rules! texts {
+    ($($(#[$doc:meta])* $name:ident, $format:expr, $pattern:expr;)+) => {$(
+        $(#[$doc])*
+        #[derive(Default)]
+        pub(crate) struct $name<const MIN: usize, const MAX: usize>(String);
+
+        scalar! { {const MIN: usize, const MAX: usize} $name<MIN, MAX>, "text", required: true, MetaSchema {
+            format: $format,
+            min_length: Some(MIN).filter(|&min| min > 0),
+            max_length: Some(MAX),
+            pattern: Some($pattern.to_owned()),
+            ..MetaSchema::new("string")
+        }}
+
+        impl<const MIN: usize, const MAX: usize> Deref for $name<MIN, MAX> {
+            type Target = str;
+
+            fn deref(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl<const MIN: usize, const MAX: usize> ParseFromJSON for $name<MIN, MAX> {
+            fn parse_from_json(value: Option<Value>) -> ParseResult<Self> {
+                match value {
+                    Some(Value::String(text)) => Ok(Self(text)),
+                    other => Err(ParseError::expected_type(other.unwrap_or_default())),
+                }
+            }
+        }
+
+        impl<const MIN: usize, const MAX: usize> ParseFromParameter for $name<MIN, MAX> {
+            fn parse_from_parameter(text: &str) -> ParseResult<Self> {
+                Ok(Self(text.to_owned()))
+            }
+        }
+
+        impl<const MIN: usize, const MAX: usize> ToJSON for $name<MIN, MAX> {
+            fn to_json(&self) -> Option<Value> {
+                Some(self.0.clone().into())
+            }
+        }
+    )+};
+}
+
+texts! {
+    /// One line; white space around it does not count.
+    Line, Some("line"), match MIN {
+        0 => r"^[^\x00-\x1F\x7F-\x9F]*$",
+        _ => r"^[^\x00-\x1F\x7F-\x9F]*[^\s\x00-\x1F\x7F-\x9F][^\x00-\x1F\x7F-\x9F]*$",
+    };
+    /// Text of several lines.
+    Prose, Some("prose"), r"^[^\x00-\x08\x0B\x0C\x0E-\x1F\x7F-\x9F]*$";
+    /// An e-mail address.
+    EmailText, Some("email"), r"^\s*[!-?A-~]{1,64}@[!-\-/-?A-~]([!-?A-~]*[!-\-/-?A-~])?\s*$";
+    /// A username.
+    UsernameText, None, r"^\s*[A-Za-z0-9_.\-]{3,32}\s*$";
+}

@@ -1,0 +1,82 @@
+//! Registration, login and the signed-in user.
+
+mod wire;
+
+use std::sync::Arc;
+
+use domain::identity::{AccountService, Credentials, Email};
+use poem_openapi::OpenApi;
+use secrecy::SecretString;
+
+use crate::http::body::Body;
+use crate::http::conditional::IfMatch;
+use crate::http::principal::SignedIn;
+use crate::http::problem::{Result, WithPointer};
+use crate::http::reply::{Created, NoContent, Reply, Secret, Versioned};
+use crate::http::tags::Tag;
+
+use wire::{Login, Refresh, RegisterUser, UpdateUser};
+pub(crate) use wire::{Tokens, User};
+
+/// The operations.
+pub(crate) struct AccountsApi(pub(crate) Arc<dyn AccountService>);
+
+#[OpenApi]
+impl AccountsApi {
+    /// Make an account
+    ///
+    /// Log in afterwards to get tokens.
+    #[oai(path = "/v1/auth/register", method = "post", operation_id = "registerUser", tag = "Tag::Auth")]
+    async fn register(&self, body: Body<RegisterUser>) -> Result<Reply<User, Created>> {
+        let user = self.0.register(body.0.registration()?).await?;
+        Ok(Reply::tagged(&user, &user.etag())?.at("/v1/me"))
+    }
+
+    /// Log in
+    ///
+    /// An unknown address and a wrong password get the same answer.
+    #[oai(path = "/v1/auth/login", method = "post", operation_id = "logIn", tag = "Tag::Auth")]
+    async fn log_in(&self, body: Body<Login>) -> Result<Reply<Tokens, Secret>> {
+        let Body(Login { email, password }) = body;
+        let credentials = Credentials { email: Email::parse(&email).at("/email")?, password: SecretString::from(password) };
+        Ok(Reply::of(&self.0.login(credentials).await?)?)
+    }
+
+    /// Continue a session with new tokens
+    ///
+    /// A refresh token is good for one use. Using it again ends the session, except within ten seconds: tabs may refresh together.
+    #[oai(path = "/v1/auth/refresh", method = "post", operation_id = "refreshTokens", tag = "Tag::Auth")]
+    async fn refresh(&self, body: Body<Refresh>) -> Result<Reply<Tokens, Secret>> {
+        Ok(Reply::of(&self.0.refresh(&body.refresh_token).await?)?)
+    }
+
+    /// End the session
+    ///
+    /// Its tokens are refused from now on, everywhere.
+    #[oai(path = "/v1/auth/logout", method = "post", operation_id = "logOut", tag = "Tag::Auth")]
+    async fn log_out(&self, actor: SignedIn) -> Result<NoContent> {
+        self.0.logout(&actor).await?;
+        Ok(NoContent)
+    }
+
+    /// Read the signed-in user
+    #[oai(path = "/v1/me", method = "get", operation_id = "getMe", tag = "Tag::Me")]
+    async fn me(&self, actor: SignedIn) -> Result<Reply<User, Versioned>> {
+        let user = self.0.me(&actor).await?;
+        Ok(Reply::tagged(&user, &user.etag())?)
+    }
+
+    /// Change the signed-in user
+    ///
+    /// What is absent stays; `null` removes the display name.
+    #[oai(path = "/v1/me", method = "patch", operation_id = "updateMe", tag = "Tag::Me")]
+    async fn update(
+        &self,
+        actor: SignedIn,
+        #[oai(name = "If-Match")] seen: IfMatch,
+        body: Body<UpdateUser>,
+    ) -> Result<Reply<User, Versioned>> {
+        let user = self.0.update(&actor, &seen, body.0.change()?).await?;
+        Ok(Reply::tagged(&user, &user.etag())?)
+    }
+}

@@ -1,0 +1,258 @@
+//! Values of payments.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Time;
+use crate::ids::{PaymentId, SubscriptionId, UserId};
+use crate::text::{line, parsed_text};
+
+/// What has become of a payment. In this order: what was told once is not undone by what belongs before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PaymentState {
+    /// It is awaited.
+    Pending,
+    /// An attempt has failed; another one may succeed.
+    Failed,
+    /// It is no longer wanted.
+    Void,
+    /// It has come.
+    Paid,
+    /// It has come, and what it was for is over: it is to be returned.
+    Unapplied,
+    /// It was returned in full.
+    Refunded,
+    /// The payer's bank took it back.
+    ChargedBack,
+}
+
+/// A payment of money.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Payment {
+    /// Identifier; the provider's events name it as `payment_id` in their metadata.
+    pub id: PaymentId,
+    /// Who pays.
+    pub user_id: UserId,
+    /// What for.
+    pub purpose: Purpose,
+    /// How much, in cents.
+    pub amount_cents: i64,
+    /// ISO 4217 code of the currency.
+    pub currency: String,
+    /// Coins that come with it.
+    pub coins: i64,
+    /// What has become of it.
+    pub state: PaymentState,
+    /// How much of it was returned, in cents.
+    pub refunded_cents: i64,
+    /// How often it was asked for.
+    pub attempts: i64,
+    /// The provider of payments.
+    pub provider: String,
+    /// What the provider calls it, once that is known.
+    pub provider_reference: Option<String>,
+    /// The key of the coins that came with it.
+    pub grant_key: Option<String>,
+    /// When it was asked for.
+    pub created_at: Time,
+    /// When it came.
+    pub paid_at: Option<Time>,
+}
+
+/// What a payment is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Purpose {
+    /// A period of a subscription.
+    Period {
+        /// The subscription.
+        subscription_id: SubscriptionId,
+        /// Number of the period.
+        period_index: i64,
+    },
+    /// A change of a subscription's plan.
+    Change {
+        /// The subscription.
+        subscription_id: SubscriptionId,
+    },
+    /// A package of coins.
+    Purchase {
+        /// Code of the package.
+        package_code: String,
+    },
+}
+
+/// What kind of thing a payment is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PurposeKind {
+    /// A period of a subscription.
+    Period,
+    /// A change of a subscription's plan.
+    Change,
+    /// A package of coins.
+    Purchase,
+}
+
+/// A payment as an administrator sees it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PaymentView {
+    /// Identifier.
+    pub id: PaymentId,
+    /// Who pays.
+    pub user_id: UserId,
+    /// What kind of thing it is for.
+    pub purpose: PurposeKind,
+    /// The subscription that it is for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subscription_id: Option<SubscriptionId>,
+    /// Number of the period that it is for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub period_index: Option<i64>,
+    /// Code of the package that it is for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub package_code: Option<String>,
+    /// How much, in cents.
+    pub amount_cents: i64,
+    /// ISO 4217 code of the currency.
+    pub currency: String,
+    /// What has become of it.
+    pub state: PaymentState,
+    /// How much of it was returned, in cents.
+    pub refunded_cents: i64,
+    /// How often it was asked for.
+    pub attempts: i64,
+    /// The provider of payments.
+    pub provider: String,
+    /// What the provider calls it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub provider_reference: Option<String>,
+    /// When it was asked for.
+    pub created_at: Time,
+    /// When it came.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub paid_at: Option<Time>,
+}
+
+impl PaymentView {
+    /// What an administrator sees of a payment.
+    #[must_use]
+    pub fn of(payment: Payment) -> Self {
+        let (purpose, subscription_id, period_index, package_code) = match payment.purpose {
+            Purpose::Period { subscription_id, period_index } => {
+                (PurposeKind::Period, Some(subscription_id), Some(period_index), None)
+            }
+            Purpose::Change { subscription_id } => (PurposeKind::Change, Some(subscription_id), None, None),
+            Purpose::Purchase { package_code } => (PurposeKind::Purchase, None, None, Some(package_code)),
+        };
+        Self {
+            id: payment.id,
+            user_id: payment.user_id,
+            purpose,
+            subscription_id,
+            period_index,
+            package_code,
+            amount_cents: payment.amount_cents,
+            currency: payment.currency,
+            state: payment.state,
+            refunded_cents: payment.refunded_cents,
+            attempts: payment.attempts,
+            provider: payment.provider,
+            provider_reference: payment.provider_reference,
+            created_at: payment.created_at,
+            paid_at: payment.paid_at,
+        }
+    }
+}
+
+impl Payment {
+    /// The subscription that it is for, and what of it.
+    #[must_use]
+    pub fn of_subscription(&self) -> Option<(SubscriptionId, Item)> {
+        match self.purpose {
+            Purpose::Period { subscription_id, period_index } => Some((subscription_id, Item::Period(period_index))),
+            Purpose::Change { subscription_id } => Some((subscription_id, Item::Change(self.id))),
+            Purpose::Purchase { .. } => None,
+        }
+    }
+
+    /// The key under which the coins of a purchase are given once.
+    #[must_use]
+    pub fn purchase_key(&self) -> String {
+        format!("pay:{}:{}", self.provider, self.id)
+    }
+
+    /// Notes which period it has paid for: a late payment pays for the present one.
+    pub fn pays_for(&mut self, period: i64) {
+        if let Purpose::Period { period_index, .. } = &mut self.purpose {
+            *period_index = period;
+        }
+    }
+}
+
+/// A package of coins on offer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Package {
+    /// Its code in requests.
+    pub code: String,
+    /// Its name for people.
+    pub name: String,
+    /// How many coins. They never expire.
+    pub coins: i64,
+    /// Price in cents.
+    pub price_cents: i64,
+    /// ISO 4217 code of the price's currency.
+    pub currency: String,
+}
+
+/// A wish to buy a package.
+#[derive(Debug, Clone, Serialize)]
+pub struct Buy {
+    /// Code of the package.
+    pub package_code: String,
+}
+
+/// The purchase of a package, as its buyer sees it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Purchase {
+    /// Identifier of its payment; the provider's events name it as `payment_id` in their metadata.
+    pub id: PaymentId,
+    /// Code of the package.
+    pub package_code: String,
+    /// How many coins.
+    pub coins: i64,
+    /// How much, in cents.
+    pub amount_cents: i64,
+    /// ISO 4217 code of the currency.
+    pub currency: String,
+    /// What has become of it.
+    pub state: PaymentState,
+    /// When it was made.
+    pub created_at: Time,
+    /// When it was paid.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub paid_at: Option<Time>,
+}
+
+impl Purchase {
+    /// The purchase that a payment is for, if it is for one.
+    #[must_use]
+    pub fn of(payment: Payment) -> Option<Self> {
+        let Purpose::Purchase { package_code } = payment.purpose else { return None };
+        let Payment { id, coins, amount_cents, currency, state, created_at, paid_at, .. } = payment;
+        Some(Self { id, package_code, coins, amount_cents, currency, state, created_at, paid_at })
+    }
+}
+
+/// What a payment of a subscription is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Item {
+    /// A period, by its number.
+    Period(i64),
+    /// A change of the plan, which waits for this payment.
+    Change(PaymentId),
+}
+
+parsed_text! {
+    /// The payment method's name with the provider of payments, 1 to 255 characters.
+    PaymentMethod, |text| line(text, 1, 255)
+}

@@ -1,0 +1,167 @@
+//! What time brings, and when.
+
+use super::*;
+use crate::billing::subscriptions::view;
+
+fn due(subscription: &Subscription) -> Option<(Time, EventKind)> {
+    subscription.due().map(|(at, event)| (at, event.kind()))
+}
+
+#[test]
+fn each_state_knows_what_time_brings_next() {
+    assert_eq!(due(&subscription(State::Incomplete)), Some((at("2027-02-01T09:00:00Z"), EventKind::IncompleteTimeout)));
+    assert_eq!(due(&subscription(State::Trialing)), Some((at("2027-02-07T10:00:00Z"), EventKind::TrialEnd)));
+    assert_eq!(due(&subscription(State::Active)), Some((at("2027-02-28T10:00:00Z"), EventKind::PeriodEnd)));
+    for state in [State::Paused, State::Canceled, State::Expired] {
+        assert_eq!(due(&subscription(state)), None);
+        assert!(!subscription(state).is_due(Time::MAX_UTC));
+    }
+    let (active, end) = (subscription(State::Active), at("2027-02-28T10:00:00Z"));
+    assert_eq!((active.is_due(end - TimeDelta::seconds(1)), active.is_due(end)), (false, true));
+}
+
+#[test]
+fn an_overdue_payment_is_asked_for_three_times_and_then_it_is_over() {
+    let mut overdue = subscription(State::PastDue);
+    for at_and_kind in ["2027-02-02T10:00:00Z", "2027-02-04T10:00:00Z", "2027-02-06T10:00:00Z"] {
+        assert_eq!(due(&overdue), Some((at(at_and_kind), EventKind::Retry)));
+        assert_eq!(told(&step(&overdue, &Event::Retry, at(at_and_kind) - TimeDelta::seconds(1))), "–");
+        overdue = step(&overdue, &Event::Retry, at(at_and_kind)).unwrap().subscription;
+        assert_eq!(told(&step(&overdue, &Event::Retry, at(at_and_kind))), "–");
+    }
+    assert_eq!(due(&overdue), Some((at("2027-02-08T10:00:00Z"), EventKind::DunningEnd)));
+    assert_eq!(told(&step(&overdue, &Event::DunningEnd, at("2027-02-08T09:59:59Z"))), "–");
+    assert_eq!(told(&step(&overdue, &Event::DunningEnd, at("2027-02-08T10:00:00Z"))), "Canceled 1, void");
+    let (before, after) = (at("2027-02-08T09:59:59Z"), at("2027-02-08T10:00:00Z"));
+    assert_eq!((overdue.entitles(before), overdue.entitles(after)), (true, false));
+}
+
+#[test]
+fn after_a_downtime_an_overdue_payment_is_asked_for_once() {
+    let overdue = subscription(State::PastDue);
+    let retried = step(&overdue, &Event::Retry, at("2027-02-05T10:00:00Z")).unwrap();
+    assert_eq!((retried.subscription.retries, retried.effects.len()), (2, 1));
+}
+
+#[test]
+fn a_grace_that_began_within_a_period_ends_with_it_and_one_that_began_at_its_end_does_not() {
+    let late = Subscription { grace_until: Some(at("2027-03-05T10:00:00Z")), retries: 1, ..subscription(State::PastDue) };
+    assert_eq!(due(&late), Some((at("2027-02-28T10:00:00Z"), EventKind::PeriodEnd)));
+    assert_eq!(told(&step(&late, &Event::PeriodEnd, at("2027-02-28T10:00:00Z"))), "Canceled 1, void");
+    assert_eq!(view(&late, None, at("2027-02-27T10:00:00Z")).grace_until, Some(late.period_end));
+    assert!(late.entitles(at("2027-02-28T09:59:59Z")) && !late.entitles(late.period_end));
+    let unpaid = Subscription { period_paid: false, ..subscription(State::Active) };
+    let overdue = step(&unpaid, &Event::PeriodEnd, at("2027-02-28T10:00:00Z")).unwrap().subscription;
+    assert_eq!(due(&overdue), Some((at("2027-03-01T10:00:00Z"), EventKind::Retry)));
+    assert_eq!(view(&overdue, None, at("2027-03-01T10:00:00Z")).grace_until, Some(at("2027-03-07T10:00:00Z")));
+}
+
+#[test]
+fn a_plan_whose_period_is_over_applies_only_if_it_goes_on() {
+    for state in [State::Trialing, State::Active] {
+        let (going_on, end) = (subscription(state), subscription(state).period_end);
+        let ending = [
+            Subscription { cancel_at_period_end: true, ..going_on.clone() },
+            Subscription { pause_at_period_end: true, ..going_on.clone() },
+        ];
+        assert!(going_on.entitles(end), "{state:?}");
+        for ending in ending {
+            assert_eq!((ending.entitles(end - TimeDelta::seconds(1)), ending.entitles(end)), (true, false), "{ending:?}");
+        }
+    }
+    let trial = Subscription { payment_method: None, ..subscription(State::Trialing) };
+    assert!(!trial.entitles(trial.period_end));
+}
+
+#[test]
+fn in_grace_after_its_period_a_cancellation_happens_at_once() {
+    let overdue = Subscription { grace_until: Some(at("2027-03-07T10:00:00Z")), ..subscription(State::PastDue) };
+    let cancel = |now| told(&step(&overdue, &Event::CancelAtPeriodEnd, at(now)));
+    assert_eq!(cancel("2027-02-28T09:59:59Z"), "PastDue 1, cancels");
+    assert_eq!(cancel("2027-03-02T10:00:00Z"), "Canceled 1, void");
+}
+
+#[test]
+fn a_late_payment_pays_for_the_present_period() {
+    let overdue = Subscription { grace_until: Some(at("2027-03-07T10:00:00Z")), ..subscription(State::PastDue) };
+    let ok = |now| step(&overdue, &Event::PaymentOk(Item::Period(1)), at(now));
+    assert_eq!(told(&ok("2027-02-28T09:59:59Z")), "Active 1, grant 100 for 1");
+    let late = ok("2027-03-03T10:00:00Z");
+    assert_eq!(told(&late), "Active 2, grant 100 for 2, missed 1");
+    let Step { subscription, .. } = late.unwrap();
+    assert_eq!((subscription.grace_until, subscription.retries, subscription.version), (None, 0, overdue.version + 1));
+    assert_eq!(due(&subscription), Some((at("2027-03-31T10:00:00Z"), EventKind::PeriodEnd)));
+}
+
+#[test]
+fn after_a_downtime_of_several_periods_one_is_charged_and_the_others_are_missed() {
+    let active = subscription(State::Active);
+    let renewed = step(&active, &Event::PeriodEnd, at("2027-06-15T00:00:00Z"));
+    assert_eq!(told(&renewed), "Active 5, unpaid, charge 900 for 5, missed 3");
+    let Step { subscription: renewed, .. } = renewed.unwrap();
+    assert_eq!((renewed.period_start, renewed.period_end), (at("2027-05-31T10:00:00Z"), at("2027-06-30T10:00:00Z")));
+    let trial = step(&subscription(State::Trialing), &Event::TrialEnd, at("2027-04-10T00:00:00Z"));
+    assert_eq!(told(&trial), "Active 3, unpaid, charge 900 for 3, missed 2");
+}
+
+#[test]
+fn a_pause_ends_with_a_payment_and_counts_from_it() {
+    let resumed = at("2027-05-17T08:30:00Z");
+    let Step { subscription, effects, .. } =
+        step(&subscription(State::Paused), &Event::PaymentOk(Item::Period(2)), resumed).unwrap();
+    assert_eq!((subscription.anchor_at, subscription.period_start), (resumed, resumed));
+    assert_eq!((subscription.period_index, subscription.period_end), (2, at("2027-06-17T08:30:00Z")));
+    let [Effect::Grant(grant)] = &effects[..] else { panic!("{effects:?}") };
+    assert_eq!((grant.expires_at, grant.rollover_cap), (subscription.period_end, 50));
+    assert_eq!(grant.of.key(subscription.id), format!("sub:{}:period:2", subscription.id));
+}
+
+#[test]
+fn a_change_to_another_interval_counts_from_the_end_of_the_period() {
+    let yearly = Plan { interval: Interval::Year, ..pro() };
+    let (now, end) = (at("2027-02-10T10:00:00Z"), at("2027-02-28T10:00:00Z"));
+    let changing = step(&subscription(State::Active), &Event::ChangeAtPeriodEnd(yearly), now).unwrap().subscription;
+    let changed = step(&changing, &Event::PeriodEnd, end).unwrap().subscription;
+    assert_eq!((changed.period_index, changed.period_start, changed.period_end), (2, end, at("2028-02-28T10:00:00Z")));
+    let same = step(&subscription(State::Active), &Event::ChangeAtPeriodEnd(pro()), now).unwrap().subscription;
+    let same = step(&same, &Event::PeriodEnd, end).unwrap().subscription;
+    assert_eq!((same.anchor_at, same.period_end), (at("2027-01-31T10:00:00Z"), at("2027-03-31T10:00:00Z")));
+}
+
+#[test]
+fn a_plan_with_a_trial_starts_in_it_once() {
+    let now = at("2027-01-31T10:00:00Z");
+    let trial = start(&plus(), true, Some(card()), now);
+    assert_eq!(told(&Ok(trial.clone())), "Trialing 0, grant 100");
+    assert_eq!(trial.subscription.period_end, at("2027-02-07T10:00:00Z"));
+    let Effect::Grant(grant) = &trial.effects[0] else { panic!("{trial:?}") };
+    assert_eq!(
+        (grant.expires_at, grant.of.key(trial.subscription.id)),
+        (at("2027-02-07T10:00:00Z"), format!("sub:{}:trial", trial.subscription.id))
+    );
+    for (plan, may_try) in [(plus(), false), (Plan { trial_days: 0, ..plus() }, true)] {
+        let paid = start(&plan, may_try, None, now);
+        assert_eq!(told(&Ok(paid.clone())), "Incomplete 1, charge 900 for 1");
+        assert_eq!((paid.subscription.period_end, paid.subscription.version), (at("2027-02-28T10:00:00Z"), 1));
+    }
+}
+
+#[test]
+fn the_plan_applies_while_it_runs_or_is_in_grace() {
+    let now = at("2027-02-05T10:00:00Z");
+    let entitled = |state| subscription(state).entitles(now);
+    assert!([State::Trialing, State::Active, State::PastDue].into_iter().all(entitled));
+    assert!(![State::Incomplete, State::Paused, State::Canceled, State::Expired].into_iter().any(entitled));
+}
+
+#[test]
+fn what_is_told_is_true_until_time_brings_something() {
+    let until = |of: &Subscription, now| of.true_until(at(now));
+    let active = subscription(State::Active);
+    assert_eq!(until(&active, "2027-02-28T09:59:59Z"), Some(active.period_end));
+    assert_eq!(until(&active, "2027-02-28T10:00:00Z"), None);
+    let overdue = subscription(State::PastDue);
+    assert_eq!(until(&overdue, "2027-02-01T10:00:00Z"), Some(at("2027-02-02T10:00:00Z")), "it is asked for again");
+    assert_eq!(until(&overdue, "2027-02-02T10:00:00Z"), overdue.grace_until);
+    assert_eq!(until(&overdue, "2027-02-08T10:00:00Z"), None);
+}

@@ -1,0 +1,153 @@
+//! What a user has used, and what the plan leaves.
+
+use async_trait::async_trait;
+use chrono::{Days, NaiveDate, NaiveTime};
+use serde::{Deserialize, Serialize};
+
+use crate::billing::plans::Limits;
+use crate::ids::UserId;
+use crate::{CachedResponse, ServiceError, Time};
+
+/// What a user has used in the current period and today, and what is left. A day is one of UTC.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stats {
+    /// Code of the plan that applies.
+    pub plan_code: String,
+    /// Messages sent.
+    pub messages: i64,
+    /// Tokens that answers took.
+    pub tokens: i64,
+    /// Pictures made.
+    pub images: i64,
+    /// Coins granted.
+    pub coins_granted: i64,
+    /// Coins spent, also those that came back later.
+    pub coins_spent: i64,
+    /// Spent coins that came back, whenever they were spent.
+    pub coins_refunded: i64,
+    /// Coins expired.
+    pub coins_expired: i64,
+    /// Own characters there are.
+    pub characters: i64,
+    /// What was used today.
+    pub today: Today,
+    /// What the plan allows.
+    pub limits: Limits,
+    /// What is left of that.
+    pub remaining: Remaining,
+    /// Beginning of the period.
+    pub period_start: Time,
+    /// When counting begins anew.
+    pub resets_at: Time,
+}
+
+/// What was used today.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Today {
+    /// Messages sent.
+    pub messages: i64,
+    /// Pictures made.
+    pub images: i64,
+    /// When the day ends.
+    pub resets_at: Time,
+}
+
+/// What the plan leaves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Remaining {
+    /// Messages that may be sent today.
+    pub messages: i64,
+    /// Pictures that may be made today.
+    pub images: i64,
+    /// Own characters that may be made.
+    pub characters: i64,
+}
+
+impl Remaining {
+    /// What is left of the limits; nothing where more is used than they allow, as after a change to a smaller plan.
+    #[must_use]
+    pub fn of(limits: &Limits, today: &Today, characters: i64) -> Self {
+        let left = |limit: i64, used: i64| limit.saturating_sub(used).max(0);
+        Self {
+            messages: left(limits.messages_per_day, today.messages),
+            images: left(limits.images_per_day, today.images),
+            characters: left(limits.characters, characters),
+        }
+    }
+}
+
+/// A limit of the plan is reached (403).
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the plan {plan} allows {limit} and {used} are used")]
+pub struct LimitReached {
+    /// How many there may be.
+    pub limit: i64,
+    /// How many there are.
+    pub used: i64,
+    /// Code of the plan that applies.
+    pub plan: String,
+}
+
+impl LimitReached {
+    /// Refuses one more than `limit`.
+    ///
+    /// # Errors
+    /// When `used` is at the limit, or over it.
+    pub fn unless_below(limit: i64, used: i64, plan: &str) -> Result<(), Self> {
+        if used < limit { Ok(()) } else { Err(Self { limit, used, plan: plan.to_owned() }) }
+    }
+}
+
+/// The day in which use is counted at `now`, and when it ends.
+#[must_use]
+pub fn day(now: Time) -> (NaiveDate, Time) {
+    let today = now.date_naive();
+    let tomorrow = today.checked_add_days(Days::new(1)).unwrap_or(NaiveDate::MAX);
+    (today, tomorrow.and_time(NaiveTime::MIN).and_utc())
+}
+
+/// The cacheable read of usage.
+#[async_trait]
+pub trait UsageReads: Send + Sync {
+    /// What a user has used in the current period and today, and what is left.
+    ///
+    /// # Errors
+    /// Only faults.
+    async fn stats(&self, user: UserId) -> Result<CachedResponse<Stats>, ServiceError>;
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn at(text: &str) -> Time {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_day_begins_and_ends_at_midnight_in_utc() {
+        for (now, today, end) in [
+            ("2027-01-31T00:00:00Z", "2027-01-31", "2027-02-01T00:00:00Z"),
+            ("2027-12-31T23:59:59.999Z", "2027-12-31", "2028-01-01T00:00:00Z"),
+            ("2028-02-28T23:30:00-01:00", "2028-02-29", "2028-03-01T00:00:00Z"),
+        ] {
+            assert_eq!(day(at(now)), (today.parse().unwrap(), at(end)), "{now}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_left_and_what_is_refused_agree(limit in 0..100_i64, used in 0..200_i64) {
+            let limits =
+                Limits { messages_per_day: limit, images_per_day: limit, concurrent_jobs: 1, characters: limit, rooms: 1 };
+            let today = Today { messages: used, images: used, resets_at: Time::UNIX_EPOCH };
+            let remaining = Remaining::of(&limits, &today, used);
+            prop_assert_eq!((remaining.messages, remaining.images), (remaining.characters, remaining.characters));
+            prop_assert!(remaining.messages >= 0 && remaining.messages <= limit);
+            let refused = LimitReached::unless_below(limit, used, "free");
+            prop_assert_eq!(refused.is_ok(), remaining.messages > 0);
+        }
+    }
+}

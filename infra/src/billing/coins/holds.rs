@@ -1,0 +1,95 @@
+//! Coins that are spent, set aside, returned and refunded, each within a transaction.
+
+use domain::ServiceError;
+use domain::Time;
+use domain::billing::coins::Account;
+use domain::billing::coins::{
+    Capture, CoinError, Entry, Hold, HoldRefusal, Insufficient, Lot, NewHold, Refund, RefundRefusal, Spend, Spent, Void,
+};
+use domain::ids::{HoldId, UserId};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+
+use super::entities::coin_lot;
+use super::rows::lot_of_row;
+use super::writes::{Addition, find_hold, locked, save};
+use crate::db::{Tx, missing, service_error};
+
+pub(super) async fn spend(tx: &Tx, user: UserId, command: Spend, now: Time) -> Result<Result<Spent, Insufficient>, CoinError> {
+    let mut account = locked(tx, user, now).await?;
+    let amount = command.amount.get();
+    let (hold, entry) = match account.spend(command, user, now)? {
+        Ok(spent) => spent,
+        Err(insufficient) => return Ok(Err(insufficient)),
+    };
+    save(tx, user, &mut account, Addition::NewHold(&hold)).await?;
+    let left = account.at(now);
+    Ok(Ok(Spent { entry_id: entry.id, amount, balance: left.balance, available: left.available }))
+}
+
+pub(super) async fn hold(tx: &Tx, user: UserId, wish: NewHold, now: Time) -> Result<Result<Hold, Insufficient>, CoinError> {
+    let mut account = locked(tx, user, now).await?;
+    let hold = match account.hold(wish, now) {
+        Ok(hold) => hold,
+        Err(insufficient) => return Ok(Err(insufficient)),
+    };
+    save(tx, user, &mut account, Addition::NewHold(&hold)).await?;
+    Ok(Ok(hold))
+}
+
+pub(super) async fn capture(tx: &Tx, user: UserId, command: Capture, now: Time) -> Result<Result<Hold, HoldRefusal>, CoinError> {
+    let (mut account, hold) = locked_with(tx, user, command.hold, now).await?;
+    let captured = account.capture(hold, command.amount, user, now)?.map(|(hold, _)| hold);
+    ended(tx, user, account, captured).await
+}
+
+pub(super) async fn void(tx: &Tx, user: UserId, command: Void, now: Time) -> Result<Result<Hold, HoldRefusal>, CoinError> {
+    let (mut account, hold) = locked_with(tx, user, command.hold, now).await?;
+    let voided = account.void(hold, now)?;
+    ended(tx, user, account, voided).await
+}
+
+/// An account under its lock, and a hold of its owner.
+async fn locked_with(tx: &Tx, user: UserId, hold: HoldId, now: Time) -> Result<(Account, Hold), CoinError> {
+    let account = locked(tx, user, now).await?;
+    Ok((account, find_hold(tx, user, hold).await?.ok_or(CoinError::NoSuchHold)?))
+}
+
+async fn ended(
+    tx: &Tx,
+    user: UserId,
+    mut account: Account,
+    outcome: Result<Hold, HoldRefusal>,
+) -> Result<Result<Hold, HoldRefusal>, CoinError> {
+    if let Ok(hold) = &outcome {
+        save(tx, user, &mut account, Addition::ChangedHold(hold)).await?;
+    }
+    Ok(outcome)
+}
+
+/// Gives coins back that this entry of the user captured.
+pub(super) async fn refund(
+    tx: &Tx,
+    (user, captured): (UserId, &Entry),
+    command: Refund,
+    by: UserId,
+    now: Time,
+) -> Result<Result<Entry, RefundRefusal>, CoinError> {
+    let hold = captured.hold_id.ok_or_else(|| missing("hold of a capture"))?;
+    let (mut account, hold) = locked_with(tx, user, hold, now).await?;
+    let origins = origins(tx, &hold).await?;
+    let (hold, entry) = match account.refund(hold, command.amount, &origins, (command.reason, by), now)? {
+        Ok(refunded) => refunded,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    // What had come back before is different each time.
+    let grant_key = format!("refund:{}:{}", hold.id, hold.refunded);
+    save(tx, user, &mut account, Addition::Refund(&hold, &grant_key)).await?;
+    Ok(Ok(entry))
+}
+
+/// The lots that a hold's coins came from, with coins or without.
+async fn origins(tx: &Tx, hold: &Hold) -> Result<Vec<Lot>, ServiceError> {
+    let ids = hold.slices.iter().flatten().map(|slice| slice.lot_id.to_string());
+    let rows = coin_lot::Entity::find().filter(coin_lot::Column::Id.is_in(ids));
+    rows.all(&**tx).await.map_err(service_error)?.into_iter().map(lot_of_row).collect()
+}

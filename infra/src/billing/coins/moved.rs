@@ -1,0 +1,40 @@
+//! What has moved, for statistics.
+
+use domain::billing::coins::EntryKind;
+use domain::ids::UserId;
+use domain::{ServiceError, Time};
+use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect};
+
+use super::entities::coin_entry;
+use crate::db::{service_error, word};
+
+/// Sums of signed amounts by kind.
+pub(crate) struct Moved(Vec<KindTotal>);
+
+#[derive(FromQueryResult)]
+struct KindTotal {
+    kind: String,
+    total: i64,
+}
+
+impl Moved {
+    /// What moved by entries of this kind.
+    pub(crate) fn total(&self, kind: EntryKind) -> i64 {
+        let word = word(&kind).unwrap_or_default();
+        self.0.iter().filter(|row| row.kind == word).map(|row| row.total).sum()
+    }
+}
+
+/// What has moved in a user's ledger since then.
+pub(crate) async fn moved_since(db: &impl ConnectionTrait, user: UserId, since: Time) -> Result<Moved, ServiceError> {
+    let rows = coin_entry::Entity::find()
+        .select_only()
+        .column(coin_entry::Column::Kind)
+        .column_as(Expr::col(coin_entry::Column::Amount).sum().cast_as("BIGINT"), "total")
+        .filter(coin_entry::Column::UserId.eq(user.to_string()))
+        .filter(coin_entry::Column::CreatedAt.gte(since))
+        .group_by(coin_entry::Column::Kind)
+        .into_model::<KindTotal>();
+    Ok(Moved(rows.all(db).await.map_err(service_error)?))
+}

@@ -1,0 +1,244 @@
+//! What other services ask of the ledger, and what happens to books by themselves, on SQLite.
+
+use chrono::TimeDelta;
+use domain::billing::coins::{Amount, CoinError, EntryKind, Grant, HoldState, HoldTime, NewHold, Purpose, Source, Spend};
+use domain::billing::ledger_audit::{AuditService, Invariant};
+use domain::ids::UserId;
+use domain::page::PageRequest;
+use domain::{ServiceError, Time};
+use sea_orm::ConnectionTrait;
+use sea_orm_migration::MigratorTrait;
+
+use super::open_account::OpenCoinAccount;
+use super::sweep::release_expired;
+use super::{clawback, grant, holds, reads, touched, unspent_at};
+use crate::billing::ledger_audit::SqlAudit;
+use crate::db::test_database::TestDatabase;
+use crate::db::{Database, Migrator, Tx};
+use crate::identity::NewUserHook;
+
+/// A database, and one user with an account.
+struct Stage {
+    db: Database,
+    user: UserId,
+    _file: TestDatabase,
+}
+
+fn at(seconds: i64) -> Time {
+    Time::UNIX_EPOCH + TimeDelta::seconds(seconds)
+}
+
+fn amount(coins: i64) -> Amount {
+    Amount::try_from(coins).unwrap()
+}
+
+fn purpose() -> Purpose {
+    Purpose::parse("test").unwrap()
+}
+
+impl Stage {
+    async fn set() -> Self {
+        let file = TestDatabase::migrated().await;
+        let db = file.uncached();
+        let user = UserId::generate(at(0));
+        let stage = Self { db, user, _file: file };
+        stage.write(async |tx, user| Ok(OpenCoinAccount.on_new_user(&tx, user).await?)).await;
+        stage
+    }
+
+    /// Does the work in a transaction of its own.
+    async fn write<T: Send + 'static>(&self, work: impl AsyncFnOnce(Tx, UserId) -> Result<T, CoinError>) -> T {
+        let tx = Tx::new(self.db.pools().begin().await.unwrap());
+        let value = work(Tx::clone(&tx), self.user).await.unwrap();
+        Tx::into_inner(tx).unwrap().commit().await.unwrap();
+        value
+    }
+
+    async fn grant(&self, coins: i64, source: Source, expires: Option<i64>, key: &str) {
+        let grant_ = Grant { amount: amount(coins), source, purpose: purpose(), expires_at: expires.map(at) };
+        self.write(async |tx, user| grant(&tx, user, grant_, key.to_owned(), at(0)).await).await;
+    }
+
+    async fn hold(&self, coins: i64, seconds: i64) {
+        let expires_in = HoldTime::try_from(seconds).unwrap();
+        let wish = NewHold { amount: amount(coins), purpose: purpose(), reference: None, expires_in };
+        self.write(async |tx, user| holds::hold(&tx, user, wish, at(0)).await).await.unwrap();
+    }
+
+    async fn spend(&self, coins: i64) {
+        let wish = Spend { amount: amount(coins), purpose: purpose(), reference: None };
+        self.write(async |tx, user| holds::spend(&tx, user, wish, at(0)).await).await.unwrap();
+    }
+
+    async fn claw_back(&self, key: &str) -> Option<i64> {
+        self.write(async |tx, user| clawback(&tx, user, key, purpose(), at(1)).await).await.map(|entry| entry.amount)
+    }
+
+    async fn balance(&self, now: i64) -> (i64, i64, i64) {
+        let balance = reads::balance(self.db.reader(), self.user, at(now)).await.unwrap().value().unwrap();
+        (balance.balance, balance.held, balance.available)
+    }
+
+    async fn entries(&self) -> Vec<(EntryKind, i64)> {
+        let all = PageRequest { limit: 100, cursor: None };
+        let page = reads::ledger(self.db.reader(), self.user, &all).await.unwrap();
+        page.items.iter().rev().map(|entry| (entry.kind, entry.amount)).collect()
+    }
+
+    async fn balances(&self) {
+        let audit = SqlAudit::new(self.db.pools().clone()).audit().await.unwrap();
+        // Nobody pays for what is bought here.
+        assert!(audit.findings.iter().all(|finding| finding.invariant == Invariant::I9), "{audit:#?}");
+        assert_eq!(audit.checked.accounts, 1);
+    }
+}
+
+#[tokio::test]
+async fn a_sweep_releases_what_is_over_once_and_nothing_else() {
+    let stage = Stage::set().await;
+    stage.grant(10, Source::Trial, Some(50), "a").await;
+    stage.grant(10, Source::Purchase, None, "b").await;
+    stage.hold(12, 20).await;
+    stage.hold(1, 90).await;
+    for (now, settled, left) in [(19, 0, (20, 13, 7)), (20, 1, (20, 1, 19)), (20, 0, (20, 1, 19)), (50, 1, (10, 1, 9))] {
+        assert_eq!(release_expired(&stage.db, at(now)).await.unwrap(), settled, "at {now}");
+        assert_eq!(stage.balance(now).await, left, "at {now}");
+        stage.balances().await;
+    }
+    assert_eq!(release_expired(&stage.db, at(90)).await.unwrap(), 1);
+    let all = PageRequest { limit: 100, cursor: None };
+    let holds = reads::holds(stage.db.reader(), stage.user, &all).await.unwrap();
+    assert!(holds.items.iter().all(|hold| hold.state == HoldState::Expired), "{holds:?}");
+    stage.balances().await;
+}
+
+#[tokio::test]
+async fn two_replicas_sweep_at_the_same_time() {
+    let stage = Stage::set().await;
+    stage.grant(10, Source::Trial, Some(50), "a").await;
+    stage.hold(3, 20).await;
+    let (one, other) = tokio::join!(release_expired(&stage.db, at(60)), release_expired(&stage.db, at(60)));
+    assert!(one.unwrap() + other.unwrap() >= 1);
+    assert_eq!(stage.entries().await, [(EntryKind::Grant, 10), (EntryKind::Expire, -3), (EntryKind::Expire, -7)]);
+    stage.balances().await;
+}
+
+#[tokio::test]
+async fn a_clawback_takes_the_unheld_rest_of_its_lot_alone_and_only_once() {
+    let stage = Stage::set().await;
+    stage.grant(10, Source::Purchase, None, "pay:a").await;
+    stage.grant(5, Source::Admin, None, "gift").await;
+    stage.spend(7).await;
+    stage.hold(3, 20).await;
+    assert_eq!(stage.claw_back("pay:a").await, Some(-5));
+    assert_eq!(stage.claw_back("pay:a").await, None);
+    assert_eq!(stage.claw_back("nothing").await, None);
+    assert_eq!(stage.balance(1).await, (3, 3, 0));
+    release_expired(&stage.db, at(20)).await.unwrap();
+    assert_eq!(stage.balance(20).await, (0, 0, 0));
+    stage.balances().await;
+}
+
+#[tokio::test]
+async fn a_lot_that_has_nothing_left_is_revoked_all_the_same() {
+    let stage = Stage::set().await;
+    stage.grant(10, Source::Purchase, None, "pay:a").await;
+    stage.spend(10).await;
+    assert_eq!(stage.claw_back("pay:a").await, None);
+    let row = stage.db.reader().query_one_raw(sea_orm::Statement::from_string(
+        sea_orm::DbBackend::Sqlite,
+        "SELECT COUNT(*) AS revoked FROM coin_lots WHERE revoked_at IS NOT NULL",
+    ));
+    assert_eq!(row.await.unwrap().unwrap().try_get::<i64>("", "revoked").unwrap(), 1);
+    stage.balances().await;
+}
+
+#[tokio::test]
+async fn what_expired_unspent_is_known_by_source_and_time() {
+    let stage = Stage::set().await;
+    for (coins, source, expires, key) in [
+        (10, Source::Subscription, Some(50), "a"),
+        (4, Source::Subscription, Some(60), "b"),
+        (5, Source::Rollover, Some(50), "c"),
+        (2, Source::Purchase, None, "d"),
+    ] {
+        stage.grant(coins, source, expires, key).await;
+    }
+    stage.spend(3).await;
+    let unspent =
+        async |source, seconds| stage.write(async |tx, user| Ok(unspent_at(&tx, user, source, at(seconds)).await?)).await;
+    assert_eq!(unspent(Source::Subscription, 50).await, 0);
+    release_expired(&stage.db, at(70)).await.unwrap();
+    for (source, seconds, coins) in [
+        (Source::Subscription, 50, 7),
+        (Source::Subscription, 60, 4),
+        (Source::Subscription, 55, 0),
+        (Source::Rollover, 50, 5),
+        (Source::Purchase, 50, 0),
+    ] {
+        assert_eq!(unspent(source, seconds).await, coins, "{source:?} at {seconds}");
+    }
+    stage.balances().await;
+}
+
+#[tokio::test]
+async fn a_grant_key_is_used_once() {
+    let stage = Stage::set().await;
+    stage.grant(10, Source::Purchase, None, "pay:a").await;
+    let again = Grant { amount: amount(1), source: Source::Purchase, purpose: purpose(), expires_at: None };
+    let user = stage.user;
+    let work = move |tx: Tx| async move {
+        grant(&tx, user, again, "pay:a".to_owned(), at(0)).await?;
+        Ok::<_, CoinError>(())
+    };
+    assert!(matches!(stage.db.write(touched(user), work).await, Err(CoinError::Conflict(_))));
+    assert_eq!(stage.balance(1).await, (10, 0, 10));
+}
+
+#[tokio::test]
+async fn sqlite_refuses_to_change_or_delete_an_entry() {
+    let stage = Stage::set().await;
+    stage.grant(10, Source::Admin, None, "a").await;
+    for sql in ["UPDATE coin_entries SET purpose = 'another one'", "DELETE FROM coin_entries"] {
+        let refused = stage.db.reader().execute_unprepared(sql).await.unwrap_err().to_string();
+        assert!(refused.contains("never changed"), "{sql}: {refused}");
+    }
+    stage.balances().await;
+}
+
+/// Books from before holds were kept, as migration 3 finds them.
+const OLD_BOOKS: &str = "
+    INSERT INTO users VALUES ('01A', 'a@example.com', 'a', 'a', NULL, 'user', 'x', '2026-01-01T00:00:00+00:00', 1);
+    INSERT INTO coin_accounts VALUES ('01A', 6, 0, 5);
+    INSERT INTO coin_lots VALUES
+        ('L1', '01A', 'admin', 'k1', 5, 1, 0, 't1', NULL), ('L2', '01A', 'admin', 'k2', 5, 5, 0, 't1', NULL),
+        ('L3', '01A', 'trial', 'k3', 5, 0, 0, 't1', 't2');
+    INSERT INTO coin_entries VALUES
+        ('E1', '01A', 1, 'grant', 5, 5, 'issued', 'p', NULL, 't1'), ('E2', '01A', 2, 'grant', 5, 10, 'issued', 'p', NULL, 't1'),
+        ('E3', '01A', 3, 'capture', -4, 6, 'revenue', 'p', 'r', 't1'),
+        ('E4', '01A', 4, 'grant', 5, 11, 'issued', 'p', NULL, 't1'), ('E5', '01A', 5, 'expire', -5, 6, 'expired', 'p', NULL, 't3');";
+
+#[tokio::test]
+async fn books_from_before_holds_balance_after_the_migration() -> Result<(), ServiceError> {
+    let TestDatabase { pools, .. } = &TestDatabase::empty().await;
+    let tx = pools.begin().await?;
+    Migrator::up(&tx, Some(2)).await.unwrap();
+    tx.execute_unprepared(OLD_BOOKS).await.unwrap();
+    tx.commit().await.unwrap();
+    pools.migrate(&[]).await?;
+    let audit = SqlAudit::new(pools.clone()).audit().await?;
+    assert!(audit.ok, "{audit:#?}");
+    let checked = audit.checked;
+    assert_eq!((checked.accounts, checked.lots, checked.holds, checked.entries), (1, 3, 1, 5));
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_books_are_audited_by_one_at_a_time() -> Result<(), ServiceError> {
+    let file = TestDatabase::migrated().await;
+    let audit = SqlAudit::new(file.pools.clone());
+    let (one, other) = tokio::join!(audit.audit(), audit.audit());
+    assert!(one?.ok && matches!(other, Err(ServiceError::Unavailable(_))));
+    assert!(audit.audit().await?.ok);
+    Ok(())
+}

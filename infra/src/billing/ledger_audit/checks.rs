@@ -1,0 +1,189 @@
+//! What each check looks for. A statement answers `id`, the row of which the invariant does not hold, and `detail`, what is wrong with it.
+//! Sums are compared as `NUMERIC`, so that a row that somebody wrote nonsense into is found and does not stop the audit.
+
+use domain::billing::ledger_audit::{Invariant, Subject};
+use sea_orm::DbBackend;
+
+/// A statement that finds nothing in good books.
+pub(super) struct Check {
+    pub(super) invariant: Invariant,
+    pub(super) subject: Subject,
+    pub(super) sql: &'static str,
+}
+
+/// The slices of holds, as rows: JSON is what the two databases spell differently. `{slices}` stands for them.
+const SLICES_SQLITE: &str = "(SELECT h.id AS hold_id, h.user_id, h.state, h.captured, s.key AS place,
+    CASE WHEN s.type = 'object' THEN json_extract(s.value, '$.lot_id') END AS lot_id,
+    CASE WHEN s.type = 'object' AND json_type(s.value, '$.amount') = 'integer' THEN json_extract(s.value, '$.amount') ELSE 0 END
+        AS amount
+    FROM coin_holds h, json_each(CASE WHEN json_valid(h.slices) THEN h.slices ELSE '[]' END) s)";
+const SLICES_POSTGRES: &str = "(SELECT h.id AS hold_id, h.user_id, h.state, h.captured, s.place, s.value ->> 'lot_id' AS lot_id,
+    CASE WHEN jsonb_typeof(s.value -> 'amount') = 'number' THEN CAST(s.value ->> 'amount' AS NUMERIC) ELSE 0 END AS amount
+    FROM coin_holds h CROSS JOIN LATERAL
+        jsonb_array_elements(CASE WHEN jsonb_typeof(h.slices) = 'array' THEN h.slices ELSE '[]' END)
+        WITH ORDINALITY AS s (value, place))";
+
+/// How many of the triggers that keep entries as they are stand guard. `{guards}` stands for it.
+const GUARDS_SQLITE: &str = "(SELECT COUNT(*) FROM sqlite_master
+    WHERE type = 'trigger' AND tbl_name = 'coin_entries' AND name IN ('coin_entries_stay', 'coin_entries_stay_all'))";
+const GUARDS_POSTGRES: &str = "(SELECT COUNT(*) FROM pg_trigger WHERE tgrelid = 'coin_entries'::regclass AND tgenabled <> 'D'
+    AND tgname IN ('coin_entries_stay', 'coin_entries_stay_all'))";
+
+/// A statement as this database reads it.
+pub(super) fn spelled(sql: &str, backend: DbBackend) -> String {
+    let (slices, guards) = match backend {
+        DbBackend::Sqlite => (SLICES_SQLITE, GUARDS_SQLITE),
+        _ => (SLICES_POSTGRES, GUARDS_POSTGRES),
+    };
+    sql.replace("{slices}", slices).replace("{guards}", guards)
+}
+
+macro_rules! checks {
+    ($($invariant:ident $subject:ident $sql:literal;)+) => {
+        /// Every check.
+        pub(super) const CHECKS: &[Check] =
+            &[$(Check { invariant: Invariant::$invariant, subject: Subject::$subject, sql: $sql }),+];
+    };
+}
+
+checks! {
+    I1 User "SELECT user_id AS id, 'held ' || held || ', balance ' || balance AS detail
+        FROM coin_accounts WHERE held < 0 OR balance < 0 OR held > balance";
+
+    I2 User "SELECT a.user_id AS id, 'the balance is ' || a.balance || ', the entries make ' || COALESCE(e.total, 0) AS detail
+        FROM coin_accounts a LEFT JOIN (SELECT user_id, SUM(amount) AS total FROM coin_entries GROUP BY user_id) e
+            ON e.user_id = a.user_id
+        WHERE a.balance <> COALESCE(e.total, 0)";
+    I2 User "SELECT a.user_id AS id, 'the balance is ' || a.balance || ', the lots have ' || COALESCE(l.total, 0) AS detail
+        FROM coin_accounts a LEFT JOIN (SELECT user_id, SUM(remaining) AS total FROM coin_lots GROUP BY user_id) l
+            ON l.user_id = a.user_id
+        WHERE a.balance <> COALESCE(l.total, 0)";
+    I2 User "SELECT a.user_id AS id, 'the account is at entry ' || a.seq || ', the last one is ' || COALESCE(e.last, 0) AS detail
+        FROM coin_accounts a LEFT JOIN (SELECT user_id, MAX(seq) AS last FROM coin_entries GROUP BY user_id) e
+            ON e.user_id = a.user_id
+        WHERE a.seq <> COALESCE(e.last, 0)";
+    I2 Entry "SELECT id, 'entry ' || seq || ' follows entry ' || before AS detail
+        FROM (SELECT id, seq, COALESCE(LAG(seq) OVER (PARTITION BY user_id ORDER BY seq, id), 0) AS before FROM coin_entries) e
+        WHERE seq <> before + 1";
+    I2 Entry "SELECT id, amount || ' after a balance of ' || before || ' does not make ' || balance_after AS detail
+        FROM (SELECT id, amount, balance_after,
+                COALESCE(LAG(balance_after) OVER (PARTITION BY user_id ORDER BY seq, id), 0) AS before FROM coin_entries) e
+        WHERE balance_after <> CAST(before AS NUMERIC) + amount";
+    I2 Entry "SELECT e.id, 'it makes a lot of ' || e.amount || ' coins that is not there' AS detail
+        FROM coin_entries e LEFT JOIN coin_lots l ON l.id = e.lot_id AND l.user_id = e.user_id AND l.granted = e.amount
+        WHERE e.kind IN ('grant', 'refund') AND l.id IS NULL";
+    I2 Lot "SELECT l.id, 'no entry made it' AS detail
+        FROM coin_lots l LEFT JOIN coin_entries e ON e.lot_id = l.id AND e.kind IN ('grant', 'refund') WHERE e.id IS NULL";
+    // Of users whose spends are all known by their lots. A clawback is not counted by lot, so a lot that was revoked may lack more.
+    I2 Lot "SELECT id, granted || ' came, ' || remaining || ' are left, ' || expired || ' expired, ' || spent || ' were spent' AS detail
+        FROM (SELECT l.id, l.granted, l.remaining, l.expired, l.revoked_at, COALESCE(s.spent, 0) AS spent,
+                CAST(l.granted AS NUMERIC) - l.remaining - l.expired - COALESCE(s.spent, 0) AS lacks
+            FROM coin_lots l LEFT JOIN (SELECT lot_id, SUM(spent) AS spent
+                FROM (SELECT lot_id, CASE WHEN captured >= through THEN amount WHEN captured > through - amount
+                        THEN captured - through + amount ELSE 0 END AS spent
+                    FROM (SELECT c.lot_id, c.amount, c.captured,
+                            SUM(c.amount) OVER (PARTITION BY c.hold_id ORDER BY c.place) AS through FROM {slices} c) ordered) parts
+                GROUP BY lot_id) s ON s.lot_id = l.id
+            LEFT JOIN (SELECT DISTINCT user_id FROM coin_holds WHERE slices IS NULL) old ON old.user_id = l.user_id
+            WHERE old.user_id IS NULL) lots
+        WHERE lacks < 0 OR (lacks > 0 AND revoked_at IS NULL)";
+    I2 Lot "SELECT id, granted || ' came, ' || remaining || ' are left, ' || expired || ' expired' AS detail FROM coin_lots
+        WHERE remaining < 0 OR expired < 0 OR granted <= 0 OR CAST(remaining AS NUMERIC) + expired > granted";
+    I2 Lot "SELECT id, 'its account is not there' AS detail FROM coin_lots r
+        WHERE NOT EXISTS (SELECT 1 FROM coin_accounts a WHERE a.user_id = r.user_id)";
+    I2 Hold "SELECT id, 'its account is not there' AS detail FROM coin_holds r
+        WHERE NOT EXISTS (SELECT 1 FROM coin_accounts a WHERE a.user_id = r.user_id)";
+    I2 Entry "SELECT id, 'its account is not there' AS detail FROM coin_entries r
+        WHERE NOT EXISTS (SELECT 1 FROM coin_accounts a WHERE a.user_id = r.user_id)";
+
+    I3 User "SELECT a.user_id AS id, 'held ' || a.held || ', the open holds make ' || COALESCE(h.total, 0) AS detail
+        FROM coin_accounts a LEFT JOIN (SELECT user_id, SUM(amount) AS total FROM coin_holds WHERE state = 'held' GROUP BY user_id) h
+            ON h.user_id = a.user_id
+        WHERE a.held <> COALESCE(h.total, 0)";
+    I3 User "SELECT a.user_id AS id, 'held ' || a.held || ', of the lots ' || COALESCE(l.total, 0) AS detail
+        FROM coin_accounts a LEFT JOIN (SELECT user_id, SUM(held) AS total FROM coin_lots GROUP BY user_id) l
+            ON l.user_id = a.user_id
+        WHERE a.held <> COALESCE(l.total, 0)";
+    I3 Lot "SELECT id, 'held ' || held || ' of the ' || remaining || ' that are left' AS detail
+        FROM coin_lots WHERE held < 0 OR held > remaining";
+    I3 Lot "SELECT l.id, 'held ' || l.held || ', the open holds have ' || COALESCE(s.total, 0) || ' of it' AS detail
+        FROM coin_lots l LEFT JOIN (SELECT lot_id, SUM(amount) AS total FROM {slices} o WHERE state = 'held' GROUP BY lot_id) s
+            ON s.lot_id = l.id
+        WHERE l.held <> COALESCE(s.total, 0)";
+    I3 Hold "SELECT h.id, 'it has ' || h.amount || ' coins, its slices make ' || COALESCE(s.total, 0) AS detail
+        FROM coin_holds h LEFT JOIN (SELECT hold_id, SUM(amount) AS total FROM {slices} a GROUP BY hold_id) s ON s.hold_id = h.id
+        WHERE (h.slices IS NOT NULL OR h.state <> 'captured') AND h.amount <> COALESCE(s.total, 0)";
+    I3 Hold "SELECT s.hold_id AS id, s.amount || ' of its coins are of no lot of its owner: ' || COALESCE(s.lot_id, '?') AS detail
+        FROM {slices} s LEFT JOIN coin_lots l ON l.id = s.lot_id AND l.user_id = s.user_id WHERE l.id IS NULL OR s.amount <= 0";
+
+    I4 User "SELECT a.user_id AS id, 'issued ' || a.issued || ', revenue ' || a.revenue || ', expired ' || a.expired
+            || ', clawed back ' || a.clawed_back || '; the entries make ' || COALESCE(e.issued, 0) || ', ' || COALESCE(e.revenue, 0)
+            || ', ' || COALESCE(e.expired, 0) || ', ' || COALESCE(e.clawed_back, 0) AS detail
+        FROM coin_accounts a LEFT JOIN (SELECT user_id,
+                SUM(CASE WHEN counter_account = 'issued' THEN amount ELSE 0 END) AS issued,
+                -SUM(CASE WHEN counter_account = 'revenue' THEN amount ELSE 0 END) AS revenue,
+                -SUM(CASE WHEN counter_account = 'expired' THEN amount ELSE 0 END) AS expired,
+                -SUM(CASE WHEN counter_account = 'clawed_back' THEN amount ELSE 0 END) AS clawed_back
+            FROM coin_entries GROUP BY user_id) e ON e.user_id = a.user_id
+        WHERE a.issued <> COALESCE(e.issued, 0) OR a.revenue <> COALESCE(e.revenue, 0)
+            OR a.expired <> COALESCE(e.expired, 0) OR a.clawed_back <> COALESCE(e.clawed_back, 0)";
+    I4 User "SELECT user_id AS id, 'the balance is ' || balance || ', but ' || issued || ' were issued, ' || revenue || ' spent, '
+            || expired || ' expired, ' || clawed_back || ' clawed back' AS detail
+        FROM coin_accounts WHERE balance <> CAST(issued AS NUMERIC) - revenue - expired - clawed_back";
+    I4 Entry "SELECT id, kind || ' of ' || amount || ' against ' || counter_account AS detail FROM coin_entries
+        WHERE NOT ((kind = 'grant' AND amount > 0 AND counter_account = 'issued')
+            OR (kind = 'capture' AND amount < 0 AND counter_account = 'revenue')
+            OR (kind = 'refund' AND amount > 0 AND counter_account = 'revenue')
+            OR (kind = 'expire' AND amount < 0 AND counter_account = 'expired')
+            OR (kind = 'clawback' AND amount < 0 AND counter_account = 'clawed_back'))";
+    I4 Platform "SELECT CAST(NULL AS TEXT) AS id, 'all accounts together hold ' || total AS detail
+        FROM (SELECT COALESCE((SELECT SUM(balance) FROM coin_accounts), 0) - COALESCE((SELECT SUM(amount) FROM coin_entries), 0)
+            AS total) sums
+        WHERE total <> 0";
+
+    I5 Hold "SELECT id, state || ', amount ' || amount || ', captured ' || captured || ', refunded ' || refunded AS detail
+        FROM coin_holds WHERE NOT (amount > 0 AND 0 <= refunded AND refunded <= captured AND captured <= amount
+            AND ((state = 'captured' AND captured > 0) OR (state IN ('held', 'voided', 'expired') AND captured = 0)))";
+    I5 Hold "SELECT h.id, h.state || ', captured ' || h.captured || '; ' || COALESCE(e.entries, 0) || ' entries captured '
+            || COALESCE(e.total, 0) AS detail
+        FROM coin_holds h LEFT JOIN (SELECT hold_id, user_id, COUNT(*) AS entries, -SUM(amount) AS total
+            FROM coin_entries WHERE kind = 'capture' GROUP BY hold_id, user_id) e ON e.hold_id = h.id AND e.user_id = h.user_id
+        WHERE h.captured <> COALESCE(e.total, 0) OR COALESCE(e.entries, 0) <> CASE WHEN h.state = 'captured' THEN 1 ELSE 0 END";
+    I5 Hold "SELECT h.id, 'refunded ' || h.refunded || ', the entries refunded ' || COALESCE(e.total, 0) AS detail
+        FROM coin_holds h LEFT JOIN (SELECT hold_id, SUM(amount) AS total FROM coin_entries WHERE kind = 'refund' GROUP BY hold_id) e
+            ON e.hold_id = h.id
+        WHERE h.refunded <> COALESCE(e.total, 0)";
+    I5 Entry "SELECT e.id, 'a ' || e.kind || ' without its hold' AS detail
+        FROM coin_entries e LEFT JOIN coin_holds h ON h.id = e.hold_id AND h.user_id = e.user_id
+        WHERE (e.kind IN ('capture', 'refund') OR e.hold_id IS NOT NULL) AND h.id IS NULL";
+
+    I6 Lot "SELECT id, times || ' lots have the grant key ' || grant_key AS detail
+        FROM (SELECT id, grant_key, COUNT(*) OVER (PARTITION BY grant_key) AS times FROM coin_lots) l WHERE times > 1";
+    I6 Lot "SELECT lot_id AS id, COUNT(*) || ' entries made it' AS detail
+        FROM coin_entries WHERE lot_id IS NOT NULL GROUP BY lot_id HAVING COUNT(*) > 1";
+
+    I7 Platform "SELECT CAST(NULL AS TEXT) AS id, 'nothing keeps entries from being changed or deleted: a trigger is off' AS detail
+        WHERE {guards} <> 2";
+    I7 Entry "SELECT e.id, 'it does not say what its hold says: ' || e.purpose AS detail
+        FROM coin_entries e JOIN coin_holds h ON h.id = e.hold_id
+        WHERE (e.kind = 'capture' AND e.purpose <> h.purpose)
+            OR (e.kind IN ('capture', 'refund') AND COALESCE(e.reference, '') <> COALESCE(h.reference, ''))";
+    I7 Entry "SELECT e.id, 'it is not from the moment of its lot' AS detail
+        FROM coin_entries e JOIN coin_lots l ON l.id = e.lot_id WHERE e.created_at <> l.created_at";
+
+    I9 Payment "SELECT id, 'it is ' || state || ', its coins are ' || COALESCE(grant_key, 'nowhere') AS detail FROM payments
+        WHERE (state = 'paid' AND coins > 0 AND grant_key IS NULL)
+            OR (grant_key IS NOT NULL AND state NOT IN ('paid', 'refunded', 'charged_back'))";
+    I9 Payment "SELECT p.id, 'its coins are not there: ' || p.grant_key AS detail
+        FROM payments p LEFT JOIN coin_lots l ON l.grant_key = p.grant_key AND l.user_id = p.user_id
+        WHERE p.grant_key IS NOT NULL AND l.id IS NULL";
+    I9 Payment "SELECT p.id, 'it is ' || p.state || CASE WHEN l.revoked_at IS NULL THEN ', and its coins were left'
+            ELSE ', but its coins were taken back' END AS detail
+        FROM payments p JOIN coin_lots l ON l.grant_key = p.grant_key
+        WHERE (l.revoked_at IS NOT NULL) <> (p.state IN ('refunded', 'charged_back'))";
+    // Subscriptions from before there were payments have no record of their beginning.
+    I9 Lot "SELECT l.id, 'nobody paid for it: ' || l.grant_key AS detail
+        FROM coin_lots l LEFT JOIN payments p ON p.grant_key = l.grant_key
+        WHERE p.id IS NULL AND (l.source = 'purchase' OR (l.source = 'subscription' AND EXISTS (SELECT 1 FROM subscription_events e
+            WHERE e.user_id = l.user_id AND e.subscription_id = SUBSTR(l.grant_key, 5, 26) AND e.kind = 'subscribed')))";
+}

@@ -1,0 +1,107 @@
+//! The audit of the books: statements that find the rows of which an invariant does not hold, all on one snapshot.
+
+mod checks;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use domain::ServiceError;
+use domain::billing::ledger_audit::{Audit, AuditService, Checked, Finding, MAX_FINDINGS};
+use sea_orm::{
+    ConnectionTrait, DatabaseTransaction, DbBackend, FromQueryResult, IsolationLevel, SqliteTransactionMode, Statement,
+    TransactionOptions, TransactionTrait,
+};
+use tokio::sync::Mutex;
+
+use self::checks::{CHECKS, Check};
+use crate::db::{Pools, missing, service_error};
+
+/// How long one statement may take: each reads a whole table or two.
+const STATEMENT: Duration = Duration::from_mins(2);
+
+const COUNTS: &str = "SELECT (SELECT COUNT(*) FROM coin_accounts) AS accounts, (SELECT COUNT(*) FROM coin_lots) AS lots,
+    (SELECT COUNT(*) FROM coin_holds) AS holds, (SELECT COUNT(*) FROM coin_entries) AS entries,
+    (SELECT COUNT(*) FROM payments) AS payments";
+
+/// The audit on SQL, one at a time: each keeps a connection for as long as it takes.
+pub(crate) struct SqlAudit {
+    pools: Pools,
+    alone: Arc<Mutex<()>>,
+}
+
+impl SqlAudit {
+    /// Audits this database.
+    pub(crate) fn new(pools: Pools) -> Self {
+        Self { pools, alone: Arc::default() }
+    }
+}
+
+/// A row that a check found.
+#[derive(FromQueryResult)]
+struct Violation {
+    id: Option<String>,
+    detail: String,
+}
+
+#[derive(FromQueryResult)]
+struct Counts {
+    accounts: i64,
+    lots: i64,
+    holds: i64,
+    entries: i64,
+    payments: i64,
+}
+
+#[async_trait]
+impl AuditService for SqlAudit {
+    async fn audit(&self) -> Result<Audit, ServiceError> {
+        let pool = self.pools.reader().connection();
+        let turn = Arc::clone(&self.alone).try_lock_owned();
+        let turn = turn.map_err(|_| ServiceError::unavailable("the books are being audited already"))?;
+        // In a task of its own: a caller who goes away while a transaction begins would leave it open in the pool.
+        let audit = tokio::spawn(async move {
+            let tx = pool.begin_with_options(snapshot(pool.get_database_backend())).await.map_err(service_error)?;
+            let audit = audit(&tx).await;
+            tx.rollback().await.map_err(service_error)?;
+            drop(turn);
+            audit
+        });
+        audit.await.map_err(ServiceError::bug)?
+    }
+}
+
+/// A transaction that sees the database as it is at one moment, and locks nothing.
+fn snapshot(backend: DbBackend) -> TransactionOptions {
+    match backend {
+        DbBackend::Sqlite => {
+            TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Deferred), ..Default::default() }
+        }
+        _ => TransactionOptions { isolation_level: Some(IsolationLevel::RepeatableRead), ..Default::default() },
+    }
+}
+
+async fn audit(tx: &DatabaseTransaction) -> Result<Audit, ServiceError> {
+    let backend = tx.get_database_backend();
+    if backend == DbBackend::Postgres {
+        let limit = format!("SET TRANSACTION READ ONLY; SET LOCAL statement_timeout = {}", STATEMENT.as_millis());
+        tx.execute_unprepared(&limit).await.map_err(service_error)?;
+    }
+    let counts = Counts::find_by_statement(Statement::from_string(backend, COUNTS)).one(tx).await.map_err(service_error)?;
+    let Counts { accounts, lots, holds, entries, payments } = counts.ok_or_else(|| missing("counts"))?;
+    let mut findings = Vec::new();
+    for check in CHECKS {
+        if findings.len() <= MAX_FINDINGS {
+            findings.extend(run(tx, check, MAX_FINDINGS + 1 - findings.len()).await?);
+        }
+    }
+    Ok(Audit::of(Checked { accounts, lots, holds, entries, payments }, findings))
+}
+
+async fn run(tx: &DatabaseTransaction, check: &Check, limit: usize) -> Result<Vec<Finding>, ServiceError> {
+    let backend = tx.get_database_backend();
+    let sql = format!("{} ORDER BY 1 LIMIT {limit}", self::checks::spelled(check.sql, backend));
+    let found = Violation::find_by_statement(Statement::from_string(backend, sql)).all(tx).await.map_err(service_error)?;
+    let (invariant, subject) = (check.invariant, check.subject);
+    Ok(found.into_iter().map(|Violation { id, detail }| Finding { invariant, subject, id, detail }).collect())
+}

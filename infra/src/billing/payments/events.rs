@@ -1,0 +1,205 @@
+//! Events of providers: each is taken in once, and finds its payment now or later.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use domain::billing::payments::{EventPayload, PaymentError, PaymentUpdate, ProviderEvent};
+use domain::ids::{PaymentId, UserId};
+use domain::{ServiceError, Time};
+use sea_orm::ActiveValue::Set;
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, Statement};
+
+use super::entities::{payment, provider_event};
+use super::{SqlPayments, SubscriptionPayments, UserPayments};
+use crate::billing::touched;
+use crate::db::{Keys, PAGE, Tx, for_each, id, json, of_json, service_error};
+use crate::jobs::ScheduledTask;
+
+/// Events that came before the one that made their payment known: now it is.
+const LATE: &str = "
+SELECT e.* FROM provider_events e
+JOIN payments p ON p.provider = e.provider AND p.provider_reference = e.reference
+WHERE e.outcome = 'unmatched' AND e.event_id > $1 ORDER BY e.event_id LIMIT $2";
+
+// The outcome of an event. A mismatched one is for an operator to look into.
+const APPLIED: &str = "applied";
+const IGNORED: &str = "ignored";
+const UNMATCHED: &str = "unmatched";
+const MISMATCHED: &str = "mismatched";
+
+/// The subject of an event: a user, and the row of the payment or the subscription.
+struct Subject {
+    user: UserId,
+    row: String,
+}
+
+impl SqlPayments {
+    /// Records an event, once.
+    pub(super) async fn record(&self, provider: &str, event: ProviderEvent, now: Time) -> Result<(), PaymentError> {
+        let subject = match &event.payload {
+            Some(payload) => self.subject(provider, payload).await?,
+            None => None,
+        };
+        let keys = subject.as_ref().map_or_else(Keys::none, |subject| touched(subject.user));
+        let (row, collector) = (to_row(provider, &event, now)?, Arc::clone(&self.provider));
+        let subscriptions = Arc::clone(&self.subscriptions);
+        let work = move |tx: Tx| async move {
+            let mut once = OnConflict::columns([provider_event::Column::Provider, provider_event::Column::EventId]);
+            let insert = provider_event::Entity::insert(row.clone()).on_conflict(once.do_nothing().to_owned());
+            let new = insert.exec_without_returning(&*tx).await.map_err(service_error)? > 0;
+            if let (true, Some(subject), Some(payload)) = (new, subject, event.payload) {
+                let payments = UserPayments::lock(&tx, subject.user, now, &collector).await?;
+                let outcome = apply(&payments, &*subscriptions, &subject, payload).await?;
+                conclude(&tx, row, outcome).await?;
+            }
+            Ok::<_, PaymentError>(())
+        };
+        self.db.write(keys, work).await
+    }
+
+    /// Applies events whose payment became known only after them; answers how many.
+    pub(crate) async fn match_late_events(&self, now: Time) -> Result<u64, ServiceError> {
+        let db = self.db.reader();
+        let page = async |after: String| {
+            let late = Statement::from_sql_and_values(db.get_database_backend(), LATE, [after.into(), PAGE.into()]);
+            provider_event::Model::find_by_statement(late).all(db).await.map_err(service_error)
+        };
+        for_each(page, |event| &event.event_id, |event| self.match_late(event, now)).await
+    }
+
+    async fn match_late(&self, event: provider_event::Model, now: Time) -> Result<bool, ServiceError> {
+        let payload: EventPayload = of_json(event.payload.as_deref().unwrap_or_default())?;
+        let subject = self.subject(&event.provider, &payload).await?;
+        // It names an unknown payment under a reference that is known.
+        let Some(subject) = subject else { return self.set_aside(event).await };
+        let (keys, collector) = (touched(subject.user), Arc::clone(&self.provider));
+        let subscriptions = Arc::clone(&self.subscriptions);
+        let work = move |tx: Tx| async move {
+            // The lock of the account comes first; another server may have been here before.
+            let payments = UserPayments::lock(&tx, subject.user, now, &collector).await?;
+            let key = (event.provider.clone(), event.event_id.clone());
+            let row = provider_event::Entity::find_by_id(key).one(&*tx).await.map_err(service_error)?;
+            let open = row.is_some_and(|row| row.outcome == UNMATCHED);
+            if open {
+                let outcome = apply(&payments, &*subscriptions, &subject, payload).await?;
+                conclude(&tx, event.into(), outcome).await?;
+            }
+            Ok::<_, ServiceError>(open)
+        };
+        self.db.write(keys, work).await
+    }
+
+    /// Marks an event as mismatched, for an operator.
+    async fn set_aside(&self, event: provider_event::Model) -> Result<bool, ServiceError> {
+        let work = move |tx: Tx| async move {
+            conclude(&tx, event.into(), MISMATCHED).await?;
+            Ok::<_, ServiceError>(true)
+        };
+        self.db.write(Keys::none(), work).await
+    }
+
+    /// The subject of an event, if it is known. A payment's user never changes, so this may be read before the lock.
+    async fn subject(&self, provider: &str, payload: &EventPayload) -> Result<Option<Subject>, ServiceError> {
+        let db = self.db.reader();
+        match payload {
+            EventPayload::Payment { payment, reference, .. } => {
+                let known = payment::Entity::find().filter(payment::Column::Provider.eq(provider));
+                let known = match (payment, reference) {
+                    (Some(named), _) => known.filter(payment::Column::Id.eq(named.to_string())),
+                    (None, Some(reference)) => known.filter(payment::Column::ProviderReference.eq(reference)),
+                    (None, None) => return Ok(None),
+                };
+                let row = known.one(db).await.map_err(service_error)?;
+                row.map(|row| Ok(Subject { user: id(&row.user_id)?, row: row.id })).transpose()
+            }
+            EventPayload::Method { subscription, .. } => {
+                let user = self.subscriptions.user_of(db, *subscription).await?;
+                Ok(user.map(|user| Subject { user, row: subscription.to_string() }))
+            }
+        }
+    }
+}
+
+/// Applies events that arrived before the one that made their payment known.
+pub(crate) struct MatchPaymentEvents(pub(crate) Arc<SqlPayments>);
+
+#[async_trait]
+impl ScheduledTask for MatchPaymentEvents {
+    fn name(&self) -> &'static str {
+        "match_payment_events"
+    }
+
+    async fn run(&self, now: Time) -> Result<u64, ServiceError> {
+        self.0.match_late_events(now).await
+    }
+}
+
+fn to_row(provider: &str, event: &ProviderEvent, now: Time) -> Result<provider_event::ActiveModel, ServiceError> {
+    let reference = match &event.payload {
+        Some(EventPayload::Payment { reference, .. }) => reference.clone(),
+        _ => None,
+    };
+    Ok(provider_event::ActiveModel {
+        provider: Set(provider.to_owned()),
+        event_id: Set(event.id.clone()),
+        kind: Set(event.kind.clone()),
+        reference: Set(reference),
+        payload: Set(event.payload.as_ref().map(json).transpose()?),
+        outcome: Set(if event.payload.is_some() { UNMATCHED } else { IGNORED }.to_owned()),
+        received_at: Set(now),
+    })
+}
+
+async fn conclude(tx: &Tx, mut row: provider_event::ActiveModel, outcome: &str) -> Result<(), ServiceError> {
+    row.outcome = Set(outcome.to_owned());
+    provider_event::Entity::update(row).exec(&**tx).await.map_err(service_error)?;
+    Ok(())
+}
+
+async fn apply(
+    payments: &UserPayments,
+    subscriptions: &dyn SubscriptionPayments,
+    subject: &Subject,
+    payload: EventPayload,
+) -> Result<&'static str, ServiceError> {
+    let fits = match payload {
+        EventPayload::Payment { reference, update, .. } => {
+            settle(payments, subscriptions, id(&subject.row)?, reference, &update).await?
+        }
+        EventPayload::Method { method, .. } => subscriptions.set_payment_method(payments, id(&subject.row)?, method).await?,
+    };
+    if !fits {
+        tracing::warn!(subject = subject.row, "an event does not fit its subject and was not applied");
+    }
+    Ok(if fits { APPLIED } else { MISMATCHED })
+}
+
+async fn settle(
+    payments: &UserPayments,
+    subscriptions: &dyn SubscriptionPayments,
+    payment: PaymentId,
+    reference: Option<String>,
+    update: &PaymentUpdate,
+) -> Result<bool, ServiceError> {
+    let mut payment = payments.find(payment).await?;
+    if let Some(reference) = reference {
+        // A payment may be tried in several ways, each with its own reference. The one that succeeds is kept.
+        let other = payment.provider_reference.as_ref().is_some_and(|known| *known != reference);
+        if other || belongs_to_another(&payments.tx, &payment.id.to_string(), &payment.provider, &reference).await? {
+            return Ok(*update == PaymentUpdate::Failed);
+        }
+        if payment.fits(update) && *update != PaymentUpdate::Failed {
+            payment.provider_reference = Some(reference);
+        }
+    }
+    payments.settle(payment, update, subscriptions).await
+}
+
+async fn belongs_to_another(tx: &Tx, payment: &str, provider: &str, reference: &str) -> Result<bool, ServiceError> {
+    let other = payment::Entity::find()
+        .filter(payment::Column::Provider.eq(provider))
+        .filter(payment::Column::ProviderReference.eq(reference))
+        .filter(payment::Column::Id.ne(payment));
+    Ok(other.one(&**tx).await.map_err(service_error)?.is_some())
+}

@@ -1,0 +1,7 @@
+//! Who collects the money: adapters of the port [`PaymentProvider`](domain::billing::payments::PaymentProvider).
+
+mod manual;
+mod stripe;
+
+pub(crate) use manual::Manual;
+pub(crate) use stripe::Stripe;

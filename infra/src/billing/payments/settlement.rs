@@ -1,0 +1,101 @@
+//! Applying what a provider reports of a payment, and what follows from it.
+
+use async_trait::async_trait;
+use domain::ServiceError;
+use domain::billing::coins::{Amount, CoinError, Grant, Purpose, Source};
+use domain::billing::payments::{Payment, PaymentFact, PaymentMethod, PaymentState, PaymentUpdate};
+use domain::ids::{SubscriptionId, UserId};
+
+use super::UserPayments;
+use crate::billing::coins;
+use crate::db::Reader;
+
+/// What the payments of a subscription do to it.
+#[async_trait]
+pub(crate) trait SubscriptionPayments: Send + Sync {
+    /// The user of a subscription; `None` when it does not exist.
+    ///
+    /// # Errors
+    /// When the database fails.
+    async fn user_of(&self, db: &Reader, subscription: SubscriptionId) -> Result<Option<UserId>, ServiceError>;
+
+    /// Applies a received payment, or marks it `unapplied` if the subscription no longer expects it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    async fn on_paid(&self, payments: &UserPayments, payment: Payment) -> Result<(), ServiceError>;
+
+    /// Records a failed attempt. Where that means nothing to the subscription, nothing changes.
+    ///
+    /// # Errors
+    /// When the database fails.
+    async fn on_failed(&self, payments: &UserPayments, payment: &Payment) -> Result<(), ServiceError>;
+
+    /// Ends the period of a payment that was returned in full, if it is the current one.
+    ///
+    /// # Errors
+    /// When the database fails.
+    async fn on_refunded(&self, payments: &UserPayments, payment: &Payment) -> Result<(), ServiceError>;
+
+    /// Sets what later payments of a subscription are taken from. Answers `false` for a subscription that has ended.
+    ///
+    /// # Errors
+    /// When the database fails.
+    async fn set_payment_method(
+        &self,
+        payments: &UserPayments,
+        subscription: SubscriptionId,
+        method: PaymentMethod,
+    ) -> Result<bool, ServiceError>;
+}
+
+impl UserPayments {
+    /// Applies an update of a payment. Answers whether it fits the payment.
+    pub(super) async fn settle(
+        &self,
+        mut payment: Payment,
+        update: &PaymentUpdate,
+        subscriptions: &dyn SubscriptionPayments,
+    ) -> Result<bool, ServiceError> {
+        let fits = payment.fits(update);
+        let facts = payment.apply_update(update, self.now);
+        self.save(&payment).await?;
+        for fact in facts {
+            let id = payment.id;
+            match fact {
+                PaymentFact::Paid if payment.of_subscription().is_none() => {
+                    self.deliver(payment).await?;
+                }
+                PaymentFact::Paid => subscriptions.on_paid(self, payment).await?,
+                PaymentFact::Failed => subscriptions.on_failed(self, &payment).await?,
+                PaymentFact::Returned => self.on_refunded(&payment, subscriptions).await?,
+            }
+            payment = self.find(id).await?;
+        }
+        Ok(fits)
+    }
+
+    /// Grants the coins of a paid package.
+    pub(super) async fn deliver(&self, mut payment: Payment) -> Result<Payment, ServiceError> {
+        let amount = Amount::try_from(payment.coins).map_err(ServiceError::bug)?;
+        let purpose = Purpose::parse("purchase").map_err(ServiceError::bug)?;
+        let key = payment.purchase_key();
+        if self.credit(Grant { amount, source: Source::Purchase, purpose, expires_at: None }, &key).await? {
+            payment.grant_key = Some(key);
+        } else if payment.state == PaymentState::Paid {
+            payment.state = PaymentState::Unapplied;
+        }
+        self.save(&payment).await?;
+        Ok(payment)
+    }
+
+    /// Takes back what is left of the coins of a payment that was returned in full.
+    async fn on_refunded(&self, payment: &Payment, subscriptions: &dyn SubscriptionPayments) -> Result<(), ServiceError> {
+        if let Some(key) = &payment.grant_key {
+            let purpose = Purpose::parse("payment returned").map_err(ServiceError::bug)?;
+            let taken = coins::clawback(&self.tx, self.user, key, purpose, self.now).await;
+            taken.map_err(CoinError::into_service_error)?;
+        }
+        subscriptions.on_refunded(self, payment).await
+    }
+}

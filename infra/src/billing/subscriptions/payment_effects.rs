@@ -1,0 +1,84 @@
+//! What payments do to subscriptions.
+
+use async_trait::async_trait;
+use domain::ServiceError;
+use domain::billing::payments::{Item, Payment, PaymentMethod};
+use domain::billing::subscriptions::{Event, Subscription};
+use domain::ids::{SubscriptionId, UserId};
+use sea_orm::EntityTrait;
+
+use super::entities::subscription;
+use super::rows::{find, to_row};
+use super::transitions::Transitions;
+use crate::billing::payments::{SubscriptionPayments, UserPayments};
+use crate::db::{Reader, id, missing, service_error};
+
+/// The effects of payments on subscriptions.
+pub(crate) struct PaymentEffects;
+
+impl Transitions {
+    /// A subscription as it is now: due events are applied first, whether or not the scheduler has run.
+    async fn present(&self, id: SubscriptionId) -> Result<Subscription, ServiceError> {
+        let found = find(&*self.payments.tx, &id.to_string()).await?.ok_or_else(|| missing("subscription"))?;
+        Box::pin(self.catch_up(found)).await
+    }
+
+    async fn present_of(&self, payment: &Payment) -> Result<Subscription, ServiceError> {
+        let (id, _) = payment.of_subscription().ok_or_else(|| missing("the subscription of a payment"))?;
+        self.present(id).await
+    }
+}
+
+fn transitions(payments: &UserPayments) -> Transitions {
+    Transitions { payments: payments.clone() }
+}
+
+#[async_trait]
+impl SubscriptionPayments for PaymentEffects {
+    async fn user_of(&self, db: &Reader, subscription: SubscriptionId) -> Result<Option<UserId>, ServiceError> {
+        let row = subscription::Entity::find_by_id(subscription.to_string()).one(db).await.map_err(service_error)?;
+        row.map(|row| id(&row.user_id)).transpose()
+    }
+
+    async fn on_paid(&self, payments: &UserPayments, payment: Payment) -> Result<(), ServiceError> {
+        let transitions = transitions(payments);
+        let subscription = transitions.present_of(&payment).await?;
+        let moved = Box::pin(transitions.apply(subscription, payment)).await?;
+        Box::pin(transitions.collect(moved)).await.map(|_| ())
+    }
+
+    async fn on_failed(&self, payments: &UserPayments, payment: &Payment) -> Result<(), ServiceError> {
+        if let Some((_, item)) = payment.of_subscription() {
+            let transitions = transitions(payments);
+            let subscription = transitions.present_of(payment).await?;
+            // A refusal means that the failure changes nothing.
+            transitions.apply_event(&subscription, Event::PaymentFailed(item)).await?.ok();
+        }
+        Ok(())
+    }
+
+    async fn on_refunded(&self, payments: &UserPayments, payment: &Payment) -> Result<(), ServiceError> {
+        if let Some((_, Item::Period(index))) = payment.of_subscription() {
+            let transitions = transitions(payments);
+            let subscription = transitions.present_of(payment).await?;
+            // A refusal means that the payment was of an earlier period.
+            transitions.apply_event(&subscription, Event::Refund(index)).await?.ok();
+        }
+        Ok(())
+    }
+
+    async fn set_payment_method(
+        &self,
+        payments: &UserPayments,
+        subscription: SubscriptionId,
+        method: PaymentMethod,
+    ) -> Result<bool, ServiceError> {
+        let present = transitions(payments).present(subscription).await?;
+        if present.state.is_final() {
+            return Ok(false);
+        }
+        let changed = Subscription { payment_method: Some(method), version: present.version + 1, ..present };
+        subscription::Entity::update(to_row(payments.user, &changed)?).exec(&*payments.tx).await.map_err(service_error)?;
+        Ok(true)
+    }
+}

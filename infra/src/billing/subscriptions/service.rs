@@ -1,0 +1,157 @@
+//! [`SubscriptionService`] on SQL.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use domain::billing::payments::PaymentProvider;
+use domain::billing::plans::Plan;
+use domain::billing::subscriptions::{
+    Action, Cancel, Change, ChangeTime, Event, Outcome, Pause, Preview, PreviewOf, Record, Refusal, Resume, Subscribe,
+    SubscriptionError, SubscriptionService, SubscriptionView, preview, preview_start,
+};
+use domain::idempotency::Attempt;
+use domain::ids::UserId;
+use domain::page::{Page, PageRequest};
+use domain::{Clock, ServiceError, Time};
+use sea_orm::sea_query::Order;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use serde::Serialize;
+
+use super::entities::subscription_event;
+use super::reads::view_of;
+use super::requests::{Request, no_subscription, plan_to_pay_for, trial_allowed};
+use super::rows::{latest, live, record_of_row};
+use super::transitions::Transitions;
+use crate::billing::{plans, touched};
+use crate::db::{Claim, Database, Tx, page_of};
+
+/// Subscriptions on SQL.
+pub(crate) struct SqlSubscriptions {
+    pub(crate) db: Database,
+    pub(crate) clock: Arc<dyn Clock>,
+    /// Collects the payments.
+    pub(crate) provider: Arc<dyn PaymentProvider>,
+}
+
+async fn start(
+    tx: &Tx,
+    user: UserId,
+    command: Subscribe,
+    now: Time,
+    provider: &Arc<dyn PaymentProvider>,
+) -> Result<Result<SubscriptionView, Refusal>, ServiceError> {
+    let transitions = Transitions::lock(tx, user, now, provider).await?;
+    let plan = match plan_to_pay_for(&**tx, &command.plan_code).await? {
+        Ok(plan) => plan,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    if let Some(live) = live(&**tx, user).await? {
+        let present = Box::pin(transitions.catch_up(live)).await?;
+        if !present.state.is_final() {
+            return Ok(Err(Refusal::AlreadySubscribed(present.not_allowed())));
+        }
+    }
+    let trial_allowed = trial_allowed(&**tx, user).await?;
+    let new = transitions.start(&plan, trial_allowed).await?;
+    Ok(Ok(view_of(&**tx, &new, now).await?))
+}
+
+impl SqlSubscriptions {
+    fn claim(&self, user: UserId, operation: &'static str) -> Claim {
+        Claim { user, operation, now: self.clock.now() }
+    }
+
+    /// Applies a user's request to the subscription that has not ended, once per idempotency key.
+    async fn apply<C>(&self, user: UserId, operation: &'static str, attempt: Attempt<C>, request: fn(C) -> Request) -> Outcome
+    where
+        C: Serialize + Send + Sync + 'static,
+    {
+        let claim = self.claim(user, operation);
+        let (now, provider) = (claim.now, Arc::clone(&self.provider));
+        let work = move |tx: Tx, command: C| async move {
+            let transitions = Transitions::lock(&tx, user, now, &provider).await?;
+            let latest = match latest(&*tx, user).await? {
+                // Due events are applied first, whether or not the scheduler has run.
+                Some(latest) => Some(Box::pin(transitions.catch_up(latest)).await?),
+                None => None,
+            };
+            let Some(live) = latest.as_ref().filter(|latest| !latest.state.is_final()) else {
+                return Ok(Err(no_subscription(latest.as_ref())));
+            };
+            let moved = match request(command).event(&*tx, live).await? {
+                Ok(event) => transitions.apply_event(live, event).await?,
+                Err(refusal) => Err(refusal),
+            };
+            match moved {
+                Ok(moved) => Ok(Ok(view_of(&*tx, &moved, now).await?)),
+                Err(refusal) => Ok(Err(refusal)),
+            }
+        };
+        self.db.write_once(claim, attempt, touched(user), work).await
+    }
+}
+
+#[async_trait]
+impl SubscriptionService for SqlSubscriptions {
+    async fn plans(&self) -> Result<Vec<Plan>, ServiceError> {
+        plans::on_offer(self.db.reader()).await
+    }
+
+    async fn events(&self, user: UserId, page: &PageRequest) -> Result<Page<Record>, SubscriptionError> {
+        let mine = subscription_event::Entity::find().filter(subscription_event::Column::UserId.eq(user.to_string()));
+        let latest_first = (subscription_event::Column::Id, Order::Desc, |row: &subscription_event::Model| row.id.clone());
+        let filters = ("subscription_events", user);
+        page_of(self.db.reader(), mine, latest_first, (page, &filters), record_of_row).await
+    }
+
+    async fn preview(&self, user: UserId, of: PreviewOf) -> Result<Preview, SubscriptionError> {
+        let (db, now, action) = (self.db.reader(), self.clock.now(), of.action);
+        let latest = self.present(user, now).await?;
+        let live = latest.as_ref().filter(|latest| !latest.state.is_final());
+        let plan_code = of.plan_code.unwrap_or_default();
+        let change = |plan_code, when| Request::Change(Change { plan_code, when: Some(when) });
+        let request = match action {
+            Action::Subscribe => {
+                let plan = plan_to_pay_for(db, &plan_code).await??;
+                return match live {
+                    Some(live) => Err(Refusal::AlreadySubscribed(live.not_allowed()).into()),
+                    None => Ok(preview_start(&plan, trial_allowed(db, user).await?, now)),
+                };
+            }
+            Action::Change => change(plan_code, ChangeTime::Now),
+            Action::ChangeAtPeriodEnd => change(plan_code, ChangeTime::PeriodEnd),
+            Action::Cancel => Request::Event(Event::Cancel),
+            Action::CancelAtPeriodEnd => Request::Event(Event::CancelAtPeriodEnd),
+            Action::Pause => Request::Event(Event::Pause),
+            Action::Resume => Request::Event(Event::Resume),
+        };
+        let live = live.ok_or_else(|| no_subscription(latest.as_ref()))?;
+        let event = request.event(db, live).await??;
+        Ok(preview(live, action, &event, self.provider.minimum_cents(), now)?)
+    }
+
+    async fn subscribe(&self, user: UserId, attempt: Attempt<Subscribe>) -> Outcome {
+        let claim = self.claim(user, "subscribe");
+        let (now, provider) = (claim.now, Arc::clone(&self.provider));
+        let work = move |tx: Tx, command: Subscribe| async move { Ok(start(&tx, user, command, now, &provider).await?) };
+        self.db.write_once(claim, attempt, touched(user), work).await
+    }
+
+    async fn cancel(&self, user: UserId, attempt: Attempt<Cancel>) -> Outcome {
+        let request =
+            |cancel: Cancel| Request::Event(if cancel.at_period_end { Event::CancelAtPeriodEnd } else { Event::Cancel });
+        self.apply(user, "cancelSubscription", attempt, request).await
+    }
+
+    async fn change(&self, user: UserId, attempt: Attempt<Change>) -> Outcome {
+        self.apply(user, "changeSubscription", attempt, Request::Change).await
+    }
+
+    async fn pause(&self, user: UserId, attempt: Attempt<Pause>) -> Outcome {
+        self.apply(user, "pauseSubscription", attempt, |_| Request::Event(Event::Pause)).await
+    }
+
+    async fn resume(&self, user: UserId, attempt: Attempt<Resume>) -> Outcome {
+        self.apply(user, "resumeSubscription", attempt, |_| Request::Event(Event::Resume)).await
+    }
+}

@@ -1,0 +1,95 @@
+//! Looking up the caches: this process's copies, then the store; and the judgement on what is found.
+
+use std::sync::Arc;
+
+use domain::ops::Event;
+use domain::{Bypass, Layer};
+
+use super::Cache;
+use super::changes::Verdict;
+use super::entry::{Entry, FillId};
+use super::policy::{Class, EntryType};
+use super::slot::CacheSlot;
+use super::store::{Lookup, StoreUnavailable};
+
+/// The outcome of looking up the caches.
+pub(super) enum LookupOutcome {
+    /// A value that may be served, and the layer that held it.
+    Fresh(Arc<Entry>, Layer),
+    /// No value that may be served.
+    Miss(Fallback),
+    /// The caches cannot be used now.
+    Off(Bypass, Fallback),
+}
+
+/// A value that was found and may not be served as fresh.
+#[derive(Default)]
+pub(super) struct Fallback {
+    /// The fill id that must not count as a value if it is still there.
+    pub(super) rejected: Option<FillId>,
+    /// May be served if the database does not answer: it is past its time, or cannot be judged, and no known change invalidates it.
+    pub(super) stale: Option<(Arc<Entry>, Layer)>,
+}
+
+impl Cache {
+    /// Looks up the in-process copies, for a near entry, and then the store.
+    pub(super) async fn lookup(&self, slot: &CacheSlot) -> LookupOutcome {
+        let near = self.near.as_ref().filter(|_| is_near(slot.entry));
+        let copy = near.and_then(|near| near.find(slot));
+        if let Some(copy) = copy.as_ref().filter(|copy| self.may_serve(slot, copy)) {
+            return LookupOutcome::Fresh(Arc::clone(copy), Layer::Local);
+        }
+        let epoch = self.changes.epoch(slot.logical());
+        let found = match self.store.get(slot).await {
+            Ok(found) => found,
+            Err(StoreUnavailable(_)) => {
+                return LookupOutcome::Off(Bypass::StoreUnavailable, self.fallback(slot, copy, Layer::Local));
+            }
+        };
+        match found {
+            Lookup::Nothing => LookupOutcome::Miss(self.fallback(slot, copy, Layer::Local)),
+            Lookup::Unreadable(rejected) => LookupOutcome::Miss(Fallback { rejected, ..self.fallback(slot, copy, Layer::Local) }),
+            Lookup::Value(entry) => match self.judge(slot, &entry) {
+                Verdict::Serve => {
+                    self.insert_copy(slot, &entry, epoch);
+                    LookupOutcome::Fresh(entry, self.layer())
+                }
+                Verdict::Refuse => {
+                    if entry.remaining(self.clock.now()) > 0 {
+                        self.stats.count(slot.entry, Event::RefusedValue);
+                    }
+                    LookupOutcome::Miss(self.fallback(slot, Some(entry), self.layer()))
+                }
+                Verdict::Blind => LookupOutcome::Off(Bypass::LogBehind, self.fallback(slot, Some(entry), self.layer())),
+            },
+        }
+    }
+
+    /// Inserts a copy of a near value in this process, unless its key has changed since `epoch` was read.
+    fn insert_copy(&self, slot: &CacheSlot, entry: &Arc<Entry>, epoch: u64) {
+        if let Some(near) = self.near.as_ref().filter(|_| is_near(slot.entry)) {
+            near.insert(&self.changes, slot, Arc::clone(entry), epoch, self.clock.now().timestamp_millis());
+        }
+    }
+
+    /// What a value that may not be served as fresh can still be used for.
+    fn fallback(&self, slot: &CacheSlot, entry: Option<Arc<Entry>>, layer: Layer) -> Fallback {
+        let Some(entry) = entry else { return Fallback::default() };
+        let refused = self.changes.judge(slot.logical(), entry.stamp) == Verdict::Refuse;
+        let usable = slot.entry.policy().stale.is_some() && !refused && entry.kept_for(self.clock.now()) > 0;
+        Fallback { rejected: Some(entry.fill_id), stale: usable.then_some((entry, layer)) }
+    }
+
+    /// The judgement on a cached or shared value: its time, and the one rule.
+    pub(crate) fn judge(&self, slot: &CacheSlot, entry: &Entry) -> Verdict {
+        if entry.remaining(self.clock.now()) <= 0 { Verdict::Refuse } else { self.changes.judge(slot.logical(), entry.stamp) }
+    }
+
+    pub(super) fn may_serve(&self, slot: &CacheSlot, entry: &Entry) -> bool {
+        self.judge(slot, entry) == Verdict::Serve
+    }
+}
+
+fn is_near(entry: EntryType) -> bool {
+    entry.policy().class == Class::Near
+}

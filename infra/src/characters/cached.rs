@@ -1,0 +1,98 @@
+//! The reads of characters behind the cache: lists, names and profiles.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use domain::characters::{Browse, Character, CharacterError, CharacterName, CharacterProfile, CharacterReads, CharacterSummary};
+use domain::ids::{CharacterId, UserId};
+use domain::page::{Page, PageRequest};
+use domain::{CachedResponse, ServiceError};
+use serde::Serialize;
+
+use crate::cache::{Cache, Pages, Value, keys};
+
+/// The reads behind the cache. Each read of a public character is also told to `on_read`.
+pub(crate) struct CachedCharacterReads<S> {
+    inner: Arc<S>,
+    cache: Arc<Cache>,
+    on_read: Box<dyn Fn(&CharacterName) + Send + Sync>,
+}
+
+impl<S> CachedCharacterReads<S> {
+    pub(crate) fn new(inner: S, cache: Arc<Cache>, on_read: impl Fn(&CharacterName) + Send + Sync + 'static) -> Self {
+        Self { inner: Arc::new(inner), cache, on_read: Box::new(on_read) }
+    }
+}
+
+/// For the cache, a character that does not exist is a result and not an error.
+fn optional<T>(outcome: Result<CachedResponse<T>, CharacterError>) -> Result<Option<CachedResponse<T>>, CharacterError> {
+    match outcome {
+        Err(CharacterError::NotFound) => Ok(None),
+        other => other.map(Some),
+    }
+}
+
+/// The name of a page: the filter and the page that are asked for.
+fn page_name(filter: &impl Serialize, page: &PageRequest) -> Result<String, ServiceError> {
+    Ok(serde_json::to_string(&(filter, page.limit, &page.cursor))?)
+}
+
+#[async_trait]
+impl<S: CharacterReads + 'static> CharacterReads for CachedCharacterReads<S> {
+    async fn browse(
+        &self,
+        filter: &Browse,
+        page: &PageRequest,
+    ) -> Result<CachedResponse<Page<CharacterSummary>>, CharacterError> {
+        let location = keys::CharactersList().page(page_name(filter, page)?);
+        let asked = Arc::new((filter.clone(), page.clone()));
+        let load = move |inner: Arc<S>| {
+            let asked = Arc::clone(&asked);
+            async move { inner.browse(&asked.0, &asked.1).await }
+        };
+        self.cache.read_present(location, &self.inner, load).await
+    }
+
+    async fn public(&self, name: &CharacterName) -> Result<CachedResponse<Character>, CharacterError> {
+        (self.on_read)(name);
+        let (key, name) = (keys::Character(name.clone()), name.clone());
+        let load = move |inner: Arc<S>| {
+            let name = name.clone();
+            async move { optional(inner.public(&name).await) }
+        };
+        self.cache.read(key.value(), &self.inner, load).await?.ok_or(CharacterError::NotFound)
+    }
+
+    async fn own(&self, owner: UserId, page: &PageRequest) -> Result<CachedResponse<Page<CharacterSummary>>, CharacterError> {
+        let location = keys::CharList(owner).page(page_name(&(), page)?);
+        let page = page.clone();
+        let load = move |inner: Arc<S>| {
+            let page = page.clone();
+            async move { inner.own(owner, &page).await }
+        };
+        self.cache.read_present(location, &self.inner, load).await
+    }
+
+    async fn own_id(&self, owner: UserId, name: &CharacterName) -> Result<CachedResponse<CharacterId>, CharacterError> {
+        let (key, name) = (keys::CharId(owner, name.clone()), name.clone());
+        let load = move |inner: Arc<S>| {
+            let name = name.clone();
+            async move { optional(inner.own_id(owner, &name).await) }
+        };
+        self.cache.read(key.value(), &self.inner, load).await?.ok_or(CharacterError::NotFound)
+    }
+
+    async fn profile(
+        &self,
+        owner: UserId,
+        name: &CharacterName,
+        id: CharacterId,
+    ) -> Result<CachedResponse<CharacterProfile>, CharacterError> {
+        let (key, name) = (keys::CharProfile(owner, name.clone()), name.clone());
+        let load = move |inner: Arc<S>| {
+            let name = name.clone();
+            async move { optional(inner.profile(owner, &name, id).await) }
+        };
+        self.cache.read(key.value(), &self.inner, load).await?.ok_or(CharacterError::NotFound)
+    }
+}

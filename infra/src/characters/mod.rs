@@ -1,0 +1,18 @@
+//! Characters with their memories in the database, and their cached reads.
+//!
+//! A change of a character or of its memories is decided under the lock of the character's row.
+
+mod browse;
+mod cached;
+mod commands;
+mod count;
+mod entities;
+mod memories;
+mod reads;
+mod rows;
+
+pub(crate) use cached::CachedCharacterReads;
+pub(crate) use commands::SqlCharacters;
+pub(crate) use count::CharacterCount;
+pub(crate) use reads::SqlCharacterReads;
+pub(crate) use rows::{find_visible, own_by_name, public_by_name};

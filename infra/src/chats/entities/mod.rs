@@ -1,0 +1,6 @@
+//! Rows, one module per table. They mirror the schema and know nothing of its meaning.
+
+#![allow(unreachable_pub, reason = "the derive macros want public items")]
+
+pub(crate) mod chat;
+pub(crate) mod message;

@@ -1,0 +1,172 @@
+//! The one way to write.
+
+use std::sync::Arc;
+
+use domain::{Clock, ServiceError};
+use sea_orm::DatabaseTransaction;
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+
+use super::change_log::Position;
+use super::error::service_error;
+use super::invalidation::{Barriers, Invalidation, Keys, Written};
+use super::pools::Pools;
+use super::reader::Reader;
+use super::sql_change_log;
+use super::timing::{COMMIT, PATIENCE, WRITE};
+
+/// A transaction that is being written. Clones are one transaction.
+pub(crate) type Tx = Arc<DatabaseTransaction>;
+
+/// The database, and the cache that its writes drop keys from.
+#[derive(Clone)]
+pub(crate) struct Database {
+    pools: Pools,
+    cache: Arc<dyn Invalidation>,
+    clock: Arc<dyn Clock>,
+}
+
+/// Why a transaction has no outcome.
+enum Failed<E> {
+    /// Nothing was changed.
+    RolledBack(E),
+    /// Its commit was sent and not answered.
+    Unknown(ServiceError),
+}
+
+fn rolled_back<E: From<ServiceError>>(error: ServiceError) -> Failed<E> {
+    Failed::RolledBack(error.into())
+}
+
+impl Database {
+    /// A database whose writes drop their keys from `cache`.
+    pub(crate) fn new(pools: Pools, cache: Arc<dyn Invalidation>, clock: Arc<dyn Clock>) -> Self {
+        Self { pools, cache, clock }
+    }
+
+    /// For reading.
+    pub(crate) fn reader(&self) -> &Reader {
+        self.pools.reader()
+    }
+
+    /// The connections.
+    pub(crate) fn pools(&self) -> &Pools {
+        &self.pools
+    }
+
+    /// Writes in one transaction whose keys are known before: BEGIN, work, log rows, COMMIT, END and DROP, acknowledgement.
+    ///
+    /// The work runs in a task of its own, to its end, even if the caller goes away: a future that is dropped while a transaction
+    /// begins would hand its connection back with the transaction open (transact-rs/sqlx #4393).
+    ///
+    /// # Errors
+    /// What the work answers, after a rollback; or that the database failed.
+    pub(crate) async fn write<T, E, F, L>(&self, keys: Keys, work: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<ServiceError> + Send + 'static,
+        F: FnOnce(Tx) -> L + Send + 'static,
+        L: Future<Output = Result<T, E>> + Send,
+    {
+        let (database, named) = (self.clone(), keys.clone());
+        let work = async move |tx| work(tx).await.map(|value| named.touched_by(value));
+        self.outcome(tokio::spawn(async move { database.transact(Some(keys), work).await })).await?
+    }
+
+    /// Writes in one transaction whose work names its keys: work, BEGIN, log rows, COMMIT, END and DROP, acknowledgement. A barrier
+    /// must precede the commit, not the transaction. The work runs as in [`Database::write`].
+    ///
+    /// # Errors
+    /// As [`Database::write`].
+    pub(crate) async fn write_naming<T, E, F, L>(&self, work: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<ServiceError> + Send + 'static,
+        F: FnOnce(Tx) -> L + Send + 'static,
+        L: Future<Output = Result<Written<T>, E>> + Send,
+    {
+        let database = self.clone();
+        self.outcome(tokio::spawn(async move { database.transact(None, work).await })).await?
+    }
+
+    /// Waits for a write while the database answers. When it hangs the caller gets an error, but never the answer that the write
+    /// did not happen: the write goes on, and the same request under its idempotency key gets its outcome.
+    async fn outcome<T>(&self, mut task: JoinHandle<T>) -> Result<T, ServiceError> {
+        loop {
+            match timeout(PATIENCE, &mut task).await {
+                Ok(done) => return done.map_err(ServiceError::bug),
+                Err(_) if self.is_answering().await => {}
+                Err(late) => return Err(ServiceError::unavailable(late)),
+            }
+        }
+    }
+
+    /// Whether the database has answered the tail of the change log lately, or answers a ping.
+    async fn is_answering(&self) -> bool {
+        self.cache.has_read_log_within(PATIENCE) || self.pools.answers().await
+    }
+
+    async fn transact<T, E, F, L>(&self, known: Option<Keys>, work: F) -> Result<T, E>
+    where
+        E: From<ServiceError>,
+        F: FnOnce(Tx) -> L,
+        L: Future<Output = Result<Written<T>, E>>,
+    {
+        let mut barriers = None;
+        if let Some(keys) = known {
+            barriers = Some(self.cache.begin(&keys).await);
+        }
+        match self.commit(&mut barriers, work).await {
+            Ok((Written { value, keys }, position)) => {
+                self.cache.settle(barriers.unwrap_or_default(), &keys, position).await;
+                Ok(value)
+            }
+            Err(Failed::RolledBack(error)) => {
+                if let Some(barriers) = barriers {
+                    self.cache.abandon(barriers).await;
+                }
+                Err(error)
+            }
+            // It may have been committed: the barriers stay until they expire by themselves.
+            Err(Failed::Unknown(error)) => Err(error.into()),
+        }
+    }
+
+    async fn commit<T, E, F, L>(&self, barriers: &mut Option<Barriers>, work: F) -> Result<(Written<T>, Position), Failed<E>>
+    where
+        E: From<ServiceError>,
+        F: FnOnce(Tx) -> L,
+        L: Future<Output = Result<Written<T>, E>>,
+    {
+        let tx = Arc::new(self.pools.begin().await.map_err(rolled_back)?);
+        let outcome = timeout(WRITE, self.work(&tx, barriers, work)).await;
+        let tx = Arc::into_inner(tx).ok_or_else(|| rolled_back(ServiceError::bug("a transaction was kept by its work")))?;
+        let error = match outcome {
+            Ok(Ok(done)) => {
+                // In a task: a commit that is given up would leave its connection in the middle of it.
+                let committed = timeout(COMMIT, tokio::spawn(tx.commit())).await;
+                let committed = committed.map_err(ServiceError::unavailable).and_then(|done| done.map_err(ServiceError::bug));
+                return committed.and_then(|done| done.map_err(service_error)).map(|()| done).map_err(Failed::Unknown);
+            }
+            Ok(Err(error)) => error,
+            Err(elapsed) => ServiceError::unavailable(elapsed).into(),
+        };
+        tx.rollback().await.map_err(|error| rolled_back(service_error(error)))?;
+        Err(Failed::RolledBack(error))
+    }
+
+    /// Everything of a write that is inside its transaction.
+    async fn work<T, E, F, L>(&self, tx: &Tx, barriers: &mut Option<Barriers>, work: F) -> Result<(Written<T>, Position), E>
+    where
+        E: From<ServiceError>,
+        F: FnOnce(Tx) -> L,
+        L: Future<Output = Result<Written<T>, E>>,
+    {
+        let written = work(Arc::clone(tx)).await?;
+        if barriers.is_none() {
+            *barriers = Some(self.cache.begin(&written.keys).await);
+        }
+        let position = sql_change_log::append(tx, &written.keys.logged(), self.clock.now()).await?;
+        Ok((written, position))
+    }
+}

@@ -1,0 +1,122 @@
+//! Writes that happen once: the outcome is stored under its key in the transaction of its effect.
+
+use chrono::TimeDelta;
+use domain::idempotency::{Attempt, Conflict, KEPT_HOURS, Once};
+use domain::ids::UserId;
+use domain::{ServiceError, Time};
+use sea_orm::ActiveValue::Set;
+use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QuerySelect, Statement};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::database::{Database, Tx};
+use super::error::{missing, service_error};
+use super::idempotency_key;
+use super::invalidation::Keys;
+use super::rows::{json, of_json};
+
+/// Whose attempt at what, and when.
+pub(crate) struct Claim {
+    pub(crate) user: UserId,
+    pub(crate) operation: &'static str,
+    pub(crate) now: Time,
+}
+
+impl Database {
+    /// Does the command's work once per user and key; a later attempt gets the stored outcome.
+    ///
+    /// The keys are named before the work because a replay drops them too: the first attempt may have died between its commit
+    /// and its drop.
+    pub(crate) async fn write_once<C, T, E, F, L>(
+        &self,
+        claim: Claim,
+        attempt: Attempt<C>,
+        keys: Keys,
+        work: F,
+    ) -> Result<Once<T>, E>
+    where
+        C: Serialize + Send + Sync + 'static,
+        T: Serialize + DeserializeOwned + Send + 'static,
+        E: From<ServiceError> + From<Conflict> + Send + 'static,
+        F: FnOnce(Tx, C) -> L + Send + 'static,
+        L: Future<Output = Result<T, E>> + Send,
+    {
+        let fingerprint = attempt.fingerprint(claim.operation).map_err(ServiceError::bug)?;
+        self.write(keys, move |tx| async move {
+            let user = claim.user.to_string();
+            let key = attempt.key.as_str().to_owned();
+            lock::<E>(&tx, &user, &key).await?;
+            if let Some(row) = find(&tx, &user, &key, claim.now).await? {
+                if row.fingerprint != fingerprint {
+                    return Err(Conflict::Reused.into());
+                }
+                return Ok(Once { value: of_json(&row.outcome)?, replayed: true });
+            }
+            let value = work(Tx::clone(&tx), attempt.command).await?;
+            let row = idempotency_key::ActiveModel {
+                user_id: Set(user),
+                key: Set(key),
+                fingerprint: Set(fingerprint),
+                outcome: Set(json(&value)?),
+                created_at: Set(claim.now),
+            };
+            idempotency_key::Entity::insert(row).exec_without_returning(&*tx).await.map_err(service_error)?;
+            Ok::<_, E>(Once { value, replayed: false })
+        })
+        .await
+    }
+}
+
+/// Refuses a twin that runs at the same moment. On SQLite twins queue for the single writer, and the second is a replay.
+async fn lock<E: From<ServiceError> + From<Conflict>>(tx: &Tx, user: &str, key: &str) -> Result<(), E> {
+    if tx.get_database_backend() != DbBackend::Postgres {
+        return Ok(());
+    }
+    let sql = "SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0)) AS free";
+    let statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, [format!("{user} {key}").into()]);
+    let row = tx.query_one_raw(statement).await.map_err(service_error)?.ok_or_else(|| missing("advisory lock"))?;
+    if row.try_get("", "free").map_err(service_error)? { Ok(()) } else { Err(Conflict::InUse.into()) }
+}
+
+/// From when on outcomes are kept.
+fn kept_since(now: Time) -> Time {
+    now - TimeDelta::hours(KEPT_HOURS)
+}
+
+/// The stored attempt; an outdated one makes room, even if the purge has not come to it yet.
+async fn find(tx: &Tx, user: &str, key: &str, now: Time) -> Result<Option<idempotency_key::Model>, ServiceError> {
+    let id = || (user.to_owned(), key.to_owned());
+    let stored = idempotency_key::Entity::find_by_id(id()).one(&**tx).await.map_err(service_error)?;
+    if stored.as_ref().is_some_and(|row| row.created_at < kept_since(now)) {
+        idempotency_key::Entity::delete_by_id(id()).exec(&**tx).await.map_err(service_error)?;
+        return Ok(None);
+    }
+    Ok(stored)
+}
+
+impl Database {
+    /// Forgets outcomes that are no longer kept, at most so many; answers how many.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub(crate) async fn purge_idempotency_keys(&self, now: Time, at_most: u64) -> Result<u64, ServiceError> {
+        let outdated = idempotency_key::Column::CreatedAt.lt(kept_since(now));
+        let due = idempotency_key::Entity::find().filter(outdated).limit(1).one(self.reader()).await.map_err(service_error)?;
+        if due.is_none() {
+            return Ok(0);
+        }
+        let values = [kept_since(now).into(), i64::try_from(at_most).map_err(ServiceError::bug)?.into()];
+        self.write(Keys::none(), move |tx| async move {
+            let backend = tx.get_database_backend();
+            // What another server is deleting, or a command is replacing, is left to it.
+            let claim = if backend == DbBackend::Postgres { "FOR UPDATE SKIP LOCKED" } else { "" };
+            let sql = format!(
+                "DELETE FROM idempotency_keys WHERE (user_id, key) IN
+                 (SELECT user_id, key FROM idempotency_keys WHERE created_at < $1 ORDER BY created_at LIMIT $2 {claim})"
+            );
+            let purged = tx.execute_raw(Statement::from_sql_and_values(backend, sql, values)).await.map_err(service_error)?;
+            Ok::<_, ServiceError>(purged.rows_affected())
+        })
+        .await
+    }
+}

@@ -1,0 +1,39 @@
+//! The database, SQLite or Postgres through sea-orm: pools, the write transaction, the change log, migrations, pages of rows.
+//!
+//! Reads go to a pool. Every write is one transaction of [`Database`]: it survives callers that hang up, and it cannot be committed
+//! without naming the keys that it touches. This folder owns the ports that the cache implements ([`Invalidation`]) and tails
+//! ([`ChangeLog`]). Tables and what they mean are left to the features.
+
+mod batch;
+mod change_log;
+mod database;
+mod error;
+mod idempotency;
+#[allow(unreachable_pub, reason = "the derive macros want public items")]
+mod idempotency_key;
+mod invalidation;
+mod migrations;
+mod paging;
+mod pools;
+mod reader;
+mod rows;
+mod sql_change_log;
+#[cfg(test)]
+pub(crate) mod test_database;
+mod timing;
+
+pub(crate) use batch::{PAGE, for_each};
+#[cfg(test)]
+pub(crate) use change_log::Change;
+pub(crate) use change_log::{ChangeLog, Poll, Position};
+pub(crate) use database::{Database, Tx};
+pub(crate) use error::{missing, service_error, violated_unique};
+pub(crate) use idempotency::Claim;
+pub(crate) use invalidation::{Barriers, DroppedKey, Invalidation, Keys, TxId, Written};
+#[cfg(test)]
+pub(crate) use migrations::Migrator;
+pub(crate) use paging::page_of;
+pub(crate) use pools::{Installer, Pools};
+pub(crate) use reader::Reader;
+pub(crate) use rows::{id, json, of_json, of_word, word};
+pub(crate) use sql_change_log::SqlChangeLog;

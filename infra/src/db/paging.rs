@@ -1,0 +1,31 @@
+//! Pages of rows, in the order of one column that no two of them share.
+
+use domain::ServiceError;
+use domain::page::{InvalidCursor, Page, PageRequest};
+use sea_orm::sea_query::{Order, Value};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::db::service_error;
+
+/// The page that is wanted of these rows, each turned into what it stands for; `position` is a row's value of the column.
+pub(crate) async fn page_of<E, P, T, Error>(
+    db: &impl ConnectionTrait,
+    rows: Select<E>,
+    (column, order, position): (E::Column, Order, impl Fn(&E::Model) -> P + Send),
+    (request, filters): (&PageRequest, &(impl Serialize + Sync)),
+    of_row: impl Fn(E::Model) -> Result<T, ServiceError> + Send,
+) -> Result<Page<T>, Error>
+where
+    E: EntityTrait,
+    P: Serialize + DeserializeOwned + Into<Value> + Send,
+    Error: From<InvalidCursor> + From<ServiceError>,
+{
+    let mut rows = rows.limit(request.limit + 1);
+    if let Some(after) = request.after::<P>(filters)? {
+        rows = rows.filter(if order == Order::Asc { column.gt(after) } else { column.lt(after) });
+    }
+    let rows = rows.order_by(column, order).all(db).await.map_err(service_error)?;
+    Ok(Page::cut(rows, request, filters, position).map_err(ServiceError::bug)?.try_map(of_row)?)
+}

@@ -1,0 +1,201 @@
+//! The change log in the database.
+//!
+//! On Postgres the position of a change is its transaction's id and the horizon is the oldest transaction that still runs
+//! (`pg_snapshot_xmin`): what lies below it is visible to everybody. On SQLite there is one writer, so ids are commit order.
+
+use std::collections::BTreeSet;
+
+use async_trait::async_trait;
+use domain::{ServiceError, Time};
+use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Statement, Value};
+use tokio::runtime::Handle;
+
+use super::change_log::{Change, ChangeLog, Poll, Position};
+use super::database::Tx;
+use super::error::{missing, service_error};
+use super::pools::Pools;
+use super::reader::Reader;
+
+/// How many changes one statement reads: it ends in time even on a machine that is hardly given any.
+const PAGE: usize = 10_000;
+
+/// The log on SQL.
+pub(crate) struct SqlChangeLog {
+    pools: Pools,
+    /// The tail's own connections: when requests have taken every other one, cached values can still be judged.
+    tail: Reader,
+}
+
+impl SqlChangeLog {
+    /// The log of a database. Its own connections belong to the `background` runtime, which does not wait for requests.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub(crate) async fn connect(url: &str, pools: Pools, background: &Handle) -> Result<Self, ServiceError> {
+        let url = url.to_owned();
+        let tail = background.spawn(async move { Pools::connect_tail(&url).await });
+        Ok(Self { pools, tail: tail.await.map_err(ServiceError::bug)?? })
+    }
+
+    async fn read(&self, changes: &str, values: impl IntoIterator<Item = Value>) -> Result<Poll, ServiceError> {
+        let db = &self.tail;
+        let horizon = horizon(db.get_database_backend());
+        // An outer join, so that the horizon comes back even when no change does.
+        let sql = format!(
+            "SELECT {horizon} AS horizon, h.pruned_below, l.id, l.position, l.key
+             FROM cache_log_horizon h LEFT JOIN ({changes}) l ON 1 = 1"
+        );
+        let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
+        let rows = Row::find_by_statement(statement).all(db).await.map_err(service_error)?;
+        let first = rows.first().ok_or_else(|| missing("change log horizon"))?;
+        let (horizon, pruned_below) = (first.horizon, first.pruned_below);
+        Ok(Poll { horizon, pruned_below, changes: rows.into_iter().filter_map(Row::change).collect() })
+    }
+}
+
+/// A page of what is left to read, for a statement.
+fn page_of(left: usize) -> Result<Value, ServiceError> {
+    Ok(i64::try_from(left.min(PAGE)).map_err(ServiceError::bug)?.into())
+}
+
+#[derive(FromQueryResult)]
+struct Row {
+    horizon: i64,
+    pruned_below: i64,
+    id: Option<i64>,
+    position: Option<i64>,
+    key: Option<String>,
+}
+
+impl Row {
+    fn change(self) -> Option<Change> {
+        Some(Change { id: self.id?, position: self.position?, key: self.key? })
+    }
+}
+
+#[derive(FromQueryResult)]
+struct PositionRow {
+    position: i64,
+}
+
+fn horizon(backend: DbBackend) -> &'static str {
+    match backend {
+        DbBackend::Postgres => "pg_snapshot_xmin(pg_current_snapshot())::text::bigint",
+        _ => "(SELECT COALESCE(MAX(id), 0) + 1 FROM cache_log)",
+    }
+}
+
+/// Appends a row per key in a write's own transaction. Returns the write's position in the log.
+pub(super) async fn append(tx: &Tx, keys: &BTreeSet<&str>, now: Time) -> Result<Position, ServiceError> {
+    if keys.is_empty() {
+        return Ok(Position::MIN);
+    }
+    let backend = tx.get_database_backend();
+    let (position, answer) = match backend {
+        DbBackend::Postgres => ("pg_current_xact_id()::text::bigint", "position"),
+        _ => ("0", "id AS position"),
+    };
+    let rows: Vec<String> = (2..).take(keys.len()).map(|n| format!("({position}, ${n}, $1)")).collect();
+    let sql = format!("INSERT INTO cache_log (position, key, created_at) VALUES {} RETURNING {answer}", rows.join(", "));
+    let values = std::iter::once(Value::from(now)).chain(keys.iter().map(|key| Value::from(*key)));
+    let left = PositionRow::find_by_statement(Statement::from_sql_and_values(backend, sql, values))
+        .all(&**tx)
+        .await
+        .map_err(service_error)?;
+    left.into_iter().map(|row| row.position).max().ok_or_else(|| missing("change log"))
+}
+
+#[async_trait]
+impl ChangeLog for SqlChangeLog {
+    async fn horizon(&self) -> Result<Position, ServiceError> {
+        let db = self.pools.reader();
+        let sql = format!("SELECT {} AS position", horizon(db.get_database_backend()));
+        let row = PositionRow::find_by_statement(Statement::from_string(db.get_database_backend(), sql))
+            .one(db)
+            .await
+            .map_err(service_error)?;
+        Ok(row.ok_or_else(|| missing("horizon"))?.position)
+    }
+
+    async fn poll(&self, from: Position) -> Result<Poll, ServiceError> {
+        let changes = match self.pools.reader().get_database_backend() {
+            DbBackend::Postgres => "SELECT id, position, key FROM cache_log WHERE position >= $1",
+            _ => "SELECT id, id AS position, key FROM cache_log WHERE id >= $1",
+        };
+        self.read(changes, [from.into()]).await
+    }
+
+    async fn recent(&self, limit: usize) -> Result<Poll, ServiceError> {
+        let position = match self.pools.reader().get_database_backend() {
+            DbBackend::Postgres => "position",
+            _ => "id AS position",
+        };
+        let sql = format!("SELECT id, {position}, key FROM cache_log WHERE id < $1 ORDER BY id DESC LIMIT $2");
+        let mut recent = self.read(&sql, [i64::MAX.into(), page_of(limit)?]).await?;
+        while let Some(oldest) = recent.changes.iter().map(|change| change.id).min().filter(|_| recent.changes.len() < limit) {
+            let page = self.read(&sql, [oldest.into(), page_of(limit - recent.changes.len())?]).await?;
+            if page.changes.is_empty() {
+                break;
+            }
+            // The first page's horizon stays: what is written meanwhile lies above it. What was pruned meanwhile is missing.
+            recent.pruned_below = recent.pruned_below.max(page.pruned_below);
+            recent.changes.extend(page.changes);
+        }
+        Ok(recent)
+    }
+
+    async fn prune(&self, before: Time) -> Result<(), ServiceError> {
+        let pools = self.pools.clone();
+        // In a task of its own, as every write: see `Database::write`.
+        let task = tokio::spawn(async move {
+            let tx = Tx::new(pools.begin().await?);
+            let pruned = prune(&tx, before).await;
+            let tx = Tx::into_inner(tx).ok_or_else(|| ServiceError::bug("a transaction was kept by its work"))?;
+            match pruned {
+                Ok(()) => tx.commit().await.map_err(service_error),
+                Err(error) => tx.rollback().await.map_err(service_error).and(Err(error)),
+            }
+        });
+        task.await.map_err(ServiceError::bug)?
+    }
+}
+
+/// Deletes what is older than `before` and says up to where; the newest row stays, for the horizon to stand on.
+async fn prune(tx: &Tx, before: Time) -> Result<(), ServiceError> {
+    let backend = tx.get_database_backend();
+    let position = if backend == DbBackend::Postgres { "position" } else { "id" };
+    let old = "created_at < $1 AND id < (SELECT MAX(id) FROM cache_log)";
+    let raise = format!(
+        "UPDATE cache_log_horizon SET pruned_below = (SELECT MAX({position}) + 1 FROM cache_log WHERE {old})
+         WHERE pruned_below < (SELECT MAX({position}) + 1 FROM cache_log WHERE {old})"
+    );
+    for sql in [raise, format!("DELETE FROM cache_log WHERE {old}")] {
+        tx.execute_raw(Statement::from_sql_and_values(backend, sql, [before.into()])).await.map_err(service_error)?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::db::test_database::TestDatabase;
+
+    #[tokio::test]
+    async fn recent_changes_are_read_in_pages_up_to_the_limit() {
+        let TestDatabase { url, pools, .. } = &TestDatabase::migrated().await;
+        let tx = pools.begin().await.unwrap();
+        let many = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 25000)
+            INSERT INTO cache_log (position, key, created_at) SELECT 0, 'key ' || i, '2026-01-01T00:00:00+00:00' FROM n";
+        tx.execute_unprepared(many).await.unwrap();
+        tx.commit().await.unwrap();
+        let log = SqlChangeLog::connect(url, pools.clone(), &Handle::current()).await.unwrap();
+        for (limit, read) in [(9_000, 9_000), (PAGE, PAGE), (20_001, 20_001), (25_000, 25_000), (50_000, 25_000)] {
+            let poll = log.recent(limit).await.unwrap();
+            let mut ids: Vec<i64> = poll.changes.iter().map(|change| change.id).collect();
+            ids.sort_unstable();
+            ids.dedup();
+            assert_eq!((ids.len(), ids.last().copied(), poll.horizon), (read, Some(25_000), 25_001), "of {limit}");
+            assert_eq!(ids[0], 25_001 - i64::try_from(read).unwrap());
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! The platform's generation settings in the database, and their cached read.
+
+mod cached;
+mod commands;
+mod defaults;
+mod reads;
+#[allow(unreachable_pub, reason = "the derive macros want public items")]
+mod row;
+
+pub(crate) use cached::CachedGenerationReads;
+pub(crate) use commands::SqlGenerationSettings;
+pub(crate) use defaults::InstallGenerationSettings;
+pub(crate) use reads::SqlGenerationReads;
+
+/// The id of the one row.
+const ROW: i64 = 1;

@@ -1,0 +1,7 @@
+//! Rows, one module per table. They mirror the schema and know nothing of its meaning.
+
+#![allow(unreachable_pub, reason = "the derive macros want public items")]
+
+pub(crate) mod login_session;
+pub(crate) mod user;
+pub(crate) mod user_settings;

@@ -1,0 +1,151 @@
+//! Access and refresh tokens: JWTs under one secret, told apart by their audience.
+//!
+//! A refresh token names its session and its generation and nothing else, so the token of a generation is always the same:
+//! tabs that refresh at the same moment get the same new token, and no token needs to be stored.
+
+use domain::identity::{ACCESS_TOKEN_SECONDS, Actor, Tokens as Issued};
+use domain::ids::{SessionId, UserId};
+use domain::{ServiceError, Time};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use secrecy::{ExposeSecret, SecretString};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+const ISSUER: &str = "atelier";
+const ACCESS: &str = "atelier:access";
+const REFRESH: &str = "atelier:refresh";
+
+/// Signs and reads tokens.
+#[derive(Clone)]
+pub(crate) struct Tokens {
+    sign: EncodingKey,
+    read: DecodingKey,
+}
+
+/// What an access token says.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct AccessClaims {
+    iss: String,
+    aud: String,
+    pub(crate) sub: UserId,
+    pub(crate) sid: SessionId,
+    iat: i64,
+    exp: i64,
+}
+
+/// What a refresh token says.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct RefreshClaims {
+    iss: String,
+    aud: String,
+    pub(crate) sid: SessionId,
+    pub(crate) generation: i64,
+}
+
+/// Why a token is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TokenError {
+    Invalid,
+    Expired,
+}
+
+impl Tokens {
+    pub(crate) fn new(secret: &SecretString) -> Self {
+        let secret = secret.expose_secret().as_bytes();
+        Self { sign: EncodingKey::from_secret(secret), read: DecodingKey::from_secret(secret) }
+    }
+
+    /// The tokens of a session's generation.
+    pub(crate) fn issue(&self, user: UserId, sid: SessionId, generation: i64, now: Time) -> Result<Issued, ServiceError> {
+        let iat = now.timestamp();
+        let (iss, exp) = (ISSUER.to_owned(), iat + ACCESS_TOKEN_SECONDS);
+        let access = AccessClaims { iss: iss.clone(), aud: ACCESS.to_owned(), sub: user, sid, iat, exp };
+        let refresh = RefreshClaims { iss, aud: REFRESH.to_owned(), sid, generation };
+        Ok(Issued {
+            access_token: self.signed(&access)?,
+            refresh_token: self.signed(&refresh)?,
+            token_type: "Bearer",
+            expires_in: ACCESS_TOKEN_SECONDS,
+        })
+    }
+
+    /// Reads an access token. Whether its session has ended is for the session's row to say.
+    pub(crate) fn access(&self, token: &str, now: Time) -> Result<AccessClaims, TokenError> {
+        let claims: AccessClaims = self.verified(token, ACCESS)?;
+        if claims.exp <= now.timestamp() { Err(TokenError::Expired) } else { Ok(claims) }
+    }
+
+    /// Reads a refresh token. Whether it is the current one is for the session's row to say.
+    pub(crate) fn refresh(&self, token: &str) -> Result<RefreshClaims, TokenError> {
+        self.verified(token, REFRESH)
+    }
+
+    fn signed(&self, claims: &impl Serialize) -> Result<String, ServiceError> {
+        jsonwebtoken::encode(&Header::new(Algorithm::HS256), claims, &self.sign).map_err(ServiceError::bug)
+    }
+
+    fn verified<C: DeserializeOwned>(&self, token: &str, audience: &str) -> Result<C, TokenError> {
+        let mut validation = Validation::new(Algorithm::HS256);
+        validation.set_audience(&[audience]);
+        validation.set_issuer(&[ISSUER]);
+        validation.set_required_spec_claims(&["iss", "aud"]);
+        // Expiry is judged by the service's own clock.
+        validation.validate_exp = false;
+        let token = jsonwebtoken::decode(token, &self.read, &validation).map_err(|_| TokenError::Invalid)?;
+        Ok(token.claims)
+    }
+}
+
+impl AccessClaims {
+    /// Whom the token speaks for, given the user's present role.
+    pub(crate) fn actor(&self, role: domain::identity::Role) -> Actor {
+        let expires_at = Time::from_timestamp(self.exp, 0).unwrap_or_default();
+        Actor { user: self.sub, role, session: self.sid, expires_at }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::*;
+
+    fn tokens(secret: &str) -> Tokens {
+        Tokens::new(&SecretString::from(secret))
+    }
+
+    fn issued(by: &Tokens) -> (Issued, UserId, SessionId) {
+        let (user, session) = (UserId::generate(Time::UNIX_EPOCH), SessionId::generate(Time::UNIX_EPOCH));
+        (by.issue(user, session, 3, Time::UNIX_EPOCH).unwrap(), user, session)
+    }
+
+    #[test]
+    fn a_token_is_read_for_its_own_purpose_only() {
+        let tokens = tokens("one secret");
+        let (issued, user, session) = issued(&tokens);
+        let access = tokens.access(&issued.access_token, Time::UNIX_EPOCH).unwrap();
+        assert_eq!((access.sub, access.sid), (user, session));
+        assert_eq!(tokens.refresh(&issued.refresh_token).unwrap().generation, 3);
+        assert_eq!(tokens.access(&issued.refresh_token, Time::UNIX_EPOCH).unwrap_err(), TokenError::Invalid);
+        assert_eq!(tokens.refresh(&issued.access_token).unwrap_err(), TokenError::Invalid);
+    }
+
+    #[test]
+    fn a_forged_or_unsigned_token_is_refused() {
+        let (issued, ..) = issued(&tokens("another secret"));
+        let ours = tokens("one secret");
+        assert_eq!(ours.access(&issued.access_token, Time::UNIX_EPOCH).unwrap_err(), TokenError::Invalid);
+        let (_, payload) = issued.access_token.split_once('.').unwrap();
+        let unsigned = format!("eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0.{}.", payload.split_once('.').unwrap().0);
+        assert_eq!(ours.access(&unsigned, Time::UNIX_EPOCH).unwrap_err(), TokenError::Invalid);
+    }
+
+    #[test]
+    fn an_access_token_expires_by_the_clock_it_is_given() {
+        let tokens = tokens("one secret");
+        let (issued, ..) = issued(&tokens);
+        let end = Time::UNIX_EPOCH + TimeDelta::seconds(ACCESS_TOKEN_SECONDS);
+        assert!(tokens.access(&issued.access_token, end - TimeDelta::seconds(1)).is_ok());
+        assert_eq!(tokens.access(&issued.access_token, end).unwrap_err(), TokenError::Expired);
+    }
+}

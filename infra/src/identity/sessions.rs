@@ -1,0 +1,171 @@
+//! Login sessions in the database: tokens are signed, but whether they still count is decided on the session's row.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use chrono::TimeDelta;
+use domain::identity::{AccountError, Actor, Authenticator, REFRESH_GRACE_SECONDS, SESSION_DAYS, Tokens as Issued};
+use domain::ids::{SessionId, UserId};
+use domain::{Clock, ServiceError, Time};
+use sea_orm::ActiveValue::Set;
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, EntityTrait, FromQueryResult, IntoActiveModel, JoinType, QueryFilter, QuerySelect, RelationDef,
+};
+
+use super::entities::{login_session, user};
+use super::security::{TokenError, Tokens};
+use crate::db::{Database, Keys, Pools, Tx, id, of_word, service_error};
+
+/// Sessions on SQL.
+pub(crate) struct Sessions {
+    db: Database,
+    tokens: Tokens,
+    clock: Arc<dyn Clock>,
+}
+
+/// What a request needs to know of its session.
+#[derive(FromQueryResult)]
+struct Standing {
+    role: String,
+    revoked_at: Option<Time>,
+}
+
+impl From<TokenError> for AccountError {
+    fn from(error: TokenError) -> Self {
+        match error {
+            TokenError::Invalid => Self::InvalidToken,
+            TokenError::Expired => Self::TokenExpired,
+        }
+    }
+}
+
+impl Sessions {
+    pub(crate) fn new(db: Database, tokens: Tokens, clock: Arc<dyn Clock>) -> Self {
+        Self { db, tokens, clock }
+    }
+
+    /// Starts a session.
+    pub(crate) async fn start(&self, user: UserId) -> Result<Issued, AccountError> {
+        let now = self.clock.now();
+        let session = SessionId::generate(now);
+        let row = login_session::ActiveModel {
+            id: Set(session.to_string()),
+            user_id: Set(user.to_string()),
+            generation: Set(1),
+            rotated_at: Set(now),
+            created_at: Set(now),
+            expires_at: Set(now + TimeDelta::days(SESSION_DAYS)),
+            revoked_at: Set(None),
+        };
+        self.db
+            .write(Keys::none(), move |tx| async move {
+                login_session::Entity::insert(row).exec_without_returning(&*tx).await.map_err(service_error)?;
+                Ok::<_, AccountError>(())
+            })
+            .await?;
+        Ok(self.tokens.issue(user, session, 1, now)?)
+    }
+
+    /// Rotates a session's refresh token, or ends the session if an old one is used again.
+    pub(crate) async fn refresh(&self, token: &str) -> Result<Issued, AccountError> {
+        let claims = self.tokens.refresh(token)?;
+        let now = self.clock.now();
+        let refreshed = self.db.write_naming(move |tx| async move {
+            let outcome = rotate(&tx, claims.sid, claims.generation, now).await?;
+            let ended = matches!(outcome, Err(AccountError::RefreshReused));
+            let keys = if ended { ended_session(claims.sid) } else { Keys::none() };
+            Ok::<_, AccountError>(keys.touched_by(outcome))
+        });
+        let row = refreshed.await??;
+        Ok(self.tokens.issue(id(&row.user_id)?, claims.sid, row.generation, now)?)
+    }
+
+    /// Ends a session.
+    pub(crate) async fn end(&self, session: SessionId) -> Result<(), AccountError> {
+        let now = self.clock.now();
+        self.db
+            .write(ended_session(session), move |tx| async move {
+                login_session::Entity::update_many()
+                    .set(login_session::ActiveModel { revoked_at: Set(Some(now)), ..Default::default() })
+                    .filter(login_session::Column::Id.eq(session.to_string()))
+                    .filter(login_session::Column::RevokedAt.is_null())
+                    .exec(&*tx)
+                    .await
+                    .map_err(service_error)?;
+                Ok(())
+            })
+            .await
+    }
+}
+
+/// The session's row in the change log.
+pub(super) fn session_row(session: SessionId) -> String {
+    format!("session:{session}")
+}
+
+/// No cached value, but the tokens of a session that ends.
+fn ended_session(session: SessionId) -> Keys {
+    Keys::none().announcing(session_row(session))
+}
+
+/// Access tokens, judged by their session's row.
+pub(crate) struct SqlAuthenticator {
+    pub(crate) pools: Pools,
+    pub(crate) tokens: Tokens,
+    pub(crate) clock: Arc<dyn Clock>,
+}
+
+#[async_trait]
+impl Authenticator for SqlAuthenticator {
+    async fn authenticate(&self, token: &str) -> Result<Actor, AccountError> {
+        let claims = self.tokens.access(token, self.clock.now())?;
+        let to_user: RelationDef =
+            login_session::Entity::belongs_to(user::Entity).from(login_session::Column::UserId).to(user::Column::Id).into();
+        let standing = login_session::Entity::find_by_id(claims.sid.to_string())
+            .select_only()
+            .column(login_session::Column::RevokedAt)
+            .column(user::Column::Role)
+            .join(JoinType::InnerJoin, to_user)
+            .filter(login_session::Column::UserId.eq(claims.sub.to_string()))
+            .into_model::<Standing>()
+            .one(self.pools.reader())
+            .await
+            .map_err(service_error)?;
+        match standing {
+            Some(Standing { role, revoked_at: None }) => Ok(claims.actor(of_word(role)?)),
+            _ => Err(AccountError::TokenRevoked),
+        }
+    }
+}
+
+/// Decides a refresh on the locked row. The inner error is an outcome that must be committed: a reuse ends the session.
+async fn rotate(
+    tx: &Tx,
+    session: SessionId,
+    generation: i64,
+    now: Time,
+) -> Result<Result<login_session::Model, AccountError>, ServiceError> {
+    let row = login_session::Entity::find_by_id(session.to_string()).lock_exclusive().one(&**tx).await.map_err(service_error)?;
+    let Some(row) = row.filter(|row| row.revoked_at.is_none()) else {
+        return Ok(Err(AccountError::TokenRevoked));
+    };
+    if row.expires_at <= now {
+        return Ok(Err(AccountError::TokenExpired));
+    }
+    let current = row.generation;
+    let in_grace = now <= row.rotated_at + TimeDelta::seconds(REFRESH_GRACE_SECONDS);
+    if generation == current - 1 && in_grace {
+        return Ok(Ok(row));
+    }
+    let mut row = row.into_active_model();
+    let reused = generation != current;
+    if reused {
+        row.revoked_at = Set(Some(now));
+    } else {
+        row.generation = Set(current + 1);
+        row.rotated_at = Set(now);
+        row.expires_at = Set(now + TimeDelta::days(SESSION_DAYS));
+    }
+    let row = row.update(&**tx).await.map_err(service_error)?;
+    Ok(if reused { Err(AccountError::RefreshReused) } else { Ok(row) })
+}

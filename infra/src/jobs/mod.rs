@@ -1,0 +1,184 @@
+//! Scheduled tasks: work that becomes due with time, done once however many servers there are.
+//!
+//! Every server runs every task, about once a second. A task finds due work, claims it in SQL (under row locks) and does it in the
+//! same transaction. So each item is done once, survives a `kill -9` at any step, and is caught up with after downtime. A task that
+//! fails, or panics, is logged, counted and run again. What the tasks do is left to the features.
+
+mod purge;
+mod runner;
+mod timing;
+
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use domain::ops::TaskStatistics;
+use domain::{Clock, ServiceError, Time};
+
+pub(crate) use purge::PurgeIdempotencyKeys;
+
+use runner::TaskRunner;
+
+/// Work that becomes due with time.
+#[async_trait]
+pub(crate) trait ScheduledTask: Send + Sync {
+    /// Its name in metrics and in the log.
+    fn name(&self) -> &'static str;
+
+    /// Does what is due at `now`, or some of it. Answers the number of items done, 0 when nothing is due any more. Another server
+    /// may run it at the same time.
+    ///
+    /// # Errors
+    /// When the work could not be done. The task is run again.
+    async fn run(&self, now: Time) -> Result<u64, ServiceError>;
+}
+
+/// All scheduled tasks of one server.
+pub(crate) struct Scheduler {
+    runners: Vec<Arc<TaskRunner>>,
+    clock: Arc<dyn Clock>,
+}
+
+impl Scheduler {
+    /// A scheduler that has not been started.
+    pub(crate) fn new(tasks: Vec<Arc<dyn ScheduledTask>>, clock: Arc<dyn Clock>) -> Arc<Self> {
+        Arc::new(Self { runners: tasks.into_iter().map(|task| Arc::new(TaskRunner::of(task))).collect(), clock })
+    }
+
+    /// Runs every task again and again, for as long as the scheduler lives.
+    pub(crate) fn start(&self) {
+        self.start_with(timing::rest);
+    }
+
+    fn start_with(&self, rest: fn() -> Duration) {
+        for runner in &self.runners {
+            tokio::spawn(repeat(Arc::downgrade(runner), Arc::clone(&self.clock), rest));
+        }
+    }
+
+    /// Runs all tasks until none of them finds anything to do.
+    ///
+    /// # Errors
+    /// When one fails, or when they find no end.
+    pub(crate) async fn run_until_idle(&self) -> Result<(), ServiceError> {
+        for _ in 0..timing::ROUNDS {
+            let mut done = 0;
+            for runner in &self.runners {
+                done += runner.run(&*self.clock).await?;
+            }
+            if done == 0 {
+                return Ok(());
+            }
+        }
+        Err(ServiceError::bug("the scheduled tasks find no end"))
+    }
+
+    /// What the runs of each task came to.
+    pub(crate) fn statistics(&self) -> Vec<TaskStatistics> {
+        self.runners.iter().map(|runner| runner.statistics()).collect()
+    }
+}
+
+async fn repeat(runner: Weak<TaskRunner>, clock: Arc<dyn Clock>, rest: fn() -> Duration) {
+    loop {
+        tokio::time::sleep(rest()).await;
+        let Some(runner) = runner.upgrade() else { return };
+        // After downtime more than one batch may be due.
+        while runner.run(&*clock).await.is_ok_and(|done| done > 0) {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    use super::*;
+    use crate::clock::SystemClock;
+
+    /// Panics once, fails once, then does one thing a run until nothing is left.
+    struct Unreliable {
+        runs: AtomicU64,
+        left: AtomicU64,
+    }
+
+    #[async_trait]
+    impl ScheduledTask for Unreliable {
+        fn name(&self) -> &'static str {
+            "unreliable"
+        }
+
+        async fn run(&self, _: Time) -> Result<u64, ServiceError> {
+            match self.runs.fetch_add(1, Ordering::SeqCst) {
+                0 => panic!("for the test"),
+                1 => Err(ServiceError::unavailable("for the test")),
+                _ => {
+                    Ok(u64::from(self.left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok()))
+                }
+            }
+        }
+    }
+
+    fn unreliable(left: u64) -> (Arc<Unreliable>, Arc<Scheduler>) {
+        let task = Arc::new(Unreliable { runs: AtomicU64::new(0), left: AtomicU64::new(left) });
+        (Arc::clone(&task), Scheduler::new(vec![task], Arc::new(SystemClock)))
+    }
+
+    fn briefly() -> Duration {
+        Duration::from_millis(1)
+    }
+
+    async fn soon(holds: impl Fn() -> bool) {
+        let waiting = async {
+            while !holds() {
+                tokio::time::sleep(briefly()).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(20), waiting).await.expect("it holds soon");
+    }
+
+    #[tokio::test]
+    async fn a_task_that_panics_or_fails_is_run_again_and_counted() {
+        let (_, scheduler) = unreliable(3);
+        scheduler.start_with(briefly);
+        soon(|| scheduler.statistics()[0].succeeded >= 4).await;
+        let statistics = &scheduler.statistics()[0];
+        assert_eq!((statistics.failed, statistics.done), (2, 3));
+    }
+
+    #[tokio::test]
+    async fn the_loops_end_with_their_scheduler() {
+        let (task, scheduler) = unreliable(0);
+        scheduler.start_with(briefly);
+        drop(scheduler);
+        soon(|| Arc::strong_count(&task) == 1).await;
+    }
+
+    #[tokio::test]
+    async fn until_idle_means_until_nothing_is_left_and_tells_of_failures() {
+        let (task, scheduler) = unreliable(1000);
+        for _ in 0..2 {
+            assert!(scheduler.run_until_idle().await.is_err());
+        }
+        scheduler.run_until_idle().await.unwrap();
+        assert_eq!(task.left.load(Ordering::SeqCst), 0);
+    }
+
+    struct Endless;
+
+    #[async_trait]
+    impl ScheduledTask for Endless {
+        fn name(&self) -> &'static str {
+            "endless"
+        }
+
+        async fn run(&self, _: Time) -> Result<u64, ServiceError> {
+            Ok(1)
+        }
+    }
+
+    #[tokio::test]
+    async fn tasks_that_find_no_end_are_given_up() {
+        let scheduler = Scheduler::new(vec![Arc::new(Endless)], Arc::new(SystemClock));
+        assert!(scheduler.run_until_idle().await.is_err());
+    }
+}

@@ -1,0 +1,34 @@
+//! Asks the database and Redis whether they answer.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use domain::Layer;
+use domain::ops::{Health, HealthService, Status};
+
+use crate::cache::Cache;
+use crate::db::Pools;
+
+/// The dependencies of this deployment.
+pub(crate) struct Dependencies {
+    pub(crate) database: Pools,
+    pub(crate) cache: Arc<Cache>,
+}
+
+fn status(answers: bool) -> Status {
+    if answers { Status::Up } else { Status::Down }
+}
+
+#[async_trait]
+impl HealthService for Dependencies {
+    async fn check(&self) -> Health {
+        let redis = async {
+            match self.cache.layer() {
+                Layer::Local => Status::Absent,
+                Layer::Shared => status(self.cache.answers().await),
+            }
+        };
+        let (database, redis) = tokio::join!(self.database.answers(), redis);
+        Health { database: status(database), redis }
+    }
+}

@@ -1,0 +1,169 @@
+//! The operator's view: cached keys, statistics, pools, scheduled tasks, health, and the clock of a test.
+//!
+//! It asks the core and the features; only the assembly of the crate uses it.
+
+mod health;
+mod inspect;
+mod readership;
+mod redis;
+mod test_clock;
+mod warm;
+mod workers;
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use async_trait::async_trait;
+use domain::characters::CharacterReads;
+use domain::generation::GenerationReads;
+use domain::identity::{Actor, Forbidden};
+use domain::ids::WorkerId;
+use domain::ops::{
+    Bumped, CacheStats, Cleared, KeyDetails, OperatorError, OperatorService, Ping, Policy, Selection, Statistics, Warmed, Worker,
+    WorkerMetrics, Workers,
+};
+use domain::{Clock, Layer, ServiceError, Time};
+
+pub(crate) use health::Dependencies;
+pub(crate) use readership::Readership;
+pub(crate) use test_clock::ScheduledClock;
+
+use crate::cache::{Cache, Class, EntryType, RedisStore, Shape, clearing};
+use crate::characters::SqlCharacterReads;
+use crate::db::{Database, DroppedKey, Keys};
+use crate::jobs::Scheduler;
+
+/// The operator's view of one worker's cache, and of what all workers share.
+pub(crate) struct CacheOperator {
+    pub(crate) cache: Arc<Cache>,
+    /// Absent when the only store is the memory of one worker.
+    pub(crate) redis: Option<Arc<RedisStore>>,
+    pub(crate) database: Database,
+    pub(crate) characters: Arc<dyn CharacterReads>,
+    pub(crate) generation: Arc<dyn GenerationReads>,
+    /// Reads many characters at once.
+    pub(crate) source: SqlCharacterReads,
+    pub(crate) readership: Arc<Readership>,
+    pub(crate) worker: WorkerId,
+    pub(crate) started_at: Time,
+    pub(crate) scheduler: Arc<Scheduler>,
+    pub(crate) clock: Arc<dyn Clock>,
+}
+
+impl CacheOperator {
+    /// Publishes the counts of this worker for as long as it lives, and warms its cache up if `warm_up` is set.
+    pub(crate) fn start(self, warm_up: bool) -> Arc<Self> {
+        let operator = Arc::new(self);
+        tokio::spawn(workers::run(Arc::downgrade(&operator)));
+        if warm_up {
+            tokio::spawn(warm::at_start(Arc::clone(&operator)));
+        }
+        operator
+    }
+
+    fn worker(&self) -> Worker {
+        let metrics = self.metrics();
+        let (copies, copies_bytes) = metrics.copies;
+        Worker {
+            id: self.worker.to_string(),
+            started_at: self.started_at,
+            log_lag_ms: u64::try_from(metrics.log_lag.as_millis()).unwrap_or(u64::MAX),
+            copies,
+            copies_bytes,
+            statistics: Statistics::of(&metrics.counts),
+        }
+    }
+
+    fn policy(&self, entry: EntryType) -> Policy {
+        let policy = entry.policy();
+        let ttl = self.cache.ttls().of(entry);
+        Policy {
+            name: policy.setting.into(),
+            key: policy.key.into(),
+            ttl: ttl.as_secs(),
+            absent_ttl: policy.absent.map(|absent| absent.min(ttl).as_secs()),
+            stale_if_error: policy.stale.map(|stale| stale.as_secs()),
+            class: if policy.class == Class::Strict { "strict" } else { "near" }.into(),
+            shape: if policy.shape == Shape::Value { "value" } else { "pages" }.into(),
+        }
+    }
+}
+
+#[async_trait]
+impl OperatorService for CacheOperator {
+    async fn stats(&self, actor: &Actor) -> Result<CacheStats, OperatorError> {
+        actor.require_admin()?;
+        let redis = async {
+            match &self.redis {
+                Some(store) => redis::statistics(store, self.cache.prefix()).await.ok(),
+                None => None,
+            }
+        };
+        let (workers, redis) = tokio::join!(self.live_workers(), redis);
+        let workers = Workers { live: workers.live, statistics: Statistics::of(&workers.counts) };
+        Ok(CacheStats { worker: self.worker(), workers, redis })
+    }
+
+    fn policies(&self, actor: &Actor) -> Result<Vec<Policy>, Forbidden> {
+        actor.require_admin()?;
+        Ok(EntryType::ALL.into_iter().map(|entry| self.policy(entry)).collect())
+    }
+
+    async fn ping(&self, actor: &Actor) -> Result<Ping, OperatorError> {
+        actor.require_admin()?;
+        let started = Instant::now();
+        let up = self.cache.answers().await;
+        let layer = if self.cache.layer() == Layer::Shared { "redis" } else { "memory" };
+        Ok(Ping { layer: layer.into(), up, ms: started.elapsed().as_secs_f64() * 1000.0 })
+    }
+
+    async fn inspect(&self, actor: &Actor, key: &str) -> Result<KeyDetails, OperatorError> {
+        actor.require_admin()?;
+        self.details(key).await
+    }
+
+    async fn clear(&self, actor: &Actor, what: Selection) -> Result<Cleared, OperatorError> {
+        actor.require_admin()?;
+        let pattern = match what {
+            Selection::Type(name) => pattern_of(&name).ok_or(OperatorError::UnknownType)?,
+            Selection::Pattern(pattern) => pattern,
+        };
+        // The shared store goes first: a copy that is made in between is cleared with the others.
+        let removed = self.cache.clear(&pattern).await?;
+        self.database.write(clearing(&pattern), |_| async { Ok::<_, ServiceError>(()) }).await?;
+        Ok(Cleared { pattern, removed })
+    }
+
+    async fn warm(&self, actor: &Actor) -> Result<Warmed, OperatorError> {
+        actor.require_admin()?;
+        Ok(self.warm_up().await?)
+    }
+
+    async fn bump(&self, actor: &Actor, key: &str) -> Result<Bumped, OperatorError> {
+        actor.require_admin()?;
+        let entry = EntryType::of(key).ok_or(OperatorError::UnknownKey)?;
+        let dropped = DroppedKey { logical: key.to_owned(), strict: entry.policy().class == Class::Strict };
+        // Announced: when it is acknowledged, every server has read the change.
+        let keys = Keys::of(dropped).announcing(key);
+        self.database.write(keys, |_| async { Ok::<_, ServiceError>(()) }).await?;
+        Ok(Bumped { key: key.to_owned() })
+    }
+
+    fn metrics(&self) -> WorkerMetrics {
+        WorkerMetrics {
+            counts: self.cache.stats().read(),
+            redis_up: self.redis.as_ref().map(|redis| redis.is_used()),
+            log_lag: self.cache.log_lag(),
+            copies: self.cache.local_size(),
+            pools: self.database.pools().statistics(),
+            tasks: self.scheduler.statistics(),
+        }
+    }
+}
+
+/// The pattern of an entry's keys.
+fn pattern_of(name: &str) -> Option<String> {
+    let entry = EntryType::ALL.into_iter().find(|entry| entry.policy().setting == name)?;
+    let parts = entry.policy().key.split(':').map(|part| if part.starts_with('{') { "*" } else { part });
+    Some(parts.collect::<Vec<_>>().join(":"))
+}

@@ -1,7 +1,0 @@
-//! Who collects the money: adapters of the port [`PaymentProvider`](domain::payments::PaymentProvider).
-
-mod manual;
-mod stripe;
-
-pub(crate) use manual::Manual;
-pub(crate) use stripe::Stripe;
