@@ -1,8 +1,7 @@
 //! Public characters, as everybody browses them.
 
+use harness::{Answer, Client, Site, User, backends};
 use serde_json::json;
-
-use crate::harness::{Answer, Client, Site, User, backends};
 
 async fn published(owner: &User, name: &str) -> Answer {
     let character = owner.create_character(name).await;

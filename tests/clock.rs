@@ -1,9 +1,8 @@
 //! The clock that a test moves, and what its jumps make untrue.
 
 use chrono::TimeDelta;
+use harness::{Answer, Blueprint, Client, Site, Time, backends, eventually, eventually_true, program, written};
 use serde_json::json;
-
-use crate::harness::{Answer, Blueprint, Client, Site, Time, backends, eventually, eventually_true, program, written};
 
 const CLOCK: &str = "/v1/admin/clock";
 const START: &str = "2027-01-31T10:00:00Z";

@@ -1,6 +1,6 @@
 //! The program's other commands: what an operator types.
 
-use crate::harness::{Blueprint, Database, Settings, Site, backends, on_backends, program};
+use harness::{Blueprint, Database, Settings, Site, backends, on_backends, program};
 
 fn run(site: &Site, arguments: &[&str]) -> program::Ran {
     program::run(arguments, site.settings())

@@ -1,8 +1,7 @@
 //! The platform's generation settings.
 
+use harness::{Answer, Site, backends};
 use serde_json::{Value, json};
-
-use crate::harness::{Answer, Site, backends};
 
 const READ: &str = "/v1/generation-settings";
 const REPLACE: &str = "/v1/admin/generation-settings";

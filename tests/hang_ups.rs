@@ -7,11 +7,10 @@ use std::future::IntoFuture;
 use std::time::Duration;
 
 use futures_util::future::join_all;
+use harness::ledger_audit::audit;
+use harness::{Client, Site, User, eventually_true, on_backends};
 use serde_json::json;
 use tokio::time::timeout;
-
-use crate::books::audit;
-use crate::harness::{Client, Site, User, eventually_true, on_backends};
 
 /// In steps of this, requests are given up later and later.
 const STEP: Duration = Duration::from_micros(100);

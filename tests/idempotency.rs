@@ -1,9 +1,8 @@
 //! Commands that may arrive twice and happen once.
 
 use futures_util::future::join_all;
+use harness::{Answer, Client, Document, Request, Site, User, backends};
 use serde_json::{Value, json};
-
-use crate::harness::{Answer, Client, Document, Request, Site, User, backends};
 
 const HEADER: &str = "Idempotency-Key";
 const SPEND: &str = "/v1/coins/spend";

@@ -4,10 +4,9 @@ use std::future::IntoFuture;
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
+use harness::ledger_audit::audit;
+use harness::{Blueprint, Client, PASSWORD, Site, backends, on_backends};
 use serde_json::json;
-
-use crate::books::audit;
-use crate::harness::{Blueprint, Client, PASSWORD, Site, backends, on_backends};
 
 /// Spends through a server that may die meanwhile; what the ledger must then say.
 async fn spend_if_possible(client: Client, amount: i64) -> Option<i64> {

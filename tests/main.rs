@@ -20,8 +20,7 @@
 //! | `postgres_away` | Postgres hung |
 //! | `redis_away` | Redis absent, killed, hung, refusing, damaged |
 //! | `redis_topologies` | Redis Cluster and Sentinel, and their failovers |
-//! | `freshness` | is what clients read as fresh as promised, whatever happens? |
-//! | `money` | what random operations on coins leave in the books, while clients hang up and servers are killed |
+//! | `checker_tests` | short runs of the checkers of freshness and of money, and whether they report what is planted |
 //! | `edge` | bad input, limits, conditional reads, health, the document's explorer |
 //! | `hang_ups` | clients that hang up |
 //! | `lifecycle` | servers that start together, end and die |
@@ -35,23 +34,20 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 
 mod accounts;
-mod books;
 mod cache;
 mod characters;
 mod chats;
+mod checker_tests;
 mod clock;
 mod coins;
 mod command_line;
 mod contract;
 mod edge;
-mod freshness;
 mod generation_settings;
 mod hang_ups;
-mod harness;
 mod idempotency;
 mod lifecycle;
 mod model;
-mod money;
 mod operator;
 mod own_characters;
 mod payments;

@@ -2,9 +2,8 @@
 
 use chrono::TimeDelta;
 use futures_util::future::join_all;
+use harness::{Answer, Blueprint, Client, Site, backends, postgres_only};
 use serde_json::json;
-
-use crate::harness::{Answer, Blueprint, Client, Site, backends, postgres_only};
 
 async fn create(client: &Client, number: usize) -> Answer {
     client.post("/v1/me/characters").json(json!({"name": format!("Mira {number}")})).await

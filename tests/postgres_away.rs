@@ -4,11 +4,11 @@
 use std::time::{Duration, Instant};
 
 use futures_util::future::{join_all, join3};
+use harness::{Answer, Blueprint, Request, Site, eventually_true, on_backends};
 use serde_json::json;
 
 use crate::cache::policies::{Class, Policy};
 use crate::cache::{Stage, Watched};
-use crate::harness::{Answer, Blueprint, Request, Site, eventually_true, on_backends};
 
 /// How soon a client hears that Postgres does not answer, and a little for the machine.
 const SOON: Duration = Duration::from_millis(2000 + 500);

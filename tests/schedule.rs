@@ -1,9 +1,8 @@
 //! What falls due by itself: done once, however many servers there are, and caught up with.
 
 use chrono::TimeDelta;
+use harness::{Answer, Blueprint, Client, Server, Site, backends, eventually_true, postgres_only};
 use serde_json::json;
-
-use crate::harness::{Answer, Blueprint, Client, Server, Site, backends, eventually_true, postgres_only};
 
 const START: &str = "2027-01-31T10:00:00Z";
 const PURGE: &str = "purge_idempotency_keys";

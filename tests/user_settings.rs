@@ -1,8 +1,7 @@
 //! A user's own settings for chatting.
 
+use harness::{Site, backends};
 use serde_json::json;
-
-use crate::harness::{Site, backends};
 
 const PATH: &str = "/v1/me/settings";
 

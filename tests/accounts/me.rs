@@ -1,8 +1,7 @@
 //! The signed-in user.
 
+use harness::{PASSWORD, Site, User, backends};
 use serde_json::json;
-
-use crate::harness::{PASSWORD, Site, User, backends};
 
 backends! {
     async fn a_user_sees_and_changes_the_own_account(site: Site) {

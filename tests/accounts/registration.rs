@@ -2,9 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use harness::{Answer, Client, PASSWORD, Site, backends};
 use serde_json::json;
-
-use crate::harness::{Answer, Client, PASSWORD, Site, backends};
 
 fn registration(email: &str, username: &str) -> serde_json::Value {
     json!({"email": email, "username": username, "password": PASSWORD})

@@ -1,9 +1,8 @@
 //! Sessions: refresh, reuse of a refresh token, logout.
 
 use futures_util::future::join_all;
+use harness::{Answer, Client, PASSWORD, Site, User, backends, eventually, on_backends};
 use serde_json::json;
-
-use crate::harness::{Answer, Client, PASSWORD, Site, User, backends, eventually, on_backends};
 
 async fn refresh(client: &Client, token: &str) -> Answer {
     client.post("/v1/auth/refresh").json(json!({"refresh_token": token})).await

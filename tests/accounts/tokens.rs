@@ -2,9 +2,8 @@
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use harness::{Blueprint, Site, backends};
 use serde_json::{Value, json};
-
-use crate::harness::{Blueprint, Site, backends};
 
 fn encoded(value: &Value) -> String {
     BASE64_URL_SAFE_NO_PAD.encode(value.to_string())

@@ -4,9 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use futures_util::future::join_all;
+use harness::place::folder;
+use harness::{PASSWORD, Site, User, program};
 
-use crate::harness::place::folder;
-use crate::harness::{PASSWORD, Site, User, program};
 use crate::pgbench::{self, Transactions};
 use crate::target::{median, script};
 use crate::wrk::{self, Measured};

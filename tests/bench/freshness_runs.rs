@@ -4,11 +4,12 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::freshness::deployment::Program;
-use crate::freshness::figures::Table;
-use crate::freshness::trial::{Plan, Trial};
-use crate::freshness::troubles::Fault;
-use crate::harness::program;
+use checkers::freshness::deployment::Program;
+use checkers::freshness::figures::Table;
+use checkers::freshness::trial::{Plan, Trial};
+use checkers::freshness::troubles::Fault;
+use harness::program;
+
 use crate::show;
 
 /// A program that lacks something: what it is called, what it omits, and the faults that it runs under.

@@ -13,21 +13,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a benchmark that cannot go on has failed")]
 
 mod baseline;
-#[path = "../books.rs"]
-#[allow(dead_code, reason = "the suite uses what benchmarks do not")]
-mod books;
 mod coins;
-#[path = "../freshness/mod.rs"]
-#[allow(dead_code, unused_imports, reason = "the suite's own run is not part of this")]
-mod freshness;
 mod freshness_runs;
-#[path = "../harness/mod.rs"]
-#[allow(dead_code, unused_imports, unused_macros, reason = "the suite uses what benchmarks do not")]
-mod harness;
 mod machine;
-#[path = "../money/mod.rs"]
-#[allow(dead_code, unused_imports, reason = "the suite's own runs are not part of this")]
-mod money;
 mod money_runs;
 mod people;
 mod pgbench;

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use crate::harness::backend::OnBackend;
-use crate::harness::{Backend, Blueprint, Redis};
-use crate::money::trial::{Plan, Trial};
+use checkers::money::trial::{Plan, Trial};
+use harness::backend::OnBackend;
+use harness::{Backend, Blueprint, Redis};
+
 use crate::show;
 
 /// Runs until so many operations are acknowledged; panics when anything is wrong.

@@ -5,10 +5,10 @@
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
+use harness::backend::OnBackend;
+use harness::{Backend, Blueprint, Client, Redis, Site, User, eventually_true};
 use tokio::time::sleep_until;
 
-use crate::harness::backend::OnBackend;
-use crate::harness::{Backend, Blueprint, Client, Redis, Site, User, eventually_true};
 use crate::{machine, show};
 
 const PEOPLE: usize = 100;

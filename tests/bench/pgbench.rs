@@ -4,8 +4,8 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use crate::harness::cluster::binary;
-use crate::harness::place::folder;
+use harness::cluster::binary;
+use harness::place::folder;
 
 /// What pgbench measured.
 #[derive(Clone, Copy)]

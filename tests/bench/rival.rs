@@ -2,10 +2,11 @@
 
 use std::process::{Child, Command, Stdio};
 
-use crate::harness::nursery::{self, Mortal};
-use crate::harness::place::free_port;
-use crate::harness::program::isolate;
-use crate::harness::{Redis, eventually_true};
+use harness::nursery::{self, Mortal};
+use harness::place::free_port;
+use harness::program::isolate;
+use harness::{Redis, eventually_true};
+
 use crate::machine;
 
 /// Where the rivals are written, and where `scripts/bench` has put what they run from.

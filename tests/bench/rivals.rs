@@ -3,9 +3,9 @@
 //! The rivals, in `rivals/`, do nothing but these reads; Atelier does all that it does in production. Each stack has the way
 //! that people write first and a tuned one. `scripts/bench` has installed what they run from.
 
+use harness::{Client, Redis, Site, User};
 use serde_json::Value;
 
-use crate::harness::{Client, Redis, Site, User};
 use crate::rival::Rival;
 use crate::show;
 use crate::stage::{self, SMALL, STRICT, warm};

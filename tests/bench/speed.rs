@@ -4,9 +4,10 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::{Child, Stdio};
 
-use crate::harness::nursery::{self, Mortal};
-use crate::harness::place::{folder, free_port};
-use crate::harness::{Site, User, eventually_true};
+use harness::nursery::{self, Mortal};
+use harness::place::{folder, free_port};
+use harness::{Site, User, eventually_true};
+
 use crate::stage::{self, SMALL, STRICT, warm};
 use crate::target::{Target, compare, in_turn, script};
 use crate::{machine, show};

@@ -1,9 +1,9 @@
 //! The stage on which hits are measured: a server on a core of its own, and answers that its cache holds.
 
+use harness::backend::OnBackend;
+use harness::{Backend, Blueprint, Client, Redis, Site, User, eventually_true};
 use serde_json::json;
 
-use crate::harness::backend::OnBackend;
-use crate::harness::{Backend, Blueprint, Client, Redis, Site, User, eventually_true};
 use crate::machine;
 use crate::wrk::CONNECTIONS;
 

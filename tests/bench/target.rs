@@ -4,7 +4,8 @@ use std::fmt::Display;
 use std::fs;
 use std::path::PathBuf;
 
-use crate::harness::place::folder;
+use harness::place::folder;
+
 use crate::show;
 use crate::wrk::{Measured, measure};
 

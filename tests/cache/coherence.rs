@@ -3,11 +3,11 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures_util::future::{join, join_all};
+use harness::{Client, Site, backends, eventually_true, redis_backends};
 use serde_json::json;
 
 use super::policies::Class;
 use super::{Stage, Watched};
-use crate::harness::{Client, Site, backends, eventually_true, redis_backends};
 
 /// Reads balances through several servers until told to stop; none may be above one read before it.
 async fn watch_it_fall(reader: Client, stop: &AtomicBool) -> u32 {

@@ -1,9 +1,9 @@
 //! Every write drops what it makes wrong, before it is acknowledged.
 
+use harness::{Client, PASSWORD, Site, User, backends, redis_backends};
 use serde_json::json;
 
 use super::{Stage, Watched};
-use crate::harness::{Client, PASSWORD, Site, User, backends, redis_backends};
 
 async fn cancel(user: &Client, at_period_end: bool) {
     let body = json!({"at_period_end": at_period_end});

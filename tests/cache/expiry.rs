@@ -1,8 +1,9 @@
 //! A value expires when its time is over, and not because its kind of key lives longer.
 
+use harness::{Blueprint, Site, backends, eventually_true, redis_backends};
+
 use super::Stage;
 use super::policies::POLICIES;
-use crate::harness::{Blueprint, Site, backends, eventually_true, redis_backends};
 
 async fn short_lived(blueprint: Blueprint) -> Site {
     let setting = |blueprint: Blueprint, name: &str| blueprint.set(&format!("CACHE_TTL_{name}"), 1);

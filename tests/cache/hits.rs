@@ -1,8 +1,9 @@
 //! The second read hits, and Redis holds the value under the promised name for the promised time.
 
+use harness::{Site, backends, program, redis_backends};
+
 use super::policies::{Class, POLICIES};
 use super::{Stage, Watched};
-use crate::harness::{Site, backends, program, redis_backends};
 
 #[test]
 fn every_policy_of_the_server_is_tried_here() {

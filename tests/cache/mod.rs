@@ -8,6 +8,7 @@ mod hits;
 pub mod policies;
 mod stage;
 mod stampede;
+mod status_header;
 mod watched;
 
 pub use stage::Stage;

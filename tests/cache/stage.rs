@@ -1,8 +1,9 @@
 //! A site with something behind every policy.
 
+use harness::{PASSWORD, Site, User};
+
 use super::Watched;
 use super::policies::Policy;
-use crate::harness::{PASSWORD, Site, User};
 
 /// Anna, who has one of everything, and the administrator.
 pub struct Stage {

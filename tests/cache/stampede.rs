@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::harness::{CacheStatus, Crowd, Heard, Server, Site, User, eventually_true, on_backends};
+use harness::{CacheStatus, Crowd, Heard, Server, Site, User, eventually_true, on_backends};
 
 /// How many ask.
 const CLIENTS: usize = 10_000;

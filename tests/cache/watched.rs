@@ -1,6 +1,6 @@
 //! A cached read, watched while things happen.
 
-use crate::harness::{Answer, Client, Server, eventually};
+use harness::{Answer, Client, Server, eventually};
 
 /// Somebody's read of something that is cached.
 pub struct Watched {

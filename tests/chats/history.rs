@@ -1,7 +1,8 @@
 //! The history of a chat, in pages.
 
+use harness::{Site, backends};
+
 use super::{messages, open};
-use crate::harness::{Site, backends};
 
 backends! {
     async fn a_history_is_read_backwards_in_pages_each_the_newest_last(site: Site) {

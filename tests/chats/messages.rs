@@ -3,10 +3,10 @@
 use std::future::IntoFuture;
 
 use futures_util::future::join_all;
+use harness::{Site, backends};
 use serde_json::json;
 
 use super::{messages, open};
-use crate::harness::{Site, backends};
 
 backends! {
     async fn a_message_follows_the_last_one(site: Site) {

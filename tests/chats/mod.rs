@@ -1,10 +1,10 @@
 //! Chats and their messages.
 
+use harness::{Answer, User};
+
 mod history;
 mod messages;
 mod resource;
-
-use crate::harness::{Answer, User};
 
 /// A chat of somebody with a character of their own.
 async fn open(user: &User) -> Answer {

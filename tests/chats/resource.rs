@@ -1,9 +1,9 @@
 //! Opening, listing, renaming and deleting chats.
 
+use harness::{Site, backends};
 use serde_json::json;
 
 use super::{messages, open};
-use crate::harness::{Site, backends};
 
 backends! {
     async fn a_chat_is_opened_with_ones_own_character_or_a_public_one(site: Site) {

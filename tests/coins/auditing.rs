@@ -1,6 +1,6 @@
 //! The audit of books that are good.
 
-use crate::harness::{Site, backends, program};
+use harness::{Site, backends, program};
 
 backends! {
     async fn an_audit_of_good_books_finds_nothing_and_says_what_it_looked_at(site: Site) {

@@ -1,6 +1,6 @@
 //! What the database itself refuses, whoever asks.
 
-use crate::harness::{Site, User, postgres_only};
+use harness::{Site, User, postgres_only};
 
 /// Statements that break an invariant of anna's books.
 const BREAKS: [(&str, &str); 16] = [

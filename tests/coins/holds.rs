@@ -1,9 +1,8 @@
 //! Setting coins aside, spending them and getting them back.
 
+use harness::ledger_audit::{all, audit};
+use harness::{Site, backends, eventually_true};
 use serde_json::json;
-
-use crate::books::{all, audit};
-use crate::harness::{Site, backends, eventually_true};
 
 backends! {
     async fn coins_that_are_set_aside_cannot_be_spent(site: Site) {

@@ -1,7 +1,7 @@
 //! The ledger and the lots: what the books say.
 
-use crate::books::{all, audit};
-use crate::harness::{Site, backends};
+use harness::ledger_audit::{all, audit};
+use harness::{Site, backends};
 
 backends! {
     async fn the_books_balance_after_every_kind_of_entry(site: Site) {

@@ -8,5 +8,4 @@ mod old_books;
 mod refunds;
 mod rush;
 mod spending;
-mod steps;
 mod tampered;

@@ -1,8 +1,7 @@
 //! Books from before holds were kept, on Postgres.
 
+use harness::{Blueprint, postgres_only, program};
 use serde_json::json;
-
-use crate::harness::{Blueprint, postgres_only, program};
 
 /// The schema of the version before, as it was released.
 const SCHEMA: [(&str, &str); 2] = [

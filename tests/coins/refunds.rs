@@ -1,10 +1,9 @@
 //! Coins that were spent and come back.
 
 use futures_util::future::join_all;
+use harness::ledger_audit::{all, audit};
+use harness::{Site, backends};
 use serde_json::json;
-
-use crate::books::{all, audit};
-use crate::harness::{Site, backends};
 
 backends! {
     async fn a_spend_comes_back_as_a_lot_of_its_own(site: Site) {

@@ -3,9 +3,8 @@
 use std::future::IntoFuture;
 
 use futures_util::future::join_all;
-
-use crate::books::audit;
-use crate::harness::{Site, backends};
+use harness::ledger_audit::audit;
+use harness::{Site, backends};
 
 backends! {
     async fn one_coin_is_spent_once_through_two_servers(site: Site) {

@@ -1,9 +1,8 @@
 //! Granting and spending.
 
 use futures_util::future::join_all;
+use harness::{Site, backends};
 use serde_json::json;
-
-use crate::harness::{Site, backends};
 
 backends! {
     async fn a_new_account_is_empty(site: Site) {

@@ -1,6 +1,6 @@
 //! Books that somebody has tampered with, who could switch off what guards them: each time the row is found and named.
 
-use crate::harness::{Database, Site, User, postgres_only, program};
+use harness::{Database, Site, User, postgres_only, program};
 
 /// A change of anna's books, and what an audit must say of it: `I2 lot`, and which row.
 struct Tampering {

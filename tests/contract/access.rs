@@ -1,9 +1,9 @@
 //! Who may do what: every operation of the document, tried by those who may not.
 
-use crate::harness::{Document, Operation, Request, Site, User, backends};
+use harness::{Document, Operation, Request, Site, User, backends};
 
 /// The operation at an address that exists for nobody, with what its headers must have.
-fn ask(client: &crate::harness::Client, operation: &Operation<'_>) -> Request {
+fn ask(client: &harness::Client, operation: &Operation<'_>) -> Request {
     let path = operation.template.split('/').map(|part| match part {
         "{name}" => "Nobody",
         part if part.starts_with('{') => "01HZZZZZZZZZZZZZZZZZZZZZZZ",

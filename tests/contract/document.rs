@@ -2,9 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use harness::{Document, Settings, program};
 use serde_json::Value;
-
-use crate::harness::{Document, Settings, program};
 
 fn texts(value: &Value) -> Vec<&str> {
     value.as_array().into_iter().flatten().filter_map(Value::as_str).collect()

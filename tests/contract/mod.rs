@@ -4,3 +4,4 @@ mod access;
 mod document;
 mod monitoring;
 mod published;
+mod schema;

@@ -6,8 +6,9 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
+use harness::{Document, Site, on_backends};
+
 use crate::cache::Stage;
-use crate::harness::{Document, Site, on_backends};
 
 fn deploy(file: &str) -> PathBuf {
     Document::path().with_file_name("deploy").join(file)

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::fs;
 
+use harness::{Document, program};
+
 use crate::cache::policies::POLICIES;
-use crate::harness::{Document, program};
 
 const SECRET: &str = "a secret that is long enough for the suite";
 

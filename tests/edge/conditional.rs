@@ -1,8 +1,7 @@
 //! Conditional reads: entity tags, 304, and what caches on the way may keep.
 
+use harness::{Site, User, backends};
 use serde_json::json;
-
-use crate::harness::{Site, User, backends};
 
 /// Single resources of a user who has one of everything, private and public ones.
 async fn resources(anna: &User) -> [(String, &'static str); 9] {

@@ -1,9 +1,8 @@
 //! Bad input: every malformed part of a request gets a problem that says which part it was.
 
+use harness::{Site, backends};
 use reqwest::Method;
 use serde_json::json;
-
-use crate::harness::{Site, backends};
 
 backends! {
     async fn a_path_that_does_not_exist_is_a_problem(site: Site) {

@@ -1,6 +1,6 @@
 //! Limits: what is too much is refused early, with memory flat.
 
-use crate::harness::{PASSWORD, Server, Site, Wire, backends, on_backends};
+use harness::{PASSWORD, Server, Site, Wire, backends, on_backends};
 
 const MEGABYTE: u64 = 1 << 20;
 const LOGIN: &str = "POST /v1/auth/login HTTP/1.1\r\nHost: atelier\r\nConnection: close\r\nContent-Type: application/json\r\n";

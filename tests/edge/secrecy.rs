@@ -1,8 +1,7 @@
 //! What must not be found in the log, however talkative it is.
 
+use harness::{Blueprint, PASSWORD, backends};
 use serde_json::json;
-
-use crate::harness::{Blueprint, PASSWORD, backends};
 
 backends! {
     async fn no_secret_and_no_statement_is_logged(blueprint: Blueprint) {

@@ -1,8 +1,7 @@
 //! What is no resource: health, the document, its explorer.
 
+use harness::{Blueprint, Document, Redis, Site, backends, redis_backends};
 use serde_json::json;
-
-use crate::harness::{Blueprint, Document, Redis, Site, backends, redis_backends};
 
 backends! {
     async fn a_running_server_is_alive_ready_and_healthy(site: Site) {
@@ -38,6 +37,6 @@ redis_backends! {
         assert_eq!(site.client().get("/health").await.expect(200)["redis"], json!("down"));
         site.redis().start().await;
         let health = async || site.client().get("/health").await.expect(200)["redis"] == "up";
-        crate::harness::eventually_true("the server sees Redis", health).await;
+        harness::eventually_true("the server sees Redis", health).await;
     }
 }

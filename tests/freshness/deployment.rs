@@ -5,11 +5,11 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use futures_util::future::join_all;
+use harness::{Backend, Blueprint, OnBackend, Proxy, Redis, Server, Settings, Site, free_port};
 use reqwest::Url;
 
 use super::promises::POLL;
 use super::registers::{self, Register, View};
-use crate::harness::{Backend, Blueprint, OnBackend, Proxy, Redis, Server, Settings, Site, free_port};
 
 /// How many servers there are.
 pub const SERVERS: usize = 3;

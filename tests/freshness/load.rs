@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
+use harness::Answer;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use tokio::task::JoinSet;
@@ -13,7 +14,6 @@ use super::deployment::SERVERS;
 use super::promises::{Breach, Class, D, Finding, Read, judge};
 use super::registers::View;
 use super::trial::Trial;
-use crate::harness::Answer;
 
 /// How long one view is the favourite of the readers.
 const FASHION: Duration = Duration::from_millis(300);

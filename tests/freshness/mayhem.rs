@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use harness::{Flow, Proxy, eventually_true};
 use rand::Rng;
 use rand::rngs::StdRng;
 use rand::seq::{IndexedRandom, SliceRandom};
@@ -9,7 +10,6 @@ use tokio::time::sleep;
 
 use super::deployment::{Deployment, SERVERS};
 use super::troubles::Fault;
-use crate::harness::{Flow, Proxy, eventually_true};
 
 /// Puts every key aside, in another of Redis' databases.
 const PUT_ASIDE: &str = "redis.call('SELECT', 1) redis.call('FLUSHDB') redis.call('SELECT', 0) \

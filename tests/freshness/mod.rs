@@ -5,7 +5,6 @@
 //! * [`promises`]: the judgement on one read
 //! * [`troubles`]: which faults ran when; [`mayhem`] causes them, drawn from a seed that every report names
 //! * [`deployment`], [`load`], [`trial`], [`figures`]: what runs, who works, one run, and what it measured
-//! * [`judged`]: planted reads that the judgement must report; [`short`]: the suite's run
 //!
 //! A write without an answer counts as begun and is tried again until it is answered; each is such that its second time changes
 //! nothing. Ages are from an acknowledgement that has arrived to a read that has not been sent: a test that is slow makes them
@@ -15,12 +14,10 @@
 
 pub mod deployment;
 pub mod figures;
-mod history;
-mod judged;
-mod load;
-mod mayhem;
-mod promises;
-mod registers;
-mod short;
+pub mod history;
+pub mod load;
+pub mod mayhem;
+pub mod promises;
+pub mod registers;
 pub mod trial;
 pub mod troubles;

@@ -1,9 +1,9 @@
 //! Versioned registers behind the public interface: what is written carries its version, and so does every view of it.
 
+use harness::{Answer, Client, Request, Server, User};
 use serde_json::{Value, json};
 
 use super::promises::Class;
-use crate::harness::{Answer, Client, Request, Server, User};
 
 /// Coins that can be spent; the version of the balance is how many of them are.
 const COINS: u64 = 500_000_000;

@@ -1,9 +1,8 @@
 //! What the books say of a user when everything is over.
 
+use harness::Client;
+use harness::ledger_audit::all;
 use serde_json::Value;
-
-use crate::books::all;
-use crate::harness::Client;
 
 /// Items on a page.
 const PAGE: usize = 100;

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
+use harness::Answer;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
@@ -12,7 +13,6 @@ use super::journal::{Operation, Outcome};
 use super::sending::{send, send_again};
 use super::trial::Trial;
 use super::wish::Wish;
-use crate::harness::Answer;
 
 /// Holds of one user that may still be open, for any caller to end.
 #[derive(Default)]

@@ -3,10 +3,9 @@
 use std::sync::Mutex;
 
 use futures_util::future::join_all;
+use harness::{Client, Server, Settings, Site, User, eventually_true, free_port, program};
 use serde_json::json;
 use tokio::sync::Mutex as AsyncMutex;
-
-use crate::harness::{Client, Server, Settings, Site, User, eventually_true, free_port, program};
 
 /// Everything that runs.
 pub struct Deployment {

@@ -1,9 +1,9 @@
 //! What a client remembers of what it wanted.
 
+use harness::Answer;
 use serde_json::Value;
 
 use super::wish::Wish;
-use crate::harness::Answer;
 
 /// An operation under one key.
 #[derive(Clone, Debug)]

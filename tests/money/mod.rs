@@ -6,7 +6,6 @@
 //! * [`deployment`]: servers that die and return; [`trial`]: one run; [`figures`]: what it counted
 //! * [`books`]: what the ledger says at the end, and its [`rows`]
 //! * [`judge`]: whether it says what the clients heard; [`ends`]: whether holds ended once
-//! * [`judged`]: planted books that the judge must complain of; [`short`]: the suite's runs
 //!
 //! Callers share users, so that they contend for accounts, holds and refunds. Every key is the reference or the purpose of what it
 //! makes, so each row of the books is known by the operation that made it. An operation without an answer may have happened once
@@ -14,16 +13,14 @@
 //!
 //! The suite has short runs. `scripts/money` has a long one.
 
-mod books;
-mod caller;
-mod deployment;
-mod ends;
+pub mod books;
+pub mod caller;
+pub mod deployment;
+pub mod ends;
 pub mod figures;
-mod journal;
-mod judge;
-mod judged;
-mod rows;
-mod sending;
-mod short;
+pub mod journal;
+pub mod judge;
+pub mod rows;
+pub mod sending;
 pub mod trial;
-mod wish;
+pub mod wish;

@@ -2,13 +2,13 @@
 
 use std::time::{Duration, Instant};
 
+use harness::Answer;
 use rand::Rng;
 use rand::rngs::StdRng;
 use tokio::time::{sleep, timeout};
 
 use super::journal::{Heard, Operation};
 use super::trial::Trial;
-use crate::harness::Answer;
 
 /// A client that hangs up does so within this time, in microseconds.
 const HANGS_UP_WITHIN: u64 = 30_000;

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use harness::{ADMIN_PASSWORD, Answer, PASSWORD, Site};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use tokio::task::JoinSet;
@@ -14,7 +15,6 @@ use super::deployment::{Deployment, Person};
 use super::figures::Figures;
 use super::journal::Operation;
 use super::judge::judge;
-use crate::harness::{ADMIN_PASSWORD, Answer, PASSWORD, Site};
 
 /// Users whose coins it is about.
 const USERS: usize = 8;

@@ -1,8 +1,7 @@
 //! What clients want done with the coins of a user.
 
+use harness::{Client, Request};
 use serde_json::{Value, json};
-
-use crate::harness::{Client, Request};
 
 /// How long a hold lasts, in seconds: longer than any run.
 const HOLD_SECONDS: i64 = 604_800;

@@ -1,11 +1,11 @@
 //! Statistics, policies, one key, and whether the store answers.
 
+use harness::{Blueprint, Redis, Site, backends, eventually, on_backends, redis_backends};
 use serde_json::json;
 
 use super::{figure, here};
 use crate::cache::Stage;
 use crate::cache::policies::POLICIES;
-use crate::harness::{Blueprint, Redis, Site, backends, eventually, on_backends, redis_backends};
 
 backends! {
     async fn every_read_is_counted_once_by_what_the_cache_did(site: Site) {

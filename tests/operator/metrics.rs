@@ -1,7 +1,8 @@
 //! `/metrics`, as Prometheus reads it.
 
+use harness::{Blueprint, Client, Site, backends, redis_backends};
+
 use crate::cache::Stage;
-use crate::harness::{Blueprint, Client, Site, backends, redis_backends};
 
 /// The samples, as lines.
 async fn scrape(client: &Client) -> Vec<String> {
@@ -58,13 +59,13 @@ backends! {
 
 redis_backends! {
     async fn they_tell_whether_redis_is_in_use(blueprint: Blueprint) {
-        let site = blueprint.on_redis(crate::harness::Redis::running().await).open().await;
+        let site = blueprint.on_redis(harness::Redis::running().await).open().await;
         assert!((sample(&scrape(&site.client()).await, "atelier_cache_up") - 1.0).abs() < f64::EPSILON);
         site.redis().kill();
         let down = async || {
             let _ = site.client().get("/v1/characters").await;
             sample(&scrape(&site.client()).await, "atelier_cache_up") < 1.0
         };
-        crate::harness::eventually_true("the breaker opens", down).await;
+        harness::eventually_true("the breaker opens", down).await;
     }
 }

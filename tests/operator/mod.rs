@@ -1,10 +1,10 @@
 //! Operators look at the cache, clear it, warm it and are told how it is.
 
+use harness::Answer;
+
 mod figures;
 mod metrics;
 mod wishes;
-
-use crate::harness::Answer;
 
 /// A figure of one type, as one part of the statistics has it.
 fn figure(part: &serde_json::Value, of: &str, name: &str) -> i64 {

@@ -1,10 +1,10 @@
 //! To clear, to warm and to bump.
 
 use futures_util::future::join_all;
+use harness::{Blueprint, Server, Site, backends, eventually, on_backends, redis_backends};
 use serde_json::json;
 
 use crate::cache::{Stage, Watched};
-use crate::harness::{Blueprint, Server, Site, backends, eventually, on_backends, redis_backends};
 
 /// A read of public content here and at every other server, each warm.
 async fn warm_everywhere(stage: &Stage, path: &str, others: &[Server]) -> Vec<Watched> {

@@ -1,8 +1,7 @@
 //! What a character remembers, for the scene and for good.
 
+use harness::{Site, backends};
 use serde_json::json;
-
-use crate::harness::{Site, backends};
 
 backends! {
     async fn memories_are_part_of_the_profile(site: Site) {

@@ -3,9 +3,8 @@
 use std::future::IntoFuture;
 
 use futures_util::future::join_all;
+use harness::{Site, backends};
 use serde_json::json;
-
-use crate::harness::{Site, backends};
 
 const PATH: &str = "/v1/me/characters";
 

@@ -3,12 +3,12 @@
 use std::future::IntoFuture;
 
 use futures_util::future::join_all;
+use harness::ledger_audit::audit;
+use harness::{Blueprint, Client, Site, Stripe, backends, eventually_true};
 use rand::seq::SliceRandom;
 use serde_json::{Value, json};
 
 use super::{START, entries, ledger, told};
-use crate::books::audit;
-use crate::harness::{Blueprint, Client, Site, Stripe, backends, eventually_true};
 
 /// Everything that can be told of a payment that was returned in the end.
 fn all_events(payment: &Value) -> Vec<Stripe> {

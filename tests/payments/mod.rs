@@ -4,9 +4,8 @@ mod events;
 mod purchases;
 mod signatures;
 
+use harness::{Client, Site, Stripe};
 use serde_json::Value;
-
-use crate::harness::{Client, Site, Stripe};
 
 /// When these tests begin.
 const START: &str = "2027-01-31T10:00:00Z";

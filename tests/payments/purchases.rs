@@ -1,10 +1,10 @@
 //! Packages of coins, bought and paid for at once or later.
 
+use harness::ledger_audit::{all, audit};
+use harness::{Blueprint, Site, Stripe, backends, postgres_only, program};
 use serde_json::json;
 
 use super::{START, entries, ledger, told};
-use crate::books::{all, audit};
-use crate::harness::{Blueprint, Site, Stripe, backends, postgres_only, program};
 
 backends! {
     async fn packages_are_on_offer_the_cheapest_first(site: Site) {

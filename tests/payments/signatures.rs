@@ -1,10 +1,10 @@
 //! Whose events are believed.
 
 use chrono::TimeDelta;
+use harness::{Blueprint, Site, Stripe, backends};
 use serde_json::json;
 
 use super::START;
-use crate::harness::{Blueprint, Site, Stripe, backends};
 
 backends! {
     async fn only_what_the_provider_signed_just_now_is_believed(blueprint: Blueprint) {

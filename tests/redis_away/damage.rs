@@ -1,8 +1,9 @@
 //! What may be found under one of our keys: garbage, a value of another type, half a value, somebody else's.
 
+use harness::{PASSWORD, Redis, Site, User, redis_backends};
+
 use crate::cache::Stage;
 use crate::cache::policies::{POLICIES, Policy};
-use crate::harness::{PASSWORD, Redis, Site, User, redis_backends};
 
 /// Puts something else under a key.
 type Damage = fn(&Redis, &str);

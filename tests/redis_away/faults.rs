@@ -1,12 +1,12 @@
 //! What may happen to Redis itself.
 
+use harness::{Blueprint, CacheStatus, PASSWORD, Redis, Site, User, eventually_true, redis_backends};
 use serde_json::json;
 use ulid::Ulid;
 
 use super::load::Load;
 use crate::cache::Stage;
 use crate::cache::policies::Class;
-use crate::harness::{Blueprint, CacheStatus, PASSWORD, Redis, Site, User, eventually_true, redis_backends};
 
 async fn on_own_redis(blueprint: Blueprint) -> (Site, Stage) {
     let site = blueprint.on_redis(Redis::running().await).open().await;

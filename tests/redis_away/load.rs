@@ -4,10 +4,10 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use futures_util::future::{join, join_all};
+use harness::eventually_true;
 use serde_json::json;
 
 use crate::cache::Stage;
-use crate::harness::eventually_true;
 
 /// The longest that any request may take while Redis is in trouble: far below what a client waits.
 const PATIENCE: Duration = Duration::from_secs(3);

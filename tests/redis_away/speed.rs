@@ -3,9 +3,9 @@
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
+use harness::{Blueprint, CacheStatus, Redis, eventually_true, redis_backends};
 
 use crate::cache::Stage;
-use crate::harness::{Blueprint, CacheStatus, Redis, eventually_true, redis_backends};
 
 /// What the first requests may wait for Redis: one time-out of ours, and a little for the machine.
 const DISCOVERY: Duration = Duration::from_millis(250);

@@ -3,11 +3,11 @@
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
+use harness::{Blueprint, Redis, RedisCluster, User, eventually_true, postgres_only};
 use serde_json::json;
 
 use super::{check_hits, open, prefix};
 use crate::cache::{Stage, Watched};
-use crate::harness::{Blueprint, Redis, RedisCluster, User, eventually_true, postgres_only};
 use crate::redis_away::Load;
 
 /// How soon another server shows a change that is pushed to it; the change log would need up to ten seconds here.

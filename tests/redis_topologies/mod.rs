@@ -5,9 +5,10 @@ mod cluster;
 mod sentinel;
 mod sold;
 
+use harness::{Blueprint, Server, Site, unique};
+
 use crate::cache::Stage;
 use crate::cache::policies::Class;
-use crate::harness::{Blueprint, Server, Site, unique};
 
 /// The prefix of a site's keys.
 fn prefix(site: &Site) -> &str {

@@ -1,9 +1,10 @@
 //! A master that sentinels fail over, or that somebody demotes by hand.
 
+use harness::{Blueprint, Redis, Sentinels, Server, Site, eventually_true, postgres_only};
+
 use super::sold::{POLL_MS, Sold};
 use super::{check_hits, open, prefix};
 use crate::cache::Stage;
-use crate::harness::{Blueprint, Redis, Sentinels, Server, Site, eventually_true, postgres_only};
 use crate::redis_away::Load;
 
 async fn site_on(blueprint: Blueprint, url: &str) -> (Site, Server, Stage) {

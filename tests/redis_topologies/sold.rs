@@ -5,8 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use futures_util::future::join;
-
-use crate::harness::{Client, Server, User, eventually_true};
+use harness::{Client, Server, User, eventually_true};
 
 /// Δ of the servers, as they are set for this.
 pub const POLL_MS: u64 = 100;

@@ -1,8 +1,7 @@
 //! Plans and subscriptions.
 
+use harness::{Answer, Client, Site, backends, postgres_only};
 use serde_json::{Value, json};
-
-use crate::harness::{Answer, Client, Site, backends, postgres_only};
 
 async fn plan(client: &Client, code: &str) -> Value {
     let plans = client.get("/v1/plans").await.expect(200);

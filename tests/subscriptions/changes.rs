@@ -2,11 +2,11 @@
 
 use chrono::TimeDelta;
 use futures_util::future::join_all;
+use harness::ledger_audit::{all, audit};
+use harness::{Answer, Blueprint, Client, Site, Stripe, backends};
 use serde_json::{Value, json};
 
 use super::{START, at, history, lots, pays, told};
-use crate::books::{all, audit};
-use crate::harness::{Answer, Blueprint, Client, Site, Stripe, backends};
 
 /// What an action would come to.
 async fn preview(client: &Client, action: &str, plan: Option<&str>) -> Answer {

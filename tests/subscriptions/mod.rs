@@ -5,9 +5,8 @@ mod changes;
 mod renewals;
 mod two_years;
 
+use harness::{Answer, Client, Site, Stripe, Time, User};
 use serde_json::Value;
-
-use crate::harness::{Answer, Client, Site, Stripe, Time, User};
 
 /// When these tests begin: on a day that not every month has.
 const START: &str = "2027-01-31T10:00:00Z";

@@ -2,11 +2,11 @@
 
 use chrono::TimeDelta;
 use futures_util::future::join_all;
+use harness::ledger_audit::audit;
+use harness::{Blueprint, PASSWORD, Stripe, User, backends, eventually_true, postgres_only};
 use serde_json::json;
 
 use super::{START, at, fails, history, lots, pays, told};
-use crate::books::audit;
-use crate::harness::{Blueprint, PASSWORD, Stripe, User, backends, eventually_true, postgres_only};
 
 backends! {
     async fn each_period_is_paid_and_brings_its_coins_on_the_day_of_the_anchor(blueprint: Blueprint) {

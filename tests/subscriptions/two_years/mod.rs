@@ -8,11 +8,11 @@ mod post;
 mod reckoning;
 
 use chrono::TimeDelta;
+use harness::{Blueprint, Client, PASSWORD, Server, Site, Time, User, on_backends};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 
 use super::START;
-use crate::harness::{Blueprint, Client, PASSWORD, Server, Site, Time, User, on_backends};
 use people::Person;
 use post::Post;
 use reckoning::Seen;

@@ -1,11 +1,11 @@
 //! The people of the two years, and what they do.
 
+use harness::{Answer, Site, Stripe, User};
 use rand::Rng;
 use rand::seq::IndexedRandom;
 use serde_json::{Value, json};
 
 use super::World;
-use crate::harness::{Answer, Site, Stripe, User};
 
 /// Somebody's ways.
 pub(super) struct Person {

@@ -5,6 +5,7 @@ use std::mem::take;
 use std::time::Duration;
 
 use futures_util::future::{join, join_all};
+use harness::{Client, Stripe, Time, eventually_true};
 use rand::Rng;
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom;
@@ -12,7 +13,6 @@ use serde_json::{Value, json};
 use tokio::time::sleep;
 
 use super::World;
-use crate::harness::{Client, Stripe, Time, eventually_true};
 
 /// By how many steps an event comes late at most.
 const LATE: usize = 2;

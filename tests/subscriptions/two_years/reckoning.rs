@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Datelike, NaiveDate};
+use harness::ledger_audit::{all, audit};
+use harness::{Answer, Time, program};
 use serde_json::{Value, json};
 
 use super::World;
-use crate::books::{all, audit};
-use crate::harness::{Answer, Time, program};
 
 /// The plans as they are sold: name, price, coins of a period.
 const PLANS: [(&str, i64, i64); 2] = [("Plus plan", 900, 500), ("Pro plan", 2900, 2000)];

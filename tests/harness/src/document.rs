@@ -34,7 +34,7 @@ impl Document {
 
     /// Where it lies.
     pub fn path() -> &'static Path {
-        Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../openapi.json"))
+        Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../openapi.json"))
     }
 
     /// The document itself.

@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::books::Books;
-use super::journal::{Heard, Operation};
-use super::judge::judge;
-use super::wish::Wish;
+use checkers::money::books::Books;
+use checkers::money::journal::{Heard, Operation};
+use checkers::money::judge::judge;
+use checkers::money::wish::Wish;
 
 fn heard(status: u16, body: Value) -> Vec<Heard> {
     vec![Heard { status, body, replayed: false }]

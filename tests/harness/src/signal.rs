@@ -4,7 +4,7 @@ use std::process::Command;
 
 /// What a process may be told.
 #[derive(Clone, Copy)]
-pub enum Signal {
+pub(crate) enum Signal {
     /// End in good order.
     Terminate,
     /// Stand still.
@@ -14,7 +14,7 @@ pub enum Signal {
 }
 
 /// Sends a signal to a process of the suite, by its id.
-pub fn send(signal: Signal, process: u32) {
+pub(crate) fn send(signal: Signal, process: u32) {
     let name = match signal {
         Signal::Terminate => "TERM",
         Signal::Stop => "STOP",

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::harness::Client;
+use super::client::Client;
 
 /// A whole list, page by page.
 pub async fn all(client: &Client, path: &str, limit: usize) -> Vec<Value> {

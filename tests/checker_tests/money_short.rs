@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use super::trial::{Plan, Trial};
-use crate::harness::backend::OnBackend;
-use crate::harness::{Backend, Blueprint, run_alone};
+use harness::backend::OnBackend;
+use harness::{Backend, Blueprint, run_alone};
+
+use checkers::money::trial::{Plan, Trial};
 
 fn the_books_are_right(backend: Backend, servers: usize, callers: u64) {
     let seed = rand::random();

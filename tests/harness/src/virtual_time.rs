@@ -15,16 +15,16 @@ use super::site::Site;
 pub type Time = DateTime<Utc>;
 
 /// What the servers' clocks show: they flow on from the moment that they were moved to.
-pub struct VirtualTime(Mutex<(Instant, Time)>);
+pub(crate) struct VirtualTime(Mutex<(Instant, Time)>);
 
 impl VirtualTime {
     /// A time that begins now.
-    pub fn starting_at(start: Time) -> Self {
+    pub(crate) fn starting_at(start: Time) -> Self {
         Self(Mutex::new((Instant::now(), start)))
     }
 
     /// What a server that starts now is told.
-    pub fn now(&self) -> Time {
+    pub(crate) fn now(&self) -> Time {
         let (moved, time) = *self.0.lock().expect("nobody panics with the time");
         time + TimeDelta::from_std(moved.elapsed()).expect("tests are short")
     }

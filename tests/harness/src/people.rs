@@ -7,7 +7,7 @@ use serde_json::json;
 use super::client::Client;
 
 /// The administrator that every site is started with.
-pub const ADMIN_EMAIL: &str = "admin@example.com";
+pub(crate) const ADMIN_EMAIL: &str = "admin@example.com";
 /// The administrator's password.
 pub const ADMIN_PASSWORD: &str = "the administrator's own password";
 /// Everybody else's password.

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use super::deployment::Program;
-use super::figures::Table;
-use super::trial::{Plan, Trial};
-use super::troubles::Fault;
-use crate::harness::{program, run_alone};
+use harness::{program, run_alone};
+
+use checkers::freshness::deployment::Program;
+use checkers::freshness::figures::Table;
+use checkers::freshness::trial::{Plan, Trial};
+use checkers::freshness::troubles::Fault;
 
 #[test]
 fn what_is_read_is_as_fresh_as_promised_whatever_happens() {

@@ -2,10 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use super::figures::Figures;
-use super::history::History;
-use super::promises::{Breach, Class, Finding, Read, judge};
-use super::troubles::{Fault, Troubles};
+use checkers::freshness::figures::Figures;
+use checkers::freshness::history::History;
+use checkers::freshness::promises::{Breach, Class, Finding, Read, judge};
+use checkers::freshness::troubles::{Fault, Troubles};
 
 /// Milliseconds after the beginning of a small history: version 1 is written from 100 to 110 by server 0, 2 from 1000 to 1010 by
 /// server 1, and 3 is begun at 2000.

@@ -1,8 +1,10 @@
-//! What people do with coins, besides what everybody does.
+//! Actions of users on coins that several tests need.
 
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, Client, Request};
+use super::answer::Answer;
+use super::client::Client;
+use super::request::Request;
 
 impl Client {
     /// Sets coins aside.

@@ -5,17 +5,29 @@
 //! Redis are shared by the run, are the suite's own, and die with it. What a good answer is to one question is left to
 //! the tests; what every answer must be is checked here.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
+#![allow(
+    clippy::missing_panics_doc,
+    clippy::missing_errors_doc,
+    clippy::must_use_candidate,
+    clippy::return_self_not_must_use,
+    reason = "only tests use this"
+)]
+
+mod actions;
 mod answer;
 pub mod backend;
 mod blueprint;
 mod cache_status;
 mod client;
 pub mod cluster;
+mod coin_actions;
 mod crowd;
 mod database;
 mod demands;
 mod document;
 mod eventually;
+pub mod ledger_audit;
 pub mod nursery;
 mod people;
 pub mod place;
@@ -29,14 +41,13 @@ mod sentinels;
 mod server;
 mod signal;
 mod site;
-mod steps;
+
 mod stripe;
 mod virtual_time;
 mod wire;
 
 pub use answer::Answer;
 pub use backend::{Backend, OnBackend, run, run_alone};
-pub(crate) use backend::{backends, on_backends, postgres_only, redis_backends};
 pub use blueprint::Blueprint;
 pub use cache_status::CacheStatus;
 pub use client::Client;
@@ -50,6 +61,7 @@ pub use proxy::{Flow, Proxy};
 pub use redis::Redis;
 pub use redis_cluster::RedisCluster;
 pub use request::Request;
+pub use schema::Schema;
 pub use sentinels::Sentinels;
 pub use server::{Server, Settings};
 pub use site::Site;

@@ -87,18 +87,3 @@ fn value(name: &str, part: &str, header: &str) -> String {
 fn number(part: &str, header: &str) -> i64 {
     value("ttl", part, header).parse().unwrap_or_else(|_| panic!("{header}"))
 }
-
-#[cfg(test)]
-mod tests {
-    use super::CacheStatus;
-
-    #[test]
-    fn every_form_of_the_contract_is_read() {
-        let hit = CacheStatus::parse("atelier; hit; ttl=42; detail=redis");
-        assert_eq!(hit, CacheStatus::Hit { ttl: 42, layer: "redis".into() });
-        assert!(CacheStatus::parse("atelier; fwd=miss; stored").is_fill());
-        assert!(!CacheStatus::parse("atelier; fwd=miss; stored; collapsed").is_fill());
-        assert!(!CacheStatus::parse("atelier; fwd=miss").is_fill());
-        assert_eq!(CacheStatus::parse("atelier; fwd=bypass; detail=redis-unavailable"), CacheStatus::Bypass);
-    }
-}

@@ -36,6 +36,7 @@ impl Backend {
 /// What a test may ask for by the type of its parameter: a running `Site`, or a `Blueprint` to change first.
 pub trait OnBackend {
     /// Makes it on a backend.
+    #[expect(async_fn_in_trait, reason = "it is awaited where it is called")]
     async fn on(backend: Backend) -> Self;
 }
 
@@ -55,9 +56,10 @@ fn runtime() -> tokio::runtime::Runtime {
 }
 
 /// Declares tests that hold on every deployment.
+#[macro_export]
 macro_rules! backends {
     ($(async fn $name:ident($($parameter:tt)*) $body:block)*) => {$(
-        $crate::harness::on_backends! {
+        $crate::on_backends! {
             [sqlite_memory SqliteMemory, sqlite_redis SqliteRedis, postgres_memory PostgresMemory, postgres_redis PostgresRedis]
             async fn $name($($parameter)*) $body
         }
@@ -65,9 +67,10 @@ macro_rules! backends {
 }
 
 /// Declares tests that are about Redis.
+#[macro_export]
 macro_rules! redis_backends {
     ($(async fn $name:ident($($parameter:tt)*) $body:block)*) => {$(
-        $crate::harness::on_backends! {
+        $crate::on_backends! {
             [sqlite_redis SqliteRedis, postgres_redis PostgresRedis]
             async fn $name($($parameter)*) $body
         }
@@ -75,9 +78,10 @@ macro_rules! redis_backends {
 }
 
 /// Declares tests that bring a Redis of their own kind, or look into Postgres.
+#[macro_export]
 macro_rules! postgres_only {
     ($(async fn $name:ident($($parameter:tt)*) $body:block)*) => {$(
-        $crate::harness::on_backends! {
+        $crate::on_backends! {
             [postgres PostgresMemory]
             async fn $name($($parameter)*) $body
         }
@@ -85,6 +89,7 @@ macro_rules! postgres_only {
 }
 
 /// Declares one test, on the named backends.
+#[macro_export]
 macro_rules! on_backends {
     ([$($test:ident $backend:ident),+] async fn $name:ident($($parameter:tt)*) $body:block) => {
         mod $name {
@@ -94,10 +99,8 @@ macro_rules! on_backends {
 
             $(#[test]
             fn $test() {
-                $crate::harness::run($crate::harness::Backend::$backend, body);
+                $crate::run($crate::Backend::$backend, body);
             })+
         }
     };
 }
-
-pub(crate) use {backends, on_backends, postgres_only, redis_backends};
