@@ -3,7 +3,7 @@
 use super::plants::Plant;
 use super::protocol::{Action, Protocol};
 use super::state::State;
-use super::steps::{Read, Reading, Write, Writing};
+use super::steps::{Order, Read, Reading, Write, Writing};
 
 impl Protocol {
     /// What reads may do.
@@ -25,15 +25,21 @@ impl Protocol {
     pub fn of_writes(&self, state: &State, actions: &mut Vec<Action>) {
         for (w, write) in state.writes.iter().enumerate() {
             match write.step {
-                Writing::Ahead | Writing::Begun | Writing::Open if state.down => {}
-                Writing::Ahead if state.may_begin(w) => actions.push(Action::Write(w)),
+                Writing::Ahead | Writing::Begun | Writing::Worked | Writing::Open if state.down => {}
+                Writing::Ahead if state.may_begin(w) => {
+                    actions.extend(self.follows(Order::BeginFirst).then_some(Action::Write(w)));
+                    actions.extend(self.follows(Order::WorkFirst).then_some(Action::Works(w)));
+                }
                 Writing::Ahead | Writing::Acknowledged | Writing::Gone => {}
                 Writing::InDoubt => actions.extend([Action::Resolves(w, true), Action::Resolves(w, false)]),
                 Writing::Orphaned => actions.extend([Action::Replay(w, 0), Action::Replay(w, 1)]),
                 Writing::Settled { confirmed } if !self.may_acknowledge(state, w, confirmed) => {}
-                Writing::Begun | Writing::Open | Writing::Committed { .. } | Writing::Settled { .. } => {
-                    actions.push(Action::Write(w));
-                }
+                Writing::Begun
+                | Writing::Worked
+                | Writing::Open
+                | Writing::Unbarred
+                | Writing::Committed { .. }
+                | Writing::Settled { .. } => actions.push(Action::Write(w)),
             }
         }
     }

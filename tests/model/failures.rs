@@ -3,7 +3,7 @@
 use super::faults::Fault;
 use super::protocol::{Class, Protocol};
 use super::state::{Command, Redis, State};
-use super::steps::{Reading, Writing};
+use super::steps::{Order, Reading, Writing};
 
 impl Protocol {
     /// It happens; tells if it did.
@@ -13,6 +13,9 @@ impl Protocol {
             Fault::ReadPauses => {
                 self.read_step(state, target);
                 return state.reads[target].is_passing();
+            }
+            Fault::WritePauses if state.writes[target].step == Writing::Ahead && !self.follows(Order::BeginFirst) => {
+                return false;
             }
             Fault::WritePauses => {
                 self.write_step(state, target);
@@ -52,7 +55,7 @@ impl Protocol {
 
     /// Whether a write's next step is a command.
     fn sends(&self, state: &State, w: usize) -> bool {
-        state.writes[w].step != Writing::Ahead || self.class() == Class::Strict
+        state.writes[w].step != Writing::Ahead || self.class() == Class::Strict && self.follows(Order::BeginFirst)
     }
 
     fn crash(&self, state: &mut State, worker: usize) {
@@ -61,9 +64,9 @@ impl Protocol {
         }
         for write in state.writes.iter_mut().filter(|write| write.worker == worker) {
             write.step = match write.step {
-                Writing::Begun => Writing::Gone,
+                Writing::Begun | Writing::Worked => Writing::Gone,
                 Writing::Open => Writing::InDoubt,
-                Writing::Committed { .. } | Writing::Settled { .. } => Writing::Orphaned,
+                Writing::Unbarred | Writing::Committed { .. } | Writing::Settled { .. } => Writing::Orphaned,
                 step => step,
             };
         }

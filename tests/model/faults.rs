@@ -62,7 +62,7 @@ impl Fault {
             }),
             Fault::Unconfirmed | Fault::WriteTwice => writes(|state, w| match state.writes[w].step {
                 Writing::Ahead => state.may_begin(w),
-                step => matches!(step, Writing::Committed { .. }),
+                step => matches!(step, Writing::Worked | Writing::Committed { .. }),
             }),
             Fault::CommitUnheard => writes(|state, w| state.writes[w].step == Writing::Open),
             Fault::Crashed => workers(|_, _| true),

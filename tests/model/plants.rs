@@ -38,6 +38,8 @@ plants! {
         BeginKeepsLease,
         /// BEGIN adds no barrier.
         BeginBarsNothing,
+        /// BEGIN is sent after COMMIT.
+        BeginAfterCommit,
         /// The barrier may expire before the transaction has ended.
         BarrierEndsBeforeTransaction,
         /// A strict type keeps copies in process.

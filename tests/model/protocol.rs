@@ -4,7 +4,7 @@ use super::faults::Fault;
 use super::plants::Plant;
 use super::scenarios::Scenario;
 use super::state::State;
-use super::steps::Reading;
+use super::steps::{Order, Reading, Writing};
 
 /// "strict" or "near".
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,6 +18,8 @@ pub enum Class {
 pub struct Protocol {
     pub scenario: Scenario,
     pub plant: Option<Plant>,
+    /// The only order that writes follow; without it each write follows either.
+    pub order: Option<Order>,
 }
 
 /// Something that may happen.
@@ -27,8 +29,10 @@ pub enum Action {
     Read(usize),
     /// A read has waited long enough for another's fill.
     GivesUp(usize),
-    /// A write takes its next step.
+    /// A write takes its next step; a strict one begins with BEGIN.
     Write(usize),
+    /// A strict write begins with its transaction and the work in it.
+    Works(usize),
     /// A transaction of which nobody hears commits, or does not.
     Resolves(usize, bool),
     /// The client repeats a write that has happened, at this worker.
@@ -57,6 +61,14 @@ impl Protocol {
         self.scenario.class
     }
 
+    /// Whether a write may begin in this order. A near write sends no BEGIN: it has one order.
+    pub fn follows(&self, order: Order) -> bool {
+        match self.class() {
+            Class::Strict => self.order.is_none_or(|only| only == order),
+            Class::Near => order == Order::BeginFirst,
+        }
+    }
+
     pub fn logs(&self) -> bool {
         self.scenario.logs
     }
@@ -75,6 +87,7 @@ impl Protocol {
                 self.read(state, r);
             }
             Action::Write(w) => self.write(state, w),
+            Action::Works(w) => state.open(w, Writing::Worked),
             Action::Resolves(w, commits) => self.resolve(state, w, commits),
             Action::Replay(w, worker) => self.replay(state, w, worker),
             Action::Polls(k) => self.apply(state, k, self.poll(state, k)),

@@ -59,14 +59,18 @@ pub struct Owes {
 pub enum Writing {
     /// It has not begun.
     Ahead,
-    /// BEGIN was answered, or given up.
+    /// BEGIN was answered, or given up, and the transaction is not open.
     Begun,
-    /// Its transaction is open: it has a position.
+    /// Its transaction is open and has done its work, and BEGIN is still to be sent.
+    Worked,
+    /// Its transaction is open: it has a position, and nothing but COMMIT is to come.
     Open,
     /// Its transaction is open and nobody hears how it ends.
     InDoubt,
     /// Committed, and nobody is there to go on.
     Orphaned,
+    /// Committed before BEGIN was sent; only a planted fault leads here.
+    Unbarred,
     /// Committed; `own` unless a replay found it so.
     Committed { own: bool },
     /// END or DROP was answered (`confirmed`), or given up.
@@ -75,6 +79,15 @@ pub enum Writing {
     Acknowledged,
     /// It never happened.
     Gone,
+}
+
+/// When a strict write sends BEGIN.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// Before its transaction opens (`write`).
+    BeginFirst,
+    /// In its transaction, after the work (`write_naming`).
+    WorkFirst,
 }
 
 /// A write.

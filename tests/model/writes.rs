@@ -1,4 +1,8 @@
-//! The write: "(strict: BEGIN) → SQL transaction with its log rows → END or DROP → register the own write → acknowledge".
+//! The write: "(strict: BEGIN, before the transaction or in it after the work: it must precede COMMIT) → SQL transaction with its log
+//! rows → END or DROP → register the own write → acknowledge".
+//!
+//! The two orders differ until COMMIT only: BEGIN and then the transaction (`write`), or the transaction, its work and then BEGIN
+//! (`write_naming`). Each write of a run follows either.
 
 use super::plants::Plant;
 use super::protocol::{Class, Protocol};
@@ -31,16 +35,24 @@ impl Protocol {
                 state.writes[w].logged = true;
                 state.writes[w].step = Writing::Gone;
             }
-            Writing::Ahead if self.class() == Class::Strict => {
+            Writing::Ahead if self.class() == Class::Strict && !self.has(Plant::BeginAfterCommit) => {
                 self.begin(&mut state.redis, w);
                 state.writes[w].step = Writing::Begun;
             }
-            Writing::Ahead | Writing::Begun => {
-                state.writes[w].position = state.next_position();
+            Writing::Ahead | Writing::Begun => state.open(w, Writing::Open),
+            Writing::Worked => {
+                if !self.has(Plant::BeginAfterCommit) {
+                    self.begin(&mut state.redis, w);
+                }
                 state.writes[w].step = Writing::Open;
             }
             Writing::Open => {
                 state.commit(w, self.logs() && !self.has(Plant::RowOutsideTransaction));
+                let unbarred = self.class() == Class::Strict && self.has(Plant::BeginAfterCommit);
+                state.writes[w].step = if unbarred { Writing::Unbarred } else { Writing::Committed { own: true } };
+            }
+            Writing::Unbarred => {
+                self.begin(&mut state.redis, w);
                 state.writes[w].step = Writing::Committed { own: true };
             }
             Writing::Committed { own } => {
@@ -74,9 +86,14 @@ impl Protocol {
     /// The write's command goes unanswered: it may still arrive, and the write goes on without.
     pub fn unconfirmed(&self, state: &mut State, w: usize) {
         state.post(state.writes[w].command(w));
-        if state.writes[w].step == Writing::Ahead {
+        let next = match state.writes[w].step {
+            Writing::Ahead => Some(Writing::Begun),
+            Writing::Worked => Some(Writing::Open),
+            _ => None,
+        };
+        if let Some(next) = next {
             state.barred = false;
-            state.writes[w].step = Writing::Begun;
+            state.writes[w].step = next;
         } else {
             self.settled(state, w, false);
         }
@@ -120,7 +137,7 @@ impl Write {
     /// The command that its next step sends.
     pub fn command(&self, w: usize) -> Command {
         match self.step {
-            Writing::Ahead => Command::Begin { write: w },
+            Writing::Ahead | Writing::Worked => Command::Begin { write: w },
             Writing::Committed { own: true } => Command::End { write: w },
             _ => Command::Drop,
         }
