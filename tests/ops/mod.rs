@@ -1,10 +1,13 @@
-//! Operators look at the cache, clear it, warm it and are told how it is.
+//! Operations: the operator's view of the cache, metrics, the test clock, the command line, and the life of a server process.
 
 use harness::Answer;
 
-mod figures;
+mod cache_commands;
+mod cache_statistics;
+mod command_line;
+mod lifecycle;
 mod metrics;
-mod wishes;
+mod test_clock;
 
 /// A figure of one type, as one part of the statistics has it.
 fn figure(part: &serde_json::Value, of: &str, name: &str) -> i64 {

@@ -2,8 +2,8 @@
 //! cache works again by itself.
 
 mod damage;
-mod faults;
 mod load;
+mod outages;
 mod speed;
 
 pub use load::Load;

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::{check_hits, open, prefix};
 use crate::cache::{Stage, Watched};
-use crate::redis_away::Load;
+use crate::faults::redis_unavailable::Load;
 
 /// How soon another server shows a change that is pushed to it; the change log would need up to ten seconds here.
 const PUSHED: Duration = Duration::from_secs(2);

@@ -2,10 +2,10 @@
 
 use harness::{Blueprint, Redis, Sentinels, Server, Site, eventually_true, postgres_only};
 
-use super::sold::{POLL_MS, Sold};
+use super::falling_balance::{POLL_MS, Sold};
 use super::{check_hits, open, prefix};
 use crate::cache::Stage;
-use crate::redis_away::Load;
+use crate::faults::redis_unavailable::Load;
 
 async fn site_on(blueprint: Blueprint, url: &str) -> (Site, Server, Stage) {
     let (site, second) = open(blueprint.set("CHANGE_LOG_POLL_MS", POLL_MS), url).await;

@@ -2,8 +2,8 @@
 //! that they keep on one Redis, whatever becomes of a node.
 
 mod cluster;
+mod falling_balance;
 mod sentinel;
-mod sold;
 
 use harness::{Blueprint, Server, Site, unique};
 

@@ -1,0 +1,3 @@
+//! Work that the server does without a request.
+
+mod schedule;
