@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use futures_util::future::join_all;
-use harness::place::folder;
+use harness::scratch::folder;
 use harness::{PASSWORD, Site, User, program};
 
 use crate::pgbench::{self, Transactions};

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use checkers::money::trial::{Plan, Trial};
 use harness::backend::OnBackend;
-use harness::{Backend, Blueprint, Redis};
+use harness::{Backend, Redis, SiteBuilder};
 
 use crate::show;
 
@@ -20,8 +20,8 @@ pub async fn run(operations: Option<&str>, seed: Option<&str>) {
         callers: 32,
     };
     show(format_args!("seed {}, {} operations", plan.seed, plan.operations));
-    let blueprint = Blueprint::on(Backend::PostgresRedis).await.on_redis(Redis::running().await).set("CHANGE_LOG_POLL_MS", 100);
-    let trial = Trial::run(blueprint.open().await, &plan).await;
+    let builder = SiteBuilder::on(Backend::PostgresRedis).await.on_redis(Redis::running().await).set("CHANGE_LOG_POLL_MS", 100);
+    let trial = Trial::run(builder.open().await, &plan).await;
     let figures = trial.figures.lock().unwrap();
     show(&*figures);
     figures.demand_good_books();

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 use harness::backend::OnBackend;
-use harness::{Backend, Blueprint, Client, Redis, Site, User, eventually_true};
+use harness::{Backend, Client, Redis, Site, SiteBuilder, User, eventually_true};
 use tokio::time::sleep_until;
 
 use crate::{machine, show};
@@ -59,10 +59,10 @@ pub async fn run() {
 }
 
 async fn replay(redis: Redis) -> Replay {
-    let blueprint = Blueprint::on(Backend::PostgresRedis).await.on_redis(redis).set("CHANGE_LOG_POLL_MS", 100);
-    let blueprint =
-        TTLS.iter().fold(blueprint, |blueprint, (name, ttl)| blueprint.set(&format!("CACHE_TTL_{name}"), (ttl / PACE).max(1)));
-    let mut site = blueprint.set("CACHE_WARM_UP", false).open().await;
+    let builder = SiteBuilder::on(Backend::PostgresRedis).await.on_redis(redis).set("CHANGE_LOG_POLL_MS", 100);
+    let builder =
+        TTLS.iter().fold(builder, |builder, (name, ttl)| builder.set(&format!("CACHE_TTL_{name}"), (ttl / PACE).max(1)));
+    let mut site = builder.set("CACHE_WARM_UP", false).open().await;
     let mut people = Vec::new();
     for number in 0..PEOPLE {
         people.push(Person::comes(&site, number).await);

@@ -4,8 +4,8 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use harness::cluster::binary;
-use harness::place::folder;
+use harness::postgres::binary;
+use harness::scratch::folder;
 
 /// What pgbench measured.
 #[derive(Clone, Copy)]

@@ -4,8 +4,8 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::{Child, Stdio};
 
-use harness::nursery::{self, Mortal};
-use harness::place::{folder, free_port};
+use harness::child_process::{self, ChildOptions};
+use harness::scratch::{folder, free_port};
 use harness::{Site, User, eventually_true};
 
 use crate::stage::{self, SMALL, STRICT, warm};
@@ -74,9 +74,9 @@ async fn baseline(bodies: &[Vec<u8>]) -> (Child, u16) {
         fs::write(&file, body).expect("the folder is writable");
         file
     });
-    let mut command = Mortal::PLAIN.command(std::env::current_exe().expect("a path"));
+    let mut command = ChildOptions::KILLED_WITH_SUITE.command(std::env::current_exe().expect("a path"));
     command.args(["baseline", &port.to_string()]).args(files).stdin(Stdio::null());
-    let child = nursery::start(command);
+    let child = child_process::spawn(command);
     eventually_true("the baseline listens", async || tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_ok()).await;
     machine::give_core(child.id());
     (child, port)

@@ -1,7 +1,7 @@
 //! The stage on which hits are measured: a server on a core of its own, and answers that its cache holds.
 
 use harness::backend::OnBackend;
-use harness::{Backend, Blueprint, Client, Redis, Site, User, eventually_true};
+use harness::{Backend, Client, Redis, Site, SiteBuilder, User, eventually_true};
 use serde_json::json;
 
 use crate::machine;
@@ -23,8 +23,12 @@ pub fn list() -> String {
 /// A server on Postgres and Redis, alone on its core.
 pub async fn open() -> Site {
     machine::step_aside();
-    let site =
-        Blueprint::on(Backend::PostgresRedis).await.on_redis(Redis::running().await).set("CHANGE_LOG_POLL_MS", 100).open().await;
+    let site = SiteBuilder::on(Backend::PostgresRedis)
+        .await
+        .on_redis(Redis::running().await)
+        .set("CHANGE_LOG_POLL_MS", 100)
+        .open()
+        .await;
     machine::give_core(site.server().process());
     site
 }

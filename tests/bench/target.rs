@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::fs;
 use std::path::PathBuf;
 
-use harness::place::folder;
+use harness::scratch::folder;
 
 use crate::show;
 use crate::wrk::{Measured, measure};

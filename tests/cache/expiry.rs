@@ -1,18 +1,18 @@
 //! A value expires when its time is over, and not because its kind of key lives longer.
 
-use harness::{Blueprint, Site, backends, eventually_true, redis_backends};
+use harness::{Site, SiteBuilder, backends, eventually_true, redis_backends};
 
 use super::Stage;
 use super::policies::POLICIES;
 
-async fn short_lived(blueprint: Blueprint) -> Site {
-    let setting = |blueprint: Blueprint, name: &str| blueprint.set(&format!("CACHE_TTL_{name}"), 1);
-    POLICIES.iter().fold(blueprint, |blueprint, policy| setting(blueprint, policy.name)).open().await
+async fn short_lived(builder: SiteBuilder) -> Site {
+    let setting = |builder: SiteBuilder, name: &str| builder.set(&format!("CACHE_TTL_{name}"), 1);
+    POLICIES.iter().fold(builder, |builder, policy| setting(builder, policy.name)).open().await
 }
 
 backends! {
-    async fn everything_expires_by_itself(blueprint: Blueprint) {
-        let site = short_lived(blueprint).await;
+    async fn everything_expires_by_itself(builder: SiteBuilder) {
+        let site = short_lived(builder).await;
         let stage = Stage::set(&site).await;
         for (policy, read) in stage.reads() {
             read.warm().await;
@@ -23,8 +23,8 @@ backends! {
 }
 
 redis_backends! {
-    async fn what_only_shows_in_redis_expires_as_well(blueprint: Blueprint) {
-        let site = short_lived(blueprint).await;
+    async fn what_only_shows_in_redis_expires_as_well(builder: SiteBuilder) {
+        let site = short_lived(builder).await;
         let stage = Stage::set(&site).await;
         stage.read_everything(&site).await;
         for policy in POLICIES.iter().filter(|policy| policy.stale_if_error == 0) {

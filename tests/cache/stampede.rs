@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use harness::{CacheStatus, Crowd, Heard, Server, Site, User, eventually_true, on_backends};
+use harness::{CacheStatus, ClientResponse, ConcurrentClients, Server, Site, User, eventually_true, on_backends};
 
 /// How many ask.
 const CLIENTS: usize = 10_000;
@@ -14,7 +14,7 @@ async fn check_one_load(mut site: Site, anna: User, path: &str, table: &str) {
     let idle = reads_of(&mut site, table, async |first, second| greet(&anna, first, second).await).await - start;
     let stampede = async |first: &Server, second: &Server| {
         greet(&anna, first, second).await;
-        check_answers(&Crowd::gather(CLIENTS, &[first, second]).await.ask(&anna, path).await);
+        check_answers(&ConcurrentClients::connect(CLIENTS, &[first, second]).await.get(&anna, path).await);
     };
     let busy = reads_of(&mut site, table, stampede).await - idle - start;
     assert_eq!(busy - idle, 1, "reads of {table}");
@@ -26,7 +26,7 @@ async fn greet(anna: &User, first: &Server, second: &Server) {
     anna.at(second).balance().await;
 }
 
-fn check_answers(heard: &[Heard]) {
+fn check_answers(heard: &[ClientResponse]) {
     let mut said: BTreeMap<String, usize> = BTreeMap::new();
     for one in heard {
         assert_eq!((one.status, &one.body), (200, &heard[0].body));

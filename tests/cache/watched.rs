@@ -1,6 +1,6 @@
 //! A cached read, watched while things happen.
 
-use harness::{Answer, Client, Server, eventually};
+use harness::{Client, Response, Server, eventually};
 
 /// Somebody's read of something that is cached.
 pub struct Watched {
@@ -20,18 +20,18 @@ impl Watched {
     }
 
     /// Reads it.
-    pub async fn now(&self) -> Answer {
+    pub async fn now(&self) -> Response {
         self.reader.get(&self.path).await.expect(200)
     }
 
     /// Reads it, whatever comes of it.
-    pub async fn attempt(&self) -> Answer {
+    pub async fn attempt(&self) -> Response {
         self.reader.get(&self.path).await
     }
 
     /// Reads it until it comes from the cache: the second time at the latest, unless a transaction of somebody else that is
     /// older than the last change of it was still running when it was loaded. Then the load counts for its caller only.
-    pub async fn warm(&self) -> Answer {
+    pub async fn warm(&self) -> Response {
         let hit = async || Some(self.now().await).filter(|answer| answer.cache().is_hit());
         eventually(&format!("{} hits", self.path), hit).await
     }

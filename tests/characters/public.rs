@@ -1,9 +1,9 @@
 //! Public characters, as everybody browses them.
 
-use harness::{Answer, Client, Site, User, backends};
+use harness::{Client, Response, Site, User, backends};
 use serde_json::json;
 
-async fn published(owner: &User, name: &str) -> Answer {
+async fn published(owner: &User, name: &str) -> Response {
     let character = owner.create_character(name).await;
     owner.publish(&character).await
 }
@@ -105,7 +105,7 @@ backends! {
     async fn of_two_publications_of_one_name_at_once_one_succeeds(site: Site) {
         let (anna, ben) = (site.register("anna").await, site.register("ben").await);
         let (first, second) = (anna.create_character("Mira").await, ben.create_character("Mira").await);
-        let publish = async |owner: &User, character: &Answer| {
+        let publish = async |owner: &User, character: &Response| {
             let path = format!("/v1/me/characters/{}/publication", character.id());
             owner.put(path).if_match("*").json(json!({"visibility": "public", "rating": "general"})).await.status()
         };

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use harness::backend::OnBackend;
-use harness::{Backend, Blueprint, run_alone};
+use harness::{Backend, SiteBuilder, run_alone};
 
 use checkers::money::trial::{Plan, Trial};
 
@@ -12,7 +12,7 @@ fn the_books_are_right(backend: Backend, servers: usize, callers: u64) {
     println!("seed {seed}");
     let plan = Plan { seed, operations: 1500, servers, kills: 2, between_kills: Duration::from_secs(3), callers };
     run_alone(async {
-        let site = Blueprint::on(backend).await.set("CHANGE_LOG_POLL_MS", 100).open().await;
+        let site = SiteBuilder::on(backend).await.set("CHANGE_LOG_POLL_MS", 100).open().await;
         let trial = Trial::run(site, &plan).await;
         let figures = trial.figures.lock().unwrap();
         println!("{figures}");

@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use futures_util::future::{join_all, join3};
-use harness::{Answer, Blueprint, Request, Site, eventually_true, on_backends};
+use harness::{Request, Response, Site, SiteBuilder, eventually_true, on_backends};
 use serde_json::json;
 
 use crate::cache::policies::{Class, Policy};
@@ -17,7 +17,7 @@ const RECOVERY: Duration = Duration::from_secs(3);
 /// The pace of the tail: what cannot be checked is soon no longer trusted.
 const POLL_MS: u64 = 100;
 
-async fn soon(request: Request) -> Answer {
+async fn soon(request: Request) -> Response {
     let start = Instant::now();
     let answer = request.await;
     assert!(start.elapsed() < SOON, "{} took {:?}", answer.path(), start.elapsed());
@@ -64,14 +64,14 @@ async fn check_cached(policy: &Policy, read: &Watched) {
 
 on_backends! {
     [postgres_memory PostgresMemory, postgres_redis PostgresRedis]
-    async fn a_hung_postgres_is_told_soon_and_forgotten_when_it_goes_on(blueprint: Blueprint) {
-        let site = blueprint.on_own_postgres().set("CHANGE_LOG_POLL_MS", POLL_MS).open().await;
+    async fn a_hung_postgres_is_told_soon_and_forgotten_when_it_goes_on(builder: SiteBuilder) {
+        let site = builder.on_own_postgres().set("CHANGE_LOG_POLL_MS", POLL_MS).open().await;
         let stage = Stage::set(&site).await;
         for (_, read) in stage.reads() {
             read.warm().await;
         }
         let before = stage.anna.balance().await;
-        let frozen = site.database().freeze();
+        let frozen = site.database().suspend();
         // For D what is cached is still known to be fresh.
         eventually_true("the cache is not trusted", async || soon(stage.anna.get("/v1/coins")).await.status() == 503).await;
         check_without_postgres(&site, &stage).await;

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use futures_util::future::join_all;
-use harness::{Backend, Blueprint, OnBackend, Proxy, Redis, Server, Settings, Site, free_port};
+use harness::{Backend, OnBackend, Proxy, Redis, Server, Settings, Site, SiteBuilder, free_port};
 use reqwest::Url;
 
 use super::promises::POLL;
@@ -55,7 +55,7 @@ impl Deployment {
     /// Starts everything and makes the registers.
     pub async fn start(program: Program) -> (Self, Vec<Register>, Vec<View>) {
         let redises = [Redis::running().await, Redis::absent()];
-        let site = Blueprint::on(Backend::PostgresRedis).await.set("CHANGE_LOG_POLL_MS", POLL.as_millis());
+        let site = SiteBuilder::on(Backend::PostgresRedis).await.set("CHANGE_LOG_POLL_MS", POLL.as_millis());
         let mut site = site.set("REDIS_URL", redises[0].url()).open().await;
         let places = join_all((0..SERVERS).map(|_| Place::find(&program, &site, &redises[0]))).await;
         let servers = join_all(places.iter().map(|place| Server::start_program(&program.path, &place.settings))).await;
@@ -127,12 +127,12 @@ impl Member {
     }
 
     /// Stops the server where it stands.
-    pub fn freeze(&self) {
-        self.server.lock().unwrap().iter().for_each(Server::freeze);
+    pub fn suspend(&self) {
+        self.server.lock().unwrap().iter().for_each(Server::suspend);
     }
 
     /// Lets it go on.
-    pub fn thaw(&self) {
-        self.server.lock().unwrap().iter().for_each(Server::thaw);
+    pub fn resume(&self) {
+        self.server.lock().unwrap().iter().for_each(Server::resume);
     }
 }

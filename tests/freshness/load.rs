@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
-use harness::Answer;
+use harness::Response;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use tokio::task::JoinSet;
@@ -55,7 +55,7 @@ fn choose_view(trial: &Trial, dice: &mut StdRng) -> usize {
     if dice.random() { usize::try_from(fashion).unwrap_or_default() % views } else { dice.random_range(0..views) }
 }
 
-fn take_in(trial: &Trial, view: &View, read: &Read, answer: Option<Answer>, seen: &mut u64) {
+fn take_in(trial: &Trial, view: &View, read: &Read, answer: Option<Response>, seen: &mut u64) {
     let troubles = trial.troubles.lock().unwrap();
     let version = answer.as_ref().and_then(|answer| view.version(answer));
     let history = trial.histories[view.register].lock().unwrap();

@@ -88,9 +88,9 @@ impl Mayhem {
     }
 
     async fn hang_redis(&mut self, to: &Deployment) {
-        to.primary().freeze();
+        to.primary().suspend();
         self.go_on().await;
-        to.primary().thaw();
+        to.primary().resume();
     }
 
     async fn kill_redis(&mut self, to: &Deployment) {
@@ -116,7 +116,7 @@ impl Mayhem {
     /// A replica falls behind and becomes the primary, before or after the old one has died; in between both are.
     async fn promote(&mut self, to: &Deployment) {
         let (old, new) = (to.primary(), to.spare());
-        to.link.lead_to(old.port());
+        to.link.redirect(old.port());
         new.start().await;
         new.run(&["REPLICAOF", "127.0.0.1", &to.link.port().to_string()]);
         let synchronised = async || new.run(&["INFO", "replication"]).contains("master_link_status:up");
@@ -128,11 +128,11 @@ impl Mayhem {
         }
         new.run(&["REPLICAOF", "NO", "ONE"]);
         for member in &to.members {
-            member.proxy.lead_to(new.port());
+            member.proxy.redirect(new.port());
             sleep(Duration::from_millis(self.dice.random_range(0..100))).await;
         }
         old.kill();
-        to.link.mend();
+        to.link.repair();
         to.swap();
     }
 
@@ -151,7 +151,7 @@ impl Mayhem {
             proxy.refuse();
         }
         self.go_on().await;
-        proxy.mend();
+        proxy.repair();
     }
 
     async fn slow(&mut self, longest: Duration, networks: Vec<&Proxy>) {
@@ -160,7 +160,7 @@ impl Mayhem {
         }
         self.go_on().await;
         for network in networks {
-            network.mend();
+            network.repair();
         }
     }
 
@@ -175,8 +175,8 @@ impl Mayhem {
     }
 
     async fn hang_server(&mut self, server: usize, to: &Deployment) {
-        to.members[server].freeze();
+        to.members[server].suspend();
         self.go_on().await;
-        to.members[server].thaw();
+        to.members[server].resume();
     }
 }

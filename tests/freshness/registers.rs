@@ -1,6 +1,6 @@
 //! Versioned registers behind the public interface: what is written carries its version, and so does every view of it.
 
-use harness::{Answer, Client, Request, Server, User};
+use harness::{Client, Request, Response, Server, User};
 use serde_json::{Value, json};
 
 use super::promises::Class;
@@ -45,7 +45,7 @@ pub struct View {
 
 impl View {
     /// The version that an answer shows.
-    pub fn version(&self, answer: &Answer) -> Option<u64> {
+    pub fn version(&self, answer: &Response) -> Option<u64> {
         let found = answer.json().pointer(self.pointer)?;
         let number = found.as_u64().or_else(|| found.as_str()?.parse().ok())?;
         if self.counts_down { COINS.checked_sub(number) } else { Some(number) }

@@ -1,13 +1,13 @@
 //! The platform's generation settings.
 
-use harness::{Answer, Site, backends};
+use harness::{Response, Site, backends};
 use serde_json::{Value, json};
 
 const READ: &str = "/v1/generation-settings";
 const REPLACE: &str = "/v1/admin/generation-settings";
 
 /// What was read, as it may be sent back.
-fn values(settings: &Answer) -> Value {
+fn values(settings: &Response) -> Value {
     let mut values = settings.json().clone();
     let members = values.as_object_mut().unwrap();
     members.retain(|name, _| !["version", "updated_at"].contains(&name.as_str()));

@@ -1,7 +1,7 @@
 //! Commands that may arrive twice and happen once.
 
 use futures_util::future::join_all;
-use harness::{Answer, Client, Document, Request, Site, User, backends};
+use harness::{Client, Document, Request, Response, Site, User, backends};
 use serde_json::{Value, json};
 
 const HEADER: &str = "Idempotency-Key";
@@ -48,7 +48,7 @@ async fn commands<'a>(admin: &'a User, anna: &'a User) -> Vec<Command<'a>> {
     ]
 }
 
-async fn spend(user: &Client, key: &str, amount: i64) -> Answer {
+async fn spend(user: &Client, key: &str, amount: i64) -> Response {
     user.post(SPEND).key(key).json(json!({"amount": amount, "purpose": "a picture"})).await
 }
 
@@ -57,7 +57,7 @@ backends! {
         let (admin, anna) = (site.admin().await, site.register("anna").await);
         let wants_key =
             |parameters: &Value| parameters.as_array().is_some_and(|all| all.iter().any(|parameter| parameter["name"] == HEADER));
-        let operations = Document::committed().operations().filter(|operation| wants_key(&operation.says["parameters"]));
+        let operations = Document::committed().operations().filter(|operation| wants_key(&operation.spec["parameters"]));
         let mut documented: Vec<&str> = operations.map(|operation| operation.template).collect();
         let mut tried: Vec<&str> = commands(&admin, &anna).await.iter().map(|command| command.template).collect();
         documented.sort_unstable();

@@ -1,6 +1,6 @@
 //! Limits: what is too much is refused early, with memory flat.
 
-use harness::{PASSWORD, Server, Site, Wire, backends, on_backends};
+use harness::{PASSWORD, RawConnection, Server, Site, backends, on_backends};
 
 const MEGABYTE: u64 = 1 << 20;
 const LOGIN: &str = "POST /v1/auth/login HTTP/1.1\r\nHost: atelier\r\nConnection: close\r\nContent-Type: application/json\r\n";
@@ -17,21 +17,21 @@ async fn is_taken_calmly(site: &Site, what: impl AsyncFnOnce(&Server)) {
 backends! {
     async fn a_body_that_says_it_is_huge_is_refused_before_it_is_sent(site: Site) {
         is_taken_calmly(&site, async |server| {
-            let mut wire = Wire::to(server).await;
+            let mut wire = RawConnection::to(server).await;
             wire.send(format!("{LOGIN}Content-Length: 104857600\r\n\r\n").as_bytes()).await;
-            assert_eq!(wire.hear_status().await, Some(413));
+            assert_eq!(wire.read_status().await, Some(413));
         })
         .await;
     }
 
     async fn a_body_without_an_end_is_refused_early(site: Site) {
         is_taken_calmly(&site, async |server| {
-            let mut wire = Wire::to(server).await;
+            let mut wire = RawConnection::to(server).await;
             wire.send(format!("{LOGIN}Transfer-Encoding: chunked\r\n\r\n").as_bytes()).await;
             let chunk = format!("10000\r\n{}\r\n", "x".repeat(0x10000));
-            let sent = wire.send_until_answered(chunk.as_bytes(), 1600).await;
+            let sent = wire.send_until_response(chunk.as_bytes(), 1600).await;
             assert!(sent < 800, "the server took {sent} chunks of 64 kB");
-            assert!(matches!(wire.hear_status().await, Some(413) | None));
+            assert!(matches!(wire.read_status().await, Some(413) | None));
         })
         .await;
     }
@@ -64,10 +64,10 @@ backends! {
             for excess in
                 [format!("X-Large: {}\r\n", "x".repeat(100_000)), format!("Cookie: {}\r\n", "a=b; ".repeat(20_000)), many]
             {
-                let mut wire = Wire::to(server).await;
+                let mut wire = RawConnection::to(server).await;
                 wire.send(format!("GET /v1/plans HTTP/1.1\r\nHost: atelier\r\nConnection: close\r\n{excess}\r\n").as_bytes())
                     .await;
-                let status = wire.hear_status().await;
+                let status = wire.read_status().await;
                 assert!(matches!(status, None | Some(400 | 413 | 414 | 431)), "{status:?}");
             }
         })
@@ -82,9 +82,9 @@ backends! {
                 "\x16\x03\x01\x02\x00\x01",
                 "GET /v1/plans HTTP/1.1\r\nContent-Length: -1\r\n\r\n",
             ] {
-                let mut wire = Wire::to(server).await;
+                let mut wire = RawConnection::to(server).await;
                 wire.send(nonsense.as_bytes()).await;
-                let status = wire.hear_status().await;
+                let status = wire.read_status().await;
                 assert!(matches!(status, None | Some(400 | 408 | 505)), "{nonsense:?}: {status:?}");
             }
         })
@@ -114,9 +114,9 @@ on_backends! {
         let hear = |sent: String| {
             let server = site.server();
             async move {
-                let mut wire = Wire::to(server).await;
+                let mut wire = RawConnection::to(server).await;
                 wire.send(sent.as_bytes()).await;
-                let status = wire.hear_status().await;
+                let status = wire.read_status().await;
                 assert!(matches!(status, None | Some(400 | 408)), "{sent:?}: {status:?}");
             }
         };

@@ -1,11 +1,11 @@
 //! What must not be found in the log, however talkative it is.
 
-use harness::{Blueprint, PASSWORD, backends};
+use harness::{PASSWORD, SiteBuilder, backends};
 use serde_json::json;
 
 backends! {
-    async fn no_secret_and_no_statement_is_logged(blueprint: Blueprint) {
-        let site = blueprint.set("RUST_LOG", "debug").open().await;
+    async fn no_secret_and_no_statement_is_logged(builder: SiteBuilder) {
+        let site = builder.set("RUST_LOG", "debug").open().await;
         let (admin, anna) = (site.admin().await, site.register("anna").await);
         admin.grant(&anna, 10).await;
         anna.spend(1).await;

@@ -1,6 +1,6 @@
 //! What is no resource: health, the document, its explorer.
 
-use harness::{Blueprint, Document, Redis, Site, backends, redis_backends};
+use harness::{Document, Redis, Site, SiteBuilder, backends, redis_backends};
 use serde_json::json;
 
 backends! {
@@ -31,8 +31,8 @@ backends! {
 }
 
 redis_backends! {
-    async fn a_server_without_its_redis_is_ready_and_says_so(blueprint: Blueprint) {
-        let site = blueprint.on_redis(Redis::absent()).open().await;
+    async fn a_server_without_its_redis_is_ready_and_says_so(builder: SiteBuilder) {
+        let site = builder.on_redis(Redis::absent()).open().await;
         site.client().get("/health/ready").await.expect(200);
         assert_eq!(site.client().get("/health").await.expect(200)["redis"], json!("down"));
         site.redis().start().await;

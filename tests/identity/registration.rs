@@ -2,14 +2,14 @@
 
 use std::time::{Duration, Instant};
 
-use harness::{Answer, Client, PASSWORD, Site, backends};
+use harness::{Client, PASSWORD, Response, Site, backends};
 use serde_json::json;
 
 fn registration(email: &str, username: &str) -> serde_json::Value {
     json!({"email": email, "username": username, "password": PASSWORD})
 }
 
-async fn login(client: &Client, email: &str, password: &str) -> Answer {
+async fn login(client: &Client, email: &str, password: &str) -> Response {
     client.post("/v1/auth/login").json(json!({"email": email, "password": password})).await
 }
 
@@ -40,7 +40,7 @@ backends! {
         let client = site.client();
         let register = || async { client.post("/v1/auth/register").json(registration("anna@example.com", "anna")).await };
         let answers = futures_util::future::join_all((0..4).map(|_| register())).await;
-        let mut statuses: Vec<u16> = answers.iter().map(Answer::status).collect();
+        let mut statuses: Vec<u16> = answers.iter().map(Response::status).collect();
         statuses.sort_unstable();
         assert_eq!(statuses, [201, 409, 409, 409]);
     }

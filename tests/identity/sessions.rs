@@ -1,10 +1,10 @@
 //! Sessions: refresh, reuse of a refresh token, logout.
 
 use futures_util::future::join_all;
-use harness::{Answer, Client, PASSWORD, Site, User, backends, eventually, on_backends};
+use harness::{Client, PASSWORD, Response, Site, User, backends, eventually, on_backends};
 use serde_json::json;
 
-async fn refresh(client: &Client, token: &str) -> Answer {
+async fn refresh(client: &Client, token: &str) -> Response {
     client.post("/v1/auth/refresh").json(json!({"refresh_token": token})).await
 }
 

@@ -2,7 +2,7 @@
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use harness::{Blueprint, Site, backends};
+use harness::{Site, SiteBuilder, backends};
 use serde_json::{Value, json};
 
 fn encoded(value: &Value) -> String {
@@ -60,8 +60,8 @@ backends! {
         site.client().post("/v1/auth/refresh").json(json!({"refresh_token": anna.token()})).await.expect(401);
     }
 
-    async fn a_token_of_a_site_with_another_secret_is_refused(blueprint: Blueprint) {
-        let site = blueprint.open().await;
+    async fn a_token_of_a_site_with_another_secret_is_refused(builder: SiteBuilder) {
+        let site = builder.open().await;
         let anna = site.register("anna").await;
         let other = site.server_with("TOKEN_SECRET", "another secret that is long enough for the suite").await;
         anna.at(&other).get("/v1/me").await.expect(401);

@@ -1,17 +1,17 @@
 //! What falls due by itself: done once, however many servers there are, and caught up with.
 
 use chrono::TimeDelta;
-use harness::{Answer, Blueprint, Client, Server, Site, backends, eventually_true, postgres_only};
+use harness::{Client, Response, Server, Site, SiteBuilder, backends, eventually_true, postgres_only};
 use serde_json::json;
 
 const START: &str = "2027-01-31T10:00:00Z";
 const PURGE: &str = "purge_idempotency_keys";
 
-async fn spend(user: &Client, key: &str) -> Answer {
+async fn spend(user: &Client, key: &str) -> Response {
     user.post("/v1/coins/spend").key(key).json(json!({"amount": 1, "purpose": "a picture"})).await.expect(201)
 }
 
-fn is_replayed(answer: &Answer) -> bool {
+fn is_replayed(answer: &Response) -> bool {
     answer.find_header("idempotent-replayed").is_some()
 }
 
@@ -51,8 +51,8 @@ backends! {
         }
     }
 
-    async fn a_key_is_replayed_for_a_day_and_then_purged_once(blueprint: Blueprint) {
-        let (site, others) = blueprint.at(START).open_with_others(1).await;
+    async fn a_key_is_replayed_for_a_day_and_then_purged_once(builder: SiteBuilder) {
+        let (site, others) = builder.at(START).open_with_others(1).await;
         let servers = [site.server(), &others[0]];
         let (admin, anna) = (site.admin().await, site.register("anna").await);
         admin.grant(&anna, 10).await;
@@ -68,8 +68,8 @@ backends! {
         assert_eq!(anna.balance().await, 8);
     }
 
-    async fn what_fell_due_while_every_server_was_down_is_caught_up_with(blueprint: Blueprint) {
-        let mut site = blueprint.at(START).open().await;
+    async fn what_fell_due_while_every_server_was_down_is_caught_up_with(builder: SiteBuilder) {
+        let mut site = builder.at(START).open().await;
         let (admin, anna) = (site.admin().await, site.register("anna").await);
         admin.grant(&anna, 10).await;
         spend(&anna, "one").await;
@@ -92,8 +92,8 @@ postgres_only! {
         }
     }
 
-    async fn many_keys_are_purged_once_by_many_servers_of_which_one_dies(blueprint: Blueprint) {
-        let (site, mut others) = blueprint.open_with_others(2).await;
+    async fn many_keys_are_purged_once_by_many_servers_of_which_one_dies(builder: SiteBuilder) {
+        let (site, mut others) = builder.open_with_others(2).await;
         let anna = site.register("anna").await;
         let old = |keys: &str| {
             site.database().query(&format!(
@@ -112,9 +112,9 @@ postgres_only! {
         eventually_true("the others go on", async || left() == "0").await;
     }
 
-    async fn a_duty_that_cannot_be_done_is_counted_and_tried_again(blueprint: Blueprint) {
-        let site = blueprint.on_own_postgres().open().await;
-        let frozen = site.database().freeze();
+    async fn a_duty_that_cannot_be_done_is_counted_and_tried_again(builder: SiteBuilder) {
+        let site = builder.on_own_postgres().open().await;
+        let frozen = site.database().suspend();
         eventually_true("the duty fails", async || runs(site.server(), "failed").await > 0.0).await;
         drop(frozen);
         let before = runs(site.server(), "ok").await;

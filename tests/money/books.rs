@@ -1,7 +1,7 @@
 //! What the books say of a user when everything is over.
 
 use harness::Client;
-use harness::ledger_audit::all;
+use harness::ledger_audit::read_all;
 use serde_json::Value;
 
 /// Items on a page.
@@ -20,9 +20,9 @@ pub struct Books {
 impl Books {
     /// Reads everything.
     pub async fn read(client: &Client) -> Self {
-        let mut entries = all(client, "/v1/coins/ledger", PAGE).await;
+        let mut entries = read_all(client, "/v1/coins/ledger", PAGE).await;
         entries.reverse();
-        let holds = all(client, "/v1/coins/holds", PAGE).await;
+        let holds = read_all(client, "/v1/coins/holds", PAGE).await;
         let coins = client.get("/v1/coins").await.expect(200);
         Self { entries, holds, balance: coins.number("balance"), held: coins.number("held") }
     }

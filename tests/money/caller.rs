@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use harness::Answer;
+use harness::Response;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
@@ -93,7 +93,7 @@ async fn refund(trial: &Trial, user: usize, dice: &mut StdRng) -> Option<Wish> {
     Some(Wish::Refund { entry, amount: dice.random_ratio(2, 3).then(|| dice.random_range(1..=6)) })
 }
 
-async fn page(trial: &Trial, user: usize, path: &str, dice: &mut StdRng) -> Option<Answer> {
+async fn page(trial: &Trial, user: usize, path: &str, dice: &mut StdRng) -> Option<Response> {
     let client = trial.deployment.door(trial.any_server(dice)).bearing(trial.people[user].token());
     client.get(path).attempt().await.ok().filter(|page| page.status() == 200)
 }

@@ -47,7 +47,7 @@ impl Deployment {
     /// Starts a killed server where it was; answers how many ended at their start.
     pub async fn restart(&self, server: usize) -> u64 {
         let member = &self.members[server];
-        let (started, ended) = Server::start_at_last(&program::path(), &member.settings).await;
+        let (started, ended) = Server::start_with_retries(&program::path(), &member.settings).await;
         *member.server.lock().await = Some(started);
         ended
     }

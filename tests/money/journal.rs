@@ -1,6 +1,6 @@
 //! What a client remembers of what it wanted.
 
-use harness::Answer;
+use harness::Response;
 use serde_json::Value;
 
 use super::wish::Wish;
@@ -30,7 +30,7 @@ pub struct Heard {
 
 impl Heard {
     /// What an answer says.
-    pub fn of(answer: &Answer) -> Self {
+    pub fn of(answer: &Response) -> Self {
         let mut body = answer.json().clone();
         if let Some(members) = body.as_object_mut() {
             members.remove("request_id");

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use harness::Answer;
+use harness::Response;
 use rand::Rng;
 use rand::rngs::StdRng;
 use tokio::time::{sleep, timeout};
@@ -105,6 +105,6 @@ async fn send_once(trial: &Trial, operation: &Operation, server: usize, hangs_up
     Sent::Later
 }
 
-fn is_in_use(answer: &Answer) -> bool {
+fn is_in_use(answer: &Response) -> bool {
     answer["type"].as_str().is_some_and(|name| name.ends_with("/idempotency-key-in-use"))
 }

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use harness::{ADMIN_PASSWORD, Answer, PASSWORD, Site};
+use harness::{ADMIN_PASSWORD, PASSWORD, Response, Site};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use tokio::task::JoinSet;
@@ -128,7 +128,7 @@ impl Trial {
     }
 
     /// An answer of 5xx, which may only be 503 while a server dies.
-    pub fn server_error(&self, answer: &Answer, began: Instant) {
+    pub fn server_error(&self, answer: &Response, began: Instant) {
         let excused = answer.status() == 503 && self.died(began, |_| true);
         let mut figures = self.figures.lock().unwrap();
         figures.unavailable += 1;

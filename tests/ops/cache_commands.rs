@@ -1,7 +1,7 @@
 //! To clear, to warm and to bump.
 
 use futures_util::future::join_all;
-use harness::{Blueprint, Server, Site, backends, eventually, on_backends, redis_backends};
+use harness::{Server, Site, SiteBuilder, backends, eventually, on_backends, redis_backends};
 use serde_json::json;
 
 use crate::cache::{Stage, Watched};
@@ -47,8 +47,8 @@ backends! {
         }
     }
 
-    async fn a_server_warms_itself_up_when_it_starts(blueprint: Blueprint) {
-        let site = blueprint.open().await;
+    async fn a_server_warms_itself_up_when_it_starts(builder: SiteBuilder) {
+        let site = builder.open().await;
         let (admin, _stage) = (site.admin().await, Stage::set(&site).await);
         let second = site.server_with("CACHE_WARM_UP", "true").await;
         let warm = async || {

@@ -1,6 +1,6 @@
 //! Statistics, policies, one key, and whether the store answers.
 
-use harness::{Blueprint, Redis, Site, backends, eventually, on_backends, redis_backends};
+use harness::{Redis, Site, SiteBuilder, backends, eventually, on_backends, redis_backends};
 use serde_json::json;
 
 use super::{figure, here};
@@ -29,8 +29,8 @@ backends! {
         assert_eq!(here(&written, "user_coins", "drops"), here(&after, "user_coins", "drops") + 1, "{anna:?}");
     }
 
-    async fn the_policies_are_those_in_force(blueprint: Blueprint) {
-        let site = blueprint.set("CACHE_TTL_USER_EMAIL", 7).open().await;
+    async fn the_policies_are_those_in_force(builder: SiteBuilder) {
+        let site = builder.set("CACHE_TTL_USER_EMAIL", 7).open().await;
         let policies = site.admin().await.get("/v1/admin/cache/policies").await.expect(200);
         assert_eq!(policies.items().len(), POLICIES.len());
         for policy in &POLICIES {
@@ -86,8 +86,8 @@ redis_backends! {
         eventually("the dead are not counted", alone).await;
     }
 
-    async fn redis_tells_of_its_memory_its_clients_and_its_largest_keys(blueprint: Blueprint) {
-        let site = blueprint.on_redis(Redis::running().await).open().await;
+    async fn redis_tells_of_its_memory_its_clients_and_its_largest_keys(builder: SiteBuilder) {
+        let site = builder.on_redis(Redis::running().await).open().await;
         let (admin, stage) = (site.admin().await, Stage::set(&site).await);
         stage.read_everything(&site).await;
         site.redis().run(&["CONFIG", "SET", "slowlog-log-slower-than", "0"]);
@@ -104,8 +104,8 @@ redis_backends! {
         assert_eq!(inspected["memory"], json!([]), "a person's own data is not kept in the server");
     }
 
-    async fn without_redis_the_worker_tells_of_itself(blueprint: Blueprint) {
-        let site = blueprint.on_redis(Redis::running().await).open().await;
+    async fn without_redis_the_worker_tells_of_itself(builder: SiteBuilder) {
+        let site = builder.on_redis(Redis::running().await).open().await;
         let admin = site.admin().await;
         assert_eq!(admin.get("/v1/admin/cache/ping").await.expect(200)["up"], true);
         site.redis().kill();

@@ -1,12 +1,12 @@
 //! The program's other commands: what an operator types.
 
-use harness::{Blueprint, Database, Settings, Site, backends, on_backends, program};
+use harness::{Database, Settings, Site, SiteBuilder, backends, on_backends, program};
 
-fn run(site: &Site, arguments: &[&str]) -> program::Ran {
+fn run(site: &Site, arguments: &[&str]) -> program::CommandOutput {
     program::run(arguments, site.settings())
 }
 
-fn config(settings: &[(&str, &str)]) -> program::Ran {
+fn config(settings: &[(&str, &str)]) -> program::CommandOutput {
     program::run(&["config"], settings.iter().copied())
 }
 
@@ -89,8 +89,8 @@ backends! {
 
 on_backends! {
     [sqlite_memory SqliteMemory, postgres_memory PostgresMemory]
-    async fn a_database_is_migrated_by_many_at_once(blueprint: Blueprint) {
-        let database = blueprint.empty_database().await;
+    async fn a_database_is_migrated_by_many_at_once(builder: SiteBuilder) {
+        let database = builder.empty_database().await;
         let migrate = |url: String| std::thread::spawn(move || program::run(&["migrate"], [("DATABASE_URL", url)]).succeed());
         let all: Vec<_> = (0..4).map(|_| migrate(Database::url(&database))).collect();
         for one in all {

@@ -5,7 +5,7 @@ use std::future::IntoFuture;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use harness::ledger_audit::audit;
-use harness::{Blueprint, Client, PASSWORD, Site, backends, on_backends};
+use harness::{Client, PASSWORD, Site, SiteBuilder, backends, on_backends};
 use serde_json::json;
 
 /// Spends through a server that may die meanwhile; what the ledger must then say.
@@ -16,8 +16,8 @@ async fn spend_if_possible(client: Client, amount: i64) -> Option<i64> {
 }
 
 backends! {
-    async fn servers_may_start_together_on_an_empty_database(blueprint: Blueprint) {
-        let (site, others) = blueprint.on_empty_database().open_with_others(2).await;
+    async fn servers_may_start_together_on_an_empty_database(builder: SiteBuilder) {
+        let (site, others) = builder.on_empty_database().open_with_others(2).await;
         let anna = site.register("anna").await;
         for server in &others {
             assert_eq!(anna.at(server).get("/v1/me").await.expect(200).id(), anna.id);
@@ -34,14 +34,14 @@ backends! {
         while let Some(answer) = logins.next().await {
             answer.expect(200);
         }
-        assert!(server.ended().await.success());
+        assert!(server.wait_until_exited().await.success());
     }
 
     async fn an_idle_connection_does_not_keep_a_server_alive(site: Site) {
         let (anna, mut server) = (site.register("anna").await, site.second_server().await);
         anna.at(&server).get("/v1/me").await.expect(200);
         server.terminate();
-        assert!(server.ended().await.success());
+        assert!(server.wait_until_exited().await.success());
     }
 
     async fn a_killed_server_loses_nothing_that_it_acknowledged(site: Site) {
@@ -63,8 +63,8 @@ backends! {
 
 on_backends! {
     [sqlite_memory SqliteMemory]
-    async fn a_site_that_was_given_no_secret_keeps_the_one_it_made(blueprint: Blueprint) {
-        let mut site = blueprint.without("TOKEN_SECRET").open().await;
+    async fn a_site_that_was_given_no_secret_keeps_the_one_it_made(builder: SiteBuilder) {
+        let mut site = builder.without("TOKEN_SECRET").open().await;
         let anna = site.register("anna").await;
         site.replace_server().await;
         anna.at(site.server()).get("/v1/me").await.expect(200);

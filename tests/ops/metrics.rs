@@ -1,6 +1,6 @@
 //! `/metrics`, as Prometheus reads it.
 
-use harness::{Blueprint, Client, Site, backends, redis_backends};
+use harness::{Client, Site, SiteBuilder, backends, redis_backends};
 
 use crate::cache::Stage;
 
@@ -47,9 +47,9 @@ backends! {
         }
     }
 
-    async fn a_token_guards_them_where_one_is_set(blueprint: Blueprint) {
+    async fn a_token_guards_them_where_one_is_set(builder: SiteBuilder) {
         let token = "a-token-that-only-Prometheus-knows";
-        let site = blueprint.set("METRICS_TOKEN", token).open().await;
+        let site = builder.set("METRICS_TOKEN", token).open().await;
         for stranger in [site.client(), site.client().bearing("another"), (*site.admin().await).clone()] {
             stranger.get("/metrics").undocumented().await.expect(401).problem("invalid-credentials");
         }
@@ -58,8 +58,8 @@ backends! {
 }
 
 redis_backends! {
-    async fn they_tell_whether_redis_is_in_use(blueprint: Blueprint) {
-        let site = blueprint.on_redis(harness::Redis::running().await).open().await;
+    async fn they_tell_whether_redis_is_in_use(builder: SiteBuilder) {
+        let site = builder.on_redis(harness::Redis::running().await).open().await;
         assert!((sample(&scrape(&site.client()).await, "atelier_cache_up") - 1.0).abs() < f64::EPSILON);
         site.redis().kill();
         let down = async || {

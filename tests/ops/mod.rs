@@ -1,6 +1,6 @@
 //! Operations: the operator's view of the cache, metrics, the test clock, the command line, and the life of a server process.
 
-use harness::Answer;
+use harness::Response;
 
 mod cache_commands;
 mod cache_statistics;
@@ -17,6 +17,6 @@ fn figure(part: &serde_json::Value, of: &str, name: &str) -> i64 {
 }
 
 /// A figure of the worker that answered.
-fn here(stats: &Answer, of: &str, name: &str) -> i64 {
+fn here(stats: &Response, of: &str, name: &str) -> i64 {
     figure(&stats["worker"], of, name)
 }

@@ -1,7 +1,7 @@
 //! The clock that a test moves, and what its jumps make untrue.
 
 use chrono::TimeDelta;
-use harness::{Answer, Blueprint, Client, Site, Time, backends, eventually, eventually_true, program, written};
+use harness::{Client, Response, Site, SiteBuilder, Time, backends, eventually, eventually_true, program, rfc3339};
 use serde_json::json;
 
 const CLOCK: &str = "/v1/admin/clock";
@@ -12,7 +12,7 @@ async fn shown(admin: &Client) -> Time {
 }
 
 /// What the cache says: it is asked until the answer is a hit.
-async fn cached(client: &Client, path: &str) -> Answer {
+async fn cached(client: &Client, path: &str) -> Response {
     let read = async || Some(client.get(path).await.expect(200)).filter(|answer| answer.cache().is_hit());
     eventually("the cache has it", read).await
 }
@@ -37,8 +37,8 @@ backends! {
         admin.post(CLOCK).json(json!({"now": START})).undocumented().await.expect(404).problem("not-found");
     }
 
-    async fn the_service_runs_on_the_clock_which_flows_on(blueprint: Blueprint) {
-        let site = blueprint.at(START).open().await;
+    async fn the_service_runs_on_the_clock_which_flows_on(builder: SiteBuilder) {
+        let site = builder.at(START).open().await;
         let (admin, start) = (site.admin().await, START.parse::<Time>().unwrap());
         let began = shown(&admin).await;
         assert!(began >= start && began < start + TimeDelta::minutes(2), "{began}");
@@ -50,8 +50,8 @@ backends! {
         assert!(later.text("period_start").starts_with("2027-02-28T10:0"), "{later:?}");
     }
 
-    async fn only_administrators_move_it(blueprint: Blueprint) {
-        let site = blueprint.at(START).open().await;
+    async fn only_administrators_move_it(builder: SiteBuilder) {
+        let site = builder.at(START).open().await;
         let anna = site.register("anna").await;
         for (client, status, problem) in [(site.client(), 401, "invalid-credentials"), ((*anna).clone(), 403, "forbidden")] {
             client.get(CLOCK).undocumented().await.expect(status).problem(problem);
@@ -61,8 +61,8 @@ backends! {
         assert_eq!(refused.header("allow"), "GET, POST, HEAD");
     }
 
-    async fn it_goes_forwards_only(blueprint: Blueprint) {
-        let site = blueprint.at(START).open().await;
+    async fn it_goes_forwards_only(builder: SiteBuilder) {
+        let site = builder.at(START).open().await;
         let admin = site.admin().await;
         for now in [json!("2027-01-31T09:59:59Z"), json!("2027-02-30T10:00:00Z"), json!("tomorrow"), json!(7)] {
             let refused = admin.post(CLOCK).json(json!({"now": now})).undocumented().await;
@@ -75,8 +75,8 @@ backends! {
         admin.move_clock(to - TimeDelta::minutes(1)).await.expect(400).pointing_at("/now");
     }
 
-    async fn a_token_expires_in_a_jump_and_the_session_does_not(blueprint: Blueprint) {
-        let (site, others) = blueprint.at(START).open_with_others(1).await;
+    async fn a_token_expires_in_a_jump_and_the_session_does_not(builder: SiteBuilder) {
+        let (site, others) = builder.at(START).open_with_others(1).await;
         let anna = site.register("anna").await;
         for place in [site.client(), anna.at(&others[0])] {
             place.bearing(anna.token()).get("/v1/me").await.expect(200);
@@ -89,13 +89,13 @@ backends! {
         site.client().bearing(refreshed.expect(200).text("access_token")).get("/v1/me").await.expect(200);
     }
 
-    async fn a_balance_that_is_cached_everywhere_never_outlives_its_coins(blueprint: Blueprint) {
-        let (site, others) = blueprint.at(START).open_with_others(1).await;
+    async fn a_balance_that_is_cached_everywhere_never_outlives_its_coins(builder: SiteBuilder) {
+        let (site, others) = builder.at(START).open_with_others(1).await;
         let (admin, anna) = (site.admin().await, site.register("anna").await);
         admin.grant(&anna, 30).await;
         let trial = anna.subscribe("plus").await;
         assert_eq!(trial.text("state"), "trialing");
-        anna.wish("cancel", json!({})).await.expect(200);
+        anna.command_subscription("cancel", json!({})).await.expect(200);
         let with_trial = anna.balance().await;
         let end: Time = trial.text("period_end").parse().unwrap();
         site.move_to(end - TimeDelta::seconds(20), &[&others[0]]).await;
@@ -113,8 +113,8 @@ backends! {
         assert_eq!(cached_coins(&anna).await.0, 30);
     }
 
-    async fn statistics_do_not_outlive_their_period(blueprint: Blueprint) {
-        let (site, others) = blueprint.at(START).open_with_others(1).await;
+    async fn statistics_do_not_outlive_their_period(builder: SiteBuilder) {
+        let (site, others) = builder.at(START).open_with_others(1).await;
         let (admin, anna) = (site.admin().await, site.register("anna").await);
         admin.grant(&anna, 30).await;
         anna.spend(10).await;
@@ -133,13 +133,13 @@ backends! {
         }
     }
 
-    async fn a_server_that_starts_later_starts_at_the_sites_time(blueprint: Blueprint) {
-        let mut site = blueprint.at(START).open().await;
+    async fn a_server_that_starts_later_starts_at_the_sites_time(builder: SiteBuilder) {
+        let mut site = builder.at(START).open().await;
         site.pass(TimeDelta::days(400), &[]).await;
         let before = site.now();
         site.replace_server().await;
         let admin = site.admin().await;
         let now = shown(&admin).await;
-        assert!(now >= before, "{} is before {}", written(now), written(before));
+        assert!(now >= before, "{} is before {}", rfc3339(now), rfc3339(before));
     }
 }

@@ -30,7 +30,7 @@ postgres_only! {
         anna.spend(3).await;
         anna.hold(2).await;
         for (invariant, sql) in BREAKS {
-            let complaint = site.database().attempt(sql).expect_err(sql);
+            let complaint = site.database().try_query(sql).expect_err(sql);
             assert!(complaint.contains("violates") || complaint.contains("never changed"), "{invariant}: {complaint}");
         }
     }

@@ -1,6 +1,6 @@
 //! Setting coins aside, spending them and getting them back.
 
-use harness::ledger_audit::{all, audit};
+use harness::ledger_audit::{audit, read_all};
 use harness::{Site, backends, eventually_true};
 use serde_json::json;
 
@@ -76,7 +76,7 @@ backends! {
         admin.grant(&anna, 5).await;
         let again = ask().await;
         assert_eq!((again.header("idempotent-replayed"), &again["available"]), ("true", &first["available"]));
-        assert!(all(&anna, "/v1/coins/holds", 5).await.is_empty());
+        assert!(read_all(&anna, "/v1/coins/holds", 5).await.is_empty());
     }
 
     async fn every_command_happens_once_under_its_key_and_so_do_its_refusals(site: Site) {
@@ -126,7 +126,7 @@ backends! {
         anna.try_spend(10).await.expect(402);
         eventually_true("the coins have returned", async || anna.try_spend(10).await.status() == 201).await;
         anna.capture(hold.id(), 1).await.expect(409).problem("hold-finished");
-        let holds = all(&anna, "/v1/coins/holds", 5).await;
+        let holds = read_all(&anna, "/v1/coins/holds", 5).await;
         assert!(holds.iter().any(|one| one["id"] == hold["id"] && one["state"] == "expired"), "{holds:?}");
         audit(&anna, 3).await;
     }
@@ -137,7 +137,7 @@ backends! {
         let (first, _) = (anna.hold(1).await, anna.spend(2).await);
         anna.hold(3).await;
         anna.void(first.id()).await.expect(200);
-        let told: Vec<_> = all(&anna, "/v1/coins/holds", 2).await.into_iter().map(|hold| (hold["amount"].clone(), hold["state"].clone())).collect();
+        let told: Vec<_> = read_all(&anna, "/v1/coins/holds", 2).await.into_iter().map(|hold| (hold["amount"].clone(), hold["state"].clone())).collect();
         assert_eq!(json!(told), json!([[3, "held"], [2, "captured"], [1, "voided"]]));
     }
 

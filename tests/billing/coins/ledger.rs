@@ -1,6 +1,6 @@
 //! The ledger and the lots: what the books say.
 
-use harness::ledger_audit::{all, audit};
+use harness::ledger_audit::{audit, read_all};
 use harness::{Site, backends};
 
 backends! {
@@ -21,7 +21,7 @@ backends! {
         for amount in 1..=5 {
             admin.grant(&anna, amount).await;
         }
-        let amounts: Vec<_> = all(&anna, "/v1/coins/ledger", 2).await.iter().map(|entry| entry["amount"].clone()).collect();
+        let amounts: Vec<_> = read_all(&anna, "/v1/coins/ledger", 2).await.iter().map(|entry| entry["amount"].clone()).collect();
         assert_eq!(amounts, [5, 4, 3, 2, 1]);
         let first = anna.get("/v1/coins/ledger?limit=5").await.expect(200);
         assert!(first.json().get("next_cursor").is_none(), "{first:?}");

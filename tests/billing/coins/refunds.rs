@@ -1,7 +1,7 @@
 //! Coins that were spent and come back.
 
 use futures_util::future::join_all;
-use harness::ledger_audit::{all, audit};
+use harness::ledger_audit::{audit, read_all};
 use harness::{Site, backends};
 use serde_json::json;
 
@@ -13,7 +13,7 @@ backends! {
         let entry = admin.refund(spent.text("entry_id"), 4).await.expect(201);
         assert_eq!((entry.text("kind"), entry.number("amount"), entry.number("balance_after")), ("refund", 4, 4));
         assert_eq!((entry.text("actor_id"), entry.text("purpose")), (admin.id.as_str(), "it failed"));
-        let (lots, holds) = (all(&anna, "/v1/coins/lots", 5).await, all(&anna, "/v1/coins/holds", 5).await);
+        let (lots, holds) = (read_all(&anna, "/v1/coins/lots", 5).await, read_all(&anna, "/v1/coins/holds", 5).await);
         assert_eq!((&lots[0]["id"], &lots[0]["source"], lots.len()), (&entry["lot_id"], &json!("refund"), 1));
         assert_eq!((&holds[0]["id"], &holds[0]["refunded"]), (&entry["hold_id"], &json!(4)));
         anna.spend(4).await;

@@ -1,6 +1,6 @@
 //! Books from before holds were kept, on Postgres.
 
-use harness::{Blueprint, postgres_only, program};
+use harness::{SiteBuilder, postgres_only, program};
 use serde_json::json;
 
 /// The schema of the version before, as it was released.
@@ -21,8 +21,8 @@ const BOOKS: &str = "
         (4, 'grant', 5, 11, 'issued'), (5, 'expire', -5, 6, 'expired')) AS entries (seq, kind, amount, after, counter);";
 
 postgres_only! {
-    async fn old_books_are_carried_over_and_balance(blueprint: Blueprint) {
-        let database = blueprint.empty_database().await;
+    async fn old_books_are_carried_over_and_balance(builder: SiteBuilder) {
+        let database = builder.empty_database().await;
         database.query("CREATE TABLE seaql_migrations (version VARCHAR PRIMARY KEY, applied_at BIGINT NOT NULL)");
         for (name, sql) in SCHEMA {
             database.query(&sql.replace("ROW_NUMBER", "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY"));

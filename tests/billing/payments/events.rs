@@ -4,7 +4,7 @@ use std::future::IntoFuture;
 
 use futures_util::future::join_all;
 use harness::ledger_audit::audit;
-use harness::{Blueprint, Client, Site, Stripe, backends, eventually_true};
+use harness::{Client, Site, SiteBuilder, Stripe, backends, eventually_true};
 use rand::seq::SliceRandom;
 use serde_json::{Value, json};
 
@@ -33,8 +33,8 @@ async fn state(client: &Client, purchase: &Value) -> String {
 }
 
 backends! {
-    async fn five_times_each_and_shuffled_they_settle_as_once_and_in_order(blueprint: Blueprint) {
-        let site = blueprint.at(START).paid_by_stripe().open().await;
+    async fn five_times_each_and_shuffled_they_settle_as_once_and_in_order(builder: SiteBuilder) {
+        let site = builder.at(START).paid_by_stripe().open().await;
         let anna = site.register("anna").await;
         for round in 1..=3 {
             let bought = anna.buy("small").await;
@@ -48,8 +48,8 @@ backends! {
         audit(&anna, 10).await;
     }
 
-    async fn one_event_that_arrives_many_times_at_once_happens_once(blueprint: Blueprint) {
-        let (site, others) = blueprint.at(START).paid_by_stripe().open_with_others(1).await;
+    async fn one_event_that_arrives_many_times_at_once_happens_once(builder: SiteBuilder) {
+        let (site, others) = builder.at(START).paid_by_stripe().open_with_others(1).await;
         let anna = site.register("anna").await;
         let event = Stripe::paid(anna.buy("small").await.json());
         let clients = [site.client(), site.client().at(&others[0])];
@@ -60,8 +60,8 @@ backends! {
         assert_eq!(ledger(&anna).await, entries([("grant", 100)]));
     }
 
-    async fn what_tells_of_a_payment_that_is_not_known_yet_waits_for_it(blueprint: Blueprint) {
-        let site = blueprint.at(START).paid_by_stripe().open().await;
+    async fn what_tells_of_a_payment_that_is_not_known_yet_waits_for_it(builder: SiteBuilder) {
+        let site = builder.at(START).paid_by_stripe().open().await;
         let anna = site.register("anna").await;
         let bought = anna.buy("small").await;
         told(&site, &Stripe::disputed(bought.json())).await;
@@ -71,8 +71,8 @@ backends! {
         assert_eq!(ledger(&anna).await, entries([("grant", 100), ("clawback", -100)]));
     }
 
-    async fn what_is_about_nothing_of_ours_is_taken_and_changes_nothing(blueprint: Blueprint) {
-        let site = blueprint.at(START).paid_by_stripe().open().await;
+    async fn what_is_about_nothing_of_ours_is_taken_and_changes_nothing(builder: SiteBuilder) {
+        let site = builder.at(START).paid_by_stripe().open().await;
         let anna = site.register("anna").await;
         let stranger = json!({"id": "01HZZZZZZZZZZZZZZZZZZZZZZZ", "amount_cents": 199});
         for event in [Stripe::paid(&stranger), Stripe::disputed(&stranger), Stripe::event("customer.created", &json!({}))] {
@@ -82,8 +82,8 @@ backends! {
         assert!(ledger(&anna).await.is_empty());
     }
 
-    async fn one_payment_of_the_provider_pays_for_one_thing(blueprint: Blueprint) {
-        let site = blueprint.at(START).paid_by_stripe().open().await;
+    async fn one_payment_of_the_provider_pays_for_one_thing(builder: SiteBuilder) {
+        let site = builder.at(START).paid_by_stripe().open().await;
         let anna = site.register("anna").await;
         let (first, second) = (anna.buy("small").await, anna.buy("small").await);
         told(&site, &Stripe::paid(first.json())).await;

@@ -1,7 +1,7 @@
 //! Packages of coins, bought and paid for at once or later.
 
-use harness::ledger_audit::{all, audit};
-use harness::{Blueprint, Site, Stripe, backends, postgres_only, program};
+use harness::ledger_audit::{audit, read_all};
+use harness::{Site, SiteBuilder, Stripe, backends, postgres_only, program};
 use serde_json::json;
 
 use super::{START, entries, ledger, told};
@@ -32,15 +32,15 @@ backends! {
     async fn purchases_are_each_users_own_and_listed_the_latest_first(site: Site) {
         let (anna, ben) = (site.register("anna").await, site.register("ben").await);
         let bought = [anna.buy("small").await, anna.buy("large").await, anna.buy("small").await];
-        let listed: Vec<_> = all(&anna, "/v1/coins/purchases", 2).await.iter().map(|purchase| purchase["id"].clone()).collect();
+        let listed: Vec<_> = read_all(&anna, "/v1/coins/purchases", 2).await.iter().map(|purchase| purchase["id"].clone()).collect();
         let ids: Vec<_> = bought.iter().rev().map(|purchase| json!(purchase.id())).collect();
         assert_eq!(listed, ids);
         ben.get(format!("/v1/coins/purchases/{}", bought[0].id())).await.expect(404).problem("not-found");
         assert!(ben.get("/v1/coins/purchases").await.expect(200).items().is_empty());
     }
 
-    async fn with_a_provider_the_coins_come_with_the_payment(blueprint: Blueprint) {
-        let site = blueprint.at(START).paid_by_stripe().open().await;
+    async fn with_a_provider_the_coins_come_with_the_payment(builder: SiteBuilder) {
+        let site = builder.at(START).paid_by_stripe().open().await;
         let anna = site.register("anna").await;
         let bought = anna.buy("medium").await;
         assert_eq!((bought.text("state"), anna.balance().await), ("pending", 0));
@@ -50,8 +50,8 @@ backends! {
         assert!(paid.text("paid_at") >= paid.text("created_at"));
     }
 
-    async fn a_failed_attempt_may_still_succeed(blueprint: Blueprint) {
-        let site = blueprint.at(START).paid_by_stripe().open().await;
+    async fn a_failed_attempt_may_still_succeed(builder: SiteBuilder) {
+        let site = builder.at(START).paid_by_stripe().open().await;
         let anna = site.register("anna").await;
         let bought = anna.buy("small").await;
         let state = async || anna.get(format!("/v1/coins/purchases/{}", bought.id())).await.expect(200).text("state").to_owned();
@@ -61,8 +61,8 @@ backends! {
         assert_eq!((state().await.as_str(), anna.balance().await), ("paid", 100));
     }
 
-    async fn a_payment_may_be_tried_in_several_ways(blueprint: Blueprint) {
-        let site = blueprint.at(START).paid_by_stripe().open().await;
+    async fn a_payment_may_be_tried_in_several_ways(builder: SiteBuilder) {
+        let site = builder.at(START).paid_by_stripe().open().await;
         let anna = site.register("anna").await;
         let bought = anna.buy("small").await;
         told(&site, &Stripe::failed(bought.json())).await;
@@ -78,8 +78,8 @@ backends! {
         assert_eq!(anna.balance().await, 0);
     }
 
-    async fn what_is_returned_takes_the_coins_that_are_left_and_no_others(blueprint: Blueprint) {
-        let site = blueprint.at(START).paid_by_stripe().open().await;
+    async fn what_is_returned_takes_the_coins_that_are_left_and_no_others(builder: SiteBuilder) {
+        let site = builder.at(START).paid_by_stripe().open().await;
         let (admin, anna) = (site.admin().await, site.register("anna").await);
         let bought = anna.buy("small").await;
         told(&site, &Stripe::paid(bought.json())).await;
@@ -94,8 +94,8 @@ backends! {
         audit(&anna, 10).await;
     }
 
-    async fn what_a_bank_takes_back_takes_the_coins_too(blueprint: Blueprint) {
-        let site = blueprint.at(START).paid_by_stripe().open().await;
+    async fn what_a_bank_takes_back_takes_the_coins_too(builder: SiteBuilder) {
+        let site = builder.at(START).paid_by_stripe().open().await;
         let anna = site.register("anna").await;
         let bought = anna.buy("small").await;
         told(&site, &Stripe::paid(bought.json())).await;
@@ -104,8 +104,8 @@ backends! {
         assert_eq!(ledger(&anna).await, entries([("grant", 100), ("clawback", -100)]));
     }
 
-    async fn another_amount_than_was_asked_for_pays_for_nothing(blueprint: Blueprint) {
-        let site = blueprint.at(START).paid_by_stripe().open().await;
+    async fn another_amount_than_was_asked_for_pays_for_nothing(builder: SiteBuilder) {
+        let site = builder.at(START).paid_by_stripe().open().await;
         let anna = site.register("anna").await;
         let bought = anna.buy("small").await;
         let mut less = bought.json().clone();

@@ -1,14 +1,14 @@
 //! Whose events are believed.
 
 use chrono::TimeDelta;
-use harness::{Blueprint, Site, Stripe, backends};
+use harness::{Site, SiteBuilder, Stripe, backends};
 use serde_json::json;
 
 use super::START;
 
 backends! {
-    async fn only_what_the_provider_signed_just_now_is_believed(blueprint: Blueprint) {
-        let site = blueprint.at(START).paid_by_stripe().open().await;
+    async fn only_what_the_provider_signed_just_now_is_believed(builder: SiteBuilder) {
+        let site = builder.at(START).paid_by_stripe().open().await;
         let anna = site.register("anna").await;
         let event = Stripe::paid(anna.buy("small").await.json());
         let (now, client) = (site.now(), site.client());
@@ -25,8 +25,8 @@ backends! {
         assert_eq!(anna.balance().await, 100);
     }
 
-    async fn a_signed_body_that_is_no_event_is_refused(blueprint: Blueprint) {
-        let site = blueprint.at(START).paid_by_stripe().open().await;
+    async fn a_signed_body_that_is_no_event_is_refused(builder: SiteBuilder) {
+        let site = builder.at(START).paid_by_stripe().open().await;
         for object in [json!([]), json!({"id": 7}), json!("x"), json!({"metadata": 7})] {
             let event = Stripe::event("payment_intent.succeeded", &object);
             event.send(&site.client(), site.now()).await.expect(400).problem("validation-failed");

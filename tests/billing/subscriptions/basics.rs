@@ -1,6 +1,6 @@
 //! Plans and subscriptions.
 
-use harness::{Answer, Client, Site, backends, postgres_only};
+use harness::{Client, Response, Site, backends, postgres_only};
 use serde_json::{Value, json};
 
 async fn plan(client: &Client, code: &str) -> Value {
@@ -8,8 +8,8 @@ async fn plan(client: &Client, code: &str) -> Value {
     plans.items().iter().find(|plan| plan["code"] == code).cloned().unwrap_or_else(|| panic!("the plan {code}: {plans:?}"))
 }
 
-async fn cancel(client: &Client, at_period_end: bool) -> Answer {
-    client.wish("cancel", json!({"at_period_end": at_period_end})).await
+async fn cancel(client: &Client, at_period_end: bool) -> Response {
+    client.command_subscription("cancel", json!({"at_period_end": at_period_end})).await
 }
 
 backends! {

@@ -2,14 +2,14 @@
 
 use chrono::TimeDelta;
 use futures_util::future::join_all;
-use harness::ledger_audit::{all, audit};
-use harness::{Answer, Blueprint, Client, Site, Stripe, backends};
+use harness::ledger_audit::{audit, read_all};
+use harness::{Client, Response, Site, SiteBuilder, Stripe, backends};
 use serde_json::{Value, json};
 
 use super::{START, at, history, lots, pays, told};
 
 /// What an action would come to.
-async fn preview(client: &Client, action: &str, plan: Option<&str>) -> Answer {
+async fn preview(client: &Client, action: &str, plan: Option<&str>) -> Response {
     let mut body = json!({"action": action});
     if let Some(plan) = plan {
         body["plan_code"] = json!(plan);
@@ -18,8 +18,8 @@ async fn preview(client: &Client, action: &str, plan: Option<&str>) -> Answer {
 }
 
 backends! {
-    async fn an_upgrade_now_costs_what_is_left_of_the_period_and_brings_its_coins(blueprint: Blueprint) {
-        let site = blueprint.at(START).open().await;
+    async fn an_upgrade_now_costs_what_is_left_of_the_period_and_brings_its_coins(builder: SiteBuilder) {
+        let site = builder.at(START).open().await;
         let anna = site.register("anna").await;
         anna.subscribe("plus").await;
         // The trial is over, and the first period half gone.
@@ -30,7 +30,7 @@ backends! {
         assert_eq!(previewed["subscription"]["plan_code"], "pro");
         assert!((999..=1000).contains(&due) && (749..=750).contains(&coins), "{previewed:?}");
         assert_eq!(anna.subscription().await.text("plan_code"), "plus", "a preview changes nothing");
-        let changed = anna.wish("change", json!({"plan_code": "pro"})).await.expect(200);
+        let changed = anna.command_subscription("change", json!({"plan_code": "pro"})).await.expect(200);
         assert_eq!(told(&changed), ("active".into(), "pro".into(), json!(1)));
         let granted: Vec<i64> = lots(&anna, "subscription").await;
         assert_eq!(granted[0], 500);
@@ -41,19 +41,19 @@ backends! {
         audit(&anna, 10).await;
     }
 
-    async fn an_upgrade_that_is_not_paid_yet_waits(blueprint: Blueprint) {
-        let site = blueprint.at(START).paid_by_stripe().open().await;
+    async fn an_upgrade_that_is_not_paid_yet_waits(builder: SiteBuilder) {
+        let site = builder.at(START).paid_by_stripe().open().await;
         let anna = site.register("anna").await;
         anna.subscribe("pro").await;
         pays(&site, &anna).await;
-        anna.wish("cancel", json!({"at_period_end": false})).await.expect(200);
+        anna.command_subscription("cancel", json!({"at_period_end": false})).await.expect(200);
         let started = anna.subscribe("plus").await;
         assert_eq!(started.text("state"), "incomplete", "who had a subscription has no trial: {started:?}");
         pays(&site, &anna).await;
-        let waiting = anna.wish("change", json!({"plan_code": "pro", "when": "now"})).await.expect(200);
+        let waiting = anna.command_subscription("change", json!({"plan_code": "pro", "when": "now"})).await.expect(200);
         assert_eq!((told(&waiting).1.as_str(), &waiting["pending_change"]), ("plus", &json!({"plan_code": "pro", "when": "now"})));
         let payment = waiting["open_payment"].clone();
-        let again = anna.wish("change", json!({"plan_code": "pro", "when": "now"})).await.expect(200);
+        let again = anna.command_subscription("change", json!({"plan_code": "pro", "when": "now"})).await.expect(200);
         assert_eq!(again["open_payment"], payment, "it may be on its way");
         Stripe::failed(&payment).send(&site.client(), site.now()).await.expect(204);
         assert_eq!(anna.subscription().await["open_payment"]["state"], "failed");
@@ -63,16 +63,16 @@ backends! {
         assert_eq!(lots(&anna, "subscription").await, [2000, 500, 1500]);
     }
 
-    async fn a_change_that_was_taken_back_leaves_its_payment_to_be_returned(blueprint: Blueprint) {
-        let site = blueprint.at(START).paid_by_stripe().open().await;
+    async fn a_change_that_was_taken_back_leaves_its_payment_to_be_returned(builder: SiteBuilder) {
+        let site = builder.at(START).paid_by_stripe().open().await;
         let (admin, anna) = (site.admin().await, site.register("anna").await);
         anna.subscribe("pro").await;
         pays(&site, &anna).await;
-        anna.wish("cancel", json!({"at_period_end": false})).await.expect(200);
+        anna.command_subscription("cancel", json!({"at_period_end": false})).await.expect(200);
         anna.subscribe("plus").await;
         pays(&site, &anna).await;
-        let payment = anna.wish("change", json!({"plan_code": "pro"})).await.expect(200)["open_payment"].clone();
-        anna.wish("change", json!({"plan_code": "plus", "when": "period_end"})).await.expect(200);
+        let payment = anna.command_subscription("change", json!({"plan_code": "pro"})).await.expect(200)["open_payment"].clone();
+        anna.command_subscription("change", json!({"plan_code": "plus", "when": "period_end"})).await.expect(200);
         Stripe::paid(&payment).send(&site.client(), site.now()).await.expect(204);
         assert_eq!(told(&anna.subscription().await).1, "plus");
         assert_eq!(lots(&anna, "subscription").await, [2000, 500]);
@@ -80,13 +80,13 @@ backends! {
         assert_eq!(unapplied.items()[0]["id"], payment["id"]);
     }
 
-    async fn a_downgrade_happens_when_the_period_ends_and_takes_no_coins(blueprint: Blueprint) {
-        let site = blueprint.at(START).open().await;
+    async fn a_downgrade_happens_when_the_period_ends_and_takes_no_coins(builder: SiteBuilder) {
+        let site = builder.at(START).open().await;
         let anna = site.register("anna").await;
         anna.subscribe("pro").await;
-        let refused = anna.wish("change", json!({"plan_code": "plus", "when": "now"})).await.expect(400);
+        let refused = anna.command_subscription("change", json!({"plan_code": "plus", "when": "now"})).await.expect(400);
         refused.problem("validation-failed").pointing_at("/when");
-        let pending = anna.wish("change", json!({"plan_code": "plus"})).await.expect(200);
+        let pending = anna.command_subscription("change", json!({"plan_code": "plus"})).await.expect(200);
         assert_eq!(pending["pending_change"], json!({"plan_code": "plus", "when": "period_end"}));
         site.move_to(at("2027-03-01T00:00:00Z"), &[]).await;
         let anna = anna.again().await;
@@ -96,80 +96,80 @@ backends! {
         audit(&anna, 10).await;
     }
 
-    async fn an_upgrade_for_less_than_can_be_collected_costs_nothing(blueprint: Blueprint) {
-        let site = blueprint.at(START).paid_by_stripe().open().await;
+    async fn an_upgrade_for_less_than_can_be_collected_costs_nothing(builder: SiteBuilder) {
+        let site = builder.at(START).paid_by_stripe().open().await;
         let anna = site.register("anna").await;
         anna.subscribe("plus").await;
-        anna.wish("cancel", json!({"at_period_end": false})).await.expect(200);
+        anna.command_subscription("cancel", json!({"at_period_end": false})).await.expect(200);
         anna.subscribe("plus").await;
         pays(&site, &anna).await;
         // Ten hours are left: of 2,000 cents for a month, thirty.
         site.move_to(at("2027-02-28T00:00:00Z"), &[]).await;
         let anna = anna.again().await;
         assert_eq!(preview(&anna, "change", Some("pro")).await.expect(200).number("due_now_cents"), 0);
-        let changed = anna.wish("change", json!({"plan_code": "pro", "when": "now"})).await.expect(200);
+        let changed = anna.command_subscription("change", json!({"plan_code": "pro", "when": "now"})).await.expect(200);
         assert_eq!((told(&changed).1.as_str(), changed.json().get("open_payment")), ("pro", None));
         let payments = site.admin().await.get("/v1/admin/payments").await.expect(200);
         assert_eq!((&payments.items()[0]["purpose"], &payments.items()[0]["amount_cents"]), (&json!("change"), &json!(0)));
         audit(&anna, 10).await;
     }
 
-    async fn a_cancellation_can_be_taken_back_until_it_comes_about(blueprint: Blueprint) {
-        let site = blueprint.at(START).open().await;
+    async fn a_cancellation_can_be_taken_back_until_it_comes_about(builder: SiteBuilder) {
+        let site = builder.at(START).open().await;
         let anna = site.register("anna").await;
         anna.subscribe("pro").await;
-        anna.wish("resume", json!({})).await.expect(409).problem("subscription-transition-invalid");
-        anna.wish("cancel", json!({})).await.expect(200);
-        let resumed = anna.wish("resume", json!({})).await.expect(200);
+        anna.command_subscription("resume", json!({})).await.expect(409).problem("subscription-transition-invalid");
+        anna.command_subscription("cancel", json!({})).await.expect(200);
+        let resumed = anna.command_subscription("resume", json!({})).await.expect(200);
         assert_eq!(resumed["cancel_at_period_end"], false);
-        anna.wish("cancel", json!({})).await.expect(200);
+        anna.command_subscription("cancel", json!({})).await.expect(200);
         site.move_to(at("2027-02-28T10:01:00Z"), &[]).await;
         let anna = anna.again().await;
         let over = anna.subscription().await;
         assert_eq!((over.text("state"), &over["entitled"], &over["allowed_actions"]), ("canceled", &json!(false), &json!(["subscribe"])));
         assert_eq!(over["canceled_at"], over["period_end"]);
         assert_eq!(anna.get("/v1/coins").await.expect(200).number("available"), 0, "coins of a plan expire with its period");
-        let refused = anna.wish("resume", json!({})).await.expect(409).problem("subscription-transition-invalid");
+        let refused = anna.command_subscription("resume", json!({})).await.expect(409).problem("subscription-transition-invalid");
         assert_eq!((refused.text("state"), &refused["allowed_actions"]), ("canceled", &json!(["subscribe"])));
         let kinds = ["subscribed", "payment_ok", "cancel_at_period_end", "resume", "cancel_at_period_end", "period_end"];
         assert_eq!(history(&anna).await, kinds);
     }
 
-    async fn a_pause_begins_with_the_end_of_the_period_and_ends_with_a_payment(blueprint: Blueprint) {
-        let site = blueprint.at(START).open().await;
+    async fn a_pause_begins_with_the_end_of_the_period_and_ends_with_a_payment(builder: SiteBuilder) {
+        let site = builder.at(START).open().await;
         let anna = site.register("anna").await;
         anna.subscribe("pro").await;
-        assert_eq!(anna.wish("pause", json!({})).await.expect(200)["pause_at_period_end"], true);
+        assert_eq!(anna.command_subscription("pause", json!({})).await.expect(200)["pause_at_period_end"], true);
         site.move_to(at("2027-06-05T12:00:00Z"), &[]).await;
         let anna = anna.again().await;
         let paused = anna.subscription().await;
         assert_eq!((told(&paused).0.as_str(), &paused["entitled"]), ("paused", &json!(false)));
-        let resumed = anna.wish("resume", json!({})).await.expect(200);
+        let resumed = anna.command_subscription("resume", json!({})).await.expect(200);
         assert_eq!(told(&resumed), ("active".into(), "pro".into(), json!(2)));
         let period = ["period_start", "period_end"].map(|member| resumed.text(member)[..13].to_owned());
         assert_eq!(period, ["2027-06-05T12", "2027-07-05T12"], "it counts from the payment");
         assert_eq!(lots(&anna, "subscription").await, [2000]);
     }
 
-    async fn one_that_waits_for_its_first_payment_can_only_be_canceled(blueprint: Blueprint) {
-        let site = blueprint.at(START).paid_by_stripe().open().await;
+    async fn one_that_waits_for_its_first_payment_can_only_be_canceled(builder: SiteBuilder) {
+        let site = builder.at(START).paid_by_stripe().open().await;
         let anna = site.register("anna").await;
         let waiting = anna.subscribe("pro").await;
         assert_eq!((waiting.text("state"), &waiting["allowed_actions"]), ("incomplete", &json!(["cancel"])));
-        let refused = anna.wish("cancel", json!({})).await.expect(409).problem("subscription-transition-invalid");
+        let refused = anna.command_subscription("cancel", json!({})).await.expect(409).problem("subscription-transition-invalid");
         assert_eq!(refused["allowed_actions"], json!(["cancel"]));
         for wish in ["resume", "pause"] {
-            anna.wish(wish, json!({})).await.expect(409).problem("subscription-transition-invalid");
+            anna.command_subscription(wish, json!({})).await.expect(409).problem("subscription-transition-invalid");
         }
-        anna.wish("change", json!({"plan_code": "plus"})).await.expect(409).problem("subscription-transition-invalid");
+        anna.command_subscription("change", json!({"plan_code": "plus"})).await.expect(409).problem("subscription-transition-invalid");
         let payment = waiting["open_payment"].clone();
-        anna.wish("cancel", json!({"at_period_end": false})).await.expect(200);
+        anna.command_subscription("cancel", json!({"at_period_end": false})).await.expect(200);
         Stripe::paid(&payment).send(&site.client(), site.now()).await.expect(204);
         assert_eq!((anna.subscription().await.text("state"), anna.balance().await), ("canceled", 0));
     }
 
-    async fn a_preview_tells_of_every_action_what_it_would_come_to(blueprint: Blueprint) {
-        let site = blueprint.at(START).open().await;
+    async fn a_preview_tells_of_every_action_what_it_would_come_to(builder: SiteBuilder) {
+        let site = builder.at(START).open().await;
         let anna = site.register("anna").await;
         let trial = preview(&anna, "subscribe", Some("plus")).await.expect(200);
         assert_eq!((trial.number("due_now_cents"), trial.number("coins"), &trial["subscription"]["state"]), (0, 500, &json!("trialing")));
@@ -189,20 +189,20 @@ backends! {
         }
     }
 
-    async fn a_trial_is_had_once(blueprint: Blueprint) {
-        let site = blueprint.at(START).open().await;
+    async fn a_trial_is_had_once(builder: SiteBuilder) {
+        let site = builder.at(START).open().await;
         let anna = site.register("anna").await;
         assert_eq!(anna.subscribe("plus").await.text("state"), "trialing");
-        anna.wish("cancel", json!({"at_period_end": false})).await.expect(200);
+        anna.command_subscription("cancel", json!({"at_period_end": false})).await.expect(200);
         assert_eq!(anna.subscribe("plus").await.text("state"), "active");
         assert_eq!((lots(&anna, "trial").await, lots(&anna, "subscription").await), (vec![500], vec![500]));
     }
 
-    async fn who_never_paid_may_still_try(blueprint: Blueprint) {
-        let site = blueprint.at(START).paid_by_stripe().open().await;
+    async fn who_never_paid_may_still_try(builder: SiteBuilder) {
+        let site = builder.at(START).paid_by_stripe().open().await;
         let anna = site.register("anna").await;
         anna.subscribe("pro").await;
-        anna.wish("cancel", json!({"at_period_end": false})).await.expect(200);
+        anna.command_subscription("cancel", json!({"at_period_end": false})).await.expect(200);
         assert_eq!(anna.subscribe("plus").await.text("state"), "trialing");
     }
 
@@ -226,17 +226,17 @@ backends! {
         let anna = site.register("anna").await;
         anna.subscribe("pro").await;
         for wish in ["cancel", "resume", "pause", "resume"] {
-            anna.wish(wish, json!({})).await.expect(200);
+            anna.command_subscription(wish, json!({})).await.expect(200);
         }
-        let kinds: Vec<_> = all(&anna, "/v1/subscription/events", 2).await.iter().map(|event| event["kind"].clone()).collect();
+        let kinds: Vec<_> = read_all(&anna, "/v1/subscription/events", 2).await.iter().map(|event| event["kind"].clone()).collect();
         assert_eq!(kinds, ["resume", "pause", "resume", "cancel_at_period_end", "payment_ok", "subscribed"]);
     }
 
-    async fn of_many_wishes_at_once_each_happens_in_an_order(blueprint: Blueprint) {
-        let site = blueprint.at(START).open().await;
+    async fn of_many_wishes_at_once_each_happens_in_an_order(builder: SiteBuilder) {
+        let site = builder.at(START).open().await;
         let anna = site.register("anna").await;
         anna.subscribe("pro").await;
-        let wishes = (0..12).map(|n| anna.wish(["cancel", "resume", "pause"][n % 3], json!({})));
+        let wishes = (0..12).map(|n| anna.command_subscription(["cancel", "resume", "pause"][n % 3], json!({})));
         let answers = join_all(wishes).await;
         assert!(answers.iter().all(|answer| matches!(answer.status(), 200 | 409)), "{answers:?}");
         // What began it is a subscription and its payment.

@@ -5,7 +5,7 @@ mod changes;
 mod renewals;
 mod two_years;
 
-use harness::{Answer, Client, Site, Stripe, Time, User};
+use harness::{Client, Response, Site, Stripe, Time, User};
 use serde_json::Value;
 
 /// When these tests begin: on a day that not every month has.
@@ -34,7 +34,7 @@ async fn history(client: &Client) -> Vec<String> {
 }
 
 /// State, plan and number of the period.
-fn told(subscription: &Answer) -> (String, String, Value) {
+fn told(subscription: &Response) -> (String, String, Value) {
     let text = |member| subscription.text(member).to_owned();
     (text("state"), text("plan_code"), subscription["period_index"].clone())
 }

@@ -3,14 +3,14 @@
 use chrono::TimeDelta;
 use futures_util::future::join_all;
 use harness::ledger_audit::audit;
-use harness::{Blueprint, PASSWORD, Stripe, User, backends, eventually_true, postgres_only};
+use harness::{PASSWORD, SiteBuilder, Stripe, User, backends, eventually_true, postgres_only};
 use serde_json::json;
 
 use super::{START, at, fails, history, lots, pays, told};
 
 backends! {
-    async fn each_period_is_paid_and_brings_its_coins_on_the_day_of_the_anchor(blueprint: Blueprint) {
-        let site = blueprint.at(START).open().await;
+    async fn each_period_is_paid_and_brings_its_coins_on_the_day_of_the_anchor(builder: SiteBuilder) {
+        let site = builder.at(START).open().await;
         let mut anna = site.register("anna").await;
         let started = anna.subscribe("pro").await;
         let anchor = started.text("period_start")[10..].to_owned();
@@ -27,8 +27,8 @@ backends! {
         audit(&anna, 10).await;
     }
 
-    async fn coins_go_over_up_to_a_cap_and_once(blueprint: Blueprint) {
-        let site = blueprint.at(START).open().await;
+    async fn coins_go_over_up_to_a_cap_and_once(builder: SiteBuilder) {
+        let site = builder.at(START).open().await;
         let anna = site.register("anna").await;
         anna.subscribe("pro").await;
         site.move_to(at("2027-02-28T10:00:30Z"), &[]).await;
@@ -43,8 +43,8 @@ backends! {
         audit(&anna, 10).await;
     }
 
-    async fn a_trial_turns_into_a_paid_period_if_there_is_a_payment_method(blueprint: Blueprint) {
-        let site = blueprint.at(START).paid_by_stripe().open().await;
+    async fn a_trial_turns_into_a_paid_period_if_there_is_a_payment_method(builder: SiteBuilder) {
+        let site = builder.at(START).paid_by_stripe().open().await;
         let (anna, ben) = (site.register("anna").await, site.register("ben").await);
         let trial = anna.subscribe("plus").await;
         ben.subscribe("plus").await;
@@ -59,8 +59,8 @@ backends! {
         assert_eq!(told(&ben.subscription().await).0, "canceled");
     }
 
-    async fn an_overdue_payment_is_asked_for_again_and_in_the_end_it_is_over(blueprint: Blueprint) {
-        let site = blueprint.at(START).paid_by_stripe().open().await;
+    async fn an_overdue_payment_is_asked_for_again_and_in_the_end_it_is_over(builder: SiteBuilder) {
+        let site = builder.at(START).paid_by_stripe().open().await;
         let mut anna = site.register("anna").await;
         anna.subscribe("pro").await;
         pays(&site, &anna).await;
@@ -89,8 +89,8 @@ backends! {
         assert_eq!(kinds[3..], ["payment_failed", "retry", "retry", "retry", "dunning_end"], "{kinds:?}");
     }
 
-    async fn a_payment_within_the_grace_makes_everything_well(blueprint: Blueprint) {
-        let site = blueprint.at(START).paid_by_stripe().open().await;
+    async fn a_payment_within_the_grace_makes_everything_well(builder: SiteBuilder) {
+        let site = builder.at(START).paid_by_stripe().open().await;
         let anna = site.register("anna").await;
         anna.subscribe("pro").await;
         pays(&site, &anna).await;
@@ -106,8 +106,8 @@ backends! {
         assert_eq!(lots(&anna, "subscription").await, [2000]);
     }
 
-    async fn a_first_payment_that_never_comes_leaves_nothing_behind(blueprint: Blueprint) {
-        let site = blueprint.at(START).paid_by_stripe().open().await;
+    async fn a_first_payment_that_never_comes_leaves_nothing_behind(builder: SiteBuilder) {
+        let site = builder.at(START).paid_by_stripe().open().await;
         let anna = site.register("anna").await;
         anna.subscribe("pro").await;
         site.pass(TimeDelta::minutes(23 * 60 + 1), &[]).await;
@@ -117,8 +117,8 @@ backends! {
         assert_eq!(anna.subscribe("plus").await.text("state"), "trialing", "who never had one may still try");
     }
 
-    async fn a_full_refund_of_the_period_ends_it_and_takes_its_coins(blueprint: Blueprint) {
-        let site = blueprint.at(START).paid_by_stripe().open().await;
+    async fn a_full_refund_of_the_period_ends_it_and_takes_its_coins(builder: SiteBuilder) {
+        let site = builder.at(START).paid_by_stripe().open().await;
         let anna = site.register("anna").await;
         let payment = anna.subscribe("pro").await["open_payment"].clone();
         pays(&site, &anna).await;
@@ -128,8 +128,8 @@ backends! {
         audit(&anna, 10).await;
     }
 
-    async fn coins_of_a_period_whose_payment_went_back_do_not_go_over(blueprint: Blueprint) {
-        let site = blueprint.at(START).paid_by_stripe().open().await;
+    async fn coins_of_a_period_whose_payment_went_back_do_not_go_over(builder: SiteBuilder) {
+        let site = builder.at(START).paid_by_stripe().open().await;
         let anna = site.register("anna").await;
         let first = anna.subscribe("pro").await["open_payment"].clone();
         pays(&site, &anna).await;
@@ -141,8 +141,8 @@ backends! {
         audit(&anna, 10).await;
     }
 
-    async fn after_a_downtime_of_months_one_period_is_charged_and_the_others_are_missed(blueprint: Blueprint) {
-        let mut site = blueprint.at(START).open().await;
+    async fn after_a_downtime_of_months_one_period_is_charged_and_the_others_are_missed(builder: SiteBuilder) {
+        let mut site = builder.at(START).open().await;
         let anna = site.register("anna").await;
         anna.subscribe("pro").await;
         site.kill_server();
@@ -158,8 +158,8 @@ backends! {
         assert_eq!(payments.items().len(), 2);
     }
 
-    async fn two_servers_renew_each_period_once(blueprint: Blueprint) {
-        let (site, others) = blueprint.at(START).open_with_others(1).await;
+    async fn two_servers_renew_each_period_once(builder: SiteBuilder) {
+        let (site, others) = builder.at(START).open_with_others(1).await;
         let users = join_all(["anna", "ben", "cleo", "dan"].map(|name| site.register(name))).await;
         for user in &users {
             user.subscribe("pro").await;
@@ -180,12 +180,12 @@ backends! {
 }
 
 postgres_only! {
-    async fn what_time_has_brought_comes_before_wishes_and_events_also_without_the_scheduler(blueprint: Blueprint) {
-        let site = blueprint.at(START).paid_by_stripe().open().await;
+    async fn what_time_has_brought_comes_before_wishes_and_events_also_without_the_scheduler(builder: SiteBuilder) {
+        let site = builder.at(START).paid_by_stripe().open().await;
         let (anna, ben) = (site.register("anna").await, site.register("ben").await);
         anna.subscribe("pro").await;
         pays(&site, &anna).await;
-        anna.wish("cancel", json!({"at_period_end": true})).await.expect(200);
+        anna.command_subscription("cancel", json!({"at_period_end": true})).await.expect(200);
         let trial = ben.subscribe("plus").await;
         // The scheduler looks at this column.
         site.database().query("UPDATE subscriptions SET next_at = NULL");

@@ -2,24 +2,24 @@
 
 use chrono::TimeDelta;
 use futures_util::future::join_all;
-use harness::{Answer, Blueprint, Client, Site, backends, postgres_only};
+use harness::{Client, Response, Site, SiteBuilder, backends, postgres_only};
 use serde_json::json;
 
-async fn create(client: &Client, number: usize) -> Answer {
+async fn create(client: &Client, number: usize) -> Response {
     client.post("/v1/me/characters").json(json!({"name": format!("Mira {number}")})).await
 }
 
-async fn say(client: &Client, chat: &str, role: &str) -> Answer {
+async fn say(client: &Client, chat: &str, role: &str) -> Response {
     client.post(format!("/v1/chats/{chat}/messages")).json(json!({"content": "Well.", "role": role})).await
 }
 
-async fn stats(client: &Client) -> Answer {
+async fn stats(client: &Client) -> Response {
     client.get("/v1/subscription/stats").await.expect(200)
 }
 
 /// How many of these succeeded; the others must have been refused for the limit.
 #[track_caller]
-fn succeeded(answers: &[Answer], limit: i64, plan: &str) -> usize {
+fn succeeded(answers: &[Response], limit: i64, plan: &str) -> usize {
     let (made, refused): (Vec<_>, Vec<_>) = answers.iter().partition(|answer| answer.status() == 201);
     for answer in refused {
         let refused = answer.clone().expect(403).problem("plan-limit");
@@ -61,8 +61,8 @@ backends! {
         create(&ben, 1).await.expect(201);
     }
 
-    async fn the_statistics_tell_what_is_used_today_and_what_is_left(blueprint: Blueprint) {
-        let site = blueprint.at("2027-01-30T23:58:00Z").open().await;
+    async fn the_statistics_tell_what_is_used_today_and_what_is_left(builder: SiteBuilder) {
+        let site = builder.at("2027-01-30T23:58:00Z").open().await;
         let anna = site.register("anna").await;
         let mira = create(&anna, 1).await.expect(201);
         let chat = anna.open_chat(mira.id()).await;
@@ -81,8 +81,8 @@ backends! {
 }
 
 postgres_only! {
-    async fn of_many_messages_at_once_the_plan_allows_its_number_a_day(blueprint: Blueprint) {
-        let (site, others) = blueprint.at("2027-01-31T23:50:00Z").open_with_others(1).await;
+    async fn of_many_messages_at_once_the_plan_allows_its_number_a_day(builder: SiteBuilder) {
+        let (site, others) = builder.at("2027-01-31T23:50:00Z").open_with_others(1).await;
         offer(&site, "free", 5);
         let anna = site.register("anna").await;
         let mira = create(&anna, 1).await.expect(201);

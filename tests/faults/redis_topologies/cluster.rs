@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
-use harness::{Blueprint, Redis, RedisCluster, User, eventually_true, postgres_only};
+use harness::{Redis, RedisCluster, SiteBuilder, User, eventually_true, postgres_only};
 use serde_json::json;
 
 use super::{check_hits, open, prefix};
@@ -19,9 +19,9 @@ fn balance_of(user: &User) -> String {
 }
 
 /// Demands that whatever befalls a master changes no answer, and that its replica's values are used from then on.
-async fn check_takeover(blueprint: Blueprint, befalls: fn(&Redis)) {
+async fn check_takeover(builder: SiteBuilder, befalls: fn(&Redis)) {
     let cluster = RedisCluster::with_replicas().await;
-    let (site, second) = open(blueprint, &cluster.url()).await;
+    let (site, second) = open(builder, &cluster.url()).await;
     let stage = Stage::set(&site).await;
     check_hits(&stage, &second).await;
     let master = cluster.owner_of(&balance_of(&stage.anna));
@@ -36,9 +36,9 @@ async fn check_takeover(blueprint: Blueprint, befalls: fn(&Redis)) {
 }
 
 postgres_only! {
-    async fn every_key_hits_on_both_servers_and_every_write_drops_it(blueprint: Blueprint) {
+    async fn every_key_hits_on_both_servers_and_every_write_drops_it(builder: SiteBuilder) {
         let cluster = RedisCluster::of_masters().await;
-        let (site, second) = open(blueprint, &cluster.url()).await;
+        let (site, second) = open(builder, &cluster.url()).await;
         let stage = Stage::set(&site).await;
         check_hits(&stage, &second).await;
         let there = stage.anna.at(&second);
@@ -54,21 +54,21 @@ postgres_only! {
         }
     }
 
-    async fn values_are_spread_over_the_masters(blueprint: Blueprint) {
+    async fn values_are_spread_over_the_masters(builder: SiteBuilder) {
         let cluster = RedisCluster::of_masters().await;
-        let (site, _second) = open(blueprint, &cluster.url()).await;
+        let (site, _second) = open(builder, &cluster.url()).await;
         let prefix = prefix(&site);
         for name in ["anna", "ben", "cleo", "dora", "emil", "fred", "gina", "hugo"] {
             let user = site.register(name).await;
             join_all(["/v1/coins", "/v1/me/settings", "/v1/me/characters"].map(|path| user.get(path).into_future())).await;
         }
-        let spread = cluster.spread(prefix);
+        let spread = cluster.keys_per_master(prefix);
         assert!(spread.iter().all(|keys| *keys > 0), "{spread:?}");
     }
 
-    async fn a_change_is_pushed_to_the_other_server(blueprint: Blueprint) {
+    async fn a_change_is_pushed_to_the_other_server(builder: SiteBuilder) {
         let cluster = RedisCluster::of_masters().await;
-        let (site, second) = open(blueprint.set("CHANGE_LOG_POLL_MS", 10_000), &cluster.url()).await;
+        let (site, second) = open(builder.set("CHANGE_LOG_POLL_MS", 10_000), &cluster.url()).await;
         let stage = Stage::set(&site).await;
         let there = Watched::new(&stage.anna, "/v1/characters/Mira").at(&second);
         for round in 0..6 {
@@ -80,9 +80,9 @@ postgres_only! {
         }
     }
 
-    async fn a_master_that_dies_with_its_slots_changes_no_answer(blueprint: Blueprint) {
+    async fn a_master_that_dies_with_its_slots_changes_no_answer(builder: SiteBuilder) {
         let cluster = RedisCluster::of_masters().await;
-        let (site, second) = open(blueprint, &cluster.url()).await;
+        let (site, second) = open(builder, &cluster.url()).await;
         let stage = Stage::set(&site).await;
         let master = &cluster.masters()[cluster.owner_of(&balance_of(&stage.anna))];
         Load::during(&stage, async |load| {
@@ -92,36 +92,36 @@ postgres_only! {
             load.goes_on(50).await;
         })
         .await;
-        cluster.whole().await;
+        cluster.wait_until_served().await;
         check_hits(&stage, &second).await;
     }
 
-    async fn a_master_that_hangs_changes_no_answer(blueprint: Blueprint) {
+    async fn a_master_that_hangs_changes_no_answer(builder: SiteBuilder) {
         let cluster = RedisCluster::of_masters().await;
-        let (site, second) = open(blueprint, &cluster.url()).await;
+        let (site, second) = open(builder, &cluster.url()).await;
         let stage = Stage::set(&site).await;
         let master = &cluster.masters()[cluster.owner_of(&balance_of(&stage.anna))];
         Load::during(&stage, async |load| {
-            master.freeze();
+            master.suspend();
             load.goes_on(200).await;
-            master.thaw();
+            master.resume();
         })
         .await;
-        cluster.whole().await;
+        cluster.wait_until_served().await;
         check_hits(&stage, &second).await;
     }
 
-    async fn the_replica_of_a_dead_master_takes_over_and_everything_hits_again(blueprint: Blueprint) {
-        check_takeover(blueprint, Redis::kill).await;
+    async fn the_replica_of_a_dead_master_takes_over_and_everything_hits_again(builder: SiteBuilder) {
+        check_takeover(builder, Redis::kill).await;
     }
 
-    async fn the_replica_of_a_hung_master_takes_over_and_everything_hits_again(blueprint: Blueprint) {
-        check_takeover(blueprint, Redis::freeze).await;
+    async fn the_replica_of_a_hung_master_takes_over_and_everything_hits_again(builder: SiteBuilder) {
+        check_takeover(builder, Redis::suspend).await;
     }
 
-    async fn a_switch_of_master_and_replica_changes_no_answer(blueprint: Blueprint) {
+    async fn a_switch_of_master_and_replica_changes_no_answer(builder: SiteBuilder) {
         let cluster = RedisCluster::with_replicas().await;
-        let (site, second) = open(blueprint, &cluster.url()).await;
+        let (site, second) = open(builder, &cluster.url()).await;
         let stage = Stage::set(&site).await;
         check_hits(&stage, &second).await;
         Load::during(&stage, async |load| {

@@ -5,7 +5,7 @@ mod cluster;
 mod falling_balance;
 mod sentinel;
 
-use harness::{Blueprint, Server, Site, unique};
+use harness::{Server, Site, SiteBuilder, unique};
 
 use crate::cache::Stage;
 use crate::cache::policies::Class;
@@ -16,10 +16,10 @@ fn prefix(site: &Site) -> &str {
 }
 
 /// Two servers on one Redis of several.
-async fn open(blueprint: Blueprint, url: &str) -> (Site, Server) {
+async fn open(builder: SiteBuilder, url: &str) -> (Site, Server) {
     let prefix = format!("{}:", unique("several"));
-    let blueprint = blueprint.set("REDIS_URL", url).set("REDIS_PREFIX", prefix);
-    let (site, mut others) = blueprint.open_with_others(1).await;
+    let builder = builder.set("REDIS_URL", url).set("REDIS_PREFIX", prefix);
+    let (site, mut others) = builder.open_with_others(1).await;
     (site, others.remove(0))
 }
 

@@ -1,14 +1,14 @@
 //! A master that sentinels fail over, or that somebody demotes by hand.
 
-use harness::{Blueprint, Redis, Sentinels, Server, Site, eventually_true, postgres_only};
+use harness::{Redis, Sentinels, Server, Site, SiteBuilder, eventually_true, postgres_only};
 
 use super::falling_balance::{POLL_MS, Sold};
 use super::{check_hits, open, prefix};
 use crate::cache::Stage;
 use crate::faults::redis_unavailable::Load;
 
-async fn site_on(blueprint: Blueprint, url: &str) -> (Site, Server, Stage) {
-    let (site, second) = open(blueprint.set("CHANGE_LOG_POLL_MS", POLL_MS), url).await;
+async fn site_on(builder: SiteBuilder, url: &str) -> (Site, Server, Stage) {
+    let (site, second) = open(builder.set("CHANGE_LOG_POLL_MS", POLL_MS), url).await;
     let stage = Stage::set(&site).await;
     stage.admin.grant(&stage.anna, 100_000).await;
     check_hits(&stage, &second).await;
@@ -28,45 +28,45 @@ async fn check_recovered(site: &Site, second: &Server, stage: &Stage, master: &R
 }
 
 postgres_only! {
-    async fn a_master_that_dies_changes_no_answer_and_its_replica_takes_over(blueprint: Blueprint) {
+    async fn a_master_that_dies_changes_no_answer_and_its_replica_takes_over(builder: SiteBuilder) {
         let sentinels = Sentinels::running().await;
-        let (site, second, stage) = site_on(blueprint, &sentinels.url()).await;
+        let (site, second, stage) = site_on(builder, &sentinels.url()).await;
         Sold::during(&stage.anna, &second, async |sold| {
             sentinels.first().kill();
-            sentinels.promoted().await;
+            sentinels.wait_until_promoted().await;
             sold.goes_on().await;
         })
         .await;
         check_recovered(&site, &second, &stage, sentinels.second()).await;
     }
 
-    async fn a_master_that_hangs_changes_no_answer_and_its_replica_takes_over(blueprint: Blueprint) {
+    async fn a_master_that_hangs_changes_no_answer_and_its_replica_takes_over(builder: SiteBuilder) {
         let sentinels = Sentinels::running().await;
-        let (site, second, stage) = site_on(blueprint, &sentinels.url()).await;
+        let (site, second, stage) = site_on(builder, &sentinels.url()).await;
         Load::during(&stage, async |load| {
-            sentinels.first().freeze();
-            sentinels.promoted().await;
+            sentinels.first().suspend();
+            sentinels.wait_until_promoted().await;
             load.goes_on(50).await;
         })
         .await;
         check_recovered(&site, &second, &stage, sentinels.second()).await;
     }
 
-    async fn a_master_that_is_switched_with_its_replica_changes_no_answer(blueprint: Blueprint) {
+    async fn a_master_that_is_switched_with_its_replica_changes_no_answer(builder: SiteBuilder) {
         let sentinels = Sentinels::running().await;
-        let (site, second, stage) = site_on(blueprint, &sentinels.url()).await;
+        let (site, second, stage) = site_on(builder, &sentinels.url()).await;
         Sold::during(&stage.anna, &second, async |_| {
-            sentinels.switch();
-            sentinels.promoted().await;
-            sentinels.demoted().await;
+            sentinels.fail_over();
+            sentinels.wait_until_promoted().await;
+            sentinels.wait_until_demoted().await;
         })
         .await;
         check_recovered(&site, &second, &stage, sentinels.second()).await;
     }
 
-    async fn a_redis_that_becomes_a_replica_by_hand_changes_no_answer(blueprint: Blueprint) {
+    async fn a_redis_that_becomes_a_replica_by_hand_changes_no_answer(builder: SiteBuilder) {
         let (redis, other) = (Redis::running().await, Redis::running().await);
-        let (site, second, stage) = site_on(blueprint, &redis.url()).await;
+        let (site, second, stage) = site_on(builder, &redis.url()).await;
         Sold::during(&stage.anna, &second, async |sold| {
             redis.run(&["REPLICAOF", "127.0.0.1", &other.port().to_string()]);
             sold.goes_on().await;

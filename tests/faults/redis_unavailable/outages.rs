@@ -1,6 +1,6 @@
 //! What may happen to Redis itself.
 
-use harness::{Blueprint, CacheStatus, PASSWORD, Redis, Site, User, eventually_true, redis_backends};
+use harness::{CacheStatus, PASSWORD, Redis, Site, SiteBuilder, User, eventually_true, redis_backends};
 use serde_json::json;
 use ulid::Ulid;
 
@@ -8,8 +8,8 @@ use super::load::Load;
 use crate::cache::Stage;
 use crate::cache::policies::Class;
 
-async fn on_own_redis(blueprint: Blueprint) -> (Site, Stage) {
-    let site = blueprint.on_redis(Redis::running().await).open().await;
+async fn on_own_redis(builder: SiteBuilder) -> (Site, Stage) {
+    let site = builder.on_redis(Redis::running().await).open().await;
     let stage = Stage::set(&site).await;
     (site, stage)
 }
@@ -44,16 +44,16 @@ async fn check_without_redis(site: &Site, stage: &Stage) {
 }
 
 redis_backends! {
-    async fn a_server_starts_without_redis_and_finds_it_when_it_comes(blueprint: Blueprint) {
-        let site = blueprint.on_redis(Redis::absent()).open().await;
+    async fn a_server_starts_without_redis_and_finds_it_when_it_comes(builder: SiteBuilder) {
+        let site = builder.on_redis(Redis::absent()).open().await;
         let stage = Stage::set(&site).await;
         check_without_redis(&site, &stage).await;
         site.redis().start().await;
         check_recovered(&site, &stage).await;
     }
 
-    async fn a_killed_redis_changes_no_answer(blueprint: Blueprint) {
-        let (site, stage) = on_own_redis(blueprint).await;
+    async fn a_killed_redis_changes_no_answer(builder: SiteBuilder) {
+        let (site, stage) = on_own_redis(builder).await;
         Load::during(&stage, async |load| {
             site.redis().kill();
             load.goes_on(100).await;
@@ -64,20 +64,20 @@ redis_backends! {
         check_recovered(&site, &stage).await;
     }
 
-    async fn a_hung_redis_changes_no_answer(blueprint: Blueprint) {
-        let (site, stage) = on_own_redis(blueprint).await;
+    async fn a_hung_redis_changes_no_answer(builder: SiteBuilder) {
+        let (site, stage) = on_own_redis(builder).await;
         Load::during(&stage, async |load| {
-            site.redis().freeze();
+            site.redis().suspend();
             load.goes_on(100).await;
             check_without_redis(&site, &stage).await;
-            site.redis().thaw();
+            site.redis().resume();
         })
         .await;
         check_recovered(&site, &stage).await;
     }
 
-    async fn a_redis_that_dies_again_and_again_changes_no_answer(blueprint: Blueprint) {
-        let (site, stage) = on_own_redis(blueprint).await;
+    async fn a_redis_that_dies_again_and_again_changes_no_answer(builder: SiteBuilder) {
+        let (site, stage) = on_own_redis(builder).await;
         Load::during(&stage, async |load| {
             for _ in 0..3 {
                 site.redis().kill();
@@ -90,8 +90,8 @@ redis_backends! {
         check_recovered(&site, &stage).await;
     }
 
-    async fn a_redis_that_takes_no_writes_changes_no_answer(blueprint: Blueprint) {
-        let (site, stage) = on_own_redis(blueprint).await;
+    async fn a_redis_that_takes_no_writes_changes_no_answer(builder: SiteBuilder) {
+        let (site, stage) = on_own_redis(builder).await;
         for (setting, broken, sound) in [("maxmemory", "1", "0"), ("min-replicas-to-write", "1", "0")] {
             Load::during(&stage, async |load| {
                 site.redis().run(&["FLUSHALL"]);
@@ -104,8 +104,8 @@ redis_backends! {
         }
     }
 
-    async fn a_redis_that_is_emptied_or_cuts_its_connections_changes_no_answer(blueprint: Blueprint) {
-        let (site, stage) = on_own_redis(blueprint).await;
+    async fn a_redis_that_is_emptied_or_cuts_its_connections_changes_no_answer(builder: SiteBuilder) {
+        let (site, stage) = on_own_redis(builder).await;
         Load::during(&stage, async |load| {
             for command in
                 [["FLUSHALL", "SYNC"].as_slice(), &["CLIENT", "KILL", "TYPE", "normal"], &["SCRIPT", "FLUSH"]].repeat(3)
@@ -118,8 +118,8 @@ redis_backends! {
         check_recovered(&site, &stage).await;
     }
 
-    async fn a_redis_with_another_password_changes_no_answer(blueprint: Blueprint) {
-        let (site, stage) = on_own_redis(blueprint).await;
+    async fn a_redis_with_another_password_changes_no_answer(builder: SiteBuilder) {
+        let (site, stage) = on_own_redis(builder).await;
         site.redis().run(&["CONFIG", "SET", "requirepass", "changed"]);
         let other = site.second_server().await;
         let anna = stage.anna.at(&other);

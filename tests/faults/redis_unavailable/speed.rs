@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
-use harness::{Blueprint, CacheStatus, Redis, eventually_true, redis_backends};
+use harness::{CacheStatus, Redis, SiteBuilder, eventually_true, redis_backends};
 
 use crate::cache::Stage;
 
@@ -24,11 +24,11 @@ async fn slowest(stage: &Stage) -> Duration {
 }
 
 redis_backends! {
-    async fn a_hung_redis_costs_one_short_wait_and_is_used_again_soon(blueprint: Blueprint) {
-        let site = blueprint.on_redis(Redis::running().await).open().await;
+    async fn a_hung_redis_costs_one_short_wait_and_is_used_again_soon(builder: SiteBuilder) {
+        let site = builder.on_redis(Redis::running().await).open().await;
         let stage = Stage::set(&site).await;
         slowest(&stage).await;
-        site.redis().freeze();
+        site.redis().suspend();
         let discovery = slowest(&stage).await;
         eventually_true("nobody asks it any more", async || {
             stage.anna.get("/v1/coins").await.expect(200).cache() == CacheStatus::Bypass
@@ -38,7 +38,7 @@ redis_backends! {
         let database = slowest(&stage).await.max(slowest(&stage).await);
         assert!(discovery < 2 * database + DISCOVERY, "{discovery:?}, the database alone {database:?}");
         stage.anna.spend(1).await;
-        site.redis().thaw();
+        site.redis().resume();
         let thawed = Instant::now();
         for (_, read) in stage.reads() {
             read.warm().await;

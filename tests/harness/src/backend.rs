@@ -33,9 +33,9 @@ impl Backend {
     }
 }
 
-/// What a test may ask for by the type of its parameter: a running `Site`, or a `Blueprint` to change first.
+/// The types that a test may take as its parameter: a running `Site`, or a `SiteBuilder` to configure first.
 pub trait OnBackend {
-    /// Makes it on a backend.
+    /// Creates it on a backend.
     #[expect(async_fn_in_trait, reason = "it is awaited where it is called")]
     async fn on(backend: Backend) -> Self;
 }
@@ -45,7 +45,7 @@ pub fn run<T: OnBackend, F: Future<Output = ()>>(backend: Backend, test: impl Fn
     runtime().block_on(async { test(T::on(backend).await).await });
 }
 
-/// Runs one test that makes what it needs by itself.
+/// Runs one test that creates what it needs itself.
 pub fn run_alone<T>(test: impl Future<Output = T>) -> T {
     runtime().block_on(test)
 }
@@ -66,7 +66,7 @@ macro_rules! backends {
     )*};
 }
 
-/// Declares tests that are about Redis.
+/// Declares tests that need Redis.
 #[macro_export]
 macro_rules! redis_backends {
     ($(async fn $name:ident($($parameter:tt)*) $body:block)*) => {$(
@@ -77,7 +77,7 @@ macro_rules! redis_backends {
     )*};
 }
 
-/// Declares tests that bring a Redis of their own kind, or look into Postgres.
+/// Declares tests that start their own kind of Redis, or query Postgres directly.
 #[macro_export]
 macro_rules! postgres_only {
     ($(async fn $name:ident($($parameter:tt)*) $body:block)*) => {$(

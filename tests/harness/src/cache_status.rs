@@ -1,28 +1,28 @@
 //! The `Cache-Status` header (RFC 9211) as Atelier writes it.
 
-/// What the cache did for one answer.
+/// The result of the cache for one response.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CacheStatus {
-    /// It had the value.
+    /// The cache had the value.
     Hit {
-        /// Seconds that the value still lives.
+        /// Seconds until the value expires.
         ttl: i64,
         /// `memory` or `redis`.
         layer: String,
     },
-    /// It had not.
+    /// The cache did not have the value.
     Miss {
-        /// It has now.
+        /// The loaded value was stored.
         stored: bool,
-        /// The load was somebody else's.
+        /// Another request loaded the value.
         collapsed: bool,
     },
-    /// It could not be asked.
+    /// The cache was not usable.
     Bypass,
 }
 
 impl CacheStatus {
-    /// Reads the header and demands the form that the contract gives it.
+    /// Parses the header; panics unless it has the form of the contract.
     #[track_caller]
     pub fn parse(header: &str) -> Self {
         let mut parts = header.split("; ");
@@ -31,15 +31,15 @@ impl CacheStatus {
         match parts.as_slice() {
             ["hit", ttl, layer] => Self::Hit { ttl: number(ttl, header), layer: value("detail", layer, header) },
             ["fwd=bypass", "detail=redis-unavailable" | "detail=log-behind"] => Self::Bypass,
-            ["fwd=miss", said @ ..] => Self::miss(said, header),
+            ["fwd=miss", flags @ ..] => Self::miss(flags, header),
             _ => panic!("not a Cache-Status of this contract: {header}"),
         }
     }
 
     #[track_caller]
-    fn miss(said: &[&str], header: &str) -> Self {
-        assert!(said.iter().all(|word| ["stored", "collapsed"].contains(word)), "{header}");
-        Self::Miss { stored: said.contains(&"stored"), collapsed: said.contains(&"collapsed") }
+    fn miss(flags: &[&str], header: &str) -> Self {
+        assert!(flags.iter().all(|word| ["stored", "collapsed"].contains(word)), "{header}");
+        Self::Miss { stored: flags.contains(&"stored"), collapsed: flags.contains(&"collapsed") }
     }
 
     /// The value came from the cache.
@@ -47,12 +47,12 @@ impl CacheStatus {
         matches!(self, Self::Hit { .. })
     }
 
-    /// This very request loaded the value and the cache took it.
+    /// This request loaded the value and the cache stored it.
     pub fn is_fill(&self) -> bool {
         matches!(self, Self::Miss { stored: true, collapsed: false })
     }
 
-    /// This very request loaded the value, whatever became of it.
+    /// This request loaded the value, stored or not.
     pub fn is_load(&self) -> bool {
         matches!(self, Self::Miss { collapsed: false, .. } | Self::Bypass)
     }
@@ -66,7 +66,7 @@ impl CacheStatus {
         }
     }
 
-    /// Seconds that a hit still lives.
+    /// Seconds until a hit expires.
     #[track_caller]
     pub fn ttl(&self) -> i64 {
         match self {

@@ -1,4 +1,4 @@
-//! Somebody who talks to a server.
+//! An HTTP client of a server.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use reqwest::{Method, RequestBuilder};
 use super::request::Request;
 use super::server::Server;
 
-/// Someone who talks to a server, signed in or not.
+/// A client of one server, signed in or not.
 #[derive(Clone)]
 pub struct Client {
     http: reqwest::Client,
@@ -16,12 +16,12 @@ pub struct Client {
 }
 
 impl Client {
-    /// The connections of one test.
+    /// The connection pool of one test.
     pub fn http() -> reqwest::Client {
         let http = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none());
-        // A server closes what has been idle for ten seconds; a request that is on its way at that moment gets no answer.
+        // A server closes connections that are idle for ten seconds; a request sent at that moment gets no response.
         let http = http.pool_idle_timeout(Duration::from_secs(5));
-        http.timeout(Duration::from_mins(1)).build().expect("a client without special wishes")
+        http.timeout(Duration::from_mins(1)).build().expect("a default client")
     }
 
     /// A client that is not signed in.
@@ -29,17 +29,17 @@ impl Client {
         Self { http, base: base.to_owned(), token: None }
     }
 
-    /// The same person at another server.
+    /// The same user at another server.
     pub fn at(&self, server: &Server) -> Self {
         Self { base: server.url().to_owned(), ..self.clone() }
     }
 
-    /// The same place with an access token, genuine or not.
+    /// The same server with an access token, valid or not.
     pub fn bearing(&self, token: impl Into<String>) -> Self {
         Self { token: Some(token.into()), ..self.clone() }
     }
 
-    /// The same place without a token.
+    /// The same server without a token.
     pub fn signed_out(&self) -> Self {
         Self { token: None, ..self.clone() }
     }
@@ -49,32 +49,32 @@ impl Client {
         self.token.as_deref().expect("a client that is signed in")
     }
 
-    /// Reads.
+    /// A GET request.
     pub fn get(&self, path: impl Into<String>) -> Request {
         self.request(Method::GET, path)
     }
 
-    /// Creates or acts.
+    /// A POST request.
     pub fn post(&self, path: impl Into<String>) -> Request {
         self.request(Method::POST, path)
     }
 
-    /// Replaces.
+    /// A PUT request.
     pub fn put(&self, path: impl Into<String>) -> Request {
         self.request(Method::PUT, path)
     }
 
-    /// Changes.
+    /// A PATCH request.
     pub fn patch(&self, path: impl Into<String>) -> Request {
         self.request(Method::PATCH, path)
     }
 
-    /// Removes.
+    /// A DELETE request.
     pub fn delete(&self, path: impl Into<String>) -> Request {
         self.request(Method::DELETE, path)
     }
 
-    /// Any method.
+    /// A request with any method.
     pub fn request(&self, method: Method, path: impl Into<String>) -> Request {
         let path = path.into();
         let http = self.http.request(method.clone(), format!("{}{path}", self.base));

@@ -2,32 +2,32 @@
 
 use serde_json::{Value, json};
 
-use super::answer::Answer;
 use super::client::Client;
 use super::request::Request;
+use super::response::Response;
 
 impl Client {
-    /// Sets coins aside.
-    pub async fn hold(&self, amount: i64) -> Answer {
+    /// Holds coins.
+    pub async fn hold(&self, amount: i64) -> Response {
         self.try_hold(amount).await.expect(201)
     }
 
-    /// Tries to set coins aside.
+    /// Tries to hold coins.
     pub fn try_hold(&self, amount: i64) -> Request {
         self.post("/v1/coins/holds").idempotent().json(json!({"amount": amount, "purpose": "a picture"}))
     }
 
-    /// Tries to spend what a hold set aside.
+    /// Tries to capture coins of a hold.
     pub fn capture(&self, hold: &str, amount: i64) -> Request {
         self.post(format!("/v1/coins/holds/{hold}/capture")).idempotent().json(json!({"amount": amount}))
     }
 
-    /// Tries to return what a hold set aside.
+    /// Tries to void a hold.
     pub fn void(&self, hold: &str) -> Request {
         self.post(format!("/v1/coins/holds/{hold}/void")).idempotent()
     }
 
-    /// Tries to give back coins that an entry captured.
+    /// Tries to refund coins that an entry captured.
     pub fn refund(&self, entry: &str, amount: impl Into<Option<i64>>) -> Request {
         let mut body = json!({"entry_id": entry, "reason": "it failed"});
         if let Some(amount) = amount.into() {
@@ -36,7 +36,7 @@ impl Client {
         self.post("/v1/admin/coins/refunds").idempotent().json(body)
     }
 
-    /// The balance, what is held and what is available.
+    /// The balance, the held and the available coins.
     pub async fn coins(&self) -> [i64; 3] {
         let coins = self.get("/v1/coins").await.expect(200);
         ["balance", "held", "available"].map(|member| coins.number(member))

@@ -4,9 +4,9 @@ use std::path::Path;
 
 use tokio::sync::OnceCell;
 
-use super::cluster::{Cluster, Frozen};
-use super::place::unique;
+use super::postgres::{PostgresServer, Suspended};
 use super::program;
+use super::scratch::unique;
 
 const TEMPLATE: &str = "migrated";
 
@@ -14,81 +14,81 @@ const TEMPLATE: &str = "migrated";
 pub enum Database {
     /// A file.
     Sqlite(String),
-    /// A database of the suite's cluster.
-    Postgres(&'static Cluster, String),
+    /// A database of a Postgres server.
+    Postgres(&'static PostgresServer, String),
 }
 
 impl Database {
-    /// A file that does not exist yet: the server makes and migrates it.
+    /// A file that does not exist yet: the server creates and migrates it.
     pub fn sqlite(folder: &Path) -> Self {
         Self::Sqlite(format!("sqlite://{}?mode=rwc", folder.join("atelier.db").display()))
     }
 
-    /// A copy of a database that `atelier migrate` has prepared.
+    /// A copy of a database migrated by `atelier migrate`.
     pub async fn postgres() -> Self {
         static MIGRATED: OnceCell<()> = OnceCell::const_new();
-        let cluster = Cluster::shared().await;
-        MIGRATED.get_or_init(async || migrate_template(cluster)).await;
-        Self::create(cluster, &format!("TEMPLATE {TEMPLATE}"))
+        let server = PostgresServer::shared().await;
+        MIGRATED.get_or_init(async || migrate_template(server)).await;
+        Self::create(server, &format!("TEMPLATE {TEMPLATE}"))
     }
 
-    /// A database in a Postgres that the test has for itself.
+    /// A migrated database in a Postgres that no other test uses.
     pub async fn own_postgres() -> Self {
-        let database = Self::create(Cluster::own().await, "");
+        let database = Self::create(PostgresServer::own().await, "");
         program::run(&["migrate"], [("DATABASE_URL", database.url())]).succeed();
         database
     }
 
-    /// Stops its Postgres where it stands until the answer is dropped; it must be the test's own.
-    pub fn freeze(&self) -> Frozen {
+    /// Suspends its Postgres until the result is dropped; no other test may use it.
+    pub fn suspend(&self) -> Suspended {
         match self {
-            Self::Sqlite(_) => panic!("only Postgres can hang"),
-            Self::Postgres(cluster, _) => cluster.freeze(),
+            Self::Sqlite(_) => panic!("only Postgres can be suspended"),
+            Self::Postgres(server, _) => server.suspend(),
         }
     }
 
-    /// A Postgres database with nothing in it.
+    /// An empty Postgres database.
     pub async fn empty_postgres() -> Self {
-        Self::create(Cluster::shared().await, "")
+        Self::create(PostgresServer::shared().await, "")
     }
 
-    fn create(cluster: &'static Cluster, template: &str) -> Self {
+    fn create(server: &'static PostgresServer, template: &str) -> Self {
         let name = unique("test");
-        cluster.query("postgres", &format!("CREATE DATABASE {name} {template}")).expect("a new database");
-        Self::Postgres(cluster, name)
+        server.query("postgres", &format!("CREATE DATABASE {name} {template}")).expect("a new database");
+        Self::Postgres(server, name)
     }
 
-    /// What `DATABASE_URL` says.
+    /// The `DATABASE_URL`.
     pub fn url(&self) -> String {
         match self {
             Self::Sqlite(url) => url.clone(),
-            Self::Postgres(cluster, name) => cluster.url(name),
+            Self::Postgres(server, name) => server.url(name),
         }
     }
 
-    /// Asks Postgres itself; the answer's lines are rows, `|` divides their columns.
+    /// Runs a query on Postgres: one row a line, columns separated by `|`.
     pub fn query(&self, sql: &str) -> String {
-        self.attempt(sql).unwrap_or_else(|error| panic!("{sql}: {error}"))
+        self.try_query(sql).unwrap_or_else(|error| panic!("{sql}: {error}"))
     }
 
-    /// Asks Postgres itself for what it may refuse.
-    pub fn attempt(&self, sql: &str) -> Result<String, String> {
+    /// Runs a query that Postgres may refuse.
+    pub fn try_query(&self, sql: &str) -> Result<String, String> {
         match self {
-            Self::Sqlite(_) => panic!("only tests on Postgres look into the database"),
-            Self::Postgres(cluster, name) => cluster.query(name, sql),
+            Self::Sqlite(_) => panic!("only tests on Postgres query the database"),
+            Self::Postgres(server, name) => server.query(name, sql),
         }
     }
 }
 
 impl Drop for Database {
     fn drop(&mut self) {
-        if let Self::Postgres(cluster, name) = self {
-            let _ = cluster.query("postgres", &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
+        if let Self::Postgres(server, name) = self {
+            let _ = server.query("postgres", &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
         }
     }
 }
 
-fn migrate_template(cluster: &Cluster) {
-    cluster.query("postgres", &format!("CREATE DATABASE {TEMPLATE}")).expect("a new database");
-    program::run(&["migrate"], [("DATABASE_URL", cluster.url(TEMPLATE))]).succeed();
+fn migrate_template(server: &PostgresServer) {
+    server.query("postgres", &format!("CREATE DATABASE {TEMPLATE}")).expect("a new database");
+    program::run(&["migrate"], [("DATABASE_URL", server.url(TEMPLATE))]).succeed();
 }

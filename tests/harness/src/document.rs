@@ -1,4 +1,4 @@
-//! The published contract, `openapi.json`, and whether an answer keeps it.
+//! The published contract, `openapi.json`, and the check of responses against it.
 
 use std::path::Path;
 use std::sync::OnceLock;
@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use reqwest::Method;
 use serde_json::Value;
 
-use super::answer::Answer;
+use super::response::Response;
 use super::schema::Schema;
 
 /// The committed OpenAPI document.
@@ -18,8 +18,8 @@ pub struct Operation<'a> {
     pub method: Method,
     /// The path with its `{parameters}`.
     pub template: &'a str,
-    /// What the document says of it.
-    pub says: &'a Value,
+    /// Its OpenAPI object.
+    pub spec: &'a Value,
 }
 
 impl Document {
@@ -27,12 +27,12 @@ impl Document {
     pub fn committed() -> &'static Self {
         static DOCUMENT: OnceLock<Document> = OnceLock::new();
         DOCUMENT.get_or_init(|| {
-            let text = std::fs::read_to_string(Self::path()).expect("openapi.json lies in the root of the repository");
+            let text = std::fs::read_to_string(Self::path()).expect("openapi.json is in the root of the repository");
             Self(serde_json::from_str(&text).expect("openapi.json is JSON"))
         })
     }
 
-    /// Where it lies.
+    /// Its path.
     pub fn path() -> &'static Path {
         Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../openapi.json"))
     }
@@ -47,29 +47,29 @@ impl Document {
         let paths = self.0["paths"].as_object().into_iter().flatten();
         paths.flat_map(|(template, item)| {
             let members = item.as_object().into_iter().flatten();
-            members.filter_map(move |(name, says)| Some(Operation { method: method(name)?, template, says }))
+            members.filter_map(move |(name, spec)| Some(Operation { method: method(name)?, template, spec }))
         })
     }
 
-    /// Demands that the document tells of this status for this operation, and that the body is what it says.
-    pub fn check(&self, method: &Method, answer: &Answer) {
-        let candidates = self.operations().filter(|known| known.method == *method && known.is_at(answer.path()));
+    /// Asserts that the document has this status for this operation and that the body fits its schema.
+    pub fn check(&self, method: &Method, answer: &Response) {
+        let candidates = self.operations().filter(|known| known.method == *method && known.matches(answer.path()));
         let operation = candidates.min_by_key(Operation::parameters).unwrap_or_else(|| panic!("undocumented: {answer:?}"));
-        let response = self.resolve(&operation.says["responses"][answer.status().to_string()]);
+        let response = self.resolve(&operation.spec["responses"][answer.status().to_string()]);
         assert!(response.is_object(), "{} does not document this status: {answer:?}", operation.template);
         self.check_body(response, answer);
     }
 
-    fn check_body(&self, response: &Value, answer: &Answer) {
+    fn check_body(&self, response: &Value, answer: &Response) {
         let Some(media_types) = response["content"].as_object().filter(|_| answer.status() != 304) else {
-            return assert!(answer.body().is_empty(), "the document knows of no body: {answer:?}");
+            return assert!(answer.body().is_empty(), "the document has no body: {answer:?}");
         };
         let sent = bare(answer.header("content-type"));
         let content = media_types.iter().find(|(media_type, _)| bare(media_type) == sent);
-        let (_, content) = content.unwrap_or_else(|| panic!("the document does not know {sent}: {answer:?}"));
+        let (_, content) = content.unwrap_or_else(|| panic!("the document has no media type {sent}: {answer:?}"));
         if sent.ends_with("json") {
-            let faults = Schema::new(&self.0, &content["schema"]).faults(answer.json());
-            assert!(faults.is_empty(), "not as documented: {faults:#?}\n{answer:?}");
+            let violations = Schema::new(&self.0, &content["schema"]).violations(answer.json());
+            assert!(violations.is_empty(), "not as documented: {violations:#?}\n{answer:?}");
         }
     }
 
@@ -80,18 +80,18 @@ impl Document {
 }
 
 impl Operation<'_> {
-    /// Its name for people.
+    /// Method and template.
     pub fn label(&self) -> String {
         format!("{} {}", self.method, self.template)
     }
 
-    /// What it wants a client to prove; empty for everybody's operations.
-    pub fn guards(&self) -> &[Value] {
-        self.says["security"].as_array().map_or(&[], Vec::as_slice)
+    /// Its security requirements; empty for public operations.
+    pub fn security(&self) -> &[Value] {
+        self.spec["security"].as_array().map_or(&[], Vec::as_slice)
     }
 
-    /// Whether a path is one of its template.
-    fn is_at(&self, path: &str) -> bool {
+    /// Whether a path matches its template.
+    fn matches(&self, path: &str) -> bool {
         let (known, asked): (Vec<&str>, Vec<&str>) = (self.template.split('/').collect(), path.split('/').collect());
         known.len() == asked.len() && known.iter().zip(asked).all(|(known, asked)| known.starts_with('{') || *known == asked)
     }

@@ -1,14 +1,14 @@
-//! Waiting for a condition, never for a duration.
+//! Waits for conditions, never for durations.
 
 use std::time::Duration;
 
 use tokio::time::{sleep, timeout};
 
-/// How long a condition may take before it counts as broken.
+/// The time after which a condition counts as not met.
 const DEADLINE: Duration = Duration::from_secs(20);
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// Asks until the answer is `Some`, and fails with `what` was awaited when the deadline passes.
+/// Probes until the result is `Some`; panics with `what` was awaited when the deadline passes.
 pub async fn eventually<T>(what: &str, mut probe: impl AsyncFnMut() -> Option<T>) -> T {
     let attempts = async {
         loop {
@@ -21,7 +21,7 @@ pub async fn eventually<T>(what: &str, mut probe: impl AsyncFnMut() -> Option<T>
     timeout(DEADLINE, attempts).await.unwrap_or_else(|_| panic!("within {DEADLINE:?}: {what}"))
 }
 
-/// [`eventually`] for a condition that only holds or does not.
+/// [`eventually`] for a boolean condition.
 pub async fn eventually_true(what: &str, mut probe: impl AsyncFnMut() -> bool) {
     eventually(what, async || probe().await.then_some(())).await;
 }

@@ -1,4 +1,4 @@
-//! Auditing: what the books of an account must say, whatever happened to it.
+//! The invariants of an account's ledger, checked through the API.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::client::Client;
 
 /// A whole list, page by page.
-pub async fn all(client: &Client, path: &str, limit: usize) -> Vec<Value> {
+pub async fn read_all(client: &Client, path: &str, limit: usize) -> Vec<Value> {
     let (mut items, mut cursor) = (Vec::new(), String::new());
     loop {
         let page = client.get(format!("{path}?limit={limit}{cursor}")).await.expect(200);
@@ -20,15 +20,15 @@ pub async fn all(client: &Client, path: &str, limit: usize) -> Vec<Value> {
     }
 }
 
-/// Demands that the ledger, the lots and the balance tell one story, and gives the ledger's amounts, the oldest first.
+/// Asserts that the ledger, the lots and the balance agree; returns the ledger's amounts, the oldest first.
 pub async fn audit(client: &Client, limit: usize) -> Vec<i64> {
     let (mut balance, mut amounts) = (0, Vec::new());
-    for (index, entry) in all(client, "/v1/coins/ledger", limit).await.iter().rev().enumerate() {
+    for (index, entry) in read_all(client, "/v1/coins/ledger", limit).await.iter().rev().enumerate() {
         amounts.push(entry["amount"].as_i64().unwrap());
         balance += amounts[index];
         assert_eq!((&entry["seq"], &entry["balance_after"]), (&(index + 1).into(), &balance.into()), "{entry}");
     }
-    let lots = all(client, "/v1/coins/lots", limit).await;
+    let lots = read_all(client, "/v1/coins/lots", limit).await;
     let remaining: i64 = lots.iter().map(|lot| lot["remaining"].as_i64().unwrap()).sum();
     let coins = client.get("/v1/coins").await.expect(200);
     assert_eq!((coins.number("balance"), remaining), (balance, balance));
@@ -36,10 +36,10 @@ pub async fn audit(client: &Client, limit: usize) -> Vec<i64> {
     amounts
 }
 
-/// What is held is what the open holds have, by lot; and no hold has spent or returned more than it had.
+/// Asserts that the held coins of each lot are those of the open holds, and that no hold captured or refunded more than it had.
 async fn audit_holds(client: &Client, limit: usize, held: i64, lots: &[Value]) {
     let mut by_lot: BTreeMap<String, i64> = BTreeMap::new();
-    for hold in all(client, "/v1/coins/holds", limit).await {
+    for hold in read_all(client, "/v1/coins/holds", limit).await {
         let [amount, captured, refunded] = ["amount", "captured", "refunded"].map(|member| hold[member].as_i64().unwrap());
         assert!(0 <= refunded && refunded <= captured && captured <= amount, "{hold}");
         assert_eq!(captured > 0, hold["state"] == "captured", "{hold}");

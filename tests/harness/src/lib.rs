@@ -1,9 +1,8 @@
-//! The harness: deploys Atelier for each test and holds every answer to the contract.
+//! The harness: deploys Atelier for each test and checks every response against the contract.
 //!
-//! A test asks for what it needs by the type of its parameter, a running [`Site`] or a [`Blueprint`] to change first, and
-//! is repeated on every [`Backend`]. It has its own database, its own prefix in Redis and its own servers; Postgres and
-//! Redis are shared by the run, are the suite's own, and die with it. What a good answer is to one question is left to
-//! the tests; what every answer must be is checked here.
+//! The type of a test's parameter says what it needs: a running [`Site`], or a [`SiteBuilder`] to configure first. Each test runs on
+//! every [`Backend`], with its own database, its own prefix in Redis and its own servers. Postgres and Redis are the suite's own,
+//! shared by the tests of a run, and end with it. What holds for every response is checked here; the rest is left to the tests.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 #![allow(
@@ -15,56 +14,56 @@
 )]
 
 mod actions;
-mod answer;
 pub mod backend;
-mod blueprint;
 mod cache_status;
+pub mod child_process;
 mod client;
-pub mod cluster;
 mod coin_actions;
-mod crowd;
+mod concurrent_clients;
 mod database;
-mod demands;
 mod document;
 mod eventually;
+mod expectations;
 pub mod ledger_audit;
-pub mod nursery;
-mod people;
-pub mod place;
+pub mod postgres;
 pub mod program;
 mod proxy;
 mod redis;
 mod redis_cluster;
 mod request;
+mod response;
 mod schema;
+pub mod scratch;
 mod sentinels;
 mod server;
 mod signal;
 mod site;
+mod site_builder;
+mod users;
 
+mod raw_connection;
 mod stripe;
 mod virtual_time;
-mod wire;
 
-pub use answer::Answer;
 pub use backend::{Backend, OnBackend, run, run_alone};
-pub use blueprint::Blueprint;
 pub use cache_status::CacheStatus;
 pub use client::Client;
-pub use crowd::{Crowd, Heard};
+pub use concurrent_clients::{ClientResponse, ConcurrentClients};
 pub use database::Database;
 pub use document::{Document, Operation};
 pub use eventually::{eventually, eventually_true};
-pub use people::{ADMIN_PASSWORD, PASSWORD, User};
-pub use place::{free_port, unique};
 pub use proxy::{Flow, Proxy};
+pub use raw_connection::RawConnection;
 pub use redis::Redis;
 pub use redis_cluster::RedisCluster;
 pub use request::Request;
+pub use response::Response;
 pub use schema::Schema;
+pub use scratch::{free_port, unique};
 pub use sentinels::Sentinels;
 pub use server::{Server, Settings};
 pub use site::Site;
+pub use site_builder::SiteBuilder;
 pub use stripe::Stripe;
-pub use virtual_time::{Time, written};
-pub use wire::Wire;
+pub use users::{ADMIN_PASSWORD, PASSWORD, User};
+pub use virtual_time::{Time, rfc3339};

@@ -4,19 +4,19 @@ use std::ffi::OsStr;
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
-use super::place::folder;
+use super::scratch::folder;
 
-const ADVICE: &str = "build the program first: `cargo build --workspace --all-targets`, or run `scripts/test`";
+const BUILD_HINT: &str = "build the program first: `cargo build --workspace --all-targets`, or run `scripts/test`";
 
-/// Where the program is.
+/// The path of the program.
 pub fn path() -> PathBuf {
     let suite = std::env::current_exe().expect("the suite knows its own path");
     let path = suite.ancestors().nth(2).expect("the suite lies in target/<profile>/deps").join("atelier");
-    assert!(path.exists(), "{} is missing; {ADVICE}", path.display());
+    assert!(path.exists(), "{} is missing; {BUILD_HINT}", path.display());
     path
 }
 
-/// Empties a command's environment but for the search path, so that nothing of this machine reaches the program.
+/// Clears a command's environment except the search path.
 #[expect(clippy::disallowed_methods, reason = "the search path is this machine's, not a setting of the program")]
 pub fn isolate(command: &mut Command) {
     let search_path = std::env::var_os("PATH").unwrap_or_default();
@@ -24,48 +24,48 @@ pub fn isolate(command: &mut Command) {
 }
 
 /// Runs one of the program's commands to its end, in an empty folder.
-pub fn run<K: AsRef<OsStr>, V: AsRef<OsStr>>(arguments: &[&str], env: impl IntoIterator<Item = (K, V)>) -> Ran {
+pub fn run<K: AsRef<OsStr>, V: AsRef<OsStr>>(arguments: &[&str], env: impl IntoIterator<Item = (K, V)>) -> CommandOutput {
     let mut command = Command::new(path());
     isolate(&mut command);
     let output = command.args(arguments).envs(env).current_dir(folder("command")).output();
-    Ran { command: format!("atelier {}", arguments.join(" ")), output: output.expect("the program can be started") }
+    CommandOutput { command: format!("atelier {}", arguments.join(" ")), output: output.expect("the program can be started") }
 }
 
-/// What came of a command.
-pub struct Ran {
+/// The result of a command.
+pub struct CommandOutput {
     command: String,
     output: Output,
 }
 
-impl Ran {
-    /// Demands success and gives what it printed.
+impl CommandOutput {
+    /// Asserts success; returns its output.
     #[track_caller]
     pub fn succeed(self) -> String {
-        assert!(self.output.status.success(), "{} failed: {}", self.command, self.complaint());
+        assert!(self.output.status.success(), "{} failed: {}", self.command, self.error_stream());
         String::from_utf8(self.output.stdout).expect("it prints UTF-8")
     }
 
-    /// What it printed, or everything that it said if it failed.
+    /// Its output, or with its error stream if it failed.
     pub fn outcome(self) -> Result<String, String> {
         let printed = String::from_utf8_lossy(&self.output.stdout).into_owned();
-        if self.output.status.success() { Ok(printed) } else { Err(printed + &self.complaint()) }
+        if self.output.status.success() { Ok(printed) } else { Err(printed + &self.error_stream()) }
     }
 
-    /// Demands failure and gives what it said on the error stream.
+    /// Asserts failure; returns its error stream.
     #[track_caller]
     pub fn fail(self) -> String {
         assert!(!self.output.status.success(), "{} succeeded", self.command);
-        self.complaint()
+        self.error_stream()
     }
 
-    /// Demands failure and gives what it printed, and what it said on the error stream.
+    /// Asserts failure; returns its output and its error stream.
     #[track_caller]
     pub fn fail_printing(self) -> (String, String) {
         let printed = String::from_utf8_lossy(&self.output.stdout).into_owned();
         (printed, self.fail())
     }
 
-    fn complaint(&self) -> String {
+    fn error_stream(&self) -> String {
         String::from_utf8_lossy(&self.output.stderr).into_owned()
     }
 }

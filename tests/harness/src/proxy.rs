@@ -1,5 +1,5 @@
-//! A stretch of network between a server and its Redis or its database, which a test may damage: slow, cut one way or both,
-//! closed, or led elsewhere.
+//! A TCP proxy between a server and its Redis or database, which a test may slow down, cut in one or both directions, close or
+//! redirect.
 
 use std::time::Duration;
 
@@ -9,14 +9,14 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch::{Receiver, Sender};
 use tokio::time::sleep;
 
-/// What happens to bytes on their way.
+/// What happens to bytes in one direction.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Flow {
-    /// They arrive.
+    /// They are delivered.
     Open,
-    /// They arrive once the cut is mended, as with a network that sends them again.
+    /// They are delivered once the cut is repaired, as after retransmission.
     Held,
-    /// They are gone, and so is the connection once the cut is mended.
+    /// They are lost; the connection is closed once the cut is repaired.
     Lost,
 }
 
@@ -24,13 +24,13 @@ pub enum Flow {
 #[derive(Clone, Copy)]
 struct Network {
     target: u16,
-    there: Flow,
-    back: Flow,
+    to_target: Flow,
+    from_target: Flow,
     accepts: bool,
-    /// The longest that an answer is on its way, in microseconds.
+    /// The maximum delay of data from the target, in microseconds.
     delay: u64,
-    /// Connections of an earlier age are closed.
-    age: u64,
+    /// Connections of an earlier generation are closed.
+    generation: u64,
 }
 
 /// A proxy on a port of its own; it ends with its runtime.
@@ -40,79 +40,79 @@ pub struct Proxy {
 }
 
 impl Proxy {
-    /// Leads to a port of this machine.
+    /// A proxy to a port of this machine.
     pub async fn to(target: u16) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a free port");
         let port = listener.local_addr().expect("a bound port").port();
-        let sound = Network { target, there: Flow::Open, back: Flow::Open, accepts: true, delay: 0, age: 0 };
-        let (network, state) = tokio::sync::watch::channel(sound);
+        let healthy = Network { target, to_target: Flow::Open, from_target: Flow::Open, accepts: true, delay: 0, generation: 0 };
+        let (network, state) = tokio::sync::watch::channel(healthy);
         tokio::spawn(serve(listener, state));
         Self { port, network }
     }
 
-    /// Where it listens.
+    /// The port it listens on.
     pub fn port(&self) -> u16 {
         self.port
     }
 
-    /// Lets answers take a while, those of each connection for itself, until it is mended.
+    /// Delays data from the target, each connection independently. A repair does not reset it.
     pub fn slow(&self, longest: Duration) {
         let delay = u64::try_from(longest.as_micros()).expect("a short time");
         self.network.send_modify(|network| network.delay = delay);
     }
 
-    /// Cuts the way there, the way back, or both, until it is mended.
-    pub fn cut(&self, there: Flow, back: Flow) {
-        self.network.send_modify(|network| *network = Network { there, back, ..*network });
+    /// Cuts one direction or both, until it is repaired.
+    pub fn cut(&self, to_target: Flow, from_target: Flow) {
+        self.network.send_modify(|network| *network = Network { to_target, from_target, ..*network });
     }
 
-    /// Accepts no connections, until it is mended; those that stand go on.
+    /// Refuses new connections until it is repaired; existing ones stay open.
     pub fn refuse(&self) {
         self.network.send_modify(|network| network.accepts = false);
     }
 
-    /// Makes everything sound again.
-    pub fn mend(&self) {
+    /// Removes cuts and accepts new connections.
+    pub fn repair(&self) {
         self.network.send_modify(|network| {
-            let torn = [network.there, network.back].contains(&Flow::Lost);
-            let age = network.age + u64::from(torn);
-            *network = Network { there: Flow::Open, back: Flow::Open, accepts: true, age, ..*network };
+            let lost = [network.to_target, network.from_target].contains(&Flow::Lost);
+            let generation = network.generation + u64::from(lost);
+            *network = Network { to_target: Flow::Open, from_target: Flow::Open, accepts: true, generation, ..*network };
         });
     }
 
-    /// Closes every connection, and leads new ones elsewhere.
-    pub fn lead_to(&self, target: u16) {
-        self.network.send_modify(|network| *network = Network { target, age: network.age + 1, ..*network });
+    /// Closes every connection and sends new ones to another port.
+    pub fn redirect(&self, target: u16) {
+        self.network.send_modify(|network| *network = Network { target, generation: network.generation + 1, ..*network });
     }
 }
 
 async fn serve(listener: TcpListener, network: Receiver<Network>) {
     while let Ok((client, _)) = listener.accept().await {
         if network.borrow().accepts {
-            tokio::spawn(carry(client, network.clone()));
+            tokio::spawn(forward(client, network.clone()));
         }
     }
 }
 
-async fn carry(client: TcpStream, network: Receiver<Network>) -> std::io::Result<()> {
-    let Network { target, age, .. } = *network.borrow();
-    let end = TcpStream::connect(("127.0.0.1", target)).await?;
+async fn forward(client: TcpStream, network: Receiver<Network>) -> std::io::Result<()> {
+    let Network { target, generation, .. } = *network.borrow();
+    let target = TcpStream::connect(("127.0.0.1", target)).await?;
     client.set_nodelay(true)?;
-    end.set_nodelay(true)?;
-    let ((from_client, to_client), (from_end, to_end)) = (client.into_split(), end.into_split());
-    let mut watched = network.clone();
+    target.set_nodelay(true)?;
+    let ((from_client, to_client), (from_target, to_target)) = (client.into_split(), target.into_split());
+    let mut changes = network.clone();
     tokio::select! {
-        done = pump(from_client, to_end, network.clone(), |network| (network.there, 0)) => done,
-        done = pump(from_end, to_client, network, |network| (network.back, network.delay)) => done,
-        _ = watched.wait_for(|network| network.age != age) => Ok(()),
+        done = copy(from_client, to_target, network.clone(), |network| (network.to_target, 0)) => done,
+        done = copy(from_target, to_client, network, |network| (network.from_target, network.delay)) => done,
+        _ = changes.wait_for(|network| network.generation != generation) => Ok(()),
     }
 }
 
-async fn pump(
+async fn copy(
     mut from: OwnedReadHalf,
     mut to: OwnedWriteHalf,
     mut network: Receiver<Network>,
-    fate: fn(&Network) -> (Flow, u64),
+    state: fn(&Network) -> (Flow, u64),
 ) -> std::io::Result<()> {
     let mut bytes = vec![0; 1 << 16];
     loop {
@@ -120,14 +120,14 @@ async fn pump(
         if read == 0 {
             return Ok(());
         }
-        let (_, delay) = fate(&network.borrow());
+        let (_, delay) = state(&network.borrow());
         if delay > 0 {
             sleep(Duration::from_micros(rand::random_range(0..=delay))).await;
         }
-        let Ok(passage) = network.wait_for(|network| fate(network).0 != Flow::Held).await.map(|network| fate(&network).0) else {
+        let Ok(flow) = network.wait_for(|network| state(network).0 != Flow::Held).await.map(|network| state(&network).0) else {
             return Ok(());
         };
-        if passage == Flow::Open {
+        if flow == Flow::Open {
             to.write_all(&bytes[..read]).await?;
         }
     }

@@ -1,4 +1,4 @@
-//! A Redis of the suite's own, which tests may kill, stop, fill and look into.
+//! The suite's own Redis servers, which tests may kill, suspend, fill and inspect.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,15 +7,15 @@ use std::sync::{Arc, Mutex};
 
 use tokio::sync::OnceCell;
 
+use super::child_process::{self, ChildOptions};
 use super::eventually::eventually_true;
-use super::nursery::{self, Mortal};
-use super::place::{folder, free_port};
+use super::scratch::{folder, free_port};
 use super::signal::{Signal, send};
 
-/// Where Redis saves what it holds, in its folder.
+/// The name of the snapshot in its folder.
 const SNAPSHOT: &str = "dump.rdb";
 
-/// A Redis on a fixed port, running or not. It keeps nothing on disk, unless it is told to save.
+/// A Redis on a fixed port, running or not. It writes to disk only on SAVE.
 pub struct Redis {
     port: u16,
     folder: PathBuf,
@@ -36,30 +36,30 @@ impl Redis {
         Self::absent_with(&[])
     }
 
-    /// One that has not been started, with more arguments to its command line.
+    /// One that has not been started, with additional arguments.
     pub fn absent_with(arguments: &[&str]) -> Self {
         let arguments = arguments.iter().map(|&argument| argument.to_owned()).collect();
         Self { port: free_port(), folder: folder("redis"), arguments, process: Mutex::new(None) }
     }
 
-    /// One that a test has for itself.
+    /// One for a single test, started.
     pub async fn running() -> Self {
         let redis = Self::absent();
         redis.start().await;
         redis
     }
 
-    /// What `REDIS_URL` says.
+    /// The `REDIS_URL`.
     pub fn url(&self) -> String {
         format!("redis://{}/0", self.address())
     }
 
-    /// Where it listens: host and port.
+    /// Host and port.
     pub fn address(&self) -> String {
         format!("127.0.0.1:{}", self.port)
     }
 
-    /// The folder it runs in, which is its own.
+    /// Its own working folder.
     pub fn folder(&self) -> &Path {
         &self.folder
     }
@@ -69,23 +69,23 @@ impl Redis {
         self.port
     }
 
-    /// Starts it empty, again or for the first time, and waits until it answers.
+    /// Starts it empty and waits until it answers.
     pub async fn start(&self) {
         let _ = fs::remove_file(self.folder.join(SNAPSHOT));
         self.start_with_snapshot().await;
     }
 
-    /// Starts it with what it held when it was last told to SAVE.
+    /// Starts it with the snapshot of the last SAVE.
     pub async fn start_with_snapshot(&self) {
-        let mut command = Mortal::PLAIN.command("redis-server");
+        let mut command = ChildOptions::KILLED_WITH_SUITE.command("redis-server");
         command.args(&self.arguments).args(["--port", &self.port.to_string(), "--bind", "127.0.0.1"]);
         command.args(["--save", "", "--appendonly", "no", "--repl-diskless-sync-delay", "0", "--dbfilename", SNAPSHOT]);
         command.current_dir(&self.folder).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        *self.process.lock().unwrap() = Some(nursery::start(command));
-        eventually_true("Redis answers", async || self.ask(&["PING"]).is_ok_and(|answer| answer == "PONG")).await;
+        *self.process.lock().unwrap() = Some(child_process::spawn(command));
+        eventually_true("Redis answers", async || self.try_run(&["PING"]).is_ok_and(|answer| answer == "PONG")).await;
     }
 
-    /// Kills it; what it held is gone.
+    /// Kills it; its data is lost.
     pub fn kill(&self) {
         if let Some(mut process) = self.process.lock().unwrap().take() {
             let _ = process.kill();
@@ -93,19 +93,19 @@ impl Redis {
         }
     }
 
-    /// Stops it where it stands: it keeps its connections and answers nothing.
-    pub fn freeze(&self) {
+    /// Suspends it (SIGSTOP): connections stay open without responses.
+    pub fn suspend(&self) {
         self.signal(Signal::Stop);
     }
 
-    /// Lets it go on.
-    pub fn thaw(&self) {
+    /// Resumes it.
+    pub fn resume(&self) {
         self.signal(Signal::Continue);
     }
 
-    /// Runs a command and gives its answer as text.
+    /// Runs a command; returns its reply as text.
     pub fn run(&self, command: &[&str]) -> String {
-        self.ask(command).unwrap_or_else(|error| panic!("{command:?}: {error}"))
+        self.try_run(command).unwrap_or_else(|error| panic!("{command:?}: {error}"))
     }
 
     /// The keys that match a pattern, in order.
@@ -121,7 +121,7 @@ impl Redis {
     }
 
     /// Runs a command that may fail.
-    pub fn ask(&self, command: &[&str]) -> Result<String, String> {
+    pub fn try_run(&self, command: &[&str]) -> Result<String, String> {
         let mut cli = Command::new("redis-cli");
         let output = cli.args(["-e", "--raw", "-p", &self.port.to_string()]).args(command).output();
         let output = output.expect("redis-cli can be started");

@@ -1,23 +1,23 @@
-//! A Redis Cluster of three masters, each with as many replicas as a test wants.
+//! A Redis Cluster of three masters, each with the number of replicas that a test needs.
 
 use futures_util::future::join_all;
 
 use super::eventually::eventually_true;
-use super::place::free_port;
 use super::redis::Redis;
+use super::scratch::free_port;
 
 const SLOTS: usize = 16_384;
 const MASTERS: usize = 3;
 /// Milliseconds after which a node that does not answer is failed over.
 const NODE_TIMEOUT: &str = "1000";
 
-/// Nodes that know each other. The first three begin as masters, the others are their replicas in turn.
+/// The nodes: three initial masters, then their replicas in turn.
 pub struct RedisCluster {
     nodes: Vec<Redis>,
 }
 
 impl RedisCluster {
-    /// Three masters that share the slots and nothing else: when one is gone, so are its slots.
+    /// Three masters without replicas: when one fails, its slots are not served.
     pub async fn of_masters() -> Self {
         Self::running(0).await
     }
@@ -36,37 +36,37 @@ impl RedisCluster {
         cluster
     }
 
-    /// What `REDIS_URL` says.
+    /// The `REDIS_URL`.
     pub fn url(&self) -> String {
         let others: Vec<String> = self.nodes[1..MASTERS].iter().map(|node| format!("node={}", node.address())).collect();
         format!("redis-cluster://{}?{}", self.nodes[0].address(), others.join("&"))
     }
 
-    /// The nodes that began as masters.
+    /// The initial masters.
     pub fn masters(&self) -> &[Redis] {
         &self.nodes[..MASTERS]
     }
 
-    /// The node that began as the replica of that master.
+    /// The initial replica of a master.
     pub fn replica_of(&self, master: usize) -> &Redis {
         &self.nodes[MASTERS + master]
     }
 
-    /// The master whose slot a key is in, as they were divided at the beginning.
+    /// The initial master of a key's slot.
     pub fn owner_of(&self, key: &str) -> usize {
         let slot: usize = self.nodes[0].run(&["CLUSTER", "KEYSLOT", key]).parse().expect("a slot");
         slot * MASTERS / SLOTS
     }
 
-    /// How many keys of a site each of the first masters holds.
-    pub fn spread(&self, prefix: &str) -> Vec<usize> {
+    /// The number of keys of a site on each initial master.
+    pub fn keys_per_master(&self, prefix: &str) -> Vec<usize> {
         self.masters().iter().map(|master| master.keys(&format!("{prefix}*")).len()).collect()
     }
 
-    /// Waits until every node that runs says that all slots are served.
-    pub async fn whole(&self) {
-        let whole = |node: &Redis| node.ask(&["CLUSTER", "INFO"]).is_ok_and(|info| info.contains("cluster_state:ok"));
-        eventually_true("the cluster is whole", async || self.nodes.iter().all(whole)).await;
+    /// Waits until every running node reports that all slots are served.
+    pub async fn wait_until_served(&self) {
+        let served = |node: &Redis| node.try_run(&["CLUSTER", "INFO"]).is_ok_and(|info| info.contains("cluster_state:ok"));
+        eventually_true("all slots are served", async || self.nodes.iter().all(served)).await;
     }
 
     async fn join(&self, buses: &[String]) {
@@ -84,14 +84,14 @@ impl RedisCluster {
         let met = |node: &Redis| node.run(&["CLUSTER", "INFO"]).lines().any(|line| line.trim() == all);
         eventually_true("the nodes know each other", async || self.nodes.iter().all(met)).await;
         for (number, replica) in self.nodes.iter().enumerate().skip(MASTERS) {
-            self.follow(replica, &self.nodes[number % MASTERS]).await;
+            self.replicate(replica, &self.nodes[number % MASTERS]).await;
         }
-        self.whole().await;
+        self.wait_until_served().await;
     }
 
-    async fn follow(&self, replica: &Redis, master: &Redis) {
+    async fn replicate(&self, replica: &Redis, master: &Redis) {
         let id = master.run(&["CLUSTER", "MYID"]);
-        let asked = async || replica.ask(&["CLUSTER", "REPLICATE", &id]).is_ok_and(|answer| answer == "OK");
+        let asked = async || replica.try_run(&["CLUSTER", "REPLICATE", &id]).is_ok_and(|answer| answer == "OK");
         eventually_true("a replica knows its master", asked).await;
         let linked = async || replica.run(&["INFO", "replication"]).contains("master_link_status:up");
         eventually_true("a replica has its master's values", linked).await;

@@ -1,4 +1,4 @@
-//! A request, whose answer is held to the published contract.
+//! A request whose response is checked against the published contract.
 
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
@@ -8,8 +8,8 @@ use reqwest::{Method, RequestBuilder};
 use serde_json::Value;
 use ulid::Ulid;
 
-use super::answer::Answer;
 use super::document::Document;
+use super::response::Response;
 
 /// A request; awaiting it sends it.
 #[must_use = "a request is sent when it is awaited"]
@@ -21,7 +21,7 @@ pub struct Request {
 }
 
 impl Request {
-    /// A request that may still be changed.
+    /// A request without headers and body.
     pub fn new(http: RequestBuilder, method: Method, path: String) -> Self {
         Self { http, method, path, documented: true }
     }
@@ -54,24 +54,24 @@ impl Request {
         self.header("Idempotency-Key", key)
     }
 
-    /// Only if the resource still has this tag.
+    /// The `If-Match` header.
     pub fn if_match(self, etag: &str) -> Self {
         self.header("If-Match", etag)
     }
 
-    /// Only if the resource no longer has this tag.
+    /// The `If-None-Match` header.
     pub fn if_none_match(self, etag: &str) -> Self {
         self.header("If-None-Match", etag)
     }
 
-    /// The route or method is deliberately not one of the contract.
+    /// Skips the check against the contract: the route or method is deliberately not part of it.
     pub fn undocumented(self) -> Self {
         Self { documented: false, ..self }
     }
 
-    /// Sends it, where the connection may fail.
-    pub async fn attempt(self) -> Result<Answer, reqwest::Error> {
-        let answer = Answer::read(&self.method, &self.path, self.http.send().await?).await?;
+    /// Sends it; the connection may fail.
+    pub async fn attempt(self) -> Result<Response, reqwest::Error> {
+        let answer = Response::read(&self.method, &self.path, self.http.send().await?).await?;
         answer.check_form();
         if self.documented {
             Document::committed().check(&self.method, &answer);
@@ -81,8 +81,8 @@ impl Request {
 }
 
 impl IntoFuture for Request {
-    type Output = Answer;
-    type IntoFuture = Pin<Box<dyn Future<Output = Answer> + Send>>;
+    type Output = Response;
+    type IntoFuture = Pin<Box<dyn Future<Output = Response> + Send>>;
 
     fn into_future(self) -> Self::IntoFuture {
         let label = format!("{} {}", self.method, self.path);

@@ -9,17 +9,17 @@ use super::redis::Redis;
 
 /// The name of the service.
 const NAME: &str = "main";
-/// A replica need not wait for others to be served with it.
+/// A replica is synchronised without waiting for others.
 const AT_ONCE: [&str; 2] = ["--repl-diskless-sync-delay", "0"];
 
-/// Two Redis servers, one of them the master, and who decides which.
+/// Two Redis servers, one of them the master, and three sentinels.
 pub struct Sentinels {
     servers: [Redis; 2],
     sentinels: Vec<Redis>,
 }
 
 impl Sentinels {
-    /// Everything runs, and the sentinels know of each other and of the replica.
+    /// Starts all; the sentinels know each other and the replica.
     pub async fn running() -> Self {
         let (master, replica) = (Redis::absent_with(&AT_ONCE), Redis::absent_with(&AT_ONCE));
         join(master.start(), replica.start()).await;
@@ -33,37 +33,37 @@ impl Sentinels {
         site
     }
 
-    /// What `REDIS_URL` says.
+    /// The `REDIS_URL`.
     pub fn url(&self) -> String {
         let others: Vec<String> = self.sentinels[1..].iter().map(|other| format!("&node={}", other.address())).collect();
         format!("redis-sentinel://{}/0?sentinelServiceName={NAME}{}", self.sentinels[0].address(), others.concat())
     }
 
-    /// The server that began as the master.
+    /// The initial master.
     pub fn first(&self) -> &Redis {
         &self.servers[0]
     }
 
-    /// The server that began as its replica.
+    /// The initial replica.
     pub fn second(&self) -> &Redis {
         &self.servers[1]
     }
 
-    /// Tells the sentinels to promote the replica although its master is well.
-    pub fn switch(&self) {
+    /// Makes the sentinels promote the replica of a running master.
+    pub fn fail_over(&self) {
         assert_eq!(self.sentinels[0].run(&["SENTINEL", "FAILOVER", NAME]), "OK");
     }
 
-    /// Waits until the sentinels have made the replica the master.
-    pub async fn promoted(&self) {
+    /// Waits until the sentinels have promoted the replica.
+    pub async fn wait_until_promoted(&self) {
         let port = self.second().port().to_string();
         let named = |sentinel: &Redis| sentinel.run(&["SENTINEL", "GET-MASTER-ADDR-BY-NAME", NAME]).ends_with(&port);
         eventually_true("the replica is promoted", async || self.sentinels.iter().all(named)).await;
     }
 
-    /// Waits until the first server has become a replica of the second.
-    pub async fn demoted(&self) {
-        let demoted = async || self.first().ask(&["ROLE"]).is_ok_and(|role| role.starts_with("slave"));
+    /// Waits until the initial master is a replica.
+    pub async fn wait_until_demoted(&self) {
+        let demoted = async || self.first().try_run(&["ROLE"]).is_ok_and(|role| role.starts_with("slave"));
         eventually_true("the old master is demoted", demoted).await;
     }
 }

@@ -2,14 +2,14 @@
 
 use std::process::Command;
 
-/// What a process may be told.
+/// A signal.
 #[derive(Clone, Copy)]
 pub(crate) enum Signal {
-    /// End in good order.
+    /// Shut down.
     Terminate,
-    /// Stand still.
+    /// Suspend.
     Stop,
-    /// Go on.
+    /// Resume.
     Continue,
 }
 

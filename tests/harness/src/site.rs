@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use super::backend::{Backend, OnBackend};
-use super::blueprint::Blueprint;
 use super::client::Client;
 use super::database::Database;
-use super::people::{ADMIN_EMAIL, ADMIN_PASSWORD, User};
 use super::redis::Redis;
 use super::server::{Server, Settings};
+use super::site_builder::SiteBuilder;
+use super::users::{ADMIN_EMAIL, ADMIN_PASSWORD, User};
 use super::virtual_time::VirtualTime;
 
 /// A running deployment.
@@ -23,7 +23,7 @@ pub struct Site {
 
 impl OnBackend for Site {
     async fn on(backend: Backend) -> Self {
-        Blueprint::on(backend).await.open().await
+        SiteBuilder::on(backend).await.open().await
     }
 }
 
@@ -38,14 +38,14 @@ impl Site {
         self.start(&self.settings).await
     }
 
-    /// Starts another server that differs in one setting.
+    /// Starts another server with one different setting.
     pub async fn server_with(&self, name: &str, value: &str) -> Server {
         let mut settings = self.settings.clone();
         settings.insert(name.into(), value.into());
         self.start(&settings).await
     }
 
-    /// Kills the first server; the site stays.
+    /// Kills the first server.
     pub fn kill_server(&mut self) {
         self.server.kill();
     }
@@ -60,7 +60,7 @@ impl Site {
         Server::start_at(settings, self.time.as_ref().map(VirtualTime::now)).await
     }
 
-    /// The environment of its servers.
+    /// The servers' environment.
     pub fn settings(&self) -> &Settings {
         &self.settings
     }
@@ -70,7 +70,7 @@ impl Site {
         &self.database
     }
 
-    /// Its Redis; only tests that are about Redis may ask.
+    /// Its Redis; panics on a site without one.
     pub fn redis(&self) -> &Redis {
         self.redis.as_deref().expect("a site with Redis")
     }
@@ -80,7 +80,7 @@ impl Site {
         self.redis().keys(&format!("{}{{{logical}}}", self.settings["REDIS_PREFIX"]))
     }
 
-    /// A client of the first server that is not signed in.
+    /// A client of the first server, not signed in.
     pub fn client(&self) -> Client {
         Client::new(self.http.clone(), self.server.url())
     }
@@ -90,7 +90,7 @@ impl Site {
         User::sign_in(&self.client(), ADMIN_EMAIL, ADMIN_PASSWORD).await
     }
 
-    /// A new person, signed in.
+    /// A new user, signed in.
     pub async fn register(&self, username: &str) -> User {
         User::register(&self.client(), username).await
     }

@@ -1,28 +1,28 @@
-//! Stripe, as far as Atelier hears of it: signed events.
+//! Signed events, as Stripe sends them.
 
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
 use sha2::Sha256;
 use ulid::Ulid;
 
-use super::blueprint::Blueprint;
 use super::client::Client;
 use super::request::Request;
+use super::site_builder::SiteBuilder;
 use super::virtual_time::Time;
 
-/// Where events are sent.
+/// The path of the webhook.
 const WEBHOOK: &str = "/v1/payments/webhooks/stripe";
 /// The secret of the endpoint.
 const SECRET: &str = "whsec_of_the_tests_endpoint";
 
-/// An event that can be sent, and sent again.
+/// An event, which can be sent repeatedly.
 #[derive(Clone)]
 pub struct Stripe {
     body: String,
 }
 
-impl Blueprint {
-    /// Lets Stripe collect the payments of all servers.
+impl SiteBuilder {
+    /// Makes Stripe the payment provider of all servers.
     pub fn paid_by_stripe(self) -> Self {
         self.set("PAYMENT_PROVIDER", "stripe").set("STRIPE_WEBHOOK_SECRET", SECRET)
     }
@@ -50,7 +50,7 @@ impl Stripe {
         Self::event("payment_intent.payment_failed", &object)
     }
 
-    /// So much of a payment has been returned until now.
+    /// A payment has been refunded up to this total.
     pub fn refunded(payment: &Value, cents: &Value) -> Self {
         let object = json!({
             "id": "ch_1", "payment_intent": intent(payment), "amount": payment["amount_cents"], "amount_refunded": cents,
@@ -59,7 +59,7 @@ impl Stripe {
         Self::event("charge.refunded", &object)
     }
 
-    /// The payer's bank took a payment back. Such an event does not name our payment.
+    /// The payer's bank reversed a payment. Such an event does not name the payment's id.
     pub fn disputed(payment: &Value) -> Self {
         Self::event("charge.dispute.created", &json!({"id": "dp_1", "payment_intent": intent(payment)}))
     }
@@ -75,12 +75,12 @@ impl Stripe {
         self.send_with(to, &self.signature(now))
     }
 
-    /// Sends it with a signature of any kind.
+    /// Sends it with any signature.
     pub fn send_with(&self, to: &Client, signature: &str) -> Request {
         to.post(WEBHOOK).header("Stripe-Signature", signature).raw("application/json", self.body.clone())
     }
 
-    /// What Stripe would sign it with.
+    /// The signature that Stripe sends.
     pub fn signature(&self, now: Time) -> String {
         let signed_at = now.timestamp();
         let mac = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).expect("any length is a key");
@@ -89,7 +89,7 @@ impl Stripe {
     }
 }
 
-/// What Stripe calls a payment.
+/// Stripe's id of a payment.
 fn intent(payment: &Value) -> String {
     format!("pi_{}", payment["id"].as_str().expect("a payment has an id"))
 }

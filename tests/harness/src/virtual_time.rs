@@ -1,4 +1,4 @@
-//! The time of a site whose clock a test moves.
+//! The time of a site on a test clock.
 
 use std::sync::Mutex;
 use std::time::Instant;
@@ -7,58 +7,58 @@ use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use serde_json::json;
 
 use super::client::Client;
-use super::people::{ADMIN_EMAIL, ADMIN_PASSWORD, User};
 use super::server::Server;
 use super::site::Site;
+use super::users::{ADMIN_EMAIL, ADMIN_PASSWORD, User};
 
 /// A point in time, in UTC.
 pub type Time = DateTime<Utc>;
 
-/// What the servers' clocks show: they flow on from the moment that they were moved to.
+/// The time of the servers' clocks, which advance from the moment they were set to.
 pub(crate) struct VirtualTime(Mutex<(Instant, Time)>);
 
 impl VirtualTime {
-    /// A time that begins now.
+    /// Starts a clock at this time.
     pub(crate) fn starting_at(start: Time) -> Self {
         Self(Mutex::new((Instant::now(), start)))
     }
 
-    /// What a server that starts now is told.
+    /// The current time, for a server that starts.
     pub(crate) fn now(&self) -> Time {
-        let (moved, time) = *self.0.lock().expect("nobody panics with the time");
+        let (moved, time) = *self.0.lock().expect("no thread panics while it holds the time");
         time + TimeDelta::from_std(moved.elapsed()).expect("tests are short")
     }
 
-    fn move_to(&self, time: Time) {
-        *self.0.lock().expect("nobody panics with the time") = (Instant::now(), time);
+    fn set(&self, time: Time) {
+        *self.0.lock().expect("no thread panics while it holds the time") = (Instant::now(), time);
     }
 }
 
-/// A time as a request writes it.
-pub fn written(time: Time) -> String {
+/// A time as RFC 3339 text.
+pub fn rfc3339(time: Time) -> String {
     time.to_rfc3339_opts(SecondsFormat::Millis, true)
 }
 
 impl Client {
-    /// Moves the clock of the server, as the administrator.
+    /// Sets the clock of the server, as the administrator.
     pub fn move_clock(&self, to: Time) -> super::request::Request {
-        self.post("/v1/admin/clock").json(json!({"now": written(to)})).undocumented()
+        self.post("/v1/admin/clock").json(json!({"now": rfc3339(to)})).undocumented()
     }
 }
 
 impl Site {
-    /// What time it is; only on a site that runs on a test's clock.
+    /// The current time; panics on a site without a test clock.
     pub fn now(&self) -> Time {
-        self.time.as_ref().expect("a blueprint at a time").now()
+        self.time.as_ref().expect("a builder with a start time").now()
     }
 
-    /// Lets time pass for all servers: the first and these others. Whatever became due is done when it returns, and everybody has
-    /// to sign in again.
+    /// Advances the clocks of all servers: the first and these others. All due tasks are done when it returns, and all users have to
+    /// sign in again.
     pub async fn pass(&self, span: TimeDelta, others: &[&Server]) {
         self.move_to(self.now() + span, others).await;
     }
 
-    /// Moves the clocks of all servers: the first and these others.
+    /// Sets the clocks of all servers: the first and these others.
     pub async fn move_to(&self, to: Time, others: &[&Server]) {
         for server in std::iter::once(self.server()).chain(others.iter().copied()) {
             let client = Client::new(self.http.clone(), server.url());
@@ -68,8 +68,8 @@ impl Site {
         self.pass_unnoticed(to);
     }
 
-    /// Time passes while no server runs: those that start are told.
+    /// Sets the time while no server runs; servers get it at their start.
     pub fn pass_unnoticed(&self, to: Time) {
-        self.time.as_ref().expect("a blueprint at a time").move_to(to);
+        self.time.as_ref().expect("a builder with a start time").set(to);
     }
 }

@@ -14,7 +14,7 @@ fn ask(client: &harness::Client, operation: &Operation<'_>) -> Request {
 }
 
 fn guarded() -> impl Iterator<Item = Operation<'static>> {
-    Document::committed().operations().filter(|operation| !operation.guards().is_empty())
+    Document::committed().operations().filter(|operation| !operation.security().is_empty())
 }
 
 backends! {
@@ -51,7 +51,7 @@ backends! {
 
 #[test]
 fn what_needs_no_token_is_known() {
-    let open = Document::committed().operations().filter(|operation| operation.guards().is_empty());
+    let open = Document::committed().operations().filter(|operation| operation.security().is_empty());
     let mut open: Vec<String> = open.map(|operation| operation.label()).filter(|label| label.contains("/v1/")).collect();
     open.sort_unstable();
     let known = [

@@ -20,7 +20,7 @@ fn the_committed_document_is_the_one_that_the_program_prints() {
 fn every_operation_has_a_name_a_summary_and_one_group() {
     let mut names = BTreeSet::new();
     for operation in Document::committed().operations() {
-        let (label, says) = (operation.label(), operation.says);
+        let (label, says) = (operation.label(), operation.spec);
         let name = says["operationId"].as_str().unwrap_or_else(|| panic!("{label} has no name"));
         assert!(
             name.starts_with(|c: char| c.is_ascii_lowercase()) && name.chars().all(|c| c.is_ascii_alphanumeric()),
@@ -39,7 +39,7 @@ fn every_group_is_described() {
     let described: BTreeSet<&str> =
         document.json()["tags"].as_array().unwrap().iter().filter_map(|tag| tag["name"].as_str()).collect();
     for operation in document.operations() {
-        assert!(texts(&operation.says["tags"]).iter().all(|tag| described.contains(tag)), "{}", operation.label());
+        assert!(texts(&operation.spec["tags"]).iter().all(|tag| described.contains(tag)), "{}", operation.label());
     }
 }
 
@@ -47,7 +47,7 @@ fn every_group_is_described() {
 fn every_error_is_a_problem_document() {
     for operation in Document::committed().operations() {
         for (status, response) in
-            operation.says["responses"].as_object().unwrap().iter().filter(|(status, _)| status.as_str() >= "400")
+            operation.spec["responses"].as_object().unwrap().iter().filter(|(status, _)| status.as_str() >= "400")
         {
             let media_types: Vec<&String> = response["content"].as_object().into_iter().flatten().map(|(name, _)| name).collect();
             assert_eq!(media_types, ["application/problem+json"], "{} {status}", operation.label());
@@ -58,13 +58,13 @@ fn every_error_is_a_problem_document() {
 #[test]
 fn every_operation_that_reads_input_may_find_it_faulty_and_every_guarded_one_may_refuse() {
     for operation in Document::committed().operations() {
-        let documents = |status: &str| operation.says["responses"].get(status).is_some();
-        let reads = operation.says.get("requestBody").is_some()
-            || operation.says["parameters"].as_array().is_some_and(|all| !all.is_empty());
+        let documents = |status: &str| operation.spec["responses"].get(status).is_some();
+        let reads = operation.spec.get("requestBody").is_some()
+            || operation.spec["parameters"].as_array().is_some_and(|all| !all.is_empty());
         assert!(!reads || documents("400"), "{} does not document 400", operation.label());
-        assert!(operation.guards().is_empty() || documents("401"), "{} does not document 401", operation.label());
+        assert!(operation.security().is_empty() || documents("401"), "{} does not document 401", operation.label());
         let wants =
-            |name: &str| operation.says["parameters"].as_array().into_iter().flatten().any(|parameter| parameter["name"] == name);
+            |name: &str| operation.spec["parameters"].as_array().into_iter().flatten().any(|parameter| parameter["name"] == name);
         assert!(
             !wants("If-Match") || documents("412") && documents("428"),
             "{} does not document 412 and 428",

@@ -8,7 +8,7 @@ mod post;
 mod reckoning;
 
 use chrono::TimeDelta;
-use harness::{Blueprint, Client, PASSWORD, Server, Site, Time, User, on_backends};
+use harness::{Client, PASSWORD, Server, Site, SiteBuilder, Time, User, on_backends};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 
@@ -36,10 +36,10 @@ struct World {
 }
 
 impl World {
-    async fn begins(blueprint: Blueprint, others: usize) -> Self {
+    async fn begins(builder: SiteBuilder, others: usize) -> Self {
         let seed = rand::random();
         println!("seed {seed}");
-        let (site, others) = blueprint.at(START).paid_by_stripe().open_with_others(others).await;
+        let (site, others) = builder.at(START).paid_by_stripe().open_with_others(others).await;
         let admin = site.admin().await;
         let people = people::all(&site).await;
         let (dice, post) = (StdRng::seed_from_u64(seed), Post::default());
@@ -123,14 +123,14 @@ impl World {
 
 on_backends! {
     [sqlite_memory SqliteMemory]
-    async fn in_two_years_on_one_server_grants_are_the_periods_paid(blueprint: Blueprint) {
-        World::begins(blueprint, 0).await.lives().await;
+    async fn in_two_years_on_one_server_grants_are_the_periods_paid(builder: SiteBuilder) {
+        World::begins(builder, 0).await.lives().await;
     }
 }
 
 on_backends! {
     [postgres_redis PostgresRedis]
-    async fn in_two_years_on_two_servers_grants_are_the_periods_paid(blueprint: Blueprint) {
-        World::begins(blueprint, 1).await.lives().await;
+    async fn in_two_years_on_two_servers_grants_are_the_periods_paid(builder: SiteBuilder) {
+        World::begins(builder, 1).await.lives().await;
     }
 }

@@ -1,6 +1,6 @@
 //! The people of the two years, and what they do.
 
-use harness::{Answer, Site, Stripe, User};
+use harness::{Response, Site, Stripe, User};
 use rand::Rng;
 use rand::seq::IndexedRandom;
 use serde_json::{Value, json};
@@ -35,7 +35,7 @@ pub(super) async fn all(site: &Site) -> Vec<Person> {
         if name == "ben" {
             // Without a trial the first period begins on the last day of January.
             user.subscribe("plus").await;
-            user.wish("cancel", json!({"at_period_end": false})).await.expect(200);
+            user.command_subscription("cancel", json!({"at_period_end": false})).await.expect(200);
         }
         people.push(Person { id: user.id.clone(), email: user.email.clone(), plan, reliable, fickle });
     }
@@ -90,14 +90,14 @@ impl World {
     }
 
     /// One of the actions that are allowed, seldom to cancel at once.
-    fn any_of(&mut self, subscription: &Answer) -> Option<String> {
+    fn any_of(&mut self, subscription: &Response) -> Option<String> {
         let allowed: Vec<_> = subscription["allowed_actions"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
         let wish = *allowed.choose(&mut self.dice)?;
         let wanted = self.dice.random_bool(if wish == "cancel" { 0.1 } else { 0.6 });
         wanted.then(|| wish.to_owned())
     }
 
-    async fn wish(&mut self, person: usize, user: &User, wish: &str) -> Answer {
+    async fn wish(&mut self, person: usize, user: &User, wish: &str) -> Response {
         let any = *["plus", "pro"].choose(&mut self.dice).unwrap();
         let plan = self.people[person].plan.unwrap_or(any);
         match wish {
@@ -108,11 +108,11 @@ impl World {
                 }
                 new
             }
-            "cancel" => user.wish("cancel", json!({"at_period_end": false})).await,
-            "cancel_at_period_end" => user.wish("cancel", json!({})).await,
-            "change" => user.wish("change", json!({"plan_code": any, "when": "now"})).await,
-            "change_at_period_end" => user.wish("change", json!({"plan_code": any, "when": "period_end"})).await,
-            other => user.wish(other, json!({})).await,
+            "cancel" => user.command_subscription("cancel", json!({"at_period_end": false})).await,
+            "cancel_at_period_end" => user.command_subscription("cancel", json!({})).await,
+            "change" => user.command_subscription("change", json!({"plan_code": any, "when": "now"})).await,
+            "change_at_period_end" => user.command_subscription("change", json!({"plan_code": any, "when": "period_end"})).await,
+            other => user.command_subscription(other, json!({})).await,
         }
     }
 }

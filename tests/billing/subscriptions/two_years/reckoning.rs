@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Datelike, NaiveDate};
-use harness::ledger_audit::{all, audit};
-use harness::{Answer, Time, program};
+use harness::ledger_audit::{audit, read_all};
+use harness::{Response, Time, program};
 use serde_json::{Value, json};
 
 use super::World;
@@ -30,13 +30,13 @@ struct Told {
 impl World {
     /// Everything that must be true at any moment.
     pub(super) async fn reckon(&mut self) {
-        let payments = all(&self.admin, "/v1/admin/payments", 100).await;
+        let payments = read_all(&self.admin, "/v1/admin/payments", 100).await;
         for person in 0..self.people.len() {
             let user = self.sign_in(person).await;
             self.seen.note(&user.subscription().await);
             let of_periods = payments.iter().filter(|payment| payment["user_id"] == user.id && payment["purpose"] == "period");
-            let events = all(&user, "/v1/subscription/events", 100).await;
-            let entries = all(&user, "/v1/coins/ledger", 100).await;
+            let events = read_all(&user, "/v1/subscription/events", 100).await;
+            let entries = read_all(&user, "/v1/coins/ledger", 100).await;
             let told = Told { payments: of_periods.cloned().collect(), events, entries };
             told.grants_are_the_periods_paid();
             told.periods_are_entered_or_missed();
@@ -54,7 +54,7 @@ pub(super) async fn nobody_was_lost(world: &mut World) {
     let mut kinds = BTreeSet::new();
     for person in 0..world.people.len() {
         let user = world.sign_in(person).await;
-        let events = all(&user, "/v1/subscription/events", 100).await;
+        let events = read_all(&user, "/v1/subscription/events", 100).await;
         kinds.extend(events.iter().map(|event| text(event, "kind")));
         if world.people[person].stays() {
             let subscription = user.subscription().await;
@@ -145,7 +145,7 @@ impl Told {
 
 impl Seen {
     /// Remembers what is told of a period. It never becomes another one.
-    pub(super) fn note(&mut self, subscription: &Answer) {
+    pub(super) fn note(&mut self, subscription: &Response) {
         let Some(index) = subscription["period_index"].as_i64() else { return };
         let time = |member| subscription.text(member).parse::<Time>().unwrap();
         let period = (time("period_start"), time("period_end"));

@@ -1,4 +1,4 @@
-//! A deployment before it is started: what a test changes first.
+//! The configuration of a deployment before it is started.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -8,15 +8,15 @@ use futures_util::future::join_all;
 use super::backend::{Backend, Cache, OnBackend};
 use super::client::Client;
 use super::database::Database;
-use super::people::{ADMIN_EMAIL, ADMIN_PASSWORD};
-use super::place::{folder, unique};
 use super::redis::Redis;
+use super::scratch::{folder, unique};
 use super::server::{Server, Settings};
 use super::site::Site;
+use super::users::{ADMIN_EMAIL, ADMIN_PASSWORD};
 use super::virtual_time::{Time, VirtualTime};
 
-/// A backend, and the settings that servers on it will have.
-pub struct Blueprint {
+/// A backend, and the settings of the servers on it.
+pub struct SiteBuilder {
     backend: Backend,
     redis: Option<Arc<Redis>>,
     settings: Settings,
@@ -26,7 +26,7 @@ pub struct Blueprint {
     start: Option<Time>,
 }
 
-impl OnBackend for Blueprint {
+impl OnBackend for SiteBuilder {
     async fn on(backend: Backend) -> Self {
         let redis = match backend.cache() {
             Cache::Memory => None,
@@ -36,44 +36,44 @@ impl OnBackend for Blueprint {
     }
 }
 
-impl Blueprint {
+impl SiteBuilder {
     /// Adds a setting to every server's environment.
     pub fn set(mut self, name: &str, value: impl ToString) -> Self {
         self.settings.insert(name.into(), value.to_string());
         self
     }
 
-    /// Takes a setting away from every server's environment.
+    /// Removes a setting from every server's environment.
     pub fn without(mut self, name: &'static str) -> Self {
         self.absent.push(name);
         self
     }
 
-    /// Puts the site on a Redis that no other test uses.
+    /// Runs the site on a Redis that no other test uses.
     pub fn on_redis(mut self, redis: Redis) -> Self {
         self.redis = Some(Arc::new(redis));
         self
     }
 
-    /// Puts the site on a database that nobody has migrated.
+    /// Runs the site on a database without migrations.
     pub fn on_empty_database(mut self) -> Self {
         self.migrated = false;
         self
     }
 
-    /// Puts the site on a Postgres that no other test uses.
+    /// Runs the site on a Postgres that no other test uses.
     pub fn on_own_postgres(mut self) -> Self {
         self.own_postgres = true;
         self
     }
 
-    /// Runs all servers on a clock that starts at this time, and that the test moves.
+    /// Runs all servers on a test clock that starts at this time.
     pub fn at(mut self, start: &str) -> Self {
-        self.start = Some(start.parse().expect("a time as RFC 3339 writes it"));
+        self.start = Some(start.parse().expect("an RFC 3339 time"));
         self
     }
 
-    /// A database that nobody has migrated, without a site on it.
+    /// A database without migrations and without a site.
     pub async fn empty_database(self) -> Database {
         self.on_empty_database().database(&folder("site")).await
     }
@@ -118,9 +118,9 @@ fn defaults(database: &Database, data: &str) -> Settings {
         ("TOKEN_SECRET", "a secret that is long enough for the suite"),
         ("ADMIN_EMAIL", ADMIN_EMAIL),
         ("ADMIN_PASSWORD", ADMIN_PASSWORD),
-        // A busy machine must not make the tail late; what depends on its pace sets its own.
+        // A busy machine must not make the tail late; tests that depend on its interval set their own.
         ("CHANGE_LOG_POLL_MS", "1000"),
-        // Who tries what a first read does wants it to be the first.
+        // Tests of the first read of a key need an empty cache.
         ("CACHE_WARM_UP", "false"),
         ("RUST_LOG", "warn"),
     ];

@@ -1,4 +1,4 @@
-//! A Postgres of the suite's own: one cluster per run, started when the first test asks for it.
+//! The suite's own Postgres server: one per run, started by the first test that needs it.
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt, chown};
@@ -7,9 +7,9 @@ use std::process::{Child, Command, Stdio};
 
 use tokio::sync::OnceCell;
 
+use super::child_process::{self, Account, ChildOptions, ParentDeathSignal};
 use super::eventually::eventually_true;
-use super::nursery::{self, Account, LastWord, Mortal};
-use super::place::{folder, free_port};
+use super::scratch::{folder, free_port};
 use super::signal::{Signal, send};
 
 const SETTINGS: [&str; 8] = [
@@ -24,28 +24,28 @@ const SETTINGS: [&str; 8] = [
 ];
 
 /// A running Postgres.
-pub struct Cluster {
+pub struct PostgresServer {
     port: u16,
     process: Child,
 }
 
-/// A Postgres that stands still; it goes on when this is dropped.
-pub struct Frozen(Vec<u32>);
+/// A suspended Postgres; it resumes when this is dropped.
+pub struct Suspended(Vec<u32>);
 
-impl Cluster {
-    /// The one cluster of this run.
+impl PostgresServer {
+    /// The one server of this run.
     pub async fn shared() -> &'static Self {
-        static CLUSTER: OnceCell<Cluster> = OnceCell::const_new();
-        CLUSTER.get_or_init(start).await
+        static SERVER: OnceCell<PostgresServer> = OnceCell::const_new();
+        SERVER.get_or_init(start).await
     }
 
-    /// One that a test has for itself, and may freeze. It ends with the suite.
+    /// One for a single test, which may suspend it. It ends with the suite.
     pub async fn own() -> &'static Self {
         Box::leak(Box::new(start().await))
     }
 
-    /// Stops every process of it where it stands: it keeps its connections and answers nothing.
-    pub fn freeze(&self) -> Frozen {
+    /// Stops all its processes (SIGSTOP): connections stay open without responses.
+    pub fn suspend(&self) -> Suspended {
         let server = self.process.id();
         send(Signal::Stop, server);
         let children = fs::read_to_string(format!("/proc/{server}/task/{server}/children")).expect("Postgres runs");
@@ -53,15 +53,15 @@ impl Cluster {
         for &child in &children {
             send(Signal::Stop, child);
         }
-        Frozen(children.into_iter().chain([server]).collect())
+        Suspended(children.into_iter().chain([server]).collect())
     }
 
-    /// What `DATABASE_URL` says for one of its databases.
+    /// The `DATABASE_URL` of one of its databases.
     pub fn url(&self, database: &str) -> String {
         format!("postgres://atelier@127.0.0.1:{}/{database}", self.port)
     }
 
-    /// Asks a database; the answer's lines are rows, `|` divides their columns.
+    /// Runs a query with psql: one row a line, columns separated by `|`.
     pub fn query(&self, database: &str, sql: &str) -> Result<String, String> {
         let mut psql = Command::new(binary("psql"));
         psql.args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", &self.url(database), "-c", sql]);
@@ -71,7 +71,7 @@ impl Cluster {
     }
 }
 
-impl Drop for Frozen {
+impl Drop for Suspended {
     fn drop(&mut self) {
         for &process in &self.0 {
             send(Signal::Continue, process);
@@ -79,35 +79,35 @@ impl Drop for Frozen {
     }
 }
 
-async fn start() -> Cluster {
+async fn start() -> PostgresServer {
     let (account, data, port) = (account(), folder("postgres"), free_port());
     if let Some(Account { uid, gid }) = account {
-        chown(&data, Some(uid), Some(gid)).expect("root may give a folder away");
+        chown(&data, Some(uid), Some(gid)).expect("root may change the owner of a folder");
     }
-    let terms = Mortal { last_word: LastWord::Quit, account };
-    initialise(&terms, &data);
-    let cluster = Cluster { port, process: serve(&terms, &data, port) };
-    eventually_true("Postgres answers", async || cluster.query("postgres", "SELECT 1").is_ok()).await;
-    cluster
+    let options = ChildOptions { parent_death_signal: ParentDeathSignal::Quit, account };
+    initialise(&options, &data);
+    let postgres = PostgresServer { port, process: serve(&options, &data, port) };
+    eventually_true("Postgres answers", async || postgres.query("postgres", "SELECT 1").is_ok()).await;
+    postgres
 }
 
-fn initialise(terms: &Mortal, data: &Path) {
-    let mut command = terms.command(binary("initdb"));
+fn initialise(options: &ChildOptions, data: &Path) {
+    let mut command = options.command(binary("initdb"));
     command.args(["--no-sync", "--auth=trust", "--username=atelier", "--encoding=UTF8", "--locale=C", "--pgdata"]);
     let output = command.arg(data).current_dir(data).output().expect("initdb can be started");
     assert!(output.status.success(), "initdb: {}", String::from_utf8_lossy(&output.stderr));
 }
 
-fn serve(terms: &Mortal, data: &Path, port: u16) -> Child {
+fn serve(options: &ChildOptions, data: &Path, port: u16) -> Child {
     let log = fs::File::create(data.with_extension("log")).expect("the run's folder is writable");
-    let mut command = terms.command(binary("postgres"));
+    let mut command = options.command(binary("postgres"));
     command.arg("-D").arg(data).args(["-p", &port.to_string()]).current_dir(data);
     command.args(SETTINGS.iter().flat_map(|setting| ["-c", setting]));
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
-    nursery::start(command)
+    child_process::spawn(command)
 }
 
-/// Postgres refuses to run as root: then it runs as an ordinary account of the machine.
+/// The account for Postgres if the suite runs as root, which Postgres refuses.
 fn account() -> Option<Account> {
     let root = fs::metadata("/proc/self").is_ok_and(|process| process.uid() == 0);
     let accounts = fs::read_to_string("/etc/passwd").unwrap_or_default();
@@ -122,7 +122,7 @@ fn parse_account(line: &str, name: &str) -> Option<Account> {
     found.then_some(Account { uid, gid })
 }
 
-/// A program of the newest Postgres that is installed where Debian puts it, else of the search path.
+/// The path of a program of the newest Postgres in Debian's folder, else its name for the search path.
 pub fn binary(name: &str) -> PathBuf {
     let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     let newest = versions.map(|entry| entry.path()).max_by_key(|path| version(path));

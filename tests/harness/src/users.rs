@@ -1,4 +1,4 @@
-//! People who use a site.
+//! Users of a site.
 
 use std::ops::Deref;
 
@@ -10,10 +10,10 @@ use super::client::Client;
 pub(crate) const ADMIN_EMAIL: &str = "admin@example.com";
 /// The administrator's password.
 pub const ADMIN_PASSWORD: &str = "the administrator's own password";
-/// Everybody else's password.
+/// The password of all other users.
 pub const PASSWORD: &str = "correct horse battery staple";
 
-/// Somebody who is signed in: a client with a name.
+/// A signed-in user, usable as a client.
 pub struct User {
     client: Client,
     /// The user's id.
@@ -33,12 +33,12 @@ impl User {
         Self::sign_in(client, &email, PASSWORD).await
     }
 
-    /// The same person, signed in anew: an access token lives 15 minutes of the servers' time.
+    /// The same user with a new login: an access token expires after 15 minutes of the servers' time.
     pub async fn again(&self) -> Self {
         Self::sign_in(&self.client.signed_out(), &self.email, PASSWORD).await
     }
 
-    /// Signs in somebody who has an account.
+    /// Signs in a user with an account.
     pub async fn sign_in(client: &Client, email: &str, password: &str) -> Self {
         let login = client.post("/v1/auth/login").json(json!({"email": email, "password": password})).await.expect(200);
         let client = client.bearing(login.text("access_token"));

@@ -1,17 +1,17 @@
-//! An HTTP answer and what tests ask of it.
+//! An HTTP response and the accessors that tests use.
 
 use std::fmt;
 use std::ops::Index;
 
+use reqwest::Method;
 use reqwest::header::HeaderMap;
-use reqwest::{Method, Response};
 use serde_json::Value;
 
 use super::cache_status::CacheStatus;
 
-/// A complete answer. Indexing it reads a member of its JSON body.
+/// A complete response. Indexing it reads a member of its JSON body.
 #[derive(Clone)]
-pub struct Answer {
+pub struct Response {
     method: Method,
     path: String,
     status: u16,
@@ -20,9 +20,9 @@ pub struct Answer {
     json: Value,
 }
 
-impl Answer {
+impl Response {
     /// Reads a response to its end.
-    pub async fn read(method: &Method, path: &str, response: Response) -> Result<Self, reqwest::Error> {
+    pub async fn read(method: &Method, path: &str, response: reqwest::Response) -> Result<Self, reqwest::Error> {
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let body = response.bytes().await?.to_vec();
         let json = serde_json::from_slice(&body).unwrap_or(Value::Null);
@@ -44,7 +44,7 @@ impl Answer {
         &self.json
     }
 
-    /// The body as it came.
+    /// The body as received.
     pub fn body(&self) -> &[u8] {
         &self.body
     }
@@ -79,12 +79,12 @@ impl Answer {
         self.items().iter().map(|item| item[member].as_str().unwrap_or_default()).collect()
     }
 
-    /// A header, if there is one.
+    /// A header, if present.
     pub fn find_header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
 
-    /// A header that must be there.
+    /// A header that must be present.
     #[track_caller]
     pub fn header(&self, name: &str) -> &str {
         self.find_header(name).unwrap_or_else(|| panic!("expected the header {name}: {self:?}"))
@@ -96,14 +96,14 @@ impl Answer {
         self.header("etag").to_owned()
     }
 
-    /// What the cache did.
+    /// The parsed `Cache-Status` header.
     #[track_caller]
     pub fn cache(&self) -> CacheStatus {
         CacheStatus::parse(self.header("cache-status"))
     }
 }
 
-impl Index<&str> for Answer {
+impl Index<&str> for Response {
     type Output = Value;
 
     fn index(&self, member: &str) -> &Value {
@@ -111,10 +111,10 @@ impl Index<&str> for Answer {
     }
 }
 
-impl fmt::Debug for Answer {
+impl fmt::Debug for Response {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let body = String::from_utf8_lossy(&self.body);
         let shown: String = body.chars().take(2000).collect();
-        write!(f, "{} {} answered {}\n{:#?}\n{shown}", self.method, self.path, self.status, self.headers)
+        write!(f, "{} {} responded {}\n{:#?}\n{shown}", self.method, self.path, self.status, self.headers)
     }
 }
