@@ -1,21 +1,21 @@
-//! Does the checker notice? Planted reads, each judged.
+//! Planted reads, each with the finding that the checker must report.
 
 use std::time::{Duration, Instant};
 
-use checkers::freshness::figures::Figures;
+use checkers::freshness::failure_log::{Failure, FailureLog};
 use checkers::freshness::history::History;
 use checkers::freshness::promises::{Breach, Class, Finding, Read, judge};
-use checkers::freshness::troubles::{Fault, Troubles};
+use checkers::freshness::statistics::Statistics;
 
 /// Milliseconds after the beginning of a small history: version 1 is written from 100 to 110 by server 0, 2 from 1000 to 1010 by
 /// server 1, and 3 is begun at 2000.
-struct Past {
+struct PlantedHistory {
     start: Instant,
     history: History,
-    troubles: Troubles,
+    failure_log: FailureLog,
 }
 
-impl Past {
+impl PlantedHistory {
     fn new() -> Self {
         let start = Instant::now();
         let at = |ms| start + Duration::from_millis(ms);
@@ -25,23 +25,23 @@ impl Past {
         history.begin(at(1000));
         history.acknowledge(at(1010), 1);
         history.begin(at(2000));
-        Self { start, history, troubles: Troubles::default() }
+        Self { start, history, failure_log: FailureLog::default() }
     }
 
     fn at(&self, ms: u64) -> Instant {
         self.start + Duration::from_millis(ms)
     }
 
-    fn with(mut self, fault: Fault, server: Option<usize>, from: u64, to: u64) -> Self {
-        self.troubles.begin(fault, server, self.at(from));
-        self.troubles.end(self.at(to));
+    fn with(mut self, failure: Failure, server: Option<usize>, from: u64, to: u64) -> Self {
+        self.failure_log.begin(failure, server, self.at(from));
+        self.failure_log.end(self.at(to));
         self
     }
 
-    /// What a read at server 0 from one moment to the next is found to be, by somebody who has `seen` a version.
+    /// What a read at server 0 from one moment to the next is judged to be, for a reader that has `seen` a version.
     fn read(&self, class: Class, (from, to): (u64, u64), version: u64, seen: u64) -> Finding {
         let read = Read { class, server: 0, began: self.at(from), ended: self.at(to) };
-        judge(&read, version, seen, &self.history, &self.troubles)
+        judge(&read, version, seen, &self.history, &self.failure_log)
     }
 }
 
@@ -51,62 +51,62 @@ const fn ms(ms: u64) -> Duration {
 
 #[test]
 fn the_newest_value_and_one_being_written_are_fresh() {
-    let past = Past::new();
-    assert_eq!(past.read(Class::Strict, (1020, 1025), 2, 2), Finding::Fresh);
-    assert_eq!(past.read(Class::Strict, (2005, 2006), 3, 2), Finding::Fresh);
-    assert_eq!(past.read(Class::Strict, (1005, 1020), 1, 1), Finding::Fresh);
+    let planted = PlantedHistory::new();
+    assert_eq!(planted.read(Class::Strict, (1020, 1025), 2, 2), Finding::Fresh);
+    assert_eq!(planted.read(Class::Strict, (2005, 2006), 3, 2), Finding::Fresh);
+    assert_eq!(planted.read(Class::Strict, (1005, 1020), 1, 1), Finding::Fresh);
 }
 
 #[test]
-fn a_stale_read_of_ones_own_data_is_reported() {
-    assert_eq!(Past::new().read(Class::Strict, (1011, 1012), 1, 0), Finding::Broken(Breach::Stale(ms(1))));
-    let shaken = Past::new().with(Fault::Flush, None, 1000, 1100);
-    assert_eq!(shaken.read(Class::Strict, (1011, 1012), 1, 0), Finding::Broken(Breach::Stale(ms(1))));
+fn a_stale_strict_read_is_reported() {
+    assert_eq!(PlantedHistory::new().read(Class::Strict, (1011, 1012), 1, 0), Finding::Broken(Breach::Stale(ms(1))));
+    let disturbed = PlantedHistory::new().with(Failure::Flush, None, 1000, 1100);
+    assert_eq!(disturbed.read(Class::Strict, (1011, 1012), 1, 0), Finding::Broken(Breach::Stale(ms(1))));
 }
 
 #[test]
-fn lost_commands_excuse_a_strict_read_for_d_and_no_longer() {
-    let past = Past::new().with(Fault::Promotion, None, 900, 1100);
-    assert_eq!(past.read(Class::Strict, (1200, 1201), 1, 0), Finding::Stale(ms(190)));
-    assert_eq!(past.read(Class::Strict, (1270, 1271), 1, 0), Finding::Broken(Breach::StaleBeyondD(ms(260))));
-    let long_ago = Past::new().with(Fault::Promotion, None, 500, 760);
+fn lost_commands_excuse_a_stale_strict_read_for_d_and_no_longer() {
+    let planted = PlantedHistory::new().with(Failure::Promotion, None, 900, 1100);
+    assert_eq!(planted.read(Class::Strict, (1200, 1201), 1, 0), Finding::Stale(ms(190)));
+    assert_eq!(planted.read(Class::Strict, (1270, 1271), 1, 0), Finding::Broken(Breach::StaleBeyondD(ms(260))));
+    let long_ago = PlantedHistory::new().with(Failure::Promotion, None, 500, 760);
     assert_eq!(long_ago.read(Class::Strict, (1020, 1021), 1, 0), Finding::Broken(Breach::Stale(ms(10))));
 }
 
 #[test]
-fn public_content_may_be_behind_for_d_but_not_at_its_writer() {
-    let past = Past::new();
-    assert_eq!(past.read(Class::Near, (1200, 1300), 1, 0), Finding::Stale(ms(190)));
-    assert_eq!(past.read(Class::Near, (1261, 1262), 1, 0), Finding::Broken(Breach::StaleBeyondD(ms(251))));
-    assert_eq!(past.read(Class::Near, (120, 121), 0, 0), Finding::Broken(Breach::StaleAtItsWriter(ms(10))));
+fn a_near_read_may_be_behind_for_d_but_not_at_its_writer() {
+    let planted = PlantedHistory::new();
+    assert_eq!(planted.read(Class::Near, (1200, 1300), 1, 0), Finding::Stale(ms(190)));
+    assert_eq!(planted.read(Class::Near, (1261, 1262), 1, 0), Finding::Broken(Breach::StaleBeyondD(ms(251))));
+    assert_eq!(planted.read(Class::Near, (120, 121), 0, 0), Finding::Broken(Breach::StaleAtItsWriter(ms(10))));
 }
 
 #[test]
-fn going_back_is_reported_unless_redis_was_in_trouble() {
-    assert_eq!(Past::new().read(Class::Strict, (2020, 2021), 2, 3), Finding::Broken(Breach::WentBack(3)));
-    let dead = Past::new().with(Fault::KilledServer, Some(0), 2005, 2010);
-    assert_eq!(dead.read(Class::Strict, (2020, 2021), 2, 3), Finding::Broken(Breach::WentBack(3)));
-    let shaken = Past::new().with(Fault::KilledRedis, None, 2005, 2010);
-    assert_eq!(shaken.read(Class::Strict, (2020, 2021), 2, 3), Finding::Back);
+fn an_older_value_after_a_newer_one_is_reported_unless_redis_failed() {
+    assert_eq!(PlantedHistory::new().read(Class::Strict, (2020, 2021), 2, 3), Finding::Broken(Breach::Regressed(3)));
+    let dead = PlantedHistory::new().with(Failure::KilledServer, Some(0), 2005, 2010);
+    assert_eq!(dead.read(Class::Strict, (2020, 2021), 2, 3), Finding::Broken(Breach::Regressed(3)));
+    let disturbed = PlantedHistory::new().with(Failure::KilledRedis, None, 2005, 2010);
+    assert_eq!(disturbed.read(Class::Strict, (2020, 2021), 2, 3), Finding::Regression);
 }
 
 #[test]
-fn a_value_that_nobody_wrote_is_reported() {
-    assert_eq!(Past::new().read(Class::Near, (1500, 1501), 3, 0), Finding::Broken(Breach::NeverWritten));
+fn a_value_that_was_never_written_is_reported() {
+    assert_eq!(PlantedHistory::new().read(Class::Near, (1500, 1501), 3, 0), Finding::Broken(Breach::NeverWritten));
 }
 
 #[test]
 #[should_panic(expected = "1 promises were broken")]
-fn an_answer_of_5xx_fails_a_run() {
-    let mut figures = Figures::default();
-    figures.add(Class::Near, Finding::Stale(ms(10)), ToString::to_string);
-    figures.add(Class::Near, Finding::Broken(Breach::Status(503)), ToString::to_string);
-    figures.demand_promises_kept();
+fn a_response_of_5xx_fails_a_run() {
+    let mut statistics = Statistics::default();
+    statistics.add(Class::Near, Finding::Stale(ms(10)), ToString::to_string);
+    statistics.add(Class::Near, Finding::Broken(Breach::Status(503)), ToString::to_string);
+    statistics.assert_promises_kept();
 }
 
 #[test]
-fn a_server_without_an_answer_is_excused_only_by_its_own_death() {
-    let past = Past::new().with(Fault::KilledServer, Some(1), 1000, 1100);
-    let was_down = |server, from, to| past.troubles.was_down(server, past.at(from), past.at(to));
+fn a_missing_response_is_excused_only_while_its_own_server_is_killed() {
+    let planted = PlantedHistory::new().with(Failure::KilledServer, Some(1), 1000, 1100);
+    let was_down = |server, from, to| planted.failure_log.was_down(server, planted.at(from), planted.at(to));
     assert!(was_down(1, 900, 1050) && !was_down(0, 900, 1050) && !was_down(1, 800, 900));
 }
