@@ -1,18 +1,18 @@
-//! Planted books and answers: the judge must complain of each, and of nothing else.
+//! Forged ledgers and responses: the judge must report each, and nothing else.
 
 use serde_json::{Value, json};
 
-use checkers::money::books::Books;
-use checkers::money::journal::{Heard, Operation};
+use checkers::money::command::Command;
+use checkers::money::journal::{FinalResponse, Operation};
 use checkers::money::judge::judge;
-use checkers::money::wish::Wish;
+use checkers::money::ledger::Ledger;
 
-fn heard(status: u16, body: Value) -> Vec<Heard> {
-    vec![Heard { status, body, replayed: false }]
+fn responses(status: u16, body: Value) -> Vec<FinalResponse> {
+    vec![FinalResponse { status, body, replayed: false }]
 }
 
-fn operation(key: &str, wish: Wish, heard: Vec<Heard>) -> Operation {
-    Operation { user: 0, key: key.into(), wish, lost: heard.is_empty(), heard }
+fn operation(key: &str, command: Command, responses: Vec<FinalResponse>) -> Operation {
+    Operation { user: 0, key: key.into(), command, lost: responses.is_empty(), responses }
 }
 
 fn entry(seq: i64, kind: &str, (amount, balance): (i64, i64), purpose: &str, hold: Option<&str>) -> Value {
@@ -24,9 +24,9 @@ fn hold(id: &str, key: &str, state: &str, (amount, captured): (i64, i64)) -> Val
     json!({"id": id, "reference": key, "state": state, "amount": amount, "captured": captured, "slices": []})
 }
 
-/// What happened: a grant, a spend and a part of it refunded; a hold captured in part, one voided, one open; refusals; and a spend whose
-/// client never heard of it.
-fn honest() -> (Books, Vec<Operation>) {
+/// A correct ledger: a grant, a spend and a partial refund; a hold captured in part, one voided, one open; refusals; and a spend without
+/// a response.
+fn correct() -> (Ledger, Vec<Operation>) {
     let entries = vec![
         entry(1, "grant", (20, 20), "g", None),
         entry(2, "capture", (-5, 15), "a picture", Some("S")),
@@ -35,89 +35,92 @@ fn honest() -> (Books, Vec<Operation>) {
     ];
     let (captured, voided) = (hold("H", "h", "captured", (4, 3)), hold("V", "v", "voided", (4, 0)));
     let holds = vec![hold("S", "s", "captured", (5, 5)), captured.clone(), voided.clone(), hold("O", "o", "held", (2, 0))];
-    let holding = |id, key, amount| operation(key, Wish::Hold { amount }, heard(201, hold(id, key, "held", (amount, 0))));
+    let holding = |id, key, amount| operation(key, Command::Hold { amount }, responses(201, hold(id, key, "held", (amount, 0))));
     let operations = vec![
-        operation("g", Wish::Grant { amount: 20 }, heard(201, entries[0].clone())),
-        operation("s", Wish::Spend { amount: 5 }, heard(201, json!({"entry_id": "E2", "balance": 15}))),
+        operation("g", Command::Grant { amount: 20 }, responses(201, entries[0].clone())),
+        operation("s", Command::Spend { amount: 5 }, responses(201, json!({"entry_id": "E2", "balance": 15}))),
         holding("H", "h", 4),
         holding("V", "v", 4),
         holding("O", "o", 2),
-        operation("c", Wish::Capture { hold: "H".into(), amount: 3 }, heard(200, captured)),
-        operation("n", Wish::Void { hold: "V".into() }, heard(200, voided)),
-        operation("r", Wish::Refund { entry: "E2".into(), amount: None }, heard(201, entries[3].clone())),
-        operation("late", Wish::Capture { hold: "H".into(), amount: 1 }, heard(409, json!({}))),
-        operation("poor", Wish::Spend { amount: 50 }, heard(402, json!({}))),
-        operation("cut", Wish::Spend { amount: 1 }, Vec::new()),
+        operation("c", Command::Capture { hold: "H".into(), amount: 3 }, responses(200, captured)),
+        operation("n", Command::Void { hold: "V".into() }, responses(200, voided)),
+        operation("r", Command::Refund { entry: "E2".into(), amount: None }, responses(201, entries[3].clone())),
+        operation("late", Command::Capture { hold: "H".into(), amount: 1 }, responses(409, json!({}))),
+        operation("poor", Command::Spend { amount: 50 }, responses(402, json!({}))),
+        operation("cut", Command::Spend { amount: 1 }, Vec::new()),
     ];
-    (Books { entries, holds, balance: 14, held: 2 }, operations)
+    (Ledger { entries, holds, balance: 14, held: 2 }, operations)
 }
 
-fn findings((books, operations): &(Books, Vec<Operation>)) -> Vec<String> {
-    judge(books, &operations.iter().collect::<Vec<_>>())
+fn findings((ledger, operations): &(Ledger, Vec<Operation>)) -> Vec<String> {
+    judge(ledger, &operations.iter().collect::<Vec<_>>())
 }
 
-/// Honest books after something was done to them, numbered and summed anew so that the sums do not give it away.
-fn forged(forge: impl FnOnce(&mut Books, &mut Vec<Operation>)) -> (Books, Vec<Operation>) {
-    let (mut books, mut operations) = honest();
-    forge(&mut books, &mut operations);
-    books.balance = 0;
-    for (place, entry) in books.entries.iter_mut().enumerate() {
-        books.balance += entry["amount"].as_i64().unwrap();
-        (entry["seq"], entry["balance_after"]) = ((place + 1).into(), books.balance.into());
+/// A correct ledger after a forgery, numbered and summed again so that the sums do not reveal it.
+fn forged(forge: impl FnOnce(&mut Ledger, &mut Vec<Operation>)) -> (Ledger, Vec<Operation>) {
+    let (mut ledger, mut operations) = correct();
+    forge(&mut ledger, &mut operations);
+    ledger.balance = 0;
+    for (place, entry) in ledger.entries.iter_mut().enumerate() {
+        ledger.balance += entry["amount"].as_i64().unwrap();
+        (entry["seq"], entry["balance_after"]) = ((place + 1).into(), ledger.balance.into());
     }
-    let open = books.holds.iter().filter(|hold| hold["state"] == "held");
-    books.held = open.map(|hold| hold["amount"].as_i64().unwrap()).sum();
-    (books, operations)
+    let open = ledger.holds.iter().filter(|hold| hold["state"] == "held");
+    ledger.held = open.map(|hold| hold["amount"].as_i64().unwrap()).sum();
+    (ledger, operations)
 }
 
-/// Another spend, as the books say it.
-fn spend(books: &mut Books, key: &str, id: &str, amount: i64) {
-    books.holds.push(hold(id, key, "captured", (amount, amount)));
+/// Adds a spend to the ledger.
+fn spend(ledger: &mut Ledger, key: &str, id: &str, amount: i64) {
+    ledger.holds.push(hold(id, key, "captured", (amount, amount)));
     let mut row = entry(9, "capture", (-amount, 0), "a picture", Some(id));
     row["id"] = json!(format!("entry of {id}"));
-    books.entries.push(row);
+    ledger.entries.push(row);
 }
 
 #[test]
-fn honest_books_are_found_right_whether_or_not_a_lost_request_happened() {
-    assert_eq!(findings(&honest()), Vec::<String>::new());
-    assert_eq!(findings(&forged(|books, _| spend(books, "cut", "X", 1))), Vec::<String>::new());
-    let voided = Wish::Void { hold: "O".into() };
-    let lost = forged(|books, operations| {
-        books.holds[3]["state"] = json!("voided");
+fn a_correct_ledger_is_accepted_whether_or_not_a_request_without_a_response_happened() {
+    assert_eq!(findings(&correct()), Vec::<String>::new());
+    assert_eq!(findings(&forged(|ledger, _| spend(ledger, "cut", "X", 1))), Vec::<String>::new());
+    let voided = Command::Void { hold: "O".into() };
+    let lost = forged(|ledger, operations| {
+        ledger.holds[3]["state"] = json!("voided");
         operations.push(operation("lost", voided, Vec::new()));
     });
     assert_eq!(findings(&lost), Vec::<String>::new());
 }
 
-type Forgery = (&'static str, fn(&mut Books, &mut Vec<Operation>));
+type Forgery = (&'static str, fn(&mut Ledger, &mut Vec<Operation>));
 
 const FORGERIES: [Forgery; 17] = [
-    ("a spend that happened twice", |books, _| spend(books, "s", "X", 5)),
-    ("a spend that is lost", |books, _| drop((books.entries.remove(1), books.holds.remove(0)))),
-    ("a spend that was refused", |books, _| spend(books, "poor", "X", 50)),
-    ("a lost request that happened twice", |books, _| ["X", "Y"].iter().for_each(|id| spend(books, "cut", id, 1))),
-    ("a spend of another amount", |books, _| (books.entries[1]["amount"], books.holds[0]["amount"]) = (json!(-6), json!(6))),
-    ("a spend that nobody wanted", |books, _| spend(books, "nobody", "X", 1)),
-    ("a grant that is lost", |books, _| drop(books.entries.remove(0))),
-    ("a refund that happened twice", |books, _| books.entries.push(books.entries[3].clone())),
-    ("a hold that was captured twice", |books, _| books.entries.push(books.entries[2].clone())),
-    ("a hold that was captured by who was refused", |books, _| {
-        (books.entries[2]["amount"], books.holds[1]["captured"]) = (json!(-1), json!(1));
+    ("a spend that happened twice", |ledger, _| spend(ledger, "s", "X", 5)),
+    ("a spend that is lost", |ledger, _| drop((ledger.entries.remove(1), ledger.holds.remove(0)))),
+    ("a spend that was refused", |ledger, _| spend(ledger, "poor", "X", 50)),
+    ("a request without a response that happened twice", |ledger, _| {
+        spend(ledger, "cut", "X", 1);
+        spend(ledger, "cut", "Y", 1);
     }),
-    ("a hold that was voided and is open", |books, _| books.holds[2]["state"] = json!("held")),
-    ("a hold that nobody ended", |books, _| books.holds[3]["state"] = json!("voided")),
-    ("a hold that two were told they ended", |books, operations| {
-        let told = heard(200, books.holds[1].clone());
-        operations.push(operation("x", Wish::Capture { hold: "H".into(), amount: 3 }, told));
+    ("a spend of another amount", |ledger, _| (ledger.entries[1]["amount"], ledger.holds[0]["amount"]) = (json!(-6), json!(6))),
+    ("a spend that no operation requested", |ledger, _| spend(ledger, "unknown", "X", 1)),
+    ("a grant that is lost", |ledger, _| drop(ledger.entries.remove(0))),
+    ("a refund that happened twice", |ledger, _| ledger.entries.push(ledger.entries[3].clone())),
+    ("a hold that was captured twice", |ledger, _| ledger.entries.push(ledger.entries[2].clone())),
+    ("a hold that a refused operation captured", |ledger, _| {
+        (ledger.entries[2]["amount"], ledger.holds[1]["captured"]) = (json!(-1), json!(1));
     }),
-    ("coins that expired", |books, _| books.entries.push(entry(9, "expire", (-1, 0), "", None))),
-    ("two answers under one key", |_, operations| operations[1].heard.extend(heard(402, json!({})))),
-    ("a replay that says that it is new", |_, operations| {
-        let again = operations[1].heard[0].clone();
-        operations[1].heard.push(again);
+    ("a hold that was voided and is open", |ledger, _| ledger.holds[2]["state"] = json!("held")),
+    ("a hold that no operation ended", |ledger, _| ledger.holds[3]["state"] = json!("voided")),
+    ("a hold whose end two operations report", |ledger, operations| {
+        let reported = responses(200, ledger.holds[1].clone());
+        operations.push(operation("x", Command::Capture { hold: "H".into(), amount: 3 }, reported));
     }),
-    ("a first answer that says that it is a replay", |_, operations| operations[1].heard[0].replayed = true),
+    ("coins that expired", |ledger, _| ledger.entries.push(entry(9, "expire", (-1, 0), "", None))),
+    ("two responses under one key", |_, operations| operations[1].responses.extend(responses(402, json!({})))),
+    ("a replay that is not marked", |_, operations| {
+        let again = operations[1].responses[0].clone();
+        operations[1].responses.push(again);
+    }),
+    ("a first response that is marked as a replay", |_, operations| operations[1].responses[0].replayed = true),
 ];
 
 #[test]
@@ -130,13 +133,13 @@ fn every_forgery_is_found() {
 #[test]
 fn broken_sums_are_found() {
     for member in ["seq", "amount", "balance_after"] {
-        let (mut books, operations) = honest();
-        books.entries[2][member] = json!(7);
-        assert!(!findings(&(books, operations)).is_empty(), "not found: {member}");
+        let (mut ledger, operations) = correct();
+        ledger.entries[2][member] = json!(7);
+        assert!(!findings(&(ledger, operations)).is_empty(), "not found: {member}");
     }
-    for forge in [|books: &mut Books| books.balance += 1, |books: &mut Books| books.held -= 1] {
-        let (mut books, operations) = honest();
-        forge(&mut books);
-        assert_eq!(findings(&(books, operations)).len(), 1);
+    for forge in [|ledger: &mut Ledger| ledger.balance += 1, |ledger: &mut Ledger| ledger.held -= 1] {
+        let (mut ledger, operations) = correct();
+        forge(&mut ledger);
+        assert_eq!(findings(&(ledger, operations)).len(), 1);
     }
 }

@@ -1,4 +1,4 @@
-//! The short runs.
+//! The short runs of the money checker.
 
 use std::time::Duration;
 
@@ -7,30 +7,30 @@ use harness::{Backend, SiteBuilder, run_alone};
 
 use checkers::money::trial::{Plan, Trial};
 
-fn the_books_are_right(backend: Backend, servers: usize, callers: u64) {
+fn check_ledger(backend: Backend, servers: usize, callers: u64) {
     let seed = rand::random();
     println!("seed {seed}");
     let plan = Plan { seed, operations: 1500, servers, kills: 2, between_kills: Duration::from_secs(3), callers };
     run_alone(async {
         let site = SiteBuilder::on(backend).await.set("CHANGE_LOG_POLL_MS", 100).open().await;
         let trial = Trial::run(site, &plan).await;
-        let figures = trial.figures.lock().unwrap();
-        println!("{figures}");
-        figures.demand_good_books();
-        assert!(figures.is_substantial());
+        let statistics = trial.statistics.lock().unwrap();
+        println!("{statistics}");
+        statistics.assert_no_findings();
+        assert!(statistics.is_substantial());
     });
 }
 
-mod what_was_acknowledged_is_in_the_books_once_though_clients_hang_up_and_servers_die {
+mod acknowledged_operations_are_in_the_ledger_once_despite_disconnects_and_kills {
     use super::*;
 
     #[test]
     fn postgres_redis() {
-        the_books_are_right(Backend::PostgresRedis, 2, 32);
+        check_ledger(Backend::PostgresRedis, 2, 32);
     }
 
     #[test]
     fn sqlite_memory() {
-        the_books_are_right(Backend::SqliteMemory, 1, 32);
+        check_ledger(Backend::SqliteMemory, 1, 32);
     }
 }

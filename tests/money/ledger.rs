@@ -1,4 +1,4 @@
-//! What the books say of a user when everything is over.
+//! The ledger of a user at the end of a run.
 
 use harness::Client;
 use harness::ledger_audit::read_all;
@@ -7,18 +7,18 @@ use serde_json::Value;
 /// Items on a page.
 const PAGE: usize = 100;
 
-/// A user's books.
+/// The ledger of a user, with its holds and sums.
 #[derive(Clone, Debug, Default)]
-pub struct Books {
-    /// The ledger, the oldest entry first.
+pub struct Ledger {
+    /// The entries, the oldest first.
     pub entries: Vec<Value>,
     pub holds: Vec<Value>,
     pub balance: i64,
     pub held: i64,
 }
 
-impl Books {
-    /// Reads everything.
+impl Ledger {
+    /// Reads all of it.
     pub async fn read(client: &Client) -> Self {
         let mut entries = read_all(client, "/v1/coins/ledger", PAGE).await;
         entries.reverse();

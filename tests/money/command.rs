@@ -1,15 +1,15 @@
-//! What clients want done with the coins of a user.
+//! Commands on the coins of a user.
 
 use harness::{Client, Request};
 use serde_json::{Value, json};
 
-/// How long a hold lasts, in seconds: longer than any run.
+/// The duration of a hold, in seconds: longer than any run.
 const HOLD_SECONDS: i64 = 604_800;
 
-/// A wish.
+/// A command.
 #[derive(Clone, Debug)]
-pub enum Wish {
-    /// An administrator gives coins.
+pub enum Command {
+    /// An administrator grants coins.
     Grant {
         amount: i64,
     },
@@ -19,7 +19,7 @@ pub enum Wish {
     Hold {
         amount: i64,
     },
-    /// Some of a hold's coins, perhaps more than it has.
+    /// Captures some of a hold's coins, perhaps more than it has.
     Capture {
         hold: String,
         amount: i64,
@@ -27,15 +27,15 @@ pub enum Wish {
     Void {
         hold: String,
     },
-    /// An administrator gives back what an entry captured, all that is left unless it says how much.
+    /// An administrator refunds coins of a capture; without an amount, all that are left.
     Refund {
         entry: String,
         amount: Option<i64>,
     },
 }
 
-impl Wish {
-    /// How reports call it.
+impl Command {
+    /// Its name in reports.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Grant { .. } => "grant",
@@ -47,12 +47,12 @@ impl Wish {
         }
     }
 
-    /// Whether it is an administrator's.
-    pub fn is_administrators(&self) -> bool {
+    /// Whether only an administrator may send it.
+    pub fn needs_administrator(&self) -> bool {
         matches!(self, Self::Grant { .. } | Self::Refund { .. })
     }
 
-    /// The request, for the coins of this user. The key says as well what the rows are for that it makes.
+    /// The request for a user's coins. The key is also the reference or purpose of the created rows.
     pub fn request(&self, client: &Client, user: &str, key: &str) -> Request {
         let (path, body) = match self {
             Self::Grant { amount } => {
@@ -73,8 +73,8 @@ impl Wish {
         if body.is_null() { request } else { request.json(body) }
     }
 
-    /// The statuses that it can be answered with for good: that it happened, and that it was refused.
-    pub fn answers(&self) -> (u16, &'static [u16]) {
+    /// The final statuses: success, and the refusals.
+    pub fn final_statuses(&self) -> (u16, &'static [u16]) {
         match self {
             Self::Grant { .. } => (201, &[]),
             Self::Spend { .. } | Self::Hold { .. } => (201, &[402]),
