@@ -1,36 +1,36 @@
-//! Faults planted in the protocol, one departure from a word of `cache.md` each, under the situation that finds it soonest.
+//! Planted faults: each deviates from one rule of `cache.md`, and must be caught in the situation under which it is listed.
 //!
-//! Two guards have no plant of their own, because another one stands behind each: FILL's look at the barrier (BEGIN takes the
-//! lease away and ACQUIRE gives none, so there never are both), and the judgement of a copy that is put in (each hit is judged).
+//! Two guards have no mutation, because a second guard covers each: FILL's check of the barrier (BEGIN deletes the lease and ACQUIRE
+//! grants none, so both never exist together), and the judgement of a copy when it is inserted (each hit is judged).
 
-macro_rules! plants {
-    ($($situation:literal { $($(#[$doc:meta])* $plant:ident,)+ })+) => {
+macro_rules! mutations {
+    ($($situation:literal { $($(#[$doc:meta])* $mutation:ident,)+ })+) => {
         /// A planted fault.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        pub enum Plant {
-            $($($(#[$doc])* $plant,)+)+
+        pub enum Mutation {
+            $($($(#[$doc])* $mutation,)+)+
         }
 
-        impl Plant {
-            /// Every plant, and the name of the situation in which it must be caught.
-            pub const ALL: &[(Self, &str)] = &[$($((Self::$plant, $situation),)+)+];
+        impl Mutation {
+            /// Every mutation, and the name of the situation in which it must be caught.
+            pub const ALL: &[(Self, &str)] = &[$($((Self::$mutation, $situation),)+)+];
         }
     };
 }
 
-plants! {
+mutations! {
     "healthy" {
         /// Joiners get the leader's value although its FILL was refused.
         RefusedFillIsShared,
-        /// A flight goes on admitting after FILL was sent.
-        FlightAdmitsAfterFill,
+        /// A single flight admits joiners after FILL was sent.
+        InFlightAdmitsAfterFill,
         /// An ACQUIRE that answered HIT is shared.
         HitIsShared,
-        /// With Redis out of the path, a load is joined that began before the caller came.
+        /// With Redis out of the path, a caller joins a load that began earlier.
         RunningLoadIsJoined,
         /// A loader asks for its lease once more, before it fills.
         LeaseIsTakenAgain,
-        /// FILL needs no lease of its own.
+        /// FILL does not check its lease.
         FillWithoutToken,
         /// ACQUIRE gives leases while a write is under way.
         AcquireIgnoresBarrier,
@@ -47,17 +47,17 @@ plants! {
     }
     "Redis fails" {
         /// A FILL that went unanswered counts as accepted.
-        UnheardFillIsShared,
-        /// A joiner trusts its leader.
+        UnansweredFillIsShared,
+        /// A joiner does not judge its leader's value.
         JoinerDoesNotJudge,
         /// After an ACQUIRE that went unanswered the loader fills.
-        UnheardAcquireFills,
+        UnansweredAcquireFills,
         /// DROP leaves a loader its lease.
         DropKeepsLease,
         /// ACQUIRE offers the value that its caller refused.
         NothingIsRejected,
         /// Cached values are served while the tail is behind.
-        BlindServes,
+        BehindServes,
     }
     "Redis fails twice" {
         /// A strict write whose END was not confirmed is acknowledged at once.
@@ -68,7 +68,7 @@ plants! {
         ReplayDoesNotDrop,
         /// A worker that starts trusts values older than its knowledge.
         StartKeepsFloor,
-        /// A poll counts as fresh from when it was taken in, not from when it began.
+        /// The age of a poll counts from when it was applied, not from when it began.
         FreshFromTheEndOfAPoll,
     }
     "a commit in doubt" {
@@ -77,7 +77,7 @@ plants! {
     }
     "near, workers fail" {
         /// Evicting from `last` does not raise the floor.
-        ForgettingKeepsFloor,
+        EvictionKeepsFloor,
         /// A worker whose cursor is below the prune point does not raise its floor.
         PruneKeepsFloor,
     }
@@ -92,9 +92,9 @@ plants! {
         LastIsTheNewest,
         /// The log row is written after the transaction.
         RowOutsideTransaction,
-        /// A write is acknowledged before its own worker knows of it.
-        OwnWriteIsNotNoted,
-        /// Copies are judged when they are put in, and never again.
+        /// A write is acknowledged before its own worker has registered it.
+        OwnWriteIsNotRegistered,
+        /// Copies are judged only when they are inserted.
         CopyIsNotJudged,
     }
     "a write elsewhere" {
@@ -108,7 +108,7 @@ plants! {
         StaleIsNotJudged,
     }
     "by hand" {
-        /// A copy is put in though the key's epoch has changed since before the GET.
+        /// A copy is inserted though the key's epoch has changed since before the GET.
         CopyWithoutGuard,
     }
 }
