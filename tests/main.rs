@@ -17,7 +17,7 @@
 //!
 //! Each test of behaviour runs on SQLite and Postgres, with and without Redis: `billing::coins::ledger::…::postgres_redis`.
 
-#![allow(unreachable_pub, reason = "`pub` says what a module offers to the others; nobody else can use a test")]
+#![allow(unreachable_pub, reason = "`pub` says what a module offers to the others; no other crate can use a test")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 
 mod billing;

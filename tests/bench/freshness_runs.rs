@@ -14,8 +14,8 @@ use crate::show;
 
 /// Programs without a safeguard: name, omitted safeguards, failures of the run.
 ///
-/// Where a second safeguard would hide the missing one, it is omitted too; the failures are chosen so that omitting the second alone
-/// breaks no promise.
+/// Where a second safeguard would hide the missing one, it is omitted too; the failures are chosen so that omitting the second
+/// alone breaks no promise.
 const NAIVE: [(&str, &str, &[Failure]); 4] = [
     ("cache-aside: commit, DEL; on a miss SET", "lease,log", Failure::ALL),
     ("ordinary single-flight: what was refused is shared", "acceptance", &[Failure::SlowDatabase]),

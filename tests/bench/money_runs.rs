@@ -1,4 +1,4 @@
-//! The money checker for a long time. `scripts/money` builds the program and starts this.
+//! Long runs of the money checker. `scripts/money` builds the program and starts this.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use harness::{Backend, Redis, SiteBuilder};
 
 use crate::show;
 
-/// Runs until so many operations are acknowledged; panics when anything is wrong.
+/// Runs until this number of operations is acknowledged; panics on any finding.
 pub async fn run(operations: Option<&str>, seed: Option<&str>) {
     let number = |text: &str| text.parse::<u64>().unwrap_or_else(|_| panic!("{text} is no whole number"));
     let plan = Plan {

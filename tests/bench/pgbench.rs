@@ -1,4 +1,4 @@
-//! The other load: pgbench, which says the same SQL to the same Postgres.
+//! The other load: pgbench with the same SQL on the same Postgres.
 
 use std::fs;
 use std::path::Path;

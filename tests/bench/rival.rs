@@ -1,4 +1,4 @@
-//! The processes of the rivals, written in `rivals/`: on the server's core, with the Redis of the benchmark.
+//! The processes of the rivals, whose sources are in `rivals/`: on the server's core, with the Redis of the benchmark.
 
 use std::process::{Child, Command, Stdio};
 
@@ -9,11 +9,11 @@ use harness::{Redis, eventually_true};
 
 use crate::machine;
 
-/// Where the rivals are written, and where `scripts/bench` has put what they run from.
+/// The sources of the rivals, and the folder of their installed dependencies (`scripts/bench`).
 const SOURCES: &str = "tests/bench/rivals";
 const INSTALLED: &str = "target/bench";
 
-/// A stack that runs, until it is dropped.
+/// A running stack; it is killed when this is dropped.
 pub struct Rival {
     process: Child,
     url: String,

@@ -1,8 +1,8 @@
-//! A value expires when its time is over, and not because its kind of key lives longer.
+//! Values expire after their own time to live.
 
 use harness::{Site, SiteBuilder, backends, eventually_true, redis_backends};
 
-use super::Stage;
+use super::Fixture;
 use super::policies::POLICIES;
 
 async fn short_lived(builder: SiteBuilder) -> Site {
@@ -13,8 +13,8 @@ async fn short_lived(builder: SiteBuilder) -> Site {
 backends! {
     async fn everything_expires_by_itself(builder: SiteBuilder) {
         let site = short_lived(builder).await;
-        let stage = Stage::set(&site).await;
-        for (policy, read) in stage.reads() {
+        let fixture = Fixture::create(&site).await;
+        for (policy, read) in fixture.reads() {
             read.warm().await;
             let expires = async || !read.now().await.cache().is_hit();
             eventually_true(&format!("{} expires", policy.key), expires).await;
@@ -25,10 +25,10 @@ backends! {
 redis_backends! {
     async fn what_only_shows_in_redis_expires_as_well(builder: SiteBuilder) {
         let site = short_lived(builder).await;
-        let stage = Stage::set(&site).await;
-        stage.read_everything(&site).await;
+        let fixture = Fixture::create(&site).await;
+        fixture.read_everything(&site).await;
         for policy in POLICIES.iter().filter(|policy| policy.stale_if_error == 0) {
-            let gone = async || site.redis_keys(&stage.pattern(policy)).is_empty();
+            let gone = async || site.redis_keys(&fixture.pattern(policy)).is_empty();
             eventually_true(&format!("{} expires", policy.key), gone).await;
         }
     }

@@ -1,4 +1,4 @@
-//! Whether the harness reads the `Cache-Status` header as the contract writes it.
+//! Tests of the harness: it parses every form of the `Cache-Status` header.
 
 use harness::CacheStatus;
 

@@ -1,4 +1,4 @@
-//! What a character remembers, for the scene and for good.
+//! The short-term and long-term memories of a character.
 
 use harness::{Site, backends};
 use serde_json::json;
@@ -81,7 +81,7 @@ backends! {
         anna.patch(&path).if_match(&changed.etag()).json(json!({"name": "Petra"})).await.expect(200);
     }
 
-    async fn somebody_elses_memories_do_not_exist(site: Site) {
+    async fn another_users_memories_are_not_found(site: Site) {
         let (anna, ben) = (site.register("anna").await, site.register("ben").await);
         let (mira, nora) = (anna.create_character("Mira").await, ben.create_character("Nora").await);
         let memory = anna.remember(mira.id(), "short", "The lamp is lit.").await;
@@ -94,7 +94,7 @@ backends! {
         assert_eq!(anna.get(&theirs).await.expect(200).items().len(), 1);
     }
 
-    async fn a_faulty_memory_is_told_where_it_is_wrong(site: Site) {
+    async fn an_invalid_memory_is_reported_with_its_pointer(site: Site) {
         let anna = site.register("anna").await;
         let mira = anna.create_character("Mira").await;
         let faults = [

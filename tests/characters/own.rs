@@ -1,4 +1,4 @@
-//! Making, reading, changing and deleting one's own characters.
+//! Creating, reading, changing and deleting own characters.
 
 use std::future::IntoFuture;
 
@@ -21,7 +21,7 @@ backends! {
         assert_eq!(anna.get(PATH).await.expect(200).each("id"), [made.id()]);
     }
 
-    async fn ones_own_characters_are_listed_in_pages_by_name(site: Site) {
+    async fn own_characters_are_listed_in_pages_by_name(site: Site) {
         let anna = site.register("anna").await;
         for name in ["cleo", "Bo", "anders"] {
             anna.create_character(name).await;
@@ -120,7 +120,7 @@ backends! {
         assert!(anna.get(PATH).await.expect(200).items().is_empty());
     }
 
-    async fn somebody_elses_character_does_not_exist(site: Site) {
+    async fn another_users_character_is_not_found(site: Site) {
         let (anna, ben) = (site.register("anna").await, site.register("ben").await);
         let made = anna.create_character("Mira").await;
         let made = anna.publish(&made).await;
@@ -137,7 +137,7 @@ backends! {
         assert_eq!(anna.get(&path).await.expect(200).json(), made.json());
     }
 
-    async fn a_faulty_character_is_told_where_it_is_wrong(site: Site) {
+    async fn an_invalid_character_is_reported_with_its_pointer(site: Site) {
         let anna = site.register("anna").await;
         let faults = [
             ("/name", json!({})),

@@ -1,4 +1,4 @@
-//! Public characters, as everybody browses them.
+//! Browsing public characters.
 
 use harness::{Client, Response, Site, User, backends};
 use serde_json::json;
@@ -68,7 +68,7 @@ backends! {
         assert_eq!((found.join(" "), cursor.as_str()), ("Anders Bo Cleo Dora Edda".into(), ""));
     }
 
-    async fn a_faulty_query_is_told_where_it_is_wrong(site: Site) {
+    async fn an_invalid_query_is_reported_with_its_pointer(site: Site) {
         let anna = site.register("anna").await;
         let faults = [("limit", "0"), ("limit", "101"), ("limit", "-1"), ("limit", "ten"), ("sort", "random"), ("rating", "x")];
         for (name, value) in faults {

@@ -46,7 +46,7 @@ backends! {
         }
     }
 
-    async fn a_faulty_page_is_told_where_it_is_wrong(site: Site) {
+    async fn an_invalid_page_is_reported_with_its_pointer(site: Site) {
         let anna = site.register("anna").await;
         let chat = open(&anna).await;
         let other = anna.open_chat("Mira").await;

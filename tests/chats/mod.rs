@@ -6,7 +6,7 @@ mod history;
 mod messages;
 mod resource;
 
-/// A chat of somebody with a character of their own.
+/// A chat of a user with an own character.
 async fn open(user: &User) -> Response {
     let mira = user.create_character("Mira").await;
     user.open_chat(mira.id()).await

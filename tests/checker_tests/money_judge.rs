@@ -24,8 +24,8 @@ fn hold(id: &str, key: &str, state: &str, (amount, captured): (i64, i64)) -> Val
     json!({"id": id, "reference": key, "state": state, "amount": amount, "captured": captured, "slices": []})
 }
 
-/// A correct ledger: a grant, a spend and a partial refund; a hold captured in part, one voided, one open; refusals; and a spend without
-/// a response.
+/// A correct ledger: a grant, a spend and a partial refund; a hold captured in part, one voided, one open; refusals; and a spend
+/// without a response.
 fn correct() -> (Ledger, Vec<Operation>) {
     let entries = vec![
         entry(1, "grant", (20, 20), "g", None),

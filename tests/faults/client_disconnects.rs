@@ -1,7 +1,7 @@
-//! Clients that hang up in the middle of a request.
+//! Clients that disconnect during a request.
 //!
-//! A handler that is dropped while it begins a transaction must not leave a connection in it: the next request would write
-//! into that transaction and lose its work.
+//! A handler that is dropped while it begins a transaction must not leave a connection in that transaction: the next request
+//! would write into it and lose its work.
 
 use std::future::IntoFuture;
 use std::time::Duration;
@@ -12,12 +12,12 @@ use harness::{Client, Site, User, eventually_true, on_backends};
 use serde_json::json;
 use tokio::time::timeout;
 
-/// In steps of this, requests are given up later and later.
+/// The disconnects are this much apart, from request to request.
 const STEP: Duration = Duration::from_micros(100);
 const REQUESTS: u32 = 200;
 
-/// Sends a write and hangs up after `steps`, whether it was answered or not.
-async fn give_up(client: &Client, character: &str, steps: u32) {
+/// Sends a write and disconnects after `steps`, with or without a response.
+async fn disconnect(client: &Client, character: &str, steps: u32) {
     let request = match steps % 4 {
         0 => client.post("/v1/coins/spend").idempotent().json(json!({"amount": 1, "purpose": "given up"})),
         1 => client.put("/v1/me/settings").if_match("*").json(json!({"max_group_reply_rounds": 5})),
@@ -29,19 +29,19 @@ async fn give_up(client: &Client, character: &str, steps: u32) {
     let _ = timeout(STEP * steps, request.into_future()).await;
 }
 
-async fn give_up_at_every_moment(user: &User, character: &str) {
+async fn disconnect_at_every_moment(user: &User, character: &str) {
     for first in (0..REQUESTS).step_by(4) {
-        join_all((first..first + 4).map(|steps| give_up(user, character, steps))).await;
+        join_all((first..first + 4).map(|steps| disconnect(user, character, steps))).await;
     }
 }
 
 on_backends! {
     [postgres_memory PostgresMemory, postgres_redis PostgresRedis]
-    async fn a_client_that_hangs_up_leaves_no_transaction_open_and_nothing_half_done(mut site: Site) {
+    async fn a_client_that_disconnects_leaves_no_open_transaction_and_no_partial_write(mut site: Site) {
         let (admin, anna) = (site.admin().await, site.register("anna").await);
         admin.grant(&anna, 1000).await;
         let mira = anna.create_character("Mira").await;
-        give_up_at_every_moment(&anna, mira.id()).await;
+        disconnect_at_every_moment(&anna, mira.id()).await;
         let open =
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in transaction%'";
         eventually_true("no transaction is left open", async || site.database().query(open) == "0").await;

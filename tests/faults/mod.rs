@@ -1,4 +1,4 @@
-//! Faults of what the servers depend on, and of their clients: an unavailable Postgres or Redis, failovers, disconnects.
+//! Faults of dependencies and clients: an unavailable Postgres or Redis, failovers, disconnects.
 
 mod client_disconnects;
 mod postgres_unavailable;

@@ -3,7 +3,8 @@
 //! * [`registers`]: values that carry their version, with one writer and many readers each, through all servers
 //! * [`history`]: when the versions of a register were begun and acknowledged
 //! * [`promises`]: judges one read
-//! * [`failure_log`]: when each failure ran; [`failure_injection`]: causes them in an order drawn from a seed, which every report names
+//! * [`failure_log`]: when each failure ran; [`failure_injection`]: causes them in an order drawn from a seed, which every report
+//!   names
 //! * [`deployment`], [`load`], [`trial`], [`statistics`]: the servers, the readers and writers, one run, its results
 //!
 //! A write without a response counts as begun and is retried until it has one; all writes are idempotent. An age is the

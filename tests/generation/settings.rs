@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 const READ: &str = "/v1/generation-settings";
 const REPLACE: &str = "/v1/admin/generation-settings";
 
-/// What was read, as it may be sent back.
+/// The settings in the form of a replacement.
 fn values(settings: &Response) -> Value {
     let mut values = settings.json().clone();
     let members = values.as_object_mut().unwrap();
@@ -22,7 +22,7 @@ backends! {
         assert!(settings["samplers"].as_array().unwrap().contains(&settings["image"]["sampler"]));
     }
 
-    async fn an_administrator_replaces_them_and_everybody_sees_it(site: Site) {
+    async fn an_administrator_replaces_them_and_every_user_sees_it(site: Site) {
         let (admin, anna) = (site.admin().await, site.register("anna").await);
         let before = anna.get(READ).await.expect(200);
         let mut wanted = values(&before);
@@ -52,7 +52,7 @@ backends! {
         assert_eq!(anna.get(READ).await.expect(200).etag(), before.etag());
     }
 
-    async fn settings_that_contradict_themselves_are_told_where(site: Site) {
+    async fn contradictory_settings_are_reported_with_their_pointers(site: Site) {
         let admin = site.admin().await;
         let before = admin.get(READ).await.expect(200);
         let faults = [

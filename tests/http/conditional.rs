@@ -1,9 +1,9 @@
-//! Conditional reads: entity tags, 304, and what caches on the way may keep.
+//! Conditional reads: entity tags, 304, and the `Cache-Control` for caches in between.
 
 use harness::{Site, User, backends};
 use serde_json::json;
 
-/// Single resources of a user who has one of everything, private and public ones.
+/// One resource of every kind, private and public.
 async fn resources(anna: &User) -> [(String, &'static str); 9] {
     let mira = anna.create_character("Mira").await;
     anna.publish(&mira).await;

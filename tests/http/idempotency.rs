@@ -1,4 +1,4 @@
-//! Commands that may arrive twice and happen once.
+//! Idempotency keys: a command may be sent repeatedly and happens once.
 
 use futures_util::future::join_all;
 use harness::{Client, Document, Request, Response, Site, User, backends};
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 const HEADER: &str = "Idempotency-Key";
 const SPEND: &str = "/v1/coins/spend";
 
-/// A command that wants a key: who sends it, to what path of the document, at what address, with a body that succeeds.
+/// A command that requires a key: client, path of the document, path of the request, and a valid body.
 struct Command<'a> {
     client: &'a Client,
     template: &'static str,
@@ -21,7 +21,7 @@ impl Command<'_> {
     }
 }
 
-/// Every command that wants a key, in an order in which all of them succeed.
+/// Every command that requires a key, in an order in which all of them succeed.
 async fn commands<'a>(admin: &'a User, anna: &'a User) -> Vec<Command<'a>> {
     admin.grant(anna, 100).await;
     let spent = anna.spend(5).await;

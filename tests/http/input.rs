@@ -1,4 +1,4 @@
-//! Bad input: every malformed part of a request gets a problem that says which part it was.
+//! Invalid input: every malformed part of a request gets a problem that names the part.
 
 use harness::{Site, backends};
 use reqwest::Method;
@@ -12,7 +12,7 @@ backends! {
         }
     }
 
-    async fn a_method_that_does_not_exist_is_told_which_do(site: Site) {
+    async fn an_unsupported_method_gets_the_allowed_methods(site: Site) {
         let anna = site.register("anna").await;
         for (method, path, allowed) in
             [(Method::DELETE, "/v1/plans", "GET"), (Method::GET, "/v1/auth/login", "POST"), (Method::POST, "/v1/me", "PATCH")]
@@ -39,7 +39,7 @@ backends! {
         }
     }
 
-    async fn an_id_that_is_none_is_told_where_it_is(site: Site) {
+    async fn an_id_that_is_invalid_is_reported_with_its_pointer(site: Site) {
         let anna = site.register("anna").await;
         for id in ["1", "not-an-id", "01hzzzzzzzzzzzzzzzzzzzzzzz", "01HZZZZZZZZZZZZZZZZZZZZZZZ0", "%00", "..%2f.."] {
             for resource in ["chats", "me/characters"] {
@@ -69,7 +69,7 @@ backends! {
         }
     }
 
-    async fn a_precondition_that_is_none_is_told_where_it_is(site: Site) {
+    async fn a_precondition_that_is_invalid_is_reported_with_its_pointer(site: Site) {
         let anna = site.register("anna").await;
         for etag in ["unquoted", "\"half", "\"a\" \"b\""] {
             let answer = anna.patch("/v1/me").if_match(etag).json(json!({"display_name": "x"})).await;

@@ -1,12 +1,12 @@
-//! Limits: what is too much is refused early, with memory flat.
+//! Limits: excess is refused early, without a growth of memory.
 
 use harness::{PASSWORD, RawConnection, Server, Site, backends, on_backends};
 
 const MEGABYTE: u64 = 1 << 20;
 const LOGIN: &str = "POST /v1/auth/login HTTP/1.1\r\nHost: atelier\r\nConnection: close\r\nContent-Type: application/json\r\n";
 
-/// Demands that something leaves the server's memory flat and the server at work.
-async fn is_taken_calmly(site: &Site, what: impl AsyncFnOnce(&Server)) {
+/// Asserts that an action does not increase the server's memory and that the server still responds.
+async fn check_memory(site: &Site, what: impl AsyncFnOnce(&Server)) {
     let before = site.server().peak_memory();
     what(site.server()).await;
     let grown = site.server().peak_memory() - before;
@@ -16,7 +16,7 @@ async fn is_taken_calmly(site: &Site, what: impl AsyncFnOnce(&Server)) {
 
 backends! {
     async fn a_body_that_says_it_is_huge_is_refused_before_it_is_sent(site: Site) {
-        is_taken_calmly(&site, async |server| {
+        check_memory(&site, async |server| {
             let mut wire = RawConnection::to(server).await;
             wire.send(format!("{LOGIN}Content-Length: 104857600\r\n\r\n").as_bytes()).await;
             assert_eq!(wire.read_status().await, Some(413));
@@ -25,7 +25,7 @@ backends! {
     }
 
     async fn a_body_without_an_end_is_refused_early(site: Site) {
-        is_taken_calmly(&site, async |server| {
+        check_memory(&site, async |server| {
             let mut wire = RawConnection::to(server).await;
             wire.send(format!("{LOGIN}Transfer-Encoding: chunked\r\n\r\n").as_bytes()).await;
             let chunk = format!("10000\r\n{}\r\n", "x".repeat(0x10000));
@@ -49,7 +49,7 @@ backends! {
         let deep = "[".repeat(100_000);
         let bodies =
             [deep.clone(), format!("{{\"email\": {deep}"), format!("{deep}{}", "]".repeat(100_000)), "{\"a\":".repeat(100_000)];
-        is_taken_calmly(&site, async |_| {
+        check_memory(&site, async |_| {
             for body in bodies {
                 let answer = site.client().post("/v1/auth/login").raw("application/json", body).await;
                 assert!(matches!(answer.status(), 400 | 413), "{answer:?}");
@@ -59,7 +59,7 @@ backends! {
     }
 
     async fn too_large_a_head_is_refused(site: Site) {
-        is_taken_calmly(&site, async |server| {
+        check_memory(&site, async |server| {
             let many = "X-Many: x\r\n".repeat(5000);
             for excess in
                 [format!("X-Large: {}\r\n", "x".repeat(100_000)), format!("Cookie: {}\r\n", "a=b; ".repeat(20_000)), many]
@@ -75,7 +75,7 @@ backends! {
     }
 
     async fn what_is_not_http_is_refused(site: Site) {
-        is_taken_calmly(&site, async |server| {
+        check_memory(&site, async |server| {
             for nonsense in [
                 "nonsense\r\n\r\n",
                 "GET /v1/plans HTTP/9.9\r\n\r\n",
@@ -109,7 +109,7 @@ backends! {
 
 on_backends! {
     [sqlite_memory SqliteMemory]
-    async fn who_never_finishes_a_request_is_hung_up_on(site: Site) {
+    async fn a_client_that_never_finishes_a_request_is_disconnected(site: Site) {
         let unfinished = ["", "GET /v1/plans HTTP/1.1\r\nHost:", &format!("{LOGIN}Content-Length: 50\r\n\r\n{{\"email\"")];
         let hear = |sent: String| {
             let server = site.server();

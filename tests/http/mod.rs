@@ -1,4 +1,4 @@
-//! HTTP: invalid input, limits, conditional requests, idempotency keys, the published contract, and the paths that are no resource.
+//! HTTP: invalid input, limits, conditional requests, idempotency keys, the published contract, and paths without a resource.
 
 mod conditional;
 mod contract;

@@ -35,7 +35,7 @@ backends! {
         anna.patch("/v1/me").if_match("*").json(change).await.expect(200);
     }
 
-    async fn a_faulty_change_is_told_where_it_is_wrong(site: Site) {
+    async fn an_invalid_change_is_reported_with_its_pointer(site: Site) {
         let anna = site.register("anna").await;
         let faults = [
             ("/email", json!({"email": "anna"})),

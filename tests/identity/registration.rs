@@ -1,4 +1,4 @@
-//! Making an account and signing in to it.
+//! Registration and login.
 
 use std::time::{Duration, Instant};
 
@@ -45,7 +45,7 @@ backends! {
         assert_eq!(statuses, [201, 409, 409, 409]);
     }
 
-    async fn a_faulty_registration_is_told_where_it_is_wrong(site: Site) {
+    async fn an_invalid_registration_is_reported_with_its_pointer(site: Site) {
         let faults = [
             ("/email", json!({"email": "anna", "username": "anna", "password": PASSWORD})),
             ("/username", json!({"email": "anna@example.com", "username": "a b", "password": PASSWORD})),
@@ -83,7 +83,7 @@ backends! {
     async fn a_wrong_password_and_an_unknown_address_cost_the_same_time(site: Site) {
         let anna = site.register("anna").await;
         let mut fastest = [Duration::MAX; 2];
-        // Other work on the machine only ever adds time, so the fastest of enough tries tells what each costs by itself.
+        // Other work on the machine only adds time, so the fastest of enough attempts shows the cost of each.
         let alike = |[wrong, unknown]: [Duration; 2]| (0.5..2.0).contains(&(wrong.as_secs_f64() / unknown.as_secs_f64()));
         for round in 0..60 {
             for (fastest, email) in fastest.iter_mut().zip([anna.email.as_str(), "nobody@example.com"]) {

@@ -40,7 +40,7 @@ backends! {
         anna.put(PATH).if_match(&etag).json(body).await.expect(412).problem("precondition-failed");
     }
 
-    async fn a_faulty_value_is_told_where_it_is(site: Site) {
+    async fn an_invalid_value_is_reported_with_its_pointer(site: Site) {
         let anna = site.register("anna").await;
         let faults = [
             ("/max_group_reply_rounds", json!({"max_group_reply_rounds": -1})),

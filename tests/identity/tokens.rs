@@ -1,4 +1,4 @@
-//! Which access tokens are believed.
+//! Valid and invalid access tokens.
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -14,7 +14,7 @@ fn claims(token: &str) -> Value {
     serde_json::from_slice(&claims).unwrap()
 }
 
-/// Tokens that somebody might make of a genuine one.
+/// Forgeries of a valid token.
 fn forgeries(genuine: &str, somebody_else: &str) -> Vec<String> {
     let parts: Vec<&str> = genuine.split('.').collect();
     let mut promoted = claims(genuine);
@@ -35,7 +35,7 @@ fn forgeries(genuine: &str, somebody_else: &str) -> Vec<String> {
 }
 
 backends! {
-    async fn a_request_without_a_token_is_told_how_to_sign_in(site: Site) {
+    async fn a_request_without_a_token_gets_a_challenge(site: Site) {
         let answer = site.client().get("/v1/me").await.expect(401);
         assert!(answer.header("www-authenticate").starts_with("Bearer"));
     }

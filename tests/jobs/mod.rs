@@ -1,3 +1,3 @@
-//! Work that the server does without a request.
+//! Background work of the servers.
 
 mod schedule;

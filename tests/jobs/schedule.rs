@@ -1,4 +1,4 @@
-//! What falls due by itself: done once, however many servers there are, and caught up with.
+//! Scheduled tasks: each due run happens once on all servers, and missed runs are caught up.
 
 use chrono::TimeDelta;
 use harness::{Client, Response, Server, Site, SiteBuilder, backends, eventually_true, postgres_only};
@@ -15,26 +15,26 @@ fn is_replayed(answer: &Response) -> bool {
     answer.find_header("idempotent-replayed").is_some()
 }
 
-/// What a server tells of a duty.
-async fn told(server: &Server, metric: &str, labels: &str) -> f64 {
+/// A metric of a scheduled task.
+async fn metric(server: &Server, name: &str, labels: &str) -> f64 {
     let scraped = Client::new(Client::http(), server.url()).get("/metrics").undocumented().await.expect(200);
     let scraped = String::from_utf8(scraped.body().to_vec()).expect("UTF-8");
-    let name = format!("atelier_schedule_{metric}{{{labels}}} ");
-    let found = scraped.lines().find_map(|line| line.strip_prefix(&name)?.parse().ok());
-    found.unwrap_or_else(|| panic!("no {name} in {scraped}"))
+    let sample = format!("atelier_schedule_{name}{{{labels}}} ");
+    let found = scraped.lines().find_map(|line| line.strip_prefix(&sample)?.parse().ok());
+    found.unwrap_or_else(|| panic!("no {sample} in {scraped}"))
 }
 
-/// How many keys these servers have purged together.
+/// The number of keys purged by these servers.
 async fn purged(servers: &[&Server]) -> f64 {
     let mut sum = 0.0;
     for server in servers {
-        sum += told(server, "done_total", &format!("duty=\"{PURGE}\"")).await;
+        sum += metric(server, "done_total", &format!("duty=\"{PURGE}\"")).await;
     }
     sum
 }
 
 async fn runs(server: &Server, result: &str) -> f64 {
-    told(server, "runs_total", &format!("duty=\"{PURGE}\",result=\"{result}\"")).await
+    metric(server, "runs_total", &format!("duty=\"{PURGE}\",result=\"{result}\"")).await
 }
 
 fn is(count: f64, expected: u32) -> bool {
@@ -42,12 +42,12 @@ fn is(count: f64, expected: u32) -> bool {
 }
 
 backends! {
-    async fn every_server_does_its_duties_and_says_so(site: Site) {
+    async fn every_server_runs_its_scheduled_tasks_and_reports_them(site: Site) {
         let second = site.second_server().await;
         for server in [site.server(), &second] {
             eventually_true("the duty runs", async || runs(server, "ok").await > 1.0).await;
             assert!(is(runs(server, "failed").await, 0));
-            assert!(told(server, "lag_seconds", &format!("duty=\"{PURGE}\"")).await < 60.0);
+            assert!(metric(server, "lag_seconds", &format!("duty=\"{PURGE}\"")).await < 60.0);
         }
     }
 
@@ -68,7 +68,7 @@ backends! {
         assert_eq!(anna.balance().await, 8);
     }
 
-    async fn what_fell_due_while_every_server_was_down_is_caught_up_with(builder: SiteBuilder) {
+    async fn tasks_due_while_every_server_was_down_are_caught_up(builder: SiteBuilder) {
         let mut site = builder.at(START).open().await;
         let (admin, anna) = (site.admin().await, site.register("anna").await);
         admin.grant(&anna, 10).await;
@@ -87,7 +87,7 @@ postgres_only! {
         for spent in 1..=10 {
             assert!(!is_replayed(&spend(&anna, "one").await));
             assert_eq!(anna.balance().await, 10 - spent);
-            // The purge looks once a second, so that most of these come before it.
+            // The purge runs once a second, so most of these requests precede it.
             site.database().query("UPDATE idempotency_keys SET created_at = created_at - interval '24 hours 1 second'");
         }
     }
@@ -112,7 +112,7 @@ postgres_only! {
         eventually_true("the others go on", async || left() == "0").await;
     }
 
-    async fn a_duty_that_cannot_be_done_is_counted_and_tried_again(builder: SiteBuilder) {
+    async fn a_scheduled_task_that_fails_is_counted_and_retried(builder: SiteBuilder) {
         let site = builder.on_own_postgres().open().await;
         let frozen = site.database().suspend();
         eventually_true("the duty fails", async || runs(site.server(), "failed").await > 0.0).await;

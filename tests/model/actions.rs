@@ -1,5 +1,5 @@
-//! The enabled actions of a state. Reads of one worker are interchangeable, and so are its writes: they begin in order, which omits no
-//! case.
+//! The enabled actions of a state. Reads of one worker are interchangeable, and so are its writes: they begin in order, which
+//! omits no case.
 
 use super::mutations::Mutation;
 use super::protocol::{Action, Protocol};

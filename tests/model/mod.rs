@@ -1,8 +1,8 @@
 //! The cache protocol as an explicit-state model: every order of events in small situations.
 //!
 //! One key, two workers, two or three reads, one or two writes, and a budget of failures. The state space of each situation is
-//! explored completely, so what holds here holds for every interleaving of that size. Each planted fault must break a promise, which
-//! shows that the exploration finds errors.
+//! explored completely, so what holds here holds for every interleaving of that size. Each planted fault must break a promise,
+//! which shows that the exploration finds errors.
 //!
 //! | `cache.md` | here |
 //! |---|---|
@@ -21,8 +21,8 @@
 //!
 //! Each strict write of a run sends BEGIN in either order: before its transaction, or in it after the work.
 //!
-//! Time has no clock. It matters only against D, so it is counted in commits older than D (see `tail`); an expired lease is a failure, and
-//! a barrier expires at any time after its transaction.
+//! Time has no clock. It matters only against D, so it is counted in commits older than D (see `tail`); an expired lease is a
+//! failure, and a barrier expires at any time after its transaction.
 
 mod actions;
 mod checking;

@@ -1,7 +1,7 @@
 //! Planted faults: each deviates from one rule of `cache.md`, and must be caught in the situation under which it is listed.
 //!
-//! Two guards have no mutation, because a second guard covers each: FILL's check of the barrier (BEGIN deletes the lease and ACQUIRE
-//! grants none, so both never exist together), and the judgement of a copy when it is inserted (each hit is judged).
+//! Two guards have no mutation, because a second guard covers each: FILL's check of the barrier (BEGIN deletes the lease and
+//! ACQUIRE grants none, so both never exist together), and the judgement of a copy when it is inserted (each hit is judged).
 
 macro_rules! mutations {
     ($($situation:literal { $($(#[$doc:meta])* $mutation:ident,)+ })+) => {

@@ -1,8 +1,8 @@
 //! The read: "in-process copy (near) → Redis → ACQUIRE → load from the primary in a statement begun after ACQUIRE → FILL".
 //!
 //! A read begins with its first lookup. It responds in the step of its load or judgement (a later response has no stricter
-//! requirements). A single flight closes when FILL is sent (later reads find BUSY). "A caller may only join a load that began after it
-//! arrived" is modelled as an own load at the same moment.
+//! requirements). A single flight closes when FILL is sent (later reads find BUSY). "A caller may only join a load that began
+//! after it arrived" is modelled as an own load at the same moment.
 
 use super::mutations::Mutation;
 use super::protocol::{Class, Protocol};

@@ -36,7 +36,8 @@ impl Protocol {
         state.reads[r].step = Reading::Filled { value, accepted };
     }
 
-    /// Ends a single flight. "joiners may use the leader's value only if its FILL was accepted, and each judges it by the one rule".
+    /// Ends a single flight. "joiners may use the leader's value only if its FILL was accepted, and each judges it by the one
+    /// rule".
     pub fn release_followers(&self, state: &mut State, leader: usize, shared: Option<Value>) {
         let worker = state.reads[leader].worker;
         if state.workers[worker].in_flight == Some(id(leader)) {

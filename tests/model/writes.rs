@@ -1,5 +1,5 @@
-//! The write: "(strict: BEGIN, before the transaction or in it after the work: it must precede COMMIT) → SQL transaction with its log
-//! rows → END or DROP → register the own write → acknowledge".
+//! The write: "(strict: BEGIN, before the transaction or in it after the work: it must precede COMMIT) → SQL transaction with its
+//! log rows → END or DROP → register the own write → acknowledge".
 //!
 //! The two orders differ until COMMIT only: BEGIN and then the transaction (`write`), or the transaction, its work and then BEGIN
 //! (`write_naming`). Each write of a run follows either.

@@ -7,9 +7,9 @@
 //! * [`ledger`]: the ledger at the end, and its [`rows`]
 //! * [`judge`]: whether it agrees with the responses; [`hold_ends`]: whether holds ended once
 //!
-//! Callers share users, so that they contend for accounts, holds and refunds. Every key is the reference or the purpose of the rows of
-//! its operation, so each row is attributed to an operation. An operation without a response may have happened once or not at all. The
-//! ledger is read when no server is left that could write, through one that is started for that.
+//! Callers share users, so that they contend for accounts, holds and refunds. Every key is the reference or the purpose of the
+//! rows of its operation, so each row is attributed to an operation. An operation without a response may have happened once or
+//! not at all. The ledger is read when no server is left that could write, through one that is started for that.
 //!
 //! The suite has short runs. `scripts/money` has a long one.
 

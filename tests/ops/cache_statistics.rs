@@ -1,32 +1,32 @@
-//! Statistics, policies, one key, and whether the store answers.
+//! Statistics, policies, the inspection of a key, and the ping of the store.
 
 use harness::{Redis, Site, SiteBuilder, backends, eventually, on_backends, redis_backends};
 use serde_json::json;
 
-use super::{figure, here};
-use crate::cache::Stage;
+use super::{statistic, worker_statistic};
+use crate::cache::Fixture;
 use crate::cache::policies::POLICIES;
 
 backends! {
     async fn every_read_is_counted_once_by_what_the_cache_did(site: Site) {
-        let (admin, stage) = (site.admin().await, Stage::set(&site).await);
+        let (admin, fixture) = (site.admin().await, Fixture::create(&site).await);
         let before = admin.get("/v1/admin/cache/stats").await.expect(200);
         let (mut hits, mut others) = (0, 0);
         for _ in 0..5 {
-            let hit = stage.anna.get("/v1/coins").await.expect(200).cache().is_hit();
+            let hit = fixture.anna.get("/v1/coins").await.expect(200).cache().is_hit();
             (hits, others) = (hits + i64::from(hit), others + i64::from(!hit));
         }
         let after = admin.get("/v1/admin/cache/stats").await.expect(200);
-        let grown = |name| here(&after, "user_coins", name) - here(&before, "user_coins", name);
+        let grown = |name| worker_statistic(&after, "user_coins", name) - worker_statistic(&before, "user_coins", name);
         assert_eq!((grown("hits"), grown("misses") + grown("joined") + grown("bypassed")), (hits, others));
         assert_eq!(grown("fills") + grown("refused_fills"), grown("misses"));
         assert!(hits > 0 && grown("hits_memory") + grown("hits_redis") == hits);
         let total = after["worker"]["total"]["hits"].as_i64();
-        let of_all = POLICIES.iter().map(|policy| here(&after, &policy.name.to_lowercase(), "hits"));
+        let of_all = POLICIES.iter().map(|policy| worker_statistic(&after, &policy.name.to_lowercase(), "hits"));
         assert_eq!(total, Some(of_all.sum()));
-        let anna = stage.anna.spend(1).await;
+        let anna = fixture.anna.spend(1).await;
         let written = admin.get("/v1/admin/cache/stats").await.expect(200);
-        assert_eq!(here(&written, "user_coins", "drops"), here(&after, "user_coins", "drops") + 1, "{anna:?}");
+        assert_eq!(worker_statistic(&written, "user_coins", "drops"), worker_statistic(&after, "user_coins", "drops") + 1, "{anna:?}");
     }
 
     async fn the_policies_are_those_in_force(builder: SiteBuilder) {
@@ -34,26 +34,26 @@ backends! {
         let policies = site.admin().await.get("/v1/admin/cache/policies").await.expect(200);
         assert_eq!(policies.items().len(), POLICIES.len());
         for policy in &POLICIES {
-            let told = policies.items().iter().find(|told| told["key"] == policy.key).unwrap();
+            let shown = policies.items().iter().find(|shown| shown["key"] == policy.key).unwrap();
             let ttl = if policy.name == "USER_EMAIL" { 7 } else { policy.ttl };
-            assert_eq!((&told["type"], &told["ttl"]), (&json!(policy.name.to_lowercase()), &json!(ttl)));
+            assert_eq!((&shown["type"], &shown["ttl"]), (&json!(policy.name.to_lowercase()), &json!(ttl)));
         }
-        let email = policies.items().iter().find(|told| told["type"] == "user_email").unwrap();
+        let email = policies.items().iter().find(|shown| shown["type"] == "user_email").unwrap();
         assert_eq!(email["absent_ttl"], 7);
     }
 
     async fn one_key_is_shown_with_its_header_and_not_its_content(site: Site) {
-        let (admin, stage) = (site.admin().await, Stage::set(&site).await);
-        stage.anna.get("/v1/characters/Mira").await.expect(200);
+        let (admin, fixture) = (site.admin().await, Fixture::create(&site).await);
+        fixture.anna.get("/v1/characters/Mira").await.expect(200);
         let path = "/v1/admin/cache/keys/character:mira";
         let held = async || {
-            stage.anna.get("/v1/characters/Mira").await.expect(200);
+            fixture.anna.get("/v1/characters/Mira").await.expect(200);
             let key = admin.get(path).await.expect(200);
             key["memory"][0]["verdict"].as_str().is_some_and(|verdict| verdict == "serve").then_some(key)
         };
         let key = eventually("a copy may be served", held).await;
         assert_eq!((key.text("type"), key.text("key")), ("character", "character:mira"));
-        let etag = stage.anna.get("/v1/characters/Mira").await.expect(200).etag();
+        let etag = fixture.anna.get("/v1/characters/Mira").await.expect(200).etag();
         assert_eq!(key["memory"][0]["etag"], etag.trim_matches('"'));
         assert!(!String::from_utf8_lossy(key.body()).contains("lighthouse"), "{key:?}");
         admin.get("/v1/admin/cache/keys/character:mira:2").await.expect(404).problem("not-found");
@@ -63,14 +63,14 @@ backends! {
 }
 
 redis_backends! {
-    async fn the_figures_of_all_live_workers_are_summed(site: Site) {
+    async fn the_statistics_of_all_live_workers_are_summed(site: Site) {
         let (admin, anna, second) = (site.admin().await, site.register("anna").await, site.second_server().await);
         for _ in 0..4 {
             anna.get("/v1/me/settings").await.expect(200);
             anna.at(&second).get("/v1/me/settings").await.expect(200);
         }
         let reads = |part: &serde_json::Value| {
-            ["hits", "misses", "joined", "bypassed"].into_iter().map(|name| figure(part, "user_settings", name)).sum::<i64>()
+            ["hits", "misses", "joined", "bypassed"].into_iter().map(|name| statistic(part, "user_settings", name)).sum::<i64>()
         };
         let summed = async || {
             let stats = admin.get("/v1/admin/cache/stats").await.expect(200);
@@ -86,12 +86,12 @@ redis_backends! {
         eventually("the dead are not counted", alone).await;
     }
 
-    async fn redis_tells_of_its_memory_its_clients_and_its_largest_keys(builder: SiteBuilder) {
+    async fn redis_reports_its_memory_its_clients_and_its_largest_keys(builder: SiteBuilder) {
         let site = builder.on_redis(Redis::running().await).open().await;
-        let (admin, stage) = (site.admin().await, Stage::set(&site).await);
-        stage.read_everything(&site).await;
+        let (admin, fixture) = (site.admin().await, Fixture::create(&site).await);
+        fixture.read_everything(&site).await;
         site.redis().run(&["CONFIG", "SET", "slowlog-log-slower-than", "0"]);
-        stage.anna.spend(1).await;
+        fixture.anna.spend(1).await;
         site.redis().run(&["CONFIG", "SET", "slowlog-log-slower-than", "-1"]);
         let stats = admin.get("/v1/admin/cache/stats").await.expect(200);
         let redis = &stats["redis"];
@@ -100,11 +100,11 @@ redis_backends! {
         assert_eq!(keys.len(), 10);
         assert!(keys.is_sorted_by(|a, b| a["bytes"].as_i64() >= b["bytes"].as_i64()), "{redis}");
         assert!(redis["slow_log"].as_array().is_some_and(|commands| !commands.is_empty()), "{redis}");
-        let inspected = admin.get(format!("/v1/admin/cache/keys/user:coins:{}", stage.anna.id)).await.expect(200);
+        let inspected = admin.get(format!("/v1/admin/cache/keys/user:coins:{}", fixture.anna.id)).await.expect(200);
         assert_eq!(inspected["memory"], json!([]), "a person's own data is not kept in the server");
     }
 
-    async fn without_redis_the_worker_tells_of_itself(builder: SiteBuilder) {
+    async fn without_redis_the_worker_reports_itself(builder: SiteBuilder) {
         let site = builder.on_redis(Redis::running().await).open().await;
         let admin = site.admin().await;
         assert_eq!(admin.get("/v1/admin/cache/ping").await.expect(200)["up"], true);

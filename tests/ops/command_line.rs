@@ -1,4 +1,4 @@
-//! The program's other commands: what an operator types.
+//! The other commands of the program.
 
 use harness::{Database, Settings, Site, SiteBuilder, backends, on_backends, program};
 
@@ -24,7 +24,7 @@ fn an_unknown_command_is_refused() {
 }
 
 #[test]
-fn faulty_settings_are_all_told_at_once() {
+fn all_invalid_settings_are_reported_together() {
     let faults = [
         ("DATABASE_URL", "ftp://x"),
         ("REDIS_URL", "http://x"),

@@ -1,4 +1,4 @@
-//! The life of a server: starting beside others, ending in good order, and dying.
+//! Start, graceful shutdown and kill of servers.
 
 use std::future::IntoFuture;
 
@@ -8,7 +8,7 @@ use harness::ledger_audit::audit;
 use harness::{Client, PASSWORD, Site, SiteBuilder, backends, on_backends};
 use serde_json::json;
 
-/// Spends through a server that may die meanwhile; what the ledger must then say.
+/// Spends through a server that may be killed meanwhile; returns the amount that the ledger must have.
 async fn spend_if_possible(client: Client, amount: i64) -> Option<i64> {
     let body = json!({"amount": amount, "purpose": "a picture"});
     let answer = client.post("/v1/coins/spend").idempotent().json(body).attempt().await.ok()?;
@@ -24,7 +24,7 @@ backends! {
         }
     }
 
-    async fn a_server_told_to_end_answers_what_it_has_begun(site: Site) {
+    async fn a_server_finishes_running_requests_on_sigterm(site: Site) {
         let (anna, mut server) = (site.register("anna").await, site.second_server().await);
         let login = json!({"email": anna.email, "password": PASSWORD});
         let mut logins: FuturesUnordered<_> =

@@ -1,8 +1,8 @@
-//! `/metrics`, as Prometheus reads it.
+//! `/metrics` in the format of Prometheus.
 
 use harness::{Client, Site, SiteBuilder, backends, redis_backends};
 
-use crate::cache::Stage;
+use crate::cache::Fixture;
 
 /// The samples, as lines.
 async fn scrape(client: &Client) -> Vec<String> {
@@ -21,9 +21,9 @@ fn sample(samples: &[String], name: &str) -> f64 {
 
 backends! {
     async fn what_happens_is_counted_by_route_type_and_layer(site: Site) {
-        let stage = Stage::set(&site).await;
-        stage.read_everything(&site).await;
-        stage.anna.get("/nowhere/else").undocumented().await.expect(404);
+        let fixture = Fixture::create(&site).await;
+        fixture.read_everything(&site).await;
+        fixture.anna.get("/nowhere/else").undocumented().await.expect(404);
         let samples = scrape(&site.client()).await;
         let requests = r#"http_server_requests_total{method="GET",route="/v1/chats/{id}/messages",status="200"}"#;
         assert!(sample(&samples, requests) >= 1.0);
@@ -38,11 +38,11 @@ backends! {
         assert!(samples.iter().any(|line| line.starts_with("atelier_db_pool_connections{")));
     }
 
-    async fn no_label_tells_of_anybody(site: Site) {
-        let stage = Stage::set(&site).await;
-        stage.read_everything(&site).await;
+    async fn no_label_identifies_a_user(site: Site) {
+        let fixture = Fixture::create(&site).await;
+        fixture.read_everything(&site).await;
         let samples = scrape(&site.client()).await.join("\n");
-        for secret in [&stage.anna.id, &stage.mira, &stage.chat, &stage.anna.email, "Mira", "mira"] {
+        for secret in [&fixture.anna.id, &fixture.mira, &fixture.chat, &fixture.anna.email, "Mira", "mira"] {
             assert!(!samples.contains(secret), "{secret}");
         }
     }
@@ -58,7 +58,7 @@ backends! {
 }
 
 redis_backends! {
-    async fn they_tell_whether_redis_is_in_use(builder: SiteBuilder) {
+    async fn metrics_show_whether_redis_is_in_use(builder: SiteBuilder) {
         let site = builder.on_redis(harness::Redis::running().await).open().await;
         assert!((sample(&scrape(&site.client()).await, "atelier_cache_up") - 1.0).abs() < f64::EPSILON);
         site.redis().kill();

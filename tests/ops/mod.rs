@@ -9,14 +9,15 @@ mod lifecycle;
 mod metrics;
 mod test_clock;
 
-/// A figure of one type, as one part of the statistics has it.
-fn figure(part: &serde_json::Value, of: &str, name: &str) -> i64 {
-    let types = part["types"].as_array().expect("figures by type");
-    let figures = types.iter().find(|figures| figures["type"] == of).unwrap_or_else(|| panic!("no figures of {of}: {part}"));
-    figures[name].as_i64().unwrap_or_else(|| panic!("no {name}: {figures}"))
+/// A statistic of one type, from one part of the statistics.
+fn statistic(part: &serde_json::Value, of: &str, name: &str) -> i64 {
+    let types = part["types"].as_array().expect("statistics by type");
+    let statistics =
+        types.iter().find(|statistics| statistics["type"] == of).unwrap_or_else(|| panic!("no statistics of {of}: {part}"));
+    statistics[name].as_i64().unwrap_or_else(|| panic!("no {name}: {statistics}"))
 }
 
-/// A figure of the worker that answered.
-fn here(stats: &Response, of: &str, name: &str) -> i64 {
-    figure(&stats["worker"], of, name)
+/// A statistic of the worker that responded.
+fn worker_statistic(stats: &Response, of: &str, name: &str) -> i64 {
+    statistic(&stats["worker"], of, name)
 }

@@ -1,4 +1,4 @@
-//! The clock that a test moves, and what its jumps make untrue.
+//! The test clock, and the values that its jumps make outdated.
 
 use chrono::TimeDelta;
 use harness::{Client, Response, Site, SiteBuilder, Time, backends, eventually, eventually_true, program, rfc3339};
@@ -11,13 +11,13 @@ async fn shown(admin: &Client) -> Time {
     admin.get(CLOCK).undocumented().await.expect(200).text("now").parse().expect("a time")
 }
 
-/// What the cache says: it is asked until the answer is a hit.
+/// Reads until the response is a hit.
 async fn cached(client: &Client, path: &str) -> Response {
     let read = async || Some(client.get(path).await.expect(200)).filter(|answer| answer.cache().is_hit());
     eventually("the cache has it", read).await
 }
 
-/// What can be spent, as the cache says it, and for how many seconds it may say so.
+/// The cached available coins and their remaining seconds.
 async fn cached_coins(client: &Client) -> (i64, i64) {
     let balance = cached(client, "/v1/coins").await;
     (balance.number("available"), balance.cache().ttl())

@@ -1,4 +1,4 @@
-//! Many at once, through two servers on one database.
+//! Concurrent requests through two servers on one database.
 
 use std::future::IntoFuture;
 

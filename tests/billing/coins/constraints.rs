@@ -1,8 +1,8 @@
-//! What the database itself refuses, whoever asks.
+//! The constraints and triggers of the database itself.
 
 use harness::{Site, User, postgres_only};
 
-/// Statements that break an invariant of anna's books.
+/// Statements that break an invariant of anna's ledger.
 const BREAKS: [(&str, &str); 16] = [
     ("I1", "UPDATE coin_accounts SET held = balance + 1"),
     ("I1", "UPDATE coin_accounts SET held = -1"),
@@ -35,7 +35,7 @@ postgres_only! {
         }
     }
 
-    async fn books_outlive_their_user(site: Site) {
+    async fn the_ledger_outlives_its_user(site: Site) {
         let (admin, anna) = (site.admin().await, site.register("anna").await);
         admin.grant(&anna, 10).await;
         anna.spend(3).await;

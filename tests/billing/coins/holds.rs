@@ -1,4 +1,4 @@
-//! Setting coins aside, spending them and getting them back.
+//! Holding coins, capturing and voiding holds.
 
 use harness::ledger_audit::{audit, read_all};
 use harness::{Site, backends, eventually_true};
@@ -118,7 +118,7 @@ backends! {
         anna.capture(hold.id(), 1).await.expect(200);
     }
 
-    async fn a_hold_that_nobody_ends_returns_by_itself(site: Site) {
+    async fn a_hold_that_no_user_ends_returns_by_itself(site: Site) {
         let (admin, anna) = (site.admin().await, site.register("anna").await);
         admin.grant(&anna, 10).await;
         let body = json!({"amount": 10, "purpose": "x", "expires_in": 1});
@@ -141,7 +141,7 @@ backends! {
         assert_eq!(json!(told), json!([[3, "held"], [2, "captured"], [1, "voided"]]));
     }
 
-    async fn a_faulty_hold_is_told_where_it_is_wrong(site: Site) {
+    async fn an_invalid_hold_is_reported_with_its_pointer(site: Site) {
         let (admin, anna) = (site.admin().await, site.register("anna").await);
         admin.grant(&anna, 10).await;
         let faults = [

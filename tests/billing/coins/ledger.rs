@@ -1,10 +1,10 @@
-//! The ledger and the lots: what the books say.
+//! The ledger and the lots.
 
 use harness::ledger_audit::{audit, read_all};
 use harness::{Site, backends};
 
 backends! {
-    async fn the_books_balance_after_every_kind_of_entry(site: Site) {
+    async fn the_ledger_balances_after_every_kind_of_entry(site: Site) {
         let (admin, anna) = (site.admin().await, site.register("anna").await);
         audit(&anna, 3).await;
         admin.grant(&anna, 40).await;
@@ -50,7 +50,7 @@ backends! {
         assert_eq!((&entry["purpose"], &entry["reference"]), (&"a picture".into(), &"order 7".into()));
     }
 
-    async fn each_user_sees_only_the_own_books(site: Site) {
+    async fn each_user_sees_only_the_own_ledger(site: Site) {
         let (admin, anna, ben) = (site.admin().await, site.register("anna").await, site.register("ben").await);
         admin.grant(&anna, 10).await;
         for path in ["/v1/coins/ledger", "/v1/coins/lots"] {

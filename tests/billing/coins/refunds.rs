@@ -1,4 +1,4 @@
-//! Coins that were spent and come back.
+//! Refunds of spent coins.
 
 use futures_util::future::join_all;
 use harness::ledger_audit::{audit, read_all};

@@ -49,14 +49,14 @@ backends! {
         assert_eq!(anna.balance().await, 0);
     }
 
-    async fn coins_for_nobody_are_refused(site: Site) {
+    async fn coins_for_an_unknown_user_are_refused(site: Site) {
         let admin = site.admin().await;
         let body = json!({"user_id": "01HZZZZZZZZZZZZZZZZZZZZZZZ", "amount": 10, "reason": "for the test"});
         let answer = admin.post("/v1/admin/coins/grants").idempotent().json(body).await;
         answer.expect(400).problem("validation-failed").pointing_at("/user_id");
     }
 
-    async fn a_faulty_amount_is_told_where_it_is(site: Site) {
+    async fn an_invalid_amount_is_reported_with_its_pointer(site: Site) {
         let anna = site.register("anna").await;
         for amount in
             [json!(0), json!(-5), json!(1.5), json!("5"), json!(null), json!(2_000_000_000_i64), json!(i64::MAX), json!(1e300)]
@@ -66,7 +66,7 @@ backends! {
         }
     }
 
-    async fn a_faulty_grant_is_told_where_it_is_wrong(site: Site) {
+    async fn an_invalid_grant_is_reported_with_its_pointer(site: Site) {
         let (admin, anna) = (site.admin().await, site.register("anna").await);
         let faults = [
             ("/user_id", json!({"user_id": "anna", "amount": 1, "reason": "x"})),

@@ -1,16 +1,16 @@
-//! Books from before holds were kept, on Postgres.
+//! A ledger from a version without holds, on Postgres.
 
 use harness::{SiteBuilder, postgres_only, program};
 use serde_json::json;
 
-/// The schema of the version before, as it was released.
+/// The schema of the released version without holds.
 const SCHEMA: [(&str, &str); 2] = [
     ("0001_first_slice", include_str!("../../../infra/src/sql/migrations/0001_first_slice.sql")),
     ("0002_change_log", include_str!("../../../infra/src/sql/migrations/0002_change_log.sql")),
 ];
 
-/// Two gifts of one moment, a trial that expired, a spend.
-const BOOKS: &str = "
+/// Two grants at the same time, a trial that expired, a spend.
+const LEDGER: &str = "
     INSERT INTO users SELECT '01HZZZZZZZZZZZZZZZZZZZZZZA', 'old@example.com', 'old', 'old', NULL, 'user', 'x', now(), 1;
     INSERT INTO coin_accounts SELECT id, 6, 0, 5 FROM users;
     INSERT INTO coin_lots SELECT lot, id, source, lot, 5, remaining, 0, '2026-01-01', ends FROM users, (VALUES
@@ -21,14 +21,14 @@ const BOOKS: &str = "
         (4, 'grant', 5, 11, 'issued'), (5, 'expire', -5, 6, 'expired')) AS entries (seq, kind, amount, after, counter);";
 
 postgres_only! {
-    async fn old_books_are_carried_over_and_balance(builder: SiteBuilder) {
+    async fn ledgers_of_an_earlier_version_are_migrated_and_balance(builder: SiteBuilder) {
         let database = builder.empty_database().await;
         database.query("CREATE TABLE seaql_migrations (version VARCHAR PRIMARY KEY, applied_at BIGINT NOT NULL)");
         for (name, sql) in SCHEMA {
             database.query(&sql.replace("ROW_NUMBER", "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY"));
             database.query(&format!("INSERT INTO seaql_migrations VALUES ('{name}', 0)"));
         }
-        database.query(BOOKS);
+        database.query(LEDGER);
         program::run(&["migrate"], [("DATABASE_URL", database.url())]).succeed();
         let printed = program::run(&["audit"], [("DATABASE_URL", database.url())]).succeed();
         assert!(printed.starts_with("checked 1 accounts, 3 lots, 1 holds, 5 entries"), "{printed}");

@@ -1,8 +1,8 @@
-//! Books that somebody has tampered with, who could switch off what guards them: each time the row is found and named.
+//! Tampered ledgers, with constraints and triggers switched off: the audit reports each tampered row.
 
 use harness::{Database, Site, User, postgres_only, program};
 
-/// A change of anna's books, and what an audit must say of it: `I2 lot`, and which row.
+/// A change of anna's ledger, and the finding of an audit: `I2 lot`, and the row.
 struct Tampering {
     sql: &'static str,
     finding: &'static str,
@@ -71,8 +71,8 @@ tamperings! {
 
 const TABLES: [&str; 5] = ["coin_accounts", "coin_lots", "coin_holds", "coin_entries", "payments"];
 
-/// Switches off all constraints, and keeps a copy of the books.
-fn open_the_books(database: &Database) {
+/// Switches off all constraints and copies the ledger.
+fn disable_constraints(database: &Database) {
     database.query(
         "DO $$ DECLARE c RECORD; BEGIN
             FOR c IN SELECT conrelid::regclass AS of, conname FROM pg_constraint
@@ -85,19 +85,19 @@ fn open_the_books(database: &Database) {
     }
 }
 
-fn without_guards(database: &Database, sql: &str) {
+fn run_without_triggers(database: &Database, sql: &str) {
     database
         .query(&format!("ALTER TABLE coin_entries DISABLE TRIGGER USER; {sql}; ALTER TABLE coin_entries ENABLE TRIGGER USER"));
 }
 
-fn make_good(database: &Database) {
+fn restore_ledger(database: &Database) {
     for table in TABLES {
-        without_guards(database, &format!("DELETE FROM {table}; INSERT INTO {table} TABLE good_{table}"));
+        run_without_triggers(database, &format!("DELETE FROM {table}; INSERT INTO {table} TABLE good_{table}"));
     }
 }
 
-/// Spends, refunds, an open hold and one that was voided; coins that were bought, and those of a paid period.
-async fn keep_books(admin: &User, person: &User) {
+/// Creates spends, refunds, an open and a voided hold, bought coins and those of a paid period.
+async fn create_ledger(admin: &User, person: &User) {
     admin.grant(person, 20).await;
     let spent = person.spend(5).await;
     admin.refund(spent.text("entry_id"), 2).await.expect(201);
@@ -109,7 +109,7 @@ async fn keep_books(admin: &User, person: &User) {
     person.subscribe("pro").await;
 }
 
-/// What an audit by an administrator says, a line for each finding.
+/// The findings of an audit by an administrator, a line each.
 async fn findings(admin: &User) -> Vec<String> {
     let audit = admin.get("/v1/admin/invariants").await.expect(200);
     assert_eq!(audit["ok"] == true, audit["findings"].as_array().unwrap().is_empty());
@@ -119,27 +119,27 @@ async fn findings(admin: &User) -> Vec<String> {
 }
 
 postgres_only! {
-    async fn every_kind_of_tampered_row_is_found_and_named(site: Site) {
+    async fn every_kind_of_tampered_row_is_reported(site: Site) {
         let (admin, anna, ben) = (site.admin().await, site.register("anna").await, site.register("ben").await);
-        keep_books(&admin, &anna).await;
-        keep_books(&admin, &ben).await;
+        create_ledger(&admin, &anna).await;
+        create_ledger(&admin, &ben).await;
         let database = site.database();
-        open_the_books(database);
+        disable_constraints(database);
         for Tampering { sql, finding, row } in TAMPERINGS {
             assert_eq!(findings(&admin).await, [""; 0]);
             let people = |sql: &str| sql.replace("$A", &anna.id).replace("$B", &ben.id);
             let row = if row.starts_with("SELECT") { database.query(&people(row)) } else { people(row) };
-            without_guards(database, &people(sql).replace("$ROW", &row));
+            run_without_triggers(database, &people(sql).replace("$ROW", &row));
             let (found, expected) = (findings(&admin).await, format!("{finding} {row}"));
             assert!(found.contains(&expected), "{sql}: expected {expected}: {found:#?}");
             let complaint = program::run(&["audit"], site.settings());
-            let (printed, said) = complaint.fail_printing();
-            assert!(printed.contains(&format!("{expected}:")) && said.contains("do not balance"), "{printed}\n{said}");
-            make_good(database);
+            let (printed, error_stream) = complaint.fail_printing();
+            assert!(printed.contains(&format!("{expected}:")) && error_stream.contains("do not balance"), "{printed}\n{error_stream}");
+            restore_ledger(database);
         }
     }
 
-    async fn a_ledger_that_nothing_guards_is_told(site: Site) {
+    async fn a_ledger_without_its_triggers_is_reported(site: Site) {
         let admin = site.admin().await;
         site.database().query("ALTER TABLE coin_entries DISABLE TRIGGER coin_entries_stay");
         assert_eq!(findings(&admin).await, ["I7 platform "]);
@@ -147,7 +147,7 @@ postgres_only! {
         assert_eq!(findings(&admin).await, ["I7 platform "]);
     }
 
-    async fn an_audit_tells_of_a_hundred_rows_and_that_there_are_more(site: Site) {
+    async fn an_audit_reports_a_hundred_rows_and_that_there_are_more(site: Site) {
         let admin = site.admin().await;
         let insert = "INSERT INTO coin_accounts SELECT 'x' || n, n, 0, 0, n, 0, 0, 0 FROM generate_series(1, 200) n";
         site.database().query(insert);

@@ -1,9 +1,9 @@
-//! The audit of books that are good.
+//! The audit of a valid ledger.
 
 use harness::{Site, backends, program};
 
 backends! {
-    async fn an_audit_of_good_books_finds_nothing_and_says_what_it_looked_at(site: Site) {
+    async fn an_audit_of_a_valid_ledger_has_no_findings_and_reports_its_counts(site: Site) {
         let (admin, anna, ben) = (site.admin().await, site.register("anna").await, site.register("ben").await);
         for person in [&anna, &ben] {
             admin.grant(person, 20).await;

@@ -1,4 +1,4 @@
-//! Events that come late, twice and in any order.
+//! Events that are delivered late, repeatedly and in any order.
 
 use std::future::IntoFuture;
 
@@ -8,9 +8,9 @@ use harness::{Client, Site, SiteBuilder, Stripe, backends, eventually_true};
 use rand::seq::SliceRandom;
 use serde_json::{Value, json};
 
-use super::{START, entries, ledger, told};
+use super::{START, deliver, entries, ledger};
 
-/// Everything that can be told of a payment that was returned in the end.
+/// All events of a payment that is finally refunded.
 fn all_events(payment: &Value) -> Vec<Stripe> {
     vec![
         Stripe::failed(payment),
@@ -20,10 +20,10 @@ fn all_events(payment: &Value) -> Vec<Stripe> {
     ]
 }
 
-async fn told_in_any_order(site: &Site, mut events: Vec<Stripe>) {
+async fn deliver_in_any_order(site: &Site, mut events: Vec<Stripe>) {
     events.shuffle(&mut rand::rng());
     for event in &events {
-        told(site, event).await;
+        deliver(site, event).await;
     }
 }
 
@@ -40,7 +40,7 @@ backends! {
             let bought = anna.buy("small").await;
             let once = all_events(bought.json());
             let fivefold: Vec<_> = once.iter().cycle().take(5 * once.len()).cloned().collect();
-            told_in_any_order(&site, fivefold).await;
+            deliver_in_any_order(&site, fivefold).await;
             assert_eq!(state(&anna, bought.json()).await, "refunded");
             assert_eq!(ledger(&anna).await.len(), 2 * round);
             assert_eq!(ledger(&anna).await[2 * round - 2..], entries([("grant", 100), ("clawback", -100)]));
@@ -60,24 +60,24 @@ backends! {
         assert_eq!(ledger(&anna).await, entries([("grant", 100)]));
     }
 
-    async fn what_tells_of_a_payment_that_is_not_known_yet_waits_for_it(builder: SiteBuilder) {
+    async fn an_event_about_a_payment_that_is_not_known_yet_waits_for_it(builder: SiteBuilder) {
         let site = builder.at(START).paid_by_stripe().open().await;
         let anna = site.register("anna").await;
         let bought = anna.buy("small").await;
-        told(&site, &Stripe::disputed(bought.json())).await;
+        deliver(&site, &Stripe::disputed(bought.json())).await;
         assert_eq!(state(&anna, bought.json()).await, "pending");
-        told(&site, &Stripe::paid(bought.json())).await;
+        deliver(&site, &Stripe::paid(bought.json())).await;
         eventually_true("the dispute finds its payment", async || state(&anna, bought.json()).await == "charged_back").await;
         assert_eq!(ledger(&anna).await, entries([("grant", 100), ("clawback", -100)]));
     }
 
-    async fn what_is_about_nothing_of_ours_is_taken_and_changes_nothing(builder: SiteBuilder) {
+    async fn an_event_about_an_unknown_object_is_accepted_and_ignored(builder: SiteBuilder) {
         let site = builder.at(START).paid_by_stripe().open().await;
         let anna = site.register("anna").await;
         let stranger = json!({"id": "01HZZZZZZZZZZZZZZZZZZZZZZZ", "amount_cents": 199});
         for event in [Stripe::paid(&stranger), Stripe::disputed(&stranger), Stripe::event("customer.created", &json!({}))] {
-            told(&site, &event).await;
-            told(&site, &event).await;
+            deliver(&site, &event).await;
+            deliver(&site, &event).await;
         }
         assert!(ledger(&anna).await.is_empty());
     }
@@ -86,12 +86,12 @@ backends! {
         let site = builder.at(START).paid_by_stripe().open().await;
         let anna = site.register("anna").await;
         let (first, second) = (anna.buy("small").await, anna.buy("small").await);
-        told(&site, &Stripe::paid(first.json())).await;
+        deliver(&site, &Stripe::paid(first.json())).await;
         let intent = format!("pi_{}", first.id());
         let again = json!({
             "id": intent, "amount_received": 199, "currency": "usd", "metadata": {"payment_id": second.id()},
         });
-        told(&site, &Stripe::event("payment_intent.succeeded", &again)).await;
+        deliver(&site, &Stripe::event("payment_intent.succeeded", &again)).await;
         assert_eq!((state(&anna, second.json()).await.as_str(), anna.balance().await), ("pending", 100));
     }
 }

@@ -1,10 +1,10 @@
-//! Packages of coins, bought and paid for at once or later.
+//! Purchases of coin packages, paid at once or later.
 
 use harness::ledger_audit::{audit, read_all};
 use harness::{Site, SiteBuilder, Stripe, backends, postgres_only, program};
 use serde_json::json;
 
-use super::{START, entries, ledger, told};
+use super::{START, deliver, entries, ledger};
 
 backends! {
     async fn packages_are_on_offer_the_cheapest_first(site: Site) {
@@ -23,7 +23,7 @@ backends! {
         audit(&anna, 10).await;
     }
 
-    async fn an_unknown_package_is_told_where_it_is(site: Site) {
+    async fn an_unknown_package_is_reported_with_its_pointer(site: Site) {
         let anna = site.register("anna").await;
         let answer = anna.post("/v1/coins/purchases").idempotent().json(json!({"package_code": "huge"})).await;
         answer.expect(400).problem("validation-failed").pointing_at("/package_code");
@@ -44,7 +44,7 @@ backends! {
         let anna = site.register("anna").await;
         let bought = anna.buy("medium").await;
         assert_eq!((bought.text("state"), anna.balance().await), ("pending", 0));
-        told(&site, &Stripe::paid(bought.json())).await;
+        deliver(&site, &Stripe::paid(bought.json())).await;
         let paid = anna.get(format!("/v1/coins/purchases/{}", bought.id())).await.expect(200);
         assert_eq!((paid.text("state"), anna.balance().await), ("paid", 550));
         assert!(paid.text("paid_at") >= paid.text("created_at"));
@@ -55,9 +55,9 @@ backends! {
         let anna = site.register("anna").await;
         let bought = anna.buy("small").await;
         let state = async || anna.get(format!("/v1/coins/purchases/{}", bought.id())).await.expect(200).text("state").to_owned();
-        told(&site, &Stripe::failed(bought.json())).await;
+        deliver(&site, &Stripe::failed(bought.json())).await;
         assert_eq!((state().await.as_str(), anna.balance().await), ("failed", 0));
-        told(&site, &Stripe::paid(bought.json())).await;
+        deliver(&site, &Stripe::paid(bought.json())).await;
         assert_eq!((state().await.as_str(), anna.balance().await), ("paid", 100));
     }
 
@@ -65,16 +65,16 @@ backends! {
         let site = builder.at(START).paid_by_stripe().open().await;
         let anna = site.register("anna").await;
         let bought = anna.buy("small").await;
-        told(&site, &Stripe::failed(bought.json())).await;
+        deliver(&site, &Stripe::failed(bought.json())).await;
         let another = json!({
             "id": "pi_another", "amount_received": 199, "currency": "usd", "metadata": {"payment_id": bought.id()},
         });
-        told(&site, &Stripe::event("payment_intent.succeeded", &another)).await;
+        deliver(&site, &Stripe::event("payment_intent.succeeded", &another)).await;
         assert_eq!(anna.balance().await, 100);
-        told(&site, &Stripe::disputed(bought.json())).await;
+        deliver(&site, &Stripe::disputed(bought.json())).await;
         assert_eq!(anna.balance().await, 100, "the way that failed is not the one that was paid");
         let dispute = Stripe::event("charge.dispute.created", &json!({"id": "dp_2", "payment_intent": "pi_another"}));
-        told(&site, &dispute).await;
+        deliver(&site, &dispute).await;
         assert_eq!(anna.balance().await, 0);
     }
 
@@ -82,24 +82,24 @@ backends! {
         let site = builder.at(START).paid_by_stripe().open().await;
         let (admin, anna) = (site.admin().await, site.register("anna").await);
         let bought = anna.buy("small").await;
-        told(&site, &Stripe::paid(bought.json())).await;
+        deliver(&site, &Stripe::paid(bought.json())).await;
         anna.spend(30).await;
         admin.grant(&anna, 50).await;
-        told(&site, &Stripe::refunded(bought.json(), &json!(100))).await;
+        deliver(&site, &Stripe::refunded(bought.json(), &json!(100))).await;
         assert_eq!(anna.balance().await, 120, "a part that is returned is the operator's to judge");
-        told(&site, &Stripe::refunded(bought.json(), &bought["amount_cents"])).await;
+        deliver(&site, &Stripe::refunded(bought.json(), &bought["amount_cents"])).await;
         assert_eq!(ledger(&anna).await, entries([("grant", 100), ("capture", -30), ("grant", 50), ("clawback", -70)]));
         let payments = admin.get("/v1/admin/payments?state=refunded").await.expect(200);
         assert_eq!(payments.items()[0]["id"], bought["id"]);
         audit(&anna, 10).await;
     }
 
-    async fn what_a_bank_takes_back_takes_the_coins_too(builder: SiteBuilder) {
+    async fn a_chargeback_removes_the_coins(builder: SiteBuilder) {
         let site = builder.at(START).paid_by_stripe().open().await;
         let anna = site.register("anna").await;
         let bought = anna.buy("small").await;
-        told(&site, &Stripe::paid(bought.json())).await;
-        told(&site, &Stripe::disputed(bought.json())).await;
+        deliver(&site, &Stripe::paid(bought.json())).await;
+        deliver(&site, &Stripe::disputed(bought.json())).await;
         assert_eq!(anna.get(format!("/v1/coins/purchases/{}", bought.id())).await.expect(200).text("state"), "charged_back");
         assert_eq!(ledger(&anna).await, entries([("grant", 100), ("clawback", -100)]));
     }
@@ -110,10 +110,10 @@ backends! {
         let bought = anna.buy("small").await;
         let mut less = bought.json().clone();
         less["amount_cents"] = json!(1);
-        told(&site, &Stripe::paid(&less)).await;
-        told(&site, &Stripe::refunded(&less, &json!(1))).await;
+        deliver(&site, &Stripe::paid(&less)).await;
+        deliver(&site, &Stripe::refunded(&less, &json!(1))).await;
         assert_eq!(anna.balance().await, 0, "nor does it when it is given back");
-        told(&site, &Stripe::paid(bought.json())).await;
+        deliver(&site, &Stripe::paid(bought.json())).await;
         assert_eq!(anna.balance().await, 100);
     }
 }
@@ -127,7 +127,7 @@ postgres_only! {
         assert_eq!(restarted.get("/v1/plans").await.expect(200).each("code"), ["free", "pro"]);
     }
 
-    async fn an_account_that_holds_all_it_can_gets_no_coins_and_the_books_say_so(site: Site) {
+    async fn an_account_at_its_limit_gets_no_coins_and_the_payment_is_unapplied(site: Site) {
         const LOT: &str = "01HZZZZZZZZZZZZZZZZZZZZZZA";
         let (admin, anna) = (site.admin().await, site.register("anna").await);
         site.database().query(&format!(

@@ -1,4 +1,4 @@
-//! Whose events are believed.
+//! Signatures of events.
 
 use chrono::TimeDelta;
 use harness::{Site, SiteBuilder, Stripe, backends};
@@ -7,7 +7,7 @@ use serde_json::json;
 use super::START;
 
 backends! {
-    async fn only_what_the_provider_signed_just_now_is_believed(builder: SiteBuilder) {
+    async fn only_events_with_a_recent_signature_are_accepted(builder: SiteBuilder) {
         let site = builder.at(START).paid_by_stripe().open().await;
         let anna = site.register("anna").await;
         let event = Stripe::paid(anna.buy("small").await.json());
@@ -25,7 +25,7 @@ backends! {
         assert_eq!(anna.balance().await, 100);
     }
 
-    async fn a_signed_body_that_is_no_event_is_refused(builder: SiteBuilder) {
+    async fn a_signed_body_without_an_event_is_refused(builder: SiteBuilder) {
         let site = builder.at(START).paid_by_stripe().open().await;
         for object in [json!([]), json!({"id": 7}), json!("x"), json!({"metadata": 7})] {
             let event = Stripe::event("payment_intent.succeeded", &object);
@@ -33,7 +33,7 @@ backends! {
         }
     }
 
-    async fn without_a_secret_there_is_nobody_to_believe(site: Site) {
+    async fn without_a_secret_every_event_is_refused(site: Site) {
         let event = Stripe::event("ping", &json!({}));
         event.send_with(&site.client(), "t=1,v1=ab").await.expect(404).problem("not-found");
     }

@@ -39,7 +39,7 @@ backends! {
         assert_eq!(anna.balance().await, plan["coins_per_period"]);
     }
 
-    async fn somebody_with_a_subscription_cannot_start_another(site: Site) {
+    async fn a_user_with_a_subscription_cannot_start_another(site: Site) {
         let anna = site.register("anna").await;
         anna.subscribe("plus").await;
         let balance = anna.balance().await;
@@ -58,7 +58,7 @@ backends! {
         assert_eq!(anna.get("/v1/coins/ledger").await.expect(200).items().len(), 1);
     }
 
-    async fn an_unknown_plan_is_told_where_it_is(site: Site) {
+    async fn an_unknown_plan_is_reported_with_its_pointer(site: Site) {
         let anna = site.register("anna").await;
         for plan in [json!("nope"), json!(""), json!(7), json!(null)] {
             let answer = anna.post("/v1/subscription").idempotent().json(json!({"plan_code": plan})).await;

@@ -1,4 +1,4 @@
-//! What people wish of their subscriptions.
+//! Commands on subscriptions.
 
 use chrono::TimeDelta;
 use futures_util::future::join_all;
@@ -6,9 +6,9 @@ use harness::ledger_audit::{audit, read_all};
 use harness::{Client, Response, Site, SiteBuilder, Stripe, backends};
 use serde_json::{Value, json};
 
-use super::{START, at, history, lots, pays, told};
+use super::{START, at, history, lots, pays, summary};
 
-/// What an action would come to.
+/// The preview of an action.
 async fn preview(client: &Client, action: &str, plan: Option<&str>) -> Response {
     let mut body = json!({"action": action});
     if let Some(plan) = plan {
@@ -18,11 +18,11 @@ async fn preview(client: &Client, action: &str, plan: Option<&str>) -> Response 
 }
 
 backends! {
-    async fn an_upgrade_now_costs_what_is_left_of_the_period_and_brings_its_coins(builder: SiteBuilder) {
+    async fn an_immediate_upgrade_is_charged_for_the_rest_of_the_period_and_grants_its_coins(builder: SiteBuilder) {
         let site = builder.at(START).open().await;
         let anna = site.register("anna").await;
         anna.subscribe("plus").await;
-        // The trial is over, and the first period half gone.
+        // The trial is over, and half of the first period.
         site.move_to(at("2027-02-21T10:00:00Z"), &[]).await;
         let anna = anna.again().await;
         let previewed = preview(&anna, "change", Some("pro")).await.expect(200);
@@ -31,7 +31,7 @@ backends! {
         assert!((999..=1000).contains(&due) && (749..=750).contains(&coins), "{previewed:?}");
         assert_eq!(anna.subscription().await.text("plan_code"), "plus", "a preview changes nothing");
         let changed = anna.command_subscription("change", json!({"plan_code": "pro"})).await.expect(200);
-        assert_eq!(told(&changed), ("active".into(), "pro".into(), json!(1)));
+        assert_eq!(summary(&changed), ("active".into(), "pro".into(), json!(1)));
         let granted: Vec<i64> = lots(&anna, "subscription").await;
         assert_eq!(granted[0], 500);
         assert!((coins - 1..=coins).contains(&granted[1]), "{granted:?}");
@@ -51,7 +51,7 @@ backends! {
         assert_eq!(started.text("state"), "incomplete", "who had a subscription has no trial: {started:?}");
         pays(&site, &anna).await;
         let waiting = anna.command_subscription("change", json!({"plan_code": "pro", "when": "now"})).await.expect(200);
-        assert_eq!((told(&waiting).1.as_str(), &waiting["pending_change"]), ("plus", &json!({"plan_code": "pro", "when": "now"})));
+        assert_eq!((summary(&waiting).1.as_str(), &waiting["pending_change"]), ("plus", &json!({"plan_code": "pro", "when": "now"})));
         let payment = waiting["open_payment"].clone();
         let again = anna.command_subscription("change", json!({"plan_code": "pro", "when": "now"})).await.expect(200);
         assert_eq!(again["open_payment"], payment, "it may be on its way");
@@ -59,7 +59,7 @@ backends! {
         assert_eq!(anna.subscription().await["open_payment"]["state"], "failed");
         Stripe::paid(&payment).send(&site.client(), site.now()).await.expect(204);
         let changed = anna.subscription().await;
-        assert_eq!((told(&changed).1.as_str(), changed.json().get("pending_change")), ("pro", None));
+        assert_eq!((summary(&changed).1.as_str(), changed.json().get("pending_change")), ("pro", None));
         assert_eq!(lots(&anna, "subscription").await, [2000, 500, 1500]);
     }
 
@@ -74,7 +74,7 @@ backends! {
         let payment = anna.command_subscription("change", json!({"plan_code": "pro"})).await.expect(200)["open_payment"].clone();
         anna.command_subscription("change", json!({"plan_code": "plus", "when": "period_end"})).await.expect(200);
         Stripe::paid(&payment).send(&site.client(), site.now()).await.expect(204);
-        assert_eq!(told(&anna.subscription().await).1, "plus");
+        assert_eq!(summary(&anna.subscription().await).1, "plus");
         assert_eq!(lots(&anna, "subscription").await, [2000, 500]);
         let unapplied = admin.get("/v1/admin/payments?state=unapplied").await.expect(200);
         assert_eq!(unapplied.items()[0]["id"], payment["id"]);
@@ -90,8 +90,8 @@ backends! {
         assert_eq!(pending["pending_change"], json!({"plan_code": "plus", "when": "period_end"}));
         site.move_to(at("2027-03-01T00:00:00Z"), &[]).await;
         let anna = anna.again().await;
-        assert_eq!(told(&anna.subscription().await), ("active".into(), "plus".into(), json!(2)));
-        // What went over is the new plan's to bound.
+        assert_eq!(summary(&anna.subscription().await), ("active".into(), "plus".into(), json!(2)));
+        // The new plan limits the coins that roll over.
         assert_eq!((lots(&anna, "subscription").await, lots(&anna, "rollover").await), (vec![500], vec![250]));
         audit(&anna, 10).await;
     }
@@ -103,18 +103,18 @@ backends! {
         anna.command_subscription("cancel", json!({"at_period_end": false})).await.expect(200);
         anna.subscribe("plus").await;
         pays(&site, &anna).await;
-        // Ten hours are left: of 2,000 cents for a month, thirty.
+        // Ten hours are left: thirty of the 2,000 cents for a month.
         site.move_to(at("2027-02-28T00:00:00Z"), &[]).await;
         let anna = anna.again().await;
         assert_eq!(preview(&anna, "change", Some("pro")).await.expect(200).number("due_now_cents"), 0);
         let changed = anna.command_subscription("change", json!({"plan_code": "pro", "when": "now"})).await.expect(200);
-        assert_eq!((told(&changed).1.as_str(), changed.json().get("open_payment")), ("pro", None));
+        assert_eq!((summary(&changed).1.as_str(), changed.json().get("open_payment")), ("pro", None));
         let payments = site.admin().await.get("/v1/admin/payments").await.expect(200);
         assert_eq!((&payments.items()[0]["purpose"], &payments.items()[0]["amount_cents"]), (&json!("change"), &json!(0)));
         audit(&anna, 10).await;
     }
 
-    async fn a_cancellation_can_be_taken_back_until_it_comes_about(builder: SiteBuilder) {
+    async fn a_cancellation_can_be_undone_until_it_takes_effect(builder: SiteBuilder) {
         let site = builder.at(START).open().await;
         let anna = site.register("anna").await;
         anna.subscribe("pro").await;
@@ -143,15 +143,15 @@ backends! {
         site.move_to(at("2027-06-05T12:00:00Z"), &[]).await;
         let anna = anna.again().await;
         let paused = anna.subscription().await;
-        assert_eq!((told(&paused).0.as_str(), &paused["entitled"]), ("paused", &json!(false)));
+        assert_eq!((summary(&paused).0.as_str(), &paused["entitled"]), ("paused", &json!(false)));
         let resumed = anna.command_subscription("resume", json!({})).await.expect(200);
-        assert_eq!(told(&resumed), ("active".into(), "pro".into(), json!(2)));
+        assert_eq!(summary(&resumed), ("active".into(), "pro".into(), json!(2)));
         let period = ["period_start", "period_end"].map(|member| resumed.text(member)[..13].to_owned());
         assert_eq!(period, ["2027-06-05T12", "2027-07-05T12"], "it counts from the payment");
         assert_eq!(lots(&anna, "subscription").await, [2000]);
     }
 
-    async fn one_that_waits_for_its_first_payment_can_only_be_canceled(builder: SiteBuilder) {
+    async fn an_unpaid_subscription_can_only_be_canceled(builder: SiteBuilder) {
         let site = builder.at(START).paid_by_stripe().open().await;
         let anna = site.register("anna").await;
         let waiting = anna.subscribe("pro").await;
@@ -168,7 +168,7 @@ backends! {
         assert_eq!((anna.subscription().await.text("state"), anna.balance().await), ("canceled", 0));
     }
 
-    async fn a_preview_tells_of_every_action_what_it_would_come_to(builder: SiteBuilder) {
+    async fn a_preview_shows_the_result_of_every_action(builder: SiteBuilder) {
         let site = builder.at(START).open().await;
         let anna = site.register("anna").await;
         let trial = preview(&anna, "subscribe", Some("plus")).await.expect(200);
@@ -189,7 +189,7 @@ backends! {
         }
     }
 
-    async fn a_trial_is_had_once(builder: SiteBuilder) {
+    async fn a_user_gets_one_trial(builder: SiteBuilder) {
         let site = builder.at(START).open().await;
         let anna = site.register("anna").await;
         assert_eq!(anna.subscribe("plus").await.text("state"), "trialing");
@@ -198,7 +198,7 @@ backends! {
         assert_eq!((lots(&anna, "trial").await, lots(&anna, "subscription").await), (vec![500], vec![500]));
     }
 
-    async fn who_never_paid_may_still_try(builder: SiteBuilder) {
+    async fn a_user_who_never_paid_may_still_get_a_trial(builder: SiteBuilder) {
         let site = builder.at(START).paid_by_stripe().open().await;
         let anna = site.register("anna").await;
         anna.subscribe("pro").await;
@@ -232,14 +232,14 @@ backends! {
         assert_eq!(kinds, ["resume", "pause", "resume", "cancel_at_period_end", "payment_ok", "subscribed"]);
     }
 
-    async fn of_many_wishes_at_once_each_happens_in_an_order(builder: SiteBuilder) {
+    async fn concurrent_commands_are_applied_in_some_order(builder: SiteBuilder) {
         let site = builder.at(START).open().await;
         let anna = site.register("anna").await;
         anna.subscribe("pro").await;
         let wishes = (0..12).map(|n| anna.command_subscription(["cancel", "resume", "pause"][n % 3], json!({})));
         let answers = join_all(wishes).await;
         assert!(answers.iter().all(|answer| matches!(answer.status(), 200 | 409)), "{answers:?}");
-        // What began it is a subscription and its payment.
+        // The first events are the subscription and its payment.
         let happened = answers.iter().filter(|answer| answer.status() == 200).count();
         assert_eq!(history(&anna).await.len(), 2 + happened);
         let events = anna.get("/v1/subscription/events?limit=100").await.expect(200);

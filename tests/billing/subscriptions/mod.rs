@@ -1,4 +1,4 @@
-//! Plans and subscriptions: what people wish, what time brings and what payments do.
+//! Plans and subscriptions: commands, due transitions and payments.
 
 mod basics;
 mod changes;
@@ -8,20 +8,20 @@ mod two_years;
 use harness::{Client, Response, Site, Stripe, Time, User};
 use serde_json::Value;
 
-/// When these tests begin: on a day that not every month has.
+/// The start time of these tests: a day that not every month has.
 const START: &str = "2027-01-31T10:00:00Z";
 
 fn at(text: &str) -> Time {
     text.parse().unwrap()
 }
 
-/// Tells that the payment which is open has come.
+/// Sends the event that the open payment is paid.
 async fn pays(site: &Site, anna: &User) {
     let open = anna.subscription().await["open_payment"].clone();
     Stripe::paid(&open).send(&site.client(), site.now()).await.expect(204);
 }
 
-/// Tells that an attempt at it has failed.
+/// Sends the event that an attempt of the open payment failed.
 async fn fails(site: &Site, anna: &User) {
     let open = anna.subscription().await["open_payment"].clone();
     Stripe::failed(&open).send(&site.client(), site.now()).await.expect(204);
@@ -34,12 +34,12 @@ async fn history(client: &Client) -> Vec<String> {
 }
 
 /// State, plan and number of the period.
-fn told(subscription: &Response) -> (String, String, Value) {
+fn summary(subscription: &Response) -> (String, String, Value) {
     let text = |member| subscription.text(member).to_owned();
     (text("state"), text("plan_code"), subscription["period_index"].clone())
 }
 
-/// The lots of this source that still hold coins: how many each.
+/// The remaining coins of each non-empty lot of this source.
 async fn lots(client: &Client, source: &str) -> Vec<i64> {
     let lots = client.get("/v1/coins/lots").await.expect(200);
     let of_source = lots.items().iter().filter(|lot| lot["source"] == source);

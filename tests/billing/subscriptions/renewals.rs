@@ -1,4 +1,4 @@
-//! What time brings to subscriptions.
+//! Due transitions of subscriptions.
 
 use chrono::TimeDelta;
 use futures_util::future::join_all;
@@ -6,7 +6,7 @@ use harness::ledger_audit::audit;
 use harness::{PASSWORD, SiteBuilder, Stripe, User, backends, eventually_true, postgres_only};
 use serde_json::json;
 
-use super::{START, at, fails, history, lots, pays, told};
+use super::{START, at, fails, history, lots, pays, summary};
 
 backends! {
     async fn each_period_is_paid_and_brings_its_coins_on_the_day_of_the_anchor(builder: SiteBuilder) {
@@ -16,13 +16,13 @@ backends! {
         let anchor = started.text("period_start")[10..].to_owned();
         for (period, end) in (1..).zip(["2027-02-28", "2027-03-31", "2027-04-30", "2027-05-31", "2027-06-30"]) {
             let subscription = anna.subscription().await;
-            assert_eq!(told(&subscription), ("active".into(), "pro".into(), json!(period)));
+            assert_eq!(summary(&subscription), ("active".into(), "pro".into(), json!(period)));
             assert_eq!(subscription.text("period_end"), format!("{end}{anchor}"));
             anna.spend(1500).await;
             site.move_to(at(subscription.text("period_end")), &[]).await;
             anna = anna.again().await;
         }
-        // Five hundred are left of each period, and go over once.
+        // Five hundred coins are left of each period, and roll over once.
         assert_eq!((lots(&anna, "subscription").await, lots(&anna, "rollover").await), (vec![2000], vec![500]));
         audit(&anna, 10).await;
     }
@@ -34,7 +34,7 @@ backends! {
         site.move_to(at("2027-02-28T10:00:30Z"), &[]).await;
         let anna = anna.again().await;
         assert_eq!((lots(&anna, "subscription").await, lots(&anna, "rollover").await), (vec![2000], vec![1000]));
-        // Nothing is spent; what went over does not go over again.
+        // Nothing is spent; coins do not roll over a second time.
         site.move_to(at("2027-03-31T10:00:30Z"), &[]).await;
         let anna = anna.again().await;
         assert_eq!((lots(&anna, "subscription").await, lots(&anna, "rollover").await), (vec![2000], vec![1000]));
@@ -52,14 +52,14 @@ backends! {
         site.pass(TimeDelta::minutes(7 * 24 * 60 + 1), &[]).await;
         let (anna, ben) = (anna.again().await, ben.again().await);
         let unpaid = anna.subscription().await;
-        assert_eq!((told(&unpaid).0.as_str(), &unpaid["period_paid"], &unpaid["entitled"]), ("active", &json!(false), &json!(true)));
+        assert_eq!((summary(&unpaid).0.as_str(), &unpaid["period_paid"], &unpaid["entitled"]), ("active", &json!(false), &json!(true)));
         assert!(lots(&anna, "subscription").await.is_empty(), "no coins until it is paid");
         pays(&site, &anna).await;
         assert_eq!(lots(&anna, "subscription").await, [500]);
-        assert_eq!(told(&ben.subscription().await).0, "canceled");
+        assert_eq!(summary(&ben.subscription().await).0, "canceled");
     }
 
-    async fn an_overdue_payment_is_asked_for_again_and_in_the_end_it_is_over(builder: SiteBuilder) {
+    async fn an_overdue_payment_is_retried_and_finally_the_subscription_expires(builder: SiteBuilder) {
         let site = builder.at(START).paid_by_stripe().open().await;
         let mut anna = site.register("anna").await;
         anna.subscribe("pro").await;
@@ -81,7 +81,7 @@ backends! {
         }
         site.move_to(at("2027-03-07T10:02:00Z"), &[]).await;
         anna = anna.again().await;
-        assert_eq!(told(&anna.subscription().await), ("canceled".into(), "pro".into(), json!(2)));
+        assert_eq!(summary(&anna.subscription().await), ("canceled".into(), "pro".into(), json!(2)));
         Stripe::paid(&payment).send(&site.client(), site.now()).await.expect(204);
         assert_eq!(anna.get("/v1/coins").await.expect(200).number("available"), 0, "what comes too late buys nothing");
         assert_eq!(site.admin().await.get("/v1/admin/payments?state=unapplied").await.expect(200).items().len(), 1);
@@ -89,7 +89,7 @@ backends! {
         assert_eq!(kinds[3..], ["payment_failed", "retry", "retry", "retry", "dunning_end"], "{kinds:?}");
     }
 
-    async fn a_payment_within_the_grace_makes_everything_well(builder: SiteBuilder) {
+    async fn a_payment_within_the_grace_period_reactivates_the_subscription(builder: SiteBuilder) {
         let site = builder.at(START).paid_by_stripe().open().await;
         let anna = site.register("anna").await;
         anna.subscribe("pro").await;
@@ -101,12 +101,12 @@ backends! {
         let anna = anna.again().await;
         pays(&site, &anna).await;
         let well = anna.subscription().await;
-        assert_eq!((told(&well), well.json().get("grace_until")), (("active".into(), "pro".into(), json!(2)), None));
+        assert_eq!((summary(&well), well.json().get("grace_until")), (("active".into(), "pro".into(), json!(2)), None));
         assert_eq!(well.text("period_end")[..10], *"2027-03-31");
         assert_eq!(lots(&anna, "subscription").await, [2000]);
     }
 
-    async fn a_first_payment_that_never_comes_leaves_nothing_behind(builder: SiteBuilder) {
+    async fn a_first_payment_that_is_never_made_leaves_no_subscription(builder: SiteBuilder) {
         let site = builder.at(START).paid_by_stripe().open().await;
         let anna = site.register("anna").await;
         anna.subscribe("pro").await;
@@ -124,7 +124,7 @@ backends! {
         pays(&site, &anna).await;
         anna.spend(300).await;
         Stripe::refunded(&payment, &payment["amount_cents"]).send(&site.client(), site.now()).await.expect(204);
-        assert_eq!((told(&anna.subscription().await).0.as_str(), anna.balance().await), ("canceled", 0));
+        assert_eq!((summary(&anna.subscription().await).0.as_str(), anna.balance().await), ("canceled", 0));
         audit(&anna, 10).await;
     }
 
@@ -169,7 +169,7 @@ backends! {
         }
         for user in users {
             let user = user.again().await;
-            assert_eq!(told(&user.subscription().await), ("active".into(), "pro".into(), json!(4)));
+            assert_eq!(summary(&user.subscription().await), ("active".into(), "pro".into(), json!(4)));
             let ledger = user.get("/v1/coins/ledger?limit=100").await.expect(200);
             let grants = ledger.items().iter().filter(|entry| entry["kind"] == "grant" && entry["amount"] == 2000);
             assert_eq!(grants.count(), 4);
@@ -180,14 +180,14 @@ backends! {
 }
 
 postgres_only! {
-    async fn what_time_has_brought_comes_before_wishes_and_events_also_without_the_scheduler(builder: SiteBuilder) {
+    async fn due_transitions_precede_commands_and_events_even_without_the_scheduler(builder: SiteBuilder) {
         let site = builder.at(START).paid_by_stripe().open().await;
         let (anna, ben) = (site.register("anna").await, site.register("ben").await);
         anna.subscribe("pro").await;
         pays(&site, &anna).await;
         anna.command_subscription("cancel", json!({"at_period_end": true})).await.expect(200);
         let trial = ben.subscribe("plus").await;
-        // The scheduler looks at this column.
+        // The scheduler reads this column.
         site.database().query("UPDATE subscriptions SET next_at = NULL");
         site.move_to(at("2027-03-01T10:00:00Z"), &[]).await;
         let (anna, ben) = (anna.again().await, ben.again().await);
@@ -195,6 +195,6 @@ postgres_only! {
         let preview = anna.post("/v1/subscription/preview").json(json!({"action": "resume"})).await;
         assert_eq!(preview.expect(409).problem("subscription-transition-invalid").text("state"), "canceled");
         Stripe::set_up(trial.id()).send(&site.client(), site.now()).await.expect(204);
-        assert_eq!(told(&ben.subscription().await).0, "canceled");
+        assert_eq!(summary(&ben.subscription().await).0, "canceled");
     }
 }

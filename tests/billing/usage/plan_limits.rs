@@ -1,4 +1,4 @@
-//! What a plan allows: counted on rows, however many ask at once.
+//! The limits of a plan: counted from rows, also under concurrent requests.
 
 use chrono::TimeDelta;
 use futures_util::future::join_all;
@@ -17,7 +17,7 @@ async fn stats(client: &Client) -> Response {
     client.get("/v1/subscription/stats").await.expect(200)
 }
 
-/// How many of these succeeded; the others must have been refused for the limit.
+/// The number of successes; the others must be refused because of the limit.
 #[track_caller]
 fn succeeded(answers: &[Response], limit: i64, plan: &str) -> usize {
     let (made, refused): (Vec<_>, Vec<_>) = answers.iter().partition(|answer| answer.status() == 201);
@@ -28,7 +28,7 @@ fn succeeded(answers: &[Response], limit: i64, plan: &str) -> usize {
     made.len()
 }
 
-/// Puts a new version of a plan on offer, which allows so many messages a day.
+/// Offers a new version of a plan with this limit of messages a day.
 fn offer(site: &Site, plan: &str, messages_per_day: u32) {
     let changed = format!("jsonb_set(p.limits::jsonb, '{{messages_per_day}}', '{messages_per_day}')::text");
     site.database().query(&format!(

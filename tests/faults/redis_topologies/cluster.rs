@@ -7,48 +7,48 @@ use harness::{Redis, RedisCluster, SiteBuilder, User, eventually_true, postgres_
 use serde_json::json;
 
 use super::{check_hits, open, prefix};
-use crate::cache::{Stage, Watched};
+use crate::cache::{CachedRead, Fixture};
 use crate::faults::redis_unavailable::Load;
 
-/// How soon another server shows a change that is pushed to it; the change log would need up to ten seconds here.
+/// The time in which a pushed change is visible on another server; the change log would need up to ten seconds here.
 const PUSHED: Duration = Duration::from_secs(2);
 
-/// The part of a balance's key that chooses its master.
+/// The hash tag of a balance's key.
 fn balance_of(user: &User) -> String {
     format!("{{user:coins:{}}}", user.id)
 }
 
-/// Demands that whatever befalls a master changes no answer, and that its replica's values are used from then on.
+/// Asserts that a failure of a master changes no response, and that its replica is used afterwards.
 async fn check_takeover(builder: SiteBuilder, befalls: fn(&Redis)) {
     let cluster = RedisCluster::with_replicas().await;
     let (site, second) = open(builder, &cluster.url()).await;
-    let stage = Stage::set(&site).await;
-    check_hits(&stage, &second).await;
-    let master = cluster.owner_of(&balance_of(&stage.anna));
-    Load::during(&stage, async |load| {
+    let fixture = Fixture::create(&site).await;
+    check_hits(&fixture, &second).await;
+    let master = cluster.owner_of(&balance_of(&fixture.anna));
+    Load::during(&fixture, async |load| {
         befalls(&cluster.masters()[master]);
         let promoted = async || cluster.replica_of(master).run(&["ROLE"]).starts_with("master");
         eventually_true("the replica is promoted", promoted).await;
-        load.goes_on(50).await;
+        load.wait_for_requests(50).await;
     })
     .await;
-    check_hits(&stage, &second).await;
+    check_hits(&fixture, &second).await;
 }
 
 postgres_only! {
-    async fn every_key_hits_on_both_servers_and_every_write_drops_it(builder: SiteBuilder) {
+    async fn every_key_hits_on_both_servers_and_every_write_invalidates_it(builder: SiteBuilder) {
         let cluster = RedisCluster::of_masters().await;
         let (site, second) = open(builder, &cluster.url()).await;
-        let stage = Stage::set(&site).await;
-        check_hits(&stage, &second).await;
-        let there = stage.anna.at(&second);
+        let fixture = Fixture::create(&site).await;
+        check_hits(&fixture, &second).await;
+        let there = fixture.anna.at(&second);
         for round in 0..10 {
-            assert_eq!(stage.anna.spend(1).await.number("balance"), there.balance().await);
-            there.say(&stage.chat, "Well.").await;
-            let history = stage.anna.get(format!("/v1/chats/{}/messages", stage.chat)).await.expect(200);
+            assert_eq!(fixture.anna.spend(1).await.number("balance"), there.balance().await);
+            there.say(&fixture.chat, "Well.").await;
+            let history = fixture.anna.get(format!("/v1/chats/{}/messages", fixture.chat)).await.expect(200);
             assert_eq!(history.items().len(), 2 + round);
         }
-        check_hits(&stage, &second).await;
+        check_hits(&fixture, &second).await;
         for master in cluster.masters() {
             assert!(!master.run(&["INFO", "errorstats"]).contains("CROSSSLOT"));
         }
@@ -69,12 +69,12 @@ postgres_only! {
     async fn a_change_is_pushed_to_the_other_server(builder: SiteBuilder) {
         let cluster = RedisCluster::of_masters().await;
         let (site, second) = open(builder.set("CHANGE_LOG_POLL_MS", 10_000), &cluster.url()).await;
-        let stage = Stage::set(&site).await;
-        let there = Watched::new(&stage.anna, "/v1/characters/Mira").at(&second);
+        let fixture = Fixture::create(&site).await;
+        let there = CachedRead::new(&fixture.anna, "/v1/characters/Mira").at(&second);
         for round in 0..6 {
             there.warm().await;
             let (tags, start) = (json!([format!("storm-{round}")]), Instant::now());
-            stage.anna.change(&format!("/v1/me/characters/{}", stage.mira), json!({"tags": tags})).await;
+            fixture.anna.change(&format!("/v1/me/characters/{}", fixture.mira), json!({"tags": tags})).await;
             eventually_true("the other server shows the change", async || there.now().await["tags"] == tags).await;
             assert!(start.elapsed() < PUSHED, "the push took {:?}", start.elapsed());
         }
@@ -83,32 +83,32 @@ postgres_only! {
     async fn a_master_that_dies_with_its_slots_changes_no_answer(builder: SiteBuilder) {
         let cluster = RedisCluster::of_masters().await;
         let (site, second) = open(builder, &cluster.url()).await;
-        let stage = Stage::set(&site).await;
-        let master = &cluster.masters()[cluster.owner_of(&balance_of(&stage.anna))];
-        Load::during(&stage, async |load| {
+        let fixture = Fixture::create(&site).await;
+        let master = &cluster.masters()[cluster.owner_of(&balance_of(&fixture.anna))];
+        Load::during(&fixture, async |load| {
             master.kill();
-            load.goes_on(200).await;
+            load.wait_for_requests(200).await;
             master.start().await;
-            load.goes_on(50).await;
+            load.wait_for_requests(50).await;
         })
         .await;
         cluster.wait_until_served().await;
-        check_hits(&stage, &second).await;
+        check_hits(&fixture, &second).await;
     }
 
     async fn a_master_that_hangs_changes_no_answer(builder: SiteBuilder) {
         let cluster = RedisCluster::of_masters().await;
         let (site, second) = open(builder, &cluster.url()).await;
-        let stage = Stage::set(&site).await;
-        let master = &cluster.masters()[cluster.owner_of(&balance_of(&stage.anna))];
-        Load::during(&stage, async |load| {
+        let fixture = Fixture::create(&site).await;
+        let master = &cluster.masters()[cluster.owner_of(&balance_of(&fixture.anna))];
+        Load::during(&fixture, async |load| {
             master.suspend();
-            load.goes_on(200).await;
+            load.wait_for_requests(200).await;
             master.resume();
         })
         .await;
         cluster.wait_until_served().await;
-        check_hits(&stage, &second).await;
+        check_hits(&fixture, &second).await;
     }
 
     async fn the_replica_of_a_dead_master_takes_over_and_everything_hits_again(builder: SiteBuilder) {
@@ -122,17 +122,17 @@ postgres_only! {
     async fn a_switch_of_master_and_replica_changes_no_answer(builder: SiteBuilder) {
         let cluster = RedisCluster::with_replicas().await;
         let (site, second) = open(builder, &cluster.url()).await;
-        let stage = Stage::set(&site).await;
-        check_hits(&stage, &second).await;
-        Load::during(&stage, async |load| {
+        let fixture = Fixture::create(&site).await;
+        check_hits(&fixture, &second).await;
+        Load::during(&fixture, async |load| {
             for master in 0..3 {
                 cluster.replica_of(master).run(&["CLUSTER", "FAILOVER"]);
                 let switched = async || cluster.masters()[master].run(&["ROLE"]).starts_with("slave");
                 eventually_true("the replica is promoted", switched).await;
-                load.goes_on(20).await;
+                load.wait_for_requests(20).await;
             }
         })
         .await;
-        check_hits(&stage, &second).await;
+        check_hits(&fixture, &second).await;
     }
 }

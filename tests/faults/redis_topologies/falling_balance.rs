@@ -1,4 +1,4 @@
-//! A balance that only falls, written through one server and read through another: who reads what was spent long ago sees it.
+//! A balance that only falls, written through one server and read through another: a read sees what was acknowledged D before.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -7,39 +7,39 @@ use std::time::{Duration, Instant};
 use futures_util::future::join;
 use harness::{Client, Server, User, eventually_true};
 
-/// Δ of the servers, as they are set for this.
+/// Δ of the servers in these tests.
 pub const POLL_MS: u64 = 100;
-/// D: for how long a lost drop may stay unnoticed by another server.
+/// D: the maximum time until another server notices a lost invalidation.
 const D: Duration = Duration::from_millis(2 * POLL_MS);
 
-/// What was acknowledged, and when.
+/// The acknowledged balances with their times.
 #[derive(Default)]
-pub struct Sold {
+pub struct FallingBalance {
     acknowledged: Mutex<Vec<(Instant, i64)>>,
     reads: AtomicU32,
     over: AtomicBool,
 }
 
-impl Sold {
-    /// Sells through one server and reads through another while something happens.
-    pub async fn during(anna: &User, second: &Server, happens: impl AsyncFnOnce(&Self)) {
-        let (sold, there) = (Self::default(), anna.at(second));
-        let story = async {
-            sold.goes_on().await;
-            happens(&sold).await;
-            sold.goes_on().await;
-            sold.over.store(true, Ordering::Relaxed);
+impl FallingBalance {
+    /// Spends through one server and reads through another during an action.
+    pub async fn during(anna: &User, second: &Server, action: impl AsyncFnOnce(&Self)) {
+        let (falling_balance, there) = (Self::default(), anna.at(second));
+        let steps = async {
+            falling_balance.wait_for_requests().await;
+            action(&falling_balance).await;
+            falling_balance.wait_for_requests().await;
+            falling_balance.over.store(true, Ordering::Relaxed);
         };
-        join(join(sold.sell(anna), sold.read(&there)), story).await;
+        join(join(falling_balance.spend(anna), falling_balance.read(&there)), steps).await;
     }
 
-    /// Waits until some more reads have been answered.
-    pub async fn goes_on(&self) {
+    /// Waits until 30 further reads have a response.
+    pub async fn wait_for_requests(&self) {
         let goal = self.reads.load(Ordering::Relaxed) + 30;
-        eventually_true("reads are answered", async || self.reads.load(Ordering::Relaxed) >= goal).await;
+        eventually_true("reads have responses", async || self.reads.load(Ordering::Relaxed) >= goal).await;
     }
 
-    async fn sell(&self, anna: &Client) {
+    async fn spend(&self, anna: &Client) {
         while !self.over.load(Ordering::Relaxed) {
             let balance = anna.spend(1).await.number("balance");
             self.acknowledged.lock().unwrap().push((Instant::now(), balance));

@@ -1,5 +1,4 @@
-//! Redis as several servers: a cluster, and a master that sentinels fail over. Two servers of ours on them keep the promises
-//! that they keep on one Redis, whatever becomes of a node.
+//! Redis Cluster and Sentinel. Two servers keep the same promises as on one Redis, whichever node fails.
 
 mod cluster;
 mod falling_balance;
@@ -7,7 +6,7 @@ mod sentinel;
 
 use harness::{Server, Site, SiteBuilder, unique};
 
-use crate::cache::Stage;
+use crate::cache::Fixture;
 use crate::cache::policies::Class;
 
 /// The prefix of a site's keys.
@@ -15,7 +14,7 @@ fn prefix(site: &Site) -> &str {
     &site.settings()["REDIS_PREFIX"]
 }
 
-/// Two servers on one Redis of several.
+/// Two servers on a Redis deployment.
 async fn open(builder: SiteBuilder, url: &str) -> (Site, Server) {
     let prefix = format!("{}:", unique("several"));
     let builder = builder.set("REDIS_URL", url).set("REDIS_PREFIX", prefix);
@@ -23,9 +22,9 @@ async fn open(builder: SiteBuilder, url: &str) -> (Site, Server) {
     (site, others.remove(0))
 }
 
-/// Demands that every read hits on both servers.
-async fn check_hits(stage: &Stage, second: &Server) {
-    for (policy, read) in stage.reads() {
+/// Asserts that every read hits on both servers.
+async fn check_hits(fixture: &Fixture, second: &Server) {
+    for (policy, read) in fixture.reads() {
         read.warm().await;
         let hit = read.at(second).warm().await.cache();
         assert!(policy.class == Class::Near || hit.layer() == "redis", "{}: {hit:?}", policy.key);

@@ -1,11 +1,11 @@
-//! What may be found under one of our keys: garbage, a value of another type, half a value, somebody else's.
+//! Damaged values under a key: garbage, another type, a truncated value, another user's value.
 
 use harness::{PASSWORD, Redis, Site, User, redis_backends};
 
-use crate::cache::Stage;
+use crate::cache::Fixture;
 use crate::cache::policies::{POLICIES, Policy};
 
-/// Puts something else under a key.
+/// Replaces the value of a key.
 type Damage = fn(&Redis, &str);
 
 const DAMAGES: [(&str, Damage); 7] = [
@@ -18,13 +18,13 @@ const DAMAGES: [(&str, Damage); 7] = [
     ("a stream", |redis, key| drop(redis.run(&["XADD", key, "*", "one", "two"]))),
 ];
 
-fn key_of(site: &Site, stage: &Stage, policy: &Policy) -> String {
-    let keys = site.redis_keys(&stage.pattern(policy));
+fn key_of(site: &Site, fixture: &Fixture, policy: &Policy) -> String {
+    let keys = site.redis_keys(&fixture.pattern(policy));
     assert_eq!(keys.len(), 1, "{}: {keys:?}", policy.key);
     keys[0].clone()
 }
 
-/// Changes what a value says, byte for byte, but not that it is a value: every field of a hash, or the string.
+/// Changes the payload of a value byte by byte, with an intact header: every field of a hash, or the string.
 fn scramble(redis: &Redis, key: &str) {
     let fields = if redis.run(&["TYPE", key]) == "hash" { redis.run(&["HKEYS", key]) } else { String::new() };
     for field in fields.lines() {
@@ -36,12 +36,12 @@ fn scramble(redis: &Redis, key: &str) {
 }
 
 redis_backends! {
-    async fn whatever_lies_under_a_key_is_dropped_and_loaded_anew(site: Site) {
-        let stage = Stage::set(&site).await;
+    async fn any_damaged_value_is_discarded_and_reloaded(site: Site) {
+        let fixture = Fixture::create(&site).await;
         let other = site.second_server().await;
-        for (policy, read) in stage.reads() {
+        for (policy, read) in fixture.reads() {
             let truth = read.warm().await;
-            let key = key_of(&site, &stage, policy);
+            let key = key_of(&site, &fixture, policy);
             let there = read.at(&other);
             for (what, damage) in DAMAGES {
                 site.redis().run(&["DEL", &key]);
@@ -56,28 +56,28 @@ redis_backends! {
     }
 
     async fn damage_to_the_lookups_behind_other_reads_does_no_harm(site: Site) {
-        let stage = Stage::set(&site).await;
-        stage.read_everything(&site).await;
+        let fixture = Fixture::create(&site).await;
+        fixture.read_everything(&site).await;
         for policy in [Policy::named("USER_EMAIL"), Policy::named("CHAR_ID")] {
-            let key = key_of(&site, &stage, policy);
+            let key = key_of(&site, &fixture, policy);
             for (_, damage) in DAMAGES {
                 site.redis().run(&["DEL", &key]);
                 damage(site.redis(), &key);
-                stage.read_everything(&site).await;
+                fixture.read_everything(&site).await;
             }
         }
     }
 
-    async fn somebody_elses_value_under_ones_key_is_not_shown(site: Site) {
-        let (stage, ben) = (Stage::set(&site).await, site.register("ben").await);
+    async fn a_value_of_another_user_under_a_key_is_not_shown(site: Site) {
+        let (fixture, ben) = (Fixture::create(&site).await, site.register("ben").await);
         ben.balance().await;
-        let balance = stage.anna.balance().await;
+        let balance = fixture.anna.balance().await;
         let key = |id: &str| site.redis_keys(&format!("user:coins:{id}")).remove(0);
-        site.redis().run(&["COPY", &key(&ben.id), &key(&stage.anna.id), "REPLACE"]);
-        assert_eq!(stage.anna.balance().await, balance);
+        site.redis().run(&["COPY", &key(&ben.id), &key(&fixture.anna.id), "REPLACE"]);
+        assert_eq!(fixture.anna.balance().await, balance);
     }
 
-    async fn a_lookup_that_leads_to_somebody_else_signs_nobody_else_in(site: Site) {
+    async fn a_damaged_lookup_of_another_user_signs_no_other_user_in(site: Site) {
         let (anna, ben) = (site.register("anna").await, site.register("ben").await);
         let key = |name: &str| site.redis_keys(&format!("user:email:{name}?*example.com")).remove(0);
         site.redis().run(&["COPY", &key("ben"), &key("anna"), "REPLACE"]);
@@ -91,10 +91,10 @@ redis_backends! {
     }
 
     async fn every_policy_has_a_key_that_can_be_damaged(site: Site) {
-        let stage = Stage::set(&site).await;
-        stage.read_everything(&site).await;
+        let fixture = Fixture::create(&site).await;
+        fixture.read_everything(&site).await;
         for policy in &POLICIES {
-            key_of(&site, &stage, policy);
+            key_of(&site, &fixture, policy);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! People at work while Redis is in trouble.
+//! Reads and writes while Redis fails.
 
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::{Duration, Instant};
@@ -7,12 +7,12 @@ use futures_util::future::{join, join_all};
 use harness::eventually_true;
 use serde_json::json;
 
-use crate::cache::Stage;
+use crate::cache::Fixture;
 
-/// The longest that any request may take while Redis is in trouble: far below what a client waits.
-const PATIENCE: Duration = Duration::from_secs(3);
+/// The maximum time of a request while Redis fails: far below clients' time-outs.
+const TIMEOUT: Duration = Duration::from_secs(3);
 
-/// What a load is told and what it tells.
+/// A running load.
 #[derive(Default)]
 pub struct Load {
     over: AtomicBool,
@@ -20,42 +20,42 @@ pub struct Load {
 }
 
 impl Load {
-    /// Runs trouble in the middle of reads and writes. Every answer is as good as without it, and none takes long.
-    pub async fn during(stage: &Stage, trouble: impl AsyncFnOnce(&Self)) {
+    /// Causes a failure during reads and writes. Every response is as without it, and none takes long.
+    pub async fn during(fixture: &Fixture, failure: impl AsyncFnOnce(&Self)) {
         let load = Self::default();
-        let readers = join_all((0..4).map(|_| load.read(stage)));
-        let story = async {
-            load.goes_on(50).await;
-            trouble(&load).await;
-            load.goes_on(50).await;
+        let readers = join_all((0..4).map(|_| load.read(fixture)));
+        let steps = async {
+            load.wait_for_requests(50).await;
+            failure(&load).await;
+            load.wait_for_requests(50).await;
             load.over.store(true, Ordering::Relaxed);
         };
-        join(join(readers, load.write(stage)), story).await;
+        join(join(readers, load.write(fixture)), steps).await;
     }
 
-    /// Waits until some more requests have been answered.
-    pub async fn goes_on(&self, requests: u32) {
+    /// Waits until this number of further requests has a response.
+    pub async fn wait_for_requests(&self, requests: u32) {
         let goal = self.requests.load(Ordering::Relaxed) + requests;
         eventually_true("requests are answered", async || self.requests.load(Ordering::Relaxed) >= goal).await;
     }
 
-    async fn read(&self, stage: &Stage) {
+    async fn read(&self, fixture: &Fixture) {
         while !self.over.load(Ordering::Relaxed) {
-            for (_, read) in stage.reads() {
+            for (_, read) in fixture.reads() {
                 self.timed(read.now()).await;
             }
         }
     }
 
-    async fn write(&self, stage: &Stage) {
+    async fn write(&self, fixture: &Fixture) {
         let mut round = 0;
         while !self.over.load(Ordering::Relaxed) {
             round += 1;
-            self.timed(stage.admin.grant(&stage.anna, 2)).await;
-            let acknowledged = self.timed(stage.anna.spend(1)).await.number("balance");
-            assert_eq!(self.timed(stage.anna.balance()).await, acknowledged);
+            self.timed(fixture.admin.grant(&fixture.anna, 2)).await;
+            let acknowledged = self.timed(fixture.anna.spend(1)).await.number("balance");
+            assert_eq!(self.timed(fixture.anna.balance()).await, acknowledged);
             let body = json!({"max_group_reply_rounds": round % 10});
-            let settings = stage.anna.put("/v1/me/settings").if_match("*").json(body);
+            let settings = fixture.anna.put("/v1/me/settings").if_match("*").json(body);
             self.timed(async { settings.await.expect(200) }).await;
         }
     }
@@ -63,7 +63,7 @@ impl Load {
     async fn timed<T>(&self, request: impl Future<Output = T>) -> T {
         let start = Instant::now();
         let answer = request.await;
-        assert!(start.elapsed() < PATIENCE, "a request took {:?}", start.elapsed());
+        assert!(start.elapsed() < TIMEOUT, "a request took {:?}", start.elapsed());
         self.requests.fetch_add(1, Ordering::Relaxed);
         answer
     }

@@ -1,5 +1,4 @@
-//! Redis is absent, dies, hangs, refuses writes or holds nonsense: no client ever hears of it, and when it is well again the
-//! cache works again by itself.
+//! Redis is absent, killed, suspended, read-only or holds invalid values: no response changes, and the cache recovers by itself.
 
 mod damage;
 mod load;

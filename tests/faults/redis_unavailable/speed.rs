@@ -1,20 +1,20 @@
-//! How long anybody waits for a Redis that hangs, and how soon it is used again.
+//! The added latency of a suspended Redis, and the time until it is used again.
 
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 use harness::{CacheStatus, Redis, SiteBuilder, eventually_true, redis_backends};
 
-use crate::cache::Stage;
+use crate::cache::Fixture;
 
-/// What the first requests may wait for Redis: one time-out of ours, and a little for the machine.
+/// The maximum wait of the first requests: one time-out, with a tolerance for the machine.
 const DISCOVERY: Duration = Duration::from_millis(250);
-/// How soon after Redis goes on everything hits again.
+/// The time after the resumption in which every read hits again.
 const RECOVERY: Duration = Duration::from_secs(2);
 
-/// Reads everything at the same time, several times over; answers the slowest.
-async fn slowest(stage: &Stage) -> Duration {
-    let reads = stage.reads();
+/// Reads every value concurrently, several times; returns the longest duration.
+async fn slowest(fixture: &Fixture) -> Duration {
+    let reads = fixture.reads();
     let timed = (0..4).flat_map(|_| &reads).map(async |(_, read)| {
         let start = Instant::now();
         read.now().await;
@@ -24,25 +24,25 @@ async fn slowest(stage: &Stage) -> Duration {
 }
 
 redis_backends! {
-    async fn a_hung_redis_costs_one_short_wait_and_is_used_again_soon(builder: SiteBuilder) {
+    async fn a_suspended_redis_costs_one_short_wait_and_is_used_again_soon(builder: SiteBuilder) {
         let site = builder.on_redis(Redis::running().await).open().await;
-        let stage = Stage::set(&site).await;
-        slowest(&stage).await;
+        let fixture = Fixture::create(&site).await;
+        slowest(&fixture).await;
         site.redis().suspend();
-        let discovery = slowest(&stage).await;
+        let discovery = slowest(&fixture).await;
         eventually_true("nobody asks it any more", async || {
-            stage.anna.get("/v1/coins").await.expect(200).cache() == CacheStatus::Bypass
+            fixture.anna.get("/v1/coins").await.expect(200).cache() == CacheStatus::Bypass
         })
         .await;
-        // From here on only the database is asked: what that costs on this machine at this moment is the measure.
-        let database = slowest(&stage).await.max(slowest(&stage).await);
+        // From here on all reads use the database; their duration on this machine is the reference.
+        let database = slowest(&fixture).await.max(slowest(&fixture).await);
         assert!(discovery < 2 * database + DISCOVERY, "{discovery:?}, the database alone {database:?}");
-        stage.anna.spend(1).await;
+        fixture.anna.spend(1).await;
         site.redis().resume();
-        let thawed = Instant::now();
-        for (_, read) in stage.reads() {
+        let resumed = Instant::now();
+        for (_, read) in fixture.reads() {
             read.warm().await;
         }
-        assert!(thawed.elapsed() < RECOVERY, "it took {:?}", thawed.elapsed());
+        assert!(resumed.elapsed() < RECOVERY, "it took {:?}", resumed.elapsed());
     }
 }

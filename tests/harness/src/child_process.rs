@@ -1,7 +1,7 @@
 //! Child processes that end with the suite.
 //!
-//! The kernel sends the parent-death signal when the *thread* that started a child ends, and the threads of a test harness end with
-//! their test. One thread that lives as long as the process therefore starts all children.
+//! The kernel sends the parent-death signal when the *thread* that started a child ends, and the threads of a test harness end
+//! with their test. One thread that lives as long as the process therefore starts all children.
 
 use std::path::PathBuf;
 use std::process::{Child, Command};

@@ -1,8 +1,9 @@
 //! The harness: deploys Atelier for each test and checks every response against the contract.
 //!
-//! The type of a test's parameter says what it needs: a running [`Site`], or a [`SiteBuilder`] to configure first. Each test runs on
-//! every [`Backend`], with its own database, its own prefix in Redis and its own servers. Postgres and Redis are the suite's own,
-//! shared by the tests of a run, and end with it. What holds for every response is checked here; the rest is left to the tests.
+//! The type of a test's parameter says what it needs: a running [`Site`], or a [`SiteBuilder`] to configure first. Each test runs
+//! on every [`Backend`], with its own database, its own prefix in Redis and its own servers. Postgres and Redis are the suite's
+//! own, shared by the tests of a run, and end with it. What holds for every response is checked here; the rest is left to the
+//! tests.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 #![allow(

@@ -1,5 +1,5 @@
-//! The part of OpenAPI 3.0's schema language that the contract uses. Objects are closed: an undocumented member is a violation, so
-//! that responses and their description cannot diverge.
+//! The part of OpenAPI 3.0's schema language that the contract uses. Objects are closed: an undocumented member is a violation,
+//! so that responses and their description cannot diverge.
 
 use serde_json::{Map, Value};
 

@@ -36,8 +36,8 @@ impl Server {
         Self::spawn(program, settings, None).await
     }
 
-    /// Starts another build of the program as a supervisor would: one that exits during its start, because the database does not respond
-    /// in time, is started again. Returns the number of exits as well.
+    /// Starts another build of the program as a supervisor would: one that exits during its start, because the database does not
+    /// respond in time, is started again. Returns the number of exits as well.
     pub async fn start_with_retries(program: &Path, settings: &Settings) -> (Self, u64) {
         let mut exits = 0;
         let server = eventually("a server keeps running", async || {

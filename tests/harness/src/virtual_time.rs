@@ -52,8 +52,8 @@ impl Site {
         self.time.as_ref().expect("a builder with a start time").now()
     }
 
-    /// Advances the clocks of all servers: the first and these others. All due tasks are done when it returns, and all users have to
-    /// sign in again.
+    /// Advances the clocks of all servers: the first and these others. All due tasks are done when it returns, and all users have
+    /// to sign in again.
     pub async fn pass(&self, span: TimeDelta, others: &[&Server]) {
         self.move_to(self.now() + span, others).await;
     }

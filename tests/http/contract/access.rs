@@ -1,9 +1,9 @@
-//! Who may do what: every operation of the document, tried by those who may not.
+//! Access control: every operation of the document, requested without the required rights.
 
 use harness::{Document, Operation, Request, Site, User, backends};
 
-/// The operation at an address that exists for nobody, with what its headers must have.
-fn ask(client: &harness::Client, operation: &Operation<'_>) -> Request {
+/// A request for an operation on a resource that does not exist, with its required headers.
+fn request(client: &harness::Client, operation: &Operation<'_>) -> Request {
     let path = operation.template.split('/').map(|part| match part {
         "{name}" => "Nobody",
         part if part.starts_with('{') => "01HZZZZZZZZZZZZZZZZZZZZZZZ",
@@ -22,28 +22,28 @@ backends! {
         let anna = site.register("anna").await;
         anna.post("/v1/auth/logout").await.expect(204);
         for operation in guarded() {
-            ask(&site.client(), &operation).await.expect(401);
-            ask(&site.client().bearing("nonsense"), &operation).await.expect(401);
-            ask(&anna, &operation).await.expect(401).problem("token-revoked");
+            request(&site.client(), &operation).await.expect(401);
+            request(&site.client().bearing("nonsense"), &operation).await.expect(401);
+            request(&anna, &operation).await.expect(401).problem("token-revoked");
         }
     }
 
-    async fn an_administrators_operation_is_refused_to_everybody_else(site: Site) {
+    async fn an_administrators_operation_is_refused_to_other_users(site: Site) {
         let anna: User = site.register("anna").await;
         let mut tried = 0;
         for operation in guarded().filter(|operation| operation.template.starts_with("/v1/admin/")) {
-            let answer = ask(&anna, &operation).await;
+            let answer = request(&anna, &operation).await;
             assert!(matches!(answer.status(), 400 | 403), "{answer:?}");
             tried += 1;
         }
         assert!(tried >= 2);
     }
 
-    async fn what_exists_for_nobody_is_not_found_by_anybody(site: Site) {
+    async fn a_resource_that_does_not_exist_is_not_found_by_any_user(site: Site) {
         let (anna, admin) = (site.register("anna").await, site.admin().await);
         for operation in guarded().filter(|operation| operation.template.contains('{')) {
             let somebody = if operation.template.starts_with("/v1/admin/") { &admin } else { &anna };
-            let answer = ask(somebody, &operation).await;
+            let answer = request(somebody, &operation).await;
             assert!(matches!(answer.status(), 400 | 404), "{answer:?}");
         }
     }
@@ -63,7 +63,7 @@ fn what_needs_no_token_is_known() {
         "POST /v1/auth/login",
         "POST /v1/auth/refresh",
         "POST /v1/auth/register",
-        // A signature over its body opens it.
+        // It requires a signature over its body instead.
         "POST /v1/payments/webhooks/{provider}",
     ];
     assert_eq!(open, known);

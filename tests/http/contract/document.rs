@@ -1,4 +1,4 @@
-//! The OpenAPI document: committed as generated, and complete for those who generate clients from it.
+//! The OpenAPI document: committed as generated, and complete for client generators.
 
 use std::collections::BTreeSet;
 
@@ -28,7 +28,7 @@ fn every_operation_has_a_name_a_summary_and_one_group() {
         );
         assert!(names.insert(name), "{label}: {name} is taken");
         assert!(says["summary"].as_str().is_some_and(|summary| !summary.is_empty()), "{label} has no summary");
-        assert_eq!(texts(&says["tags"]).len(), 1, "{label} has not one group");
+        assert_eq!(texts(&says["tags"]).len(), 1, "{label} does not have exactly one group");
     }
     assert!(names.len() > 30, "{names:?}");
 }
@@ -86,7 +86,7 @@ fn media_types_are_written_without_parameters() {
 }
 
 #[test]
-fn every_reference_leads_somewhere() {
+fn every_reference_is_resolvable() {
     let document = Document::committed().json();
     let text = document.to_string();
     for reference in text.split("\"$ref\":\"#").skip(1).filter_map(|rest| rest.split('"').next()) {

@@ -1,4 +1,4 @@
-//! What is published, held to the program: the document, the settings, the tables that people read.
+//! The published contract, checked against the program: the document, the settings, the tables of the README.
 
 mod access;
 mod document;

@@ -1,4 +1,4 @@
-//! What monitoring is given: rules that Prometheus accepts, and no metric that Atelier does not have.
+//! The files for monitoring: rules that Prometheus accepts, and existing metrics only.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -8,30 +8,30 @@ use std::process::{Command, Stdio};
 
 use harness::{Document, Site, on_backends};
 
-use crate::cache::Stage;
+use crate::cache::Fixture;
 
 fn deploy(file: &str) -> PathBuf {
     Document::path().with_file_name("deploy").join(file)
 }
 
-/// Runs Prometheus' own judge.
+/// Runs Prometheus' checker.
 fn promtool(arguments: &[&str], file: Option<&str>, input: &str) {
     let mut promtool = Command::new("promtool");
     promtool.args(arguments).args(file.map(deploy)).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut promtool = promtool.spawn().expect("promtool can be started");
     promtool.stdin.take().expect("a pipe").write_all(input.as_bytes()).expect("promtool reads");
     let output = promtool.wait_with_output().expect("promtool ends");
-    let said = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "promtool {arguments:?}: {said}");
+    let output_text = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "promtool {arguments:?}: {output_text}");
 }
 
 #[test]
-fn prometheus_accepts_the_configuration_and_the_alerts_do_what_their_tests_say() {
+fn prometheus_accepts_the_configuration_and_the_alerts_pass_their_tests() {
     promtool(&["check", "config"], Some("prometheus/prometheus.yml"), "");
     promtool(&["test", "rules"], Some("prometheus/alerts.test.yml"), "");
 }
 
-/// The names of metrics of ours in a text.
+/// The names of Atelier's metrics in a text.
 fn named(text: &str) -> BTreeSet<String> {
     let words = text.split(|char: char| !char.is_ascii_alphanumeric() && char != '_');
     let ours = |word: &&str| ["atelier_", "http_server_", "process_", "build_info"].iter().any(|prefix| word.starts_with(prefix));
@@ -40,8 +40,8 @@ fn named(text: &str) -> BTreeSet<String> {
 
 on_backends! {
     [postgres_redis PostgresRedis]
-    async fn dashboards_and_alerts_speak_of_metrics_that_exist(site: Site) {
-        Stage::set(&site).await.read_everything(&site).await;
+    async fn dashboards_and_alerts_use_existing_metrics(site: Site) {
+        Fixture::create(&site).await.read_everything(&site).await;
         let scraped = site.client().get("/metrics").undocumented().await.expect(200);
         let scraped = String::from_utf8(scraped.body().to_vec()).unwrap();
         promtool(&["check", "metrics"], None, &scraped);

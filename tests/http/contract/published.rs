@@ -1,4 +1,4 @@
-//! What people read besides the document: the example of the settings and the README's tables.
+//! The example of the settings and the README's tables.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -33,7 +33,7 @@ fn the_example_of_the_settings_names_every_setting_and_no_other() {
 #[test]
 fn the_stack_passes_every_setting_on() {
     let compose = read("docker-compose.yml");
-    // These are the container's own.
+    // Set by the container itself.
     let passed = |name: &str| compose.lines().any(|line| line.trim_start().starts_with(&format!("{name}:")));
     let missing: Vec<_> = settings().into_keys().filter(|name| !["HOST", "PORT", "DATA_DIR"].contains(&name.as_str())).collect();
     let missing: Vec<_> = missing.iter().filter(|name| !passed(name)).collect();
@@ -51,13 +51,13 @@ fn every_setting_is_explained_above_its_line() {
 }
 
 #[test]
-fn the_readme_tells_the_policies_as_they_are() {
+fn the_readme_lists_the_policies_in_force() {
     let (readme, settings) = (read("README.md"), settings());
     for policy in &POLICIES {
         let row = readme.lines().find(|line| line.starts_with(&format!("| `{}` |", policy.key)));
         let row = row.unwrap_or_else(|| panic!("the README has no row for {}", policy.key));
-        let told = row.split('|').nth(2).and_then(seconds).unwrap_or_else(|| panic!("no time to live in {row}"));
-        assert_eq!(told.to_string(), settings[&format!("CACHE_TTL_{}", policy.name)], "{row}");
+        let shown = row.split('|').nth(2).and_then(seconds).unwrap_or_else(|| panic!("no time to live in {row}"));
+        assert_eq!(shown.to_string(), settings[&format!("CACHE_TTL_{}", policy.name)], "{row}");
     }
 }
 
@@ -69,7 +69,7 @@ fn the_readme_maps_folders_and_files_that_exist() {
         ["api/", "deploy/", "domain/", "infra/", "tests/", "scripts/"].iter().any(|folder| text.starts_with(folder))
     };
     for path in quoted.filter(|text| text.chars().all(|c| c.is_ascii_alphanumeric() || "/_.-".contains(c))).filter(ours) {
-        assert!(Document::path().with_file_name(path).exists(), "the README speaks of {path}");
+        assert!(Document::path().with_file_name(path).exists(), "the README names {path}");
     }
 }
 

@@ -1,4 +1,4 @@
-//! Whether the harness finds what does not fit the document.
+//! Tests of the harness: a value that does not fit its schema is reported.
 
 use harness::Schema;
 use serde_json::{Value, json};

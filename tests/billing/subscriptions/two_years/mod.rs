@@ -1,11 +1,10 @@
-//! Two years of virtual time with failures, downtime and a provider whose events come late, several times and in any order.
+//! Two years of virtual time with failures, downtime and a provider whose events are delivered late, repeatedly and in any order.
 //!
-//! What is random follows a seed, which a failure tells. Where servers are killed, and what they make of requests that arrive at the
-//! same time, is left to the machine.
+//! Random decisions follow a seed, which a failure prints. The timing of kills and of concurrent requests is left to the machine.
 
 mod people;
-mod post;
-mod reckoning;
+mod provider_events;
+mod verification;
 
 use chrono::TimeDelta;
 use harness::{Client, PASSWORD, Server, Site, SiteBuilder, Time, User, on_backends};
@@ -14,77 +13,77 @@ use rand::{Rng, SeedableRng};
 
 use super::START;
 use people::Person;
-use post::Post;
-use reckoning::Seen;
+use provider_events::ProviderEvents;
+use verification::ObservedPeriods;
 
-/// How long it goes on.
+/// The simulated time.
 const YEARS: TimeDelta = TimeDelta::days(731);
-/// After how many steps everything is reckoned up; it is at the end as well.
-const RECKONING: usize = 25;
+/// The number of steps between two verifications.
+const VERIFY_EVERY: usize = 25;
 
 /// A site with its users, and the provider of its payments.
-struct World {
+struct Simulation {
     site: Site,
     others: Vec<Server>,
-    dice: StdRng,
-    /// Signed in at this moment of the servers' time.
+    rng: StdRng,
+    /// Signed in at the current time of the servers.
     admin: User,
     people: Vec<Person>,
-    post: Post,
-    seen: Seen,
+    provider: ProviderEvents,
+    observed: ObservedPeriods,
     step: usize,
 }
 
-impl World {
-    async fn begins(builder: SiteBuilder, others: usize) -> Self {
+impl Simulation {
+    async fn start(builder: SiteBuilder, others: usize) -> Self {
         let seed = rand::random();
         println!("seed {seed}");
         let (site, others) = builder.at(START).paid_by_stripe().open_with_others(others).await;
         let admin = site.admin().await;
-        let people = people::all(&site).await;
-        let (dice, post) = (StdRng::seed_from_u64(seed), Post::default());
-        let mut world = Self { site, others, dice, admin, people, post, seen: Seen::default(), step: 0 };
-        world.people_act().await;
-        world.post_comes().await;
-        world
+        let people = people::register(&site).await;
+        let (rng, provider) = (StdRng::seed_from_u64(seed), ProviderEvents::default());
+        let mut simulation = Self { site, others, rng, admin, people, provider, observed: ObservedPeriods::default(), step: 0 };
+        simulation.act().await;
+        simulation.deliver_events().await;
+        simulation
     }
 
-    async fn lives(&mut self) {
+    async fn run(&mut self) {
         let end = self.site.now() + YEARS;
         while self.site.now() < end {
             self.step += 1;
-            self.time_passes().await;
-            self.people_act().await;
-            self.post_comes().await;
-            if self.step.is_multiple_of(RECKONING) {
-                self.reckon().await;
+            self.advance_time().await;
+            self.act().await;
+            self.deliver_events().await;
+            if self.step.is_multiple_of(VERIFY_EVERY) {
+                self.verify().await;
             }
         }
-        self.post.hurry();
-        self.post_comes().await;
-        self.moves_to(self.site.now() + TimeDelta::minutes(1)).await;
-        self.reckon().await;
-        reckoning::nobody_was_lost(self).await;
+        self.provider.deliver_all_now();
+        self.deliver_events().await;
+        self.set_clocks(self.site.now() + TimeDelta::minutes(1)).await;
+        self.verify().await;
+        verification::verify_end(self).await;
     }
 
-    /// Mostly a third of a period, sometimes a day, sometimes weeks in which no server runs.
-    async fn time_passes(&mut self) {
+    /// Advances mostly by a third of a period, sometimes by a day, sometimes by weeks without a server.
+    async fn advance_time(&mut self) {
         let now = self.site.now();
-        let mut hours = |days: std::ops::Range<i64>| TimeDelta::hours(self.dice.random_range(24 * days.start..24 * days.end));
+        let mut hours = |days: std::ops::Range<i64>| TimeDelta::hours(self.rng.random_range(24 * days.start..24 * days.end));
         let (third, weeks) = (hours(10..13), hours(12..45));
-        match self.dice.random_range(0..20) {
-            0..3 => self.moves_to(now + TimeDelta::days(1)).await,
+        match self.rng.random_range(0..20) {
+            0..3 => self.set_clocks(now + TimeDelta::days(1)).await,
             3..6 => {
-                self.is_down_until(now + weeks).await;
-                // The new servers catch up by themselves within moments; the test does not wait for moments.
-                self.moves_to(now + weeks + TimeDelta::hours(1)).await;
+                self.stop_servers_until(now + weeks).await;
+                // The new servers catch up by themselves soon; advancing the clock does it at once.
+                self.set_clocks(now + weeks + TimeDelta::hours(1)).await;
             }
-            _ => self.moves_to(now + third).await,
+            _ => self.set_clocks(now + third).await,
         }
     }
 
-    /// Moves the clocks of all servers. Whoever signed in before has to do so again.
-    async fn moves_to(&mut self, to: Time) {
+    /// Sets the clocks of all servers. All users have to sign in again.
+    async fn set_clocks(&mut self, to: Time) {
         for server in self.servers() {
             self.admin.at(server).move_clock(to).await.expect(200);
         }
@@ -92,11 +91,11 @@ impl World {
         self.admin = self.site.admin().await;
     }
 
-    /// All servers die, and others take their places later.
-    async fn is_down_until(&mut self, back: Time) {
+    /// Kills all servers and starts others later.
+    async fn stop_servers_until(&mut self, restart: Time) {
         self.site.kill_server();
         self.others.iter_mut().for_each(Server::kill);
-        self.site.pass_unnoticed(back);
+        self.site.pass_unnoticed(restart);
         self.site.replace_server().await;
         for server in 0..self.others.len() {
             self.others[server] = self.site.second_server().await;
@@ -109,28 +108,28 @@ impl World {
     }
 
     /// Clients of all servers, signed out.
-    fn doors(&self) -> Vec<Client> {
+    fn clients(&self) -> Vec<Client> {
         self.servers().map(|server| self.site.client().at(server)).collect()
     }
 
-    /// A person, signed in through any server.
+    /// Signs in a user through a random server.
     async fn sign_in(&mut self, person: usize) -> User {
-        let doors = self.doors();
-        let door = &doors[self.dice.random_range(0..doors.len())];
-        User::sign_in(door, &self.people[person].email, PASSWORD).await
+        let clients = self.clients();
+        let client = &clients[self.rng.random_range(0..clients.len())];
+        User::sign_in(client, &self.people[person].email, PASSWORD).await
     }
 }
 
 on_backends! {
     [sqlite_memory SqliteMemory]
     async fn in_two_years_on_one_server_grants_are_the_periods_paid(builder: SiteBuilder) {
-        World::begins(builder, 0).await.lives().await;
+        Simulation::start(builder, 0).await.run().await;
     }
 }
 
 on_backends! {
     [postgres_redis PostgresRedis]
     async fn in_two_years_on_two_servers_grants_are_the_periods_paid(builder: SiteBuilder) {
-        World::begins(builder, 1).await.lives().await;
+        Simulation::start(builder, 1).await.run().await;
     }
 }

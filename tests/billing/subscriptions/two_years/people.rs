@@ -1,27 +1,27 @@
-//! The people of the two years, and what they do.
+//! The users of the two years, and their actions.
 
 use harness::{Response, Site, Stripe, User};
 use rand::Rng;
 use rand::seq::IndexedRandom;
 use serde_json::{Value, json};
 
-use super::World;
+use super::Simulation;
 
-/// Somebody's ways.
+/// A user and its behaviour.
 pub(super) struct Person {
     pub(super) id: String,
     pub(super) email: String,
-    /// The plan to subscribe to; whoever has none takes any.
+    /// The plan to subscribe to; `None` for a random one.
     plan: Option<&'static str>,
-    /// Payments come in the end, soon enough, and nothing is returned.
+    /// Payments finally succeed in time, and nothing is refunded.
     pub(super) reliable: bool,
     /// Pauses, resumes, cancels and changes the plan at random.
-    fickle: bool,
+    changing: bool,
 }
 
-/// Everybody, registered. Those who are reliable and not fickle stay for the whole time.
-pub(super) async fn all(site: &Site) -> Vec<Person> {
-    let ways = [
+/// Registers all users. Those that are reliable and not changing keep their subscription.
+pub(super) async fn register(site: &Site) -> Vec<Person> {
+    let behaviours = [
         ("ada", Some("pro"), true, false),
         ("ben", Some("plus"), true, false),
         ("cleo", Some("plus"), true, false),
@@ -30,81 +30,81 @@ pub(super) async fn all(site: &Site) -> Vec<Person> {
         ("fay", Some("pro"), false, false),
     ];
     let mut people = Vec::new();
-    for (name, plan, reliable, fickle) in ways {
+    for (name, plan, reliable, changing) in behaviours {
         let user = site.register(name).await;
         if name == "ben" {
-            // Without a trial the first period begins on the last day of January.
+            // Without a trial the first period starts on the last day of January.
             user.subscribe("plus").await;
             user.command_subscription("cancel", json!({"at_period_end": false})).await.expect(200);
         }
-        people.push(Person { id: user.id.clone(), email: user.email.clone(), plan, reliable, fickle });
+        people.push(Person { id: user.id.clone(), email: user.email.clone(), plan, reliable, changing });
     }
     people
 }
 
 impl Person {
     /// Whether the subscription is the same all the time.
-    pub(super) fn stays(&self) -> bool {
-        self.reliable && !self.fickle
+    pub(super) fn is_constant(&self) -> bool {
+        self.reliable && !self.changing
     }
 }
 
-impl World {
-    /// Everybody who stays looks at the subscription in each step, others now and then; and they spend, buy and wish.
-    pub(super) async fn people_act(&mut self) {
+impl Simulation {
+    /// Users with a constant subscription act in each step, others sometimes: they spend, buy and send commands.
+    pub(super) async fn act(&mut self) {
         for person in 0..self.people.len() {
-            if self.step == 0 || self.people[person].stays() || self.dice.random_bool(0.4) {
+            if self.step == 0 || self.people[person].is_constant() || self.rng.random_bool(0.4) {
                 let user = self.sign_in(person).await;
-                self.spends(&user).await;
-                self.wishes(person, &user).await;
+                self.spend_some(&user).await;
+                self.send_command(person, &user).await;
             }
         }
     }
 
-    /// Spends some of what there is, and sometimes buys more.
-    async fn spends(&mut self, user: &User) {
+    /// Spends some of the available coins, and sometimes buys more.
+    async fn spend_some(&mut self, user: &User) {
         let available = user.get("/v1/coins").await.expect(200).number("available");
-        if available > 0 && self.dice.random_bool(0.7) {
-            user.spend(self.dice.random_range(1..=available)).await;
+        if available > 0 && self.rng.random_bool(0.7) {
+            user.spend(self.rng.random_range(1..=available)).await;
         }
-        if self.dice.random_bool(0.05) {
+        if self.rng.random_bool(0.05) {
             user.buy("small").await;
         }
     }
 
-    async fn wishes(&mut self, person: usize, user: &User) {
+    async fn send_command(&mut self, person: usize, user: &User) {
         let before = user.subscription().await;
-        self.seen.note(&before);
-        let wish = if before["allowed_actions"] == json!(["subscribe"]) {
+        self.observed.record(&before);
+        let command = if before["allowed_actions"] == json!(["subscribe"]) {
             Some("subscribe".to_owned())
         } else {
-            self.people[person].fickle.then(|| self.any_of(&before)).flatten()
+            self.people[person].changing.then(|| self.choose_action(&before)).flatten()
         };
-        if let Some(wish) = wish {
-            let heard = self.wish(person, user, &wish).await;
-            assert!(matches!(heard.status(), 200 | 201 | 400), "{wish}: {heard:?}");
-            if heard.status() != 400 {
-                self.seen.note(&heard);
+        if let Some(command) = command {
+            let response = self.command(person, user, &command).await;
+            assert!(matches!(response.status(), 200 | 201 | 400), "{command}: {response:?}");
+            if response.status() != 400 {
+                self.observed.record(&response);
             }
         }
     }
 
-    /// One of the actions that are allowed, seldom to cancel at once.
-    fn any_of(&mut self, subscription: &Response) -> Option<String> {
+    /// One of the allowed actions; an immediate cancellation is rare.
+    fn choose_action(&mut self, subscription: &Response) -> Option<String> {
         let allowed: Vec<_> = subscription["allowed_actions"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
-        let wish = *allowed.choose(&mut self.dice)?;
-        let wanted = self.dice.random_bool(if wish == "cancel" { 0.1 } else { 0.6 });
-        wanted.then(|| wish.to_owned())
+        let command = *allowed.choose(&mut self.rng)?;
+        let chosen = self.rng.random_bool(if command == "cancel" { 0.1 } else { 0.6 });
+        chosen.then(|| command.to_owned())
     }
 
-    async fn wish(&mut self, person: usize, user: &User, wish: &str) -> Response {
-        let any = *["plus", "pro"].choose(&mut self.dice).unwrap();
+    async fn command(&mut self, person: usize, user: &User, command: &str) -> Response {
+        let any = *["plus", "pro"].choose(&mut self.rng).unwrap();
         let plan = self.people[person].plan.unwrap_or(any);
-        match wish {
+        match command {
             "subscribe" => {
                 let new = user.subscribe(plan).await;
-                if new["state"] == "trialing" && (self.people[person].stays() || self.dice.random_bool(0.7)) {
-                    self.post.write(Stripe::set_up(new.id()), self.step, &mut self.dice);
+                if new["state"] == "trialing" && (self.people[person].is_constant() || self.rng.random_bool(0.7)) {
+                    self.provider.queue(Stripe::set_up(new.id()), self.step, &mut self.rng);
                 }
                 new
             }

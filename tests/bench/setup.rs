@@ -1,4 +1,4 @@
-//! The stage on which hits are measured: a server on a core of its own, and answers that its cache holds.
+//! The setup of the measurements of hits: a server on its own core, with cached values.
 
 use harness::backend::OnBackend;
 use harness::{Backend, Client, Redis, Site, SiteBuilder, User, eventually_true};
@@ -10,19 +10,19 @@ use crate::wrk::CONNECTIONS;
 /// Characters on the list: about 18 KB of JSON.
 const LISTED: usize = 40;
 
-/// A near read with a small answer.
+/// A near read with a small response.
 pub const SMALL: &str = "/v1/characters/Mira%200";
 /// A strict read.
 pub const STRICT: &str = "/v1/coins";
 
-/// A near read with an answer of 18 KB.
+/// A near read with a response of 18 KB.
 pub fn list() -> String {
     format!("/v1/characters?limit={LISTED}")
 }
 
 /// A server on Postgres and Redis, alone on its core.
 pub async fn open() -> Site {
-    machine::step_aside();
+    machine::pin_driver();
     let site = SiteBuilder::on(Backend::PostgresRedis)
         .await
         .on_redis(Redis::running().await)
@@ -33,7 +33,7 @@ pub async fn open() -> Site {
     site
 }
 
-/// Somebody with coins and many public characters.
+/// A user with coins and many public characters.
 pub async fn anna(site: &Site) -> User {
     let (admin, anna) = (site.admin().await, site.register("anna").await);
     admin.grant(&anna, 100).await;
@@ -46,7 +46,7 @@ pub async fn anna(site: &Site) -> User {
     anna
 }
 
-/// As many people as there are connections, each with a balance that hits.
+/// One user for each connection, each with a cached balance.
 pub async fn warm_people(site: &Site) -> Vec<User> {
     let mut people = Vec::new();
     for number in 0..CONNECTIONS {
@@ -57,7 +57,7 @@ pub async fn warm_people(site: &Site) -> Vec<User> {
     people
 }
 
-/// Reads until it hits, and answers the bytes.
+/// Reads until it hits; returns the bytes.
 pub async fn warm(reader: &Client, path: &str) -> Vec<u8> {
     eventually_true("a hit", async || reader.get(path).await.expect(200).cache().is_hit()).await;
     reader.get(path).await.expect(200).body().to_vec()

@@ -1,4 +1,4 @@
-//! What must be true of two years: seen from outside, in payments, histories and ledgers.
+//! The invariants of the two years, in payments, histories and ledgers.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,56 +7,56 @@ use harness::ledger_audit::{audit, read_all};
 use harness::{Response, Time, program};
 use serde_json::{Value, json};
 
-use super::World;
+use super::Simulation;
 
-/// The plans as they are sold: name, price, coins of a period.
+/// The plans: name, price, coins of a period.
 const PLANS: [(&str, i64, i64); 2] = [("Plus plan", 900, 500), ("Pro plan", 2900, 2000)];
 
 /// A period of a subscription.
 type Period = (String, i64);
 
-/// What was seen of periods: by subscription and number, the beginning and the end.
+/// The observed periods: begin and end, by subscription and number.
 #[derive(Default)]
-pub(super) struct Seen(BTreeMap<String, BTreeMap<i64, (Time, Time)>>);
+pub(super) struct ObservedPeriods(BTreeMap<String, BTreeMap<i64, (Time, Time)>>);
 
-/// What is told of one user.
-struct Told {
+/// The records of one user.
+struct UserRecords {
     /// Payments of periods.
     payments: Vec<Value>,
     events: Vec<Value>,
     entries: Vec<Value>,
 }
 
-impl World {
-    /// Everything that must be true at any moment.
-    pub(super) async fn reckon(&mut self) {
+impl Simulation {
+    /// Verifies what must hold at any time.
+    pub(super) async fn verify(&mut self) {
         let payments = read_all(&self.admin, "/v1/admin/payments", 100).await;
         for person in 0..self.people.len() {
             let user = self.sign_in(person).await;
-            self.seen.note(&user.subscription().await);
+            self.observed.record(&user.subscription().await);
             let of_periods = payments.iter().filter(|payment| payment["user_id"] == user.id && payment["purpose"] == "period");
             let events = read_all(&user, "/v1/subscription/events", 100).await;
             let entries = read_all(&user, "/v1/coins/ledger", 100).await;
-            let told = Told { payments: of_periods.cloned().collect(), events, entries };
-            told.grants_are_the_periods_paid();
-            told.periods_are_entered_or_missed();
-            self.seen.lie_on_their_anchors(&told);
+            let records = UserRecords { payments: of_periods.cloned().collect(), events, entries };
+            records.verify_grants();
+            records.verify_periods();
+            self.observed.match_their_anchors(&records);
             audit(&user, 100).await;
         }
-        let books = self.admin.get("/v1/admin/invariants").await.expect(200);
-        assert_eq!(books["ok"], true, "{books:?}");
+        let audit = self.admin.get("/v1/admin/invariants").await.expect(200);
+        assert_eq!(audit["ok"], true, "{audit:?}");
         program::run(&["audit"], self.site.settings()).succeed();
     }
 }
 
-/// Those who always paid in the end still have their first subscription, and everything that can happen has happened.
-pub(super) async fn nobody_was_lost(world: &mut World) {
+/// Verifies that reliable users still have their first subscription, and that every kind of event has occurred.
+pub(super) async fn verify_end(simulation: &mut Simulation) {
     let mut kinds = BTreeSet::new();
-    for person in 0..world.people.len() {
-        let user = world.sign_in(person).await;
+    for person in 0..simulation.people.len() {
+        let user = simulation.sign_in(person).await;
         let events = read_all(&user, "/v1/subscription/events", 100).await;
         kinds.extend(events.iter().map(|event| text(event, "kind")));
-        if world.people[person].stays() {
+        if simulation.people[person].is_constant() {
             let subscription = user.subscription().await;
             assert_eq!(subscription["state"], "active", "{subscription:?}");
             assert!(subscription.number("period_index") >= 24, "{subscription:?}");
@@ -75,8 +75,8 @@ fn period(of: &Value) -> Period {
     (text(of, "subscription_id"), of["period_index"].as_i64().unwrap_or_default())
 }
 
-impl Told {
-    /// The periods that the history says were paid.
+impl UserRecords {
+    /// The paid periods of the history.
     fn paid(&self) -> BTreeSet<Period> {
         self.events.iter().filter(|event| event["kind"] == "payment_ok").map(period).collect()
     }
@@ -86,19 +86,23 @@ impl Told {
         self.events.iter().filter(of_it).any(|event| event["to"] == "canceled" || event["to"] == "expired")
     }
 
-    /// Whether a payment has paid for its period. One that came for something that was over has not, also when it was returned.
+    /// Whether a payment was applied to its period. A payment received after the end of its subscription was not, even when
+    /// refunded.
     fn applies(&self, payment: &Value, paid: &BTreeSet<Period>) -> bool {
         let applies = match payment["state"].as_str().unwrap() {
             "paid" => true,
             "refunded" | "charged_back" => paid.contains(&period(payment)),
             _ => false,
         };
-        let came = payment.get("paid_at").is_some();
-        assert!(!came || applies || self.is_over(&text(payment, "subscription_id")), "it pays for nothing: {payment}");
+        let received = payment.get("paid_at").is_some();
+        assert!(
+            !received || applies || self.is_over(&text(payment, "subscription_id")),
+            "it decide_reliable for nothing: {payment}"
+        );
         applies
     }
 
-    fn grants_are_the_periods_paid(&self) {
+    fn verify_grants(&self) {
         let paid = self.paid();
         let applied: Vec<_> = self.payments.iter().filter(|payment| self.applies(payment, &paid)).collect();
         let by_period: BTreeSet<Period> = applied.iter().map(|payment| period(payment)).collect();
@@ -126,8 +130,8 @@ impl Told {
         self.entries.iter().filter(|entry| entry["kind"] == "grant")
     }
 
-    /// Every period up to the last was paid or missed; the last one may be waiting for its payment.
-    fn periods_are_entered_or_missed(&self) {
+    /// Verifies that every period was paid or missed, except that the last may be unpaid.
+    fn verify_periods(&self) {
         let mut last: BTreeMap<String, (i64, i64)> = BTreeMap::new();
         for event in &self.events {
             let (subscription, index) = period(event);
@@ -143,9 +147,9 @@ impl Told {
     }
 }
 
-impl Seen {
-    /// Remembers what is told of a period. It never becomes another one.
-    pub(super) fn note(&mut self, subscription: &Response) {
+impl ObservedPeriods {
+    /// Records the current period; a known period must not change.
+    pub(super) fn record(&mut self, subscription: &Response) {
         let Some(index) = subscription["period_index"].as_i64() else { return };
         let time = |member| subscription.text(member).parse::<Time>().unwrap();
         let period = (time("period_start"), time("period_end"));
@@ -153,14 +157,15 @@ impl Seen {
         assert_eq!(known, period, "{subscription:?}");
     }
 
-    /// A period that no pause has moved begins and ends on the day of its anchor, or on the last of a month that has no such day.
-    fn lie_on_their_anchors(&self, told: &Told) {
-        let paused = |id: &str| told.events.iter().any(|event| event["subscription_id"] == id && event["from"] == "paused");
-        let theirs = |id: &str| told.events.iter().any(|event| event["subscription_id"] == id);
-        for (id, periods) in self.0.iter().filter(|(id, _)| theirs(id) && !paused(id)) {
+    /// Verifies that a period not moved by a pause begins and ends on the day of its anchor, or on the last day of a shorter
+    /// month.
+    fn match_their_anchors(&self, records: &UserRecords) {
+        let paused = |id: &str| records.events.iter().any(|event| event["subscription_id"] == id && event["from"] == "paused");
+        let is_own = |id: &str| records.events.iter().any(|event| event["subscription_id"] == id);
+        for (id, periods) in self.0.iter().filter(|(id, _)| is_own(id) && !paused(id)) {
             // The trial ends where the first period begins.
             let anchor = periods.get(&1).map(|(start, _)| *start).or_else(|| periods.get(&0).map(|(_, end)| *end));
-            let anchor = anchor.expect("whoever subscribes sees the first period");
+            let anchor = anchor.expect("the first period was observed");
             for (index, found) in periods.range(1..) {
                 assert_eq!(*found, (boundary(anchor, index - 1), boundary(anchor, *index)), "period {index} of {id}");
             }
@@ -168,7 +173,7 @@ impl Seen {
     }
 }
 
-/// So many months after an anchor: the same day and time, or the last day of a month that is too short.
+/// The boundary a number of months after an anchor: the same day and time, or the last day of a shorter month.
 fn boundary(anchor: Time, months: i64) -> Time {
     let month = i64::from(anchor.year()) * 12 + i64::from(anchor.month0()) + months;
     let (year, month) = (i32::try_from(month / 12).unwrap(), u32::try_from(month % 12 + 1).unwrap());

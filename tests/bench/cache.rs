@@ -1,4 +1,4 @@
-//! How fast an answer is that the cache holds, against the same bytes from a server that does nothing else.
+//! The speed of cache hits, against the same bytes from a server that does nothing else.
 
 use std::fs;
 use std::path::PathBuf;
@@ -8,22 +8,22 @@ use harness::child_process::{self, ChildOptions};
 use harness::scratch::{folder, free_port};
 use harness::{Site, User, eventually_true};
 
-use crate::stage::{self, SMALL, STRICT, warm};
+use crate::setup::{self, SMALL, STRICT, warm};
 use crate::target::{Target, compare, in_turn, script};
 use crate::{machine, show};
 
 /// Measures everything and prints the table.
 pub async fn run() {
-    let site = stage::open().await;
-    let anna = stage::anna(&site).await;
+    let site = setup::open().await;
+    let anna = setup::anna(&site).await;
     let targets = targets(&site, &anna).await;
     compare(&targets, |own, other| own / other);
     show("ratio: requests a second over those of a bare poem handler with the same bytes; the median of the rounds' ratios");
 }
 
-/// What is measured.
+/// The measured targets.
 async fn targets(site: &Site, anna: &User) -> Vec<Target> {
-    let list = stage::list();
+    let list = setup::list();
     let own = anna.get("/v1/me/characters?limit=1").await.expect(200).items()[0]["id"].as_str().unwrap().to_owned();
     let mut bodies = Vec::new();
     for path in [SMALL, &list, STRICT] {
@@ -49,11 +49,11 @@ async fn targets(site: &Site, anna: &User) -> Vec<Target> {
         against: Some(against),
         bytes,
     };
-    let people = stage::warm_people(site).await;
+    let people = setup::warm_people(site).await;
     let asked = people.iter().map(|person| (STRICT.to_owned(), Some(person.token())));
     let strict_hit =
         Target { script: Some(in_turn("strict", asked)), ..ours("strict hit", "/", (2, Some(0.50)), bodies[2].len()) };
-    let miss = Target { script: Some(unheard_of()), ..ours("miss (nobody of that name)", "/", (0, None), 0) };
+    let miss = Target { script: Some(unknown_names()), ..ours("miss (unknown name)", "/", (0, None), 0) };
     vec![
         fixed("static, small", 0),
         fixed("static, list", 1),
@@ -66,7 +66,7 @@ async fn targets(site: &Site, anna: &User) -> Vec<Target> {
     ]
 }
 
-/// The process that answers with nothing but bytes, and its port. It lives as long as this one.
+/// The process of the baseline, and its port. It ends with this process.
 async fn baseline(bodies: &[Vec<u8>]) -> (Child, u16) {
     let (folder, port) = (folder("baseline"), free_port());
     let files = bodies.iter().enumerate().map(|(number, body)| {
@@ -82,11 +82,11 @@ async fn baseline(bodies: &[Vec<u8>]) -> (Child, u16) {
     (child, port)
 }
 
-/// A script for wrk: each request asks for a character that nobody has asked for before.
-fn unheard_of() -> PathBuf {
+/// A script for wrk: each request is for a character with a new name.
+fn unknown_names() -> PathBuf {
     script(
         "miss",
-        // Lua prints numbers from 1e14 on in scientific notation, all alike: the salt and the counter stay apart, and small.
+        // Lua prints numbers from 1e14 on in scientific notation: the salt and the counter stay separate and small.
         "local salt, n = os.time(), 0\nrequest = function()\n  n = n + 1\n  return wrk.format('GET', '/v1/characters/nobody-' .. salt .. '-' .. n)\nend\n",
     )
 }

@@ -1,15 +1,15 @@
-//! A site with something behind every policy.
+//! A site with a value for every policy.
 
 use harness::{PASSWORD, Site, User};
 
-use super::Watched;
+use super::CachedRead;
 use super::policies::Policy;
 
-/// Anna, who has one of everything, and the administrator.
-pub struct Stage {
+/// Anna, who owns one value of every kind, and the administrator.
+pub struct Fixture {
     /// The administrator.
     pub admin: User,
-    /// Somebody with coins, a subscription, a public character that remembers, and a chat.
+    /// A user with coins, a subscription, a public character with a memory, and a chat.
     pub anna: User,
     /// The id of Anna's character, called Mira.
     pub mira: String,
@@ -17,9 +17,9 @@ pub struct Stage {
     pub chat: String,
 }
 
-impl Stage {
-    /// Sets it up.
-    pub async fn set(site: &Site) -> Self {
+impl Fixture {
+    /// Creates all values.
+    pub async fn create(site: &Site) -> Self {
         let (admin, anna) = (site.admin().await, site.register("anna").await);
         admin.grant(&anna, 100).await;
         anna.subscribe("plus").await;
@@ -31,8 +31,8 @@ impl Stage {
         Self { admin, anna, mira: mira.id().to_owned(), chat: chat.id().to_owned() }
     }
 
-    /// The reads that tell what the cache did, each with its policy.
-    pub fn reads(&self) -> [(&'static Policy, Watched); 10] {
+    /// The reads with a `Cache-Status`, each with its policy.
+    pub fn reads(&self) -> [(&'static Policy, CachedRead); 10] {
         let history = format!("/v1/chats/{}/messages", self.chat);
         [
             ("SUBSCRIPTION_USER", "/v1/subscription"),
@@ -46,10 +46,10 @@ impl Stage {
             ("CHAR_PROFILE", "/v1/me/characters/by-name/Mira"),
             ("CHAR_LIST", "/v1/me/characters"),
         ]
-        .map(|(name, path)| (Policy::named(name), Watched::new(&self.anna, path)))
+        .map(|(name, path)| (Policy::named(name), CachedRead::new(&self.anna, path)))
     }
 
-    /// The pattern of a policy's key for what is on the stage.
+    /// The pattern of a policy's key for the values of this fixture.
     pub fn pattern(&self, policy: &Policy) -> String {
         let (email, user) = ("anna?*example.com", self.anna.id.as_str());
         let parts =
@@ -57,7 +57,7 @@ impl Stage {
         parts.into_iter().fold(policy.key.to_owned(), |key, (part, value)| key.replace(part, value))
     }
 
-    /// Reads everything once, the lookups included that only show in Redis.
+    /// Reads every value once, including the lookups that are visible in Redis only.
     pub async fn read_everything(&self, site: &Site) {
         User::sign_in(&site.client(), &self.anna.email, PASSWORD).await;
         for (_, read) in self.reads() {
