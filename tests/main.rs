@@ -13,6 +13,7 @@
 //! | `faults` | Postgres unavailable, Redis unavailable or failing over, clients that disconnect |
 //! | `jobs` | scheduled tasks |
 //! | `checker_tests` | short runs of the checkers of freshness and of money, and whether they report what is planted |
+//! | `layout` | cycles between folders, and names that use replaced words |
 //! | `model` | the cache's protocol, in every order of events |
 //!
 //! Each test of behaviour runs on SQLite and Postgres, with and without Redis: `billing::coins::ledger::…::postgres_redis`.
@@ -30,5 +31,6 @@ mod generation;
 mod http;
 mod identity;
 mod jobs;
+mod layout;
 mod model;
 mod ops;

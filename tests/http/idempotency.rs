@@ -125,7 +125,7 @@ backends! {
         assert_eq!((anna.balance().await, ben.balance().await), (9, 7));
     }
 
-    async fn of_many_at_once_one_happens_and_the_others_hear_of_it(site: Site) {
+    async fn of_many_at_once_one_happens_and_the_others_get_a_conflict(site: Site) {
         let (admin, anna) = (site.admin().await, site.register("anna").await);
         admin.grant(&anna, 100).await;
         let answers = join_all((0..20).map(|_| spend(&anna, "one", 1))).await;

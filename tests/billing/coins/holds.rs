@@ -5,7 +5,7 @@ use harness::{Site, backends, eventually_true};
 use serde_json::json;
 
 backends! {
-    async fn coins_that_are_set_aside_cannot_be_spent(site: Site) {
+    async fn held_coins_cannot_be_spent(site: Site) {
         let (admin, anna) = (site.admin().await, site.register("anna").await);
         admin.grant(&anna, 10).await;
         let hold = anna.hold(6).await;
@@ -57,7 +57,7 @@ backends! {
         audit(&anna, 3).await;
     }
 
-    async fn no_more_than_was_set_aside_is_captured(site: Site) {
+    async fn no_more_than_was_held_is_captured(site: Site) {
         let (admin, anna) = (site.admin().await, site.register("anna").await);
         admin.grant(&anna, 10).await;
         let hold = anna.hold(3).await;
@@ -66,7 +66,7 @@ backends! {
         anna.capture(hold.id(), 3).await.expect(200);
     }
 
-    async fn more_than_there_is_cannot_be_set_aside_and_the_refusal_is_kept(site: Site) {
+    async fn more_than_the_balance_cannot_be_held_and_the_refusal_is_kept(site: Site) {
         let (admin, anna) = (site.admin().await, site.register("anna").await);
         admin.grant(&anna, 5).await;
         let body = json!({"amount": 8, "purpose": "x"});

@@ -128,7 +128,7 @@ backends! {
         audit(&anna, 10).await;
     }
 
-    async fn coins_of_a_period_whose_payment_went_back_do_not_go_over(builder: SiteBuilder) {
+    async fn coins_of_a_period_with_a_refunded_payment_do_not_roll_over(builder: SiteBuilder) {
         let site = builder.at(START).paid_by_stripe().open().await;
         let anna = site.register("anna").await;
         let first = anna.subscribe("pro").await["open_payment"].clone();
