@@ -1,64 +1,36 @@
 //! The suite: deploys Atelier as an operator would and talks to it as a client would.
 //!
-//! | module | what it tries |
+//! | module | what it tests |
 //! |---|---|
-//! | `accounts` | registration, login, sessions, tokens, the signed-in user |
-//! | `user_settings` | a user's own settings |
-//! | `subscriptions` | plans and subscriptions |
-//! | `payments` | coins that are bought, and what providers of payments tell |
-//! | `coins` | the balance, spending and granting, the books |
-//! | `characters` | public characters |
-//! | `own_characters` | one's own characters and their memories |
-//! | `generation_settings` | the platform's settings |
+//! | `identity` | registration, login, sessions, tokens, the signed-in user and the user's settings |
+//! | `billing` | `subscriptions` and plans, `payments`, `coins`, `usage` (what a plan allows), `ledger_audit` |
+//! | `characters` | public characters, a user's own characters, and their memories |
 //! | `chats` | chats, messages, history |
-//! | `idempotency` | commands that may arrive twice |
-//! | `clock` | the clock that a test moves, and what its jumps make untrue |
-//! | `schedule` | what falls due by itself |
-//! | `plan_limits` | what a plan allows |
-//! | `cache` | every policy: hits, expiry, drops, several servers |
-//! | `operator` | the cache as its operators see it, and what monitoring is told |
-//! | `postgres_away` | Postgres hung |
-//! | `redis_away` | Redis absent, killed, hung, refusing, damaged |
-//! | `redis_topologies` | Redis Cluster and Sentinel, and their failovers |
-//! | `freshness` | is what clients read as fresh as promised, whatever happens? |
-//! | `money` | what random operations on coins leave in the books, while clients hang up and servers are killed |
-//! | `edge` | bad input, limits, conditional reads, health, the document's explorer |
-//! | `hang_ups` | clients that hang up |
-//! | `lifecycle` | servers that start together, end and die |
-//! | `command_line` | the program's other commands |
+//! | `generation` | the platform's settings |
+//! | `ops` | the operator's view of the cache, metrics, the test clock, the command line, start and end of a server |
+//! | `cache` | every policy: hits, expiry, invalidation, several servers |
+//! | `http` | invalid input, limits, conditional requests, idempotency keys; `contract`: the document, access, published tables |
+//! | `faults` | Postgres unavailable, Redis unavailable or failing over, clients that disconnect |
+//! | `jobs` | scheduled tasks |
+//! | `checker_tests` | short runs of the checkers of freshness and of money, and whether they report what is planted |
+//! | `layout` | cycles between folders, and names that use replaced words |
 //! | `model` | the cache's protocol, in every order of events |
-//! | `contract` | the document, who may do what, the settings and tables that people read |
 //!
-//! Each test of behaviour runs on SQLite and Postgres, with and without Redis: `coins::ledger::…::postgres_redis`.
+//! Each test of behaviour runs on SQLite and Postgres, with and without Redis: `billing::coins::ledger::…::postgres_redis`.
 
-#![allow(unreachable_pub, reason = "`pub` says what a module offers to the others; nobody else can use a test")]
+#![allow(unreachable_pub, reason = "`pub` says what a module offers to the others; no other crate can use a test")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 
-mod accounts;
-mod books;
+mod billing;
 mod cache;
 mod characters;
 mod chats;
-mod clock;
-mod coins;
-mod command_line;
-mod contract;
-mod edge;
-mod freshness;
-mod generation_settings;
-mod hang_ups;
-mod harness;
-mod idempotency;
-mod lifecycle;
+mod checker_tests;
+mod faults;
+mod generation;
+mod http;
+mod identity;
+mod jobs;
+mod layout;
 mod model;
-mod money;
-mod operator;
-mod own_characters;
-mod payments;
-mod plan_limits;
-mod postgres_away;
-mod redis_away;
-mod redis_topologies;
-mod schedule;
-mod subscriptions;
-mod user_settings;
+mod ops;

@@ -1,4 +1,4 @@
-//! What everything is measured against: poem alone, answering bytes that it holds.
+//! The baseline: poem alone, serving bytes from memory.
 
 use std::fs;
 

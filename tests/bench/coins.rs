@@ -1,33 +1,33 @@
-//! How many coins are spent a second over HTTP, against the same SQL under pgbench: same Postgres, same users, as many connections.
+//! Spends a second over HTTP, against the same SQL under pgbench: same Postgres, same users, same number of connections.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use futures_util::future::join_all;
+use harness::scratch::folder;
+use harness::{PASSWORD, Site, User, program};
 
-use crate::harness::place::folder;
-use crate::harness::{PASSWORD, Site, User, program};
 use crate::pgbench::{self, Transactions};
 use crate::target::{median, script};
 use crate::wrk::{self, Measured};
-use crate::{show, stage};
+use crate::{setup, show};
 
-/// Each is measured so often, in turn.
+/// The number of rounds.
 const ROUNDS: u32 = 3;
 const SECONDS: u32 = 5;
 const CONNECTIONS: u32 = 16;
-/// Who spends; so many that hardly two spend from one account at the same moment.
+/// The number of users; so many that two rarely spend from one account at the same moment.
 const USERS: usize = 1000;
-/// What each of them has.
+/// The coins of each user.
 const COINS: i64 = 1_000_000;
 /// The share of pgbench's rate to reach.
 const GOAL: f64 = 0.70;
-/// How pgbench says a spend.
+/// The script of a spend for pgbench.
 const SPEND: &str = include_str!("coins/spend.sql");
 
-/// Measures both in turn and prints what came of it.
+/// Measures both in turn and prints the results.
 pub async fn run() {
-    let site = stage::open().await;
+    let site = setup::open().await;
     let spenders = spenders(&site).await;
     let (api, sql) = (requests(&site, &spenders), statements());
     let rounds: Vec<(Measured, Transactions)> = (0..ROUNDS).map(|round| measure(&site, &api, &sql, round)).collect();
@@ -46,7 +46,7 @@ fn measure(site: &Site, api: &Path, sql: &Path, round: u32) -> (Measured, Transa
 
 fn print(rounds: &[(Measured, Transactions)]) {
     show(format_args!("{:<28}{:>12}{:>10}{:>10}{:>14}", "", "spends/s", "p50 ms", "p99 ms", "CPU µs/spend"));
-    let of = |figure: fn(&(Measured, Transactions)) -> f64| median(rounds.iter().map(figure));
+    let of = |statistic: fn(&(Measured, Transactions)) -> f64| median(rounds.iter().map(statistic));
     let (rate, p50, p99, cpu) = (of(|r| r.0.rate), of(|r| r.0.p50), of(|r| r.0.p99), of(|r| r.0.cpu_us));
     show(format_args!("{:<28}{rate:>12.0}{p50:>10.2}{p99:>10.2}{cpu:>14.1}", "POST /v1/coins/spend"));
     let (rate, p50, p99) = (of(|r| r.1.rate), of(|r| r.1.p50), of(|r| r.1.p99));
@@ -57,7 +57,7 @@ fn print(rounds: &[(Measured, Transactions)]) {
     ));
 }
 
-/// People with coins, signed in. Their ids are numbers, so that pgbench can name them.
+/// Users with coins, signed in. Their ids are numbers, so that pgbench can generate them.
 async fn spenders(site: &Site) -> Vec<User> {
     site.register("pattern").await;
     let id = "lpad(n::text, 26, '0')";
@@ -84,7 +84,7 @@ async fn spenders(site: &Site) -> Vec<User> {
     spenders
 }
 
-/// A script for wrk: anybody spends one coin, each time under a new key.
+/// A script for wrk: a random user spends one coin, each time with a new key.
 fn requests(site: &Site, spenders: &[User]) -> PathBuf {
     let host = site.server().url().strip_prefix("http://").expect("a plain address").to_owned();
     let body = r#"{"amount":1,"purpose":"a picture","reference":"bench"}"#;

@@ -1,28 +1,29 @@
-//! The checker of freshness for a long time, and on programs without a safeguard, which it must catch. `scripts/freshness` builds
-//! both programs and starts this.
+//! Long runs of the freshness checker, also on programs without a safeguard, which it must catch. `scripts/freshness` builds both
+//! programs and starts this.
 
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::freshness::deployment::Program;
-use crate::freshness::figures::Table;
-use crate::freshness::trial::{Plan, Trial};
-use crate::freshness::troubles::Fault;
-use crate::harness::program;
+use checkers::freshness::deployment::Program;
+use checkers::freshness::failure_log::Failure;
+use checkers::freshness::statistics::Report;
+use checkers::freshness::trial::{Plan, Trial};
+use harness::program;
+
 use crate::show;
 
-/// A program that lacks something: what it is called, what it omits, and the faults that it runs under.
+/// Programs without a safeguard: name, omitted safeguards, failures of the run.
 ///
-/// Where another safeguard stands behind the one in question, that is omitted too, and the faults are such that without it alone
-/// no promise would be broken.
-const NAIVE: [(&str, &str, &[Fault]); 4] = [
-    ("cache-aside: commit, DEL; on a miss SET", "lease,log", Fault::ALL),
-    ("ordinary single-flight: what was refused is shared", "acceptance", &[Fault::SlowDatabase]),
-    ("copies in the process without the epoch guard", "guard,log", &[Fault::SlowRedis]),
-    ("no change log", "log", Fault::ALL),
+/// Where a second safeguard would hide the missing one, it is omitted too; the failures are chosen so that omitting the second
+/// alone breaks no promise.
+const NAIVE: [(&str, &str, &[Failure]); 4] = [
+    ("cache-aside: commit, DEL; on a miss SET", "lease,log", Failure::ALL),
+    ("ordinary single-flight: what was refused is shared", "acceptance", &[Failure::SlowDatabase]),
+    ("copies in the process without the epoch guard", "guard,log", &[Failure::SlowRedis]),
+    ("no change log", "log", Failure::ALL),
 ];
 
-/// How soon a naive program must be caught.
+/// The time in which a naive program must be caught.
 const SOON: Duration = Duration::from_mins(1);
 
 /// A long run, then every naive program; panics when a promise is broken or a program is not caught.
@@ -41,8 +42,8 @@ fn plan(seed: u64, length: Duration) -> Plan {
         length,
         readers: 16,
         pause_ms: 10,
-        faults: Fault::ALL,
-        longest_fault: Duration::from_millis(1500),
+        failures: Failure::ALL,
+        longest_failure: Duration::from_millis(1500),
         longest_quiet: Duration::from_secs(5),
         until_caught: false,
     }
@@ -50,29 +51,29 @@ fn plan(seed: u64, length: Duration) -> Plan {
 
 async fn long(plan: &Plan) {
     let trial = Trial::run(Program { path: program::path(), omits: "" }, plan).await;
-    let figures = trial.figures.lock().unwrap();
-    show(Table(&figures, &trial.troubles.lock().unwrap()));
-    figures.demand_promises_kept();
-    assert!(figures.is_substantial());
+    let statistics = trial.statistics.lock().unwrap();
+    show(Report(&statistics, &trial.failure_log.lock().unwrap()));
+    statistics.assert_promises_kept();
+    assert!(statistics.is_substantial());
 }
 
 async fn naive_programs(seed: u64) {
     let mut missed = Vec::new();
-    for (name, omits, faults) in NAIVE {
+    for (name, omits, failures) in NAIVE {
         let plan = Plan {
-            faults,
-            longest_fault: Duration::from_millis(800),
+            failures,
+            longest_failure: Duration::from_millis(800),
             longest_quiet: Duration::from_millis(500),
             until_caught: true,
             ..plan(seed, SOON)
         };
         let trial = Trial::run(Program { path: naive_program(), omits }, &plan).await;
-        let figures = trial.figures.lock().unwrap();
-        match figures.caught {
+        let statistics = trial.statistics.lock().unwrap();
+        match statistics.caught {
             Some(caught) => show(format_args!("  naive: {name:<50} caught after {:.1} s", (caught - trial.start).as_secs_f64())),
             None => missed.push(name),
         }
-        show(format_args!("    {}", figures.told.first().map_or("NOT CAUGHT", String::as_str)));
+        show(format_args!("    {}", statistics.reported.first().map_or("NOT CAUGHT", String::as_str)));
     }
     assert!(missed.is_empty(), "not caught: {missed:?}");
 }

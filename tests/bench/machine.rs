@@ -1,4 +1,4 @@
-//! The machine: which core does what, and how much of it a process has used.
+//! The assignment of cores, and the processor time of a process.
 
 use std::fs;
 use std::process::{self, Command, Stdio};
@@ -13,8 +13,8 @@ const OTHERS: &str = "1";
 /// Clock ticks of the kernel to a second (`getconf CLK_TCK`), the same on every Linux.
 const TICKS: u32 = 100;
 
-/// Leaves the server's core to the server; children inherit it.
-pub fn step_aside() {
+/// Pins this process and its children to the other core.
+pub fn pin_driver() {
     pin(process::id(), OTHERS);
     let cpu = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let model = cpu.lines().find_map(|line| line.strip_prefix("model name")).unwrap_or_default();
@@ -29,7 +29,7 @@ fn cores(cpu: &str) -> usize {
     cpu.lines().filter(|line| line.starts_with("processor")).count()
 }
 
-/// Gives the server's core to a process.
+/// Pins a process to the server's core.
 pub fn give_core(process: u32) {
     pin(process, SERVER);
 }

@@ -1,40 +1,28 @@
-//! Benchmarks: ratios within one run, for machines are noisy. `scripts/bench` builds and starts them.
+//! Benchmarks: ratios within one run, because machines are noisy. `scripts/bench` builds and starts them.
 //!
 //! | bench | what it measures |
 //! |---|---|
 //! | `cache` | hits, misses and the database path against a static answer of the same bytes |
 //! | `coins` | spends over HTTP against the same SQL under pgbench |
-//! | `freshness` | no speed, but promises: the checker of freshness for a long time |
-//! | `money` | no speed either: the checker of what random operations leave in the books |
-//! | `people` | 100 people on line: how many of their reads hit, and how many reads the database is spared |
+//! | `freshness` | not speed: long runs of the freshness checker |
+//! | `money` | not speed: long runs of the money checker |
+//! | `people` | 100 users online: their hit rate, and the reads that the database is spared |
 //! | `rivals` | cached reads against `FastAPI`, and against Fastify with `BentoCache` and ioredis |
 
-#![allow(unreachable_pub, reason = "`pub` says what a module offers to the others; nobody else can use a benchmark")]
+#![allow(unreachable_pub, reason = "`pub` says what a module offers to the others; no other crate can use a benchmark")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a benchmark that cannot go on has failed")]
 
 mod baseline;
-#[path = "../books.rs"]
-#[allow(dead_code, reason = "the suite uses what benchmarks do not")]
-mod books;
+mod cache;
 mod coins;
-#[path = "../freshness/mod.rs"]
-#[allow(dead_code, unused_imports, reason = "the suite's own run is not part of this")]
-mod freshness;
 mod freshness_runs;
-#[path = "../harness/mod.rs"]
-#[allow(dead_code, unused_imports, unused_macros, reason = "the suite uses what benchmarks do not")]
-mod harness;
 mod machine;
-#[path = "../money/mod.rs"]
-#[allow(dead_code, unused_imports, reason = "the suite's own runs are not part of this")]
-mod money;
 mod money_runs;
 mod people;
 mod pgbench;
 mod rival;
 mod rivals;
-mod speed;
-mod stage;
+mod setup;
 mod target;
 mod wrk;
 
@@ -47,7 +35,7 @@ fn main() {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
     match words.as_slice() {
         ["baseline", port, files @ ..] => runtime.block_on(baseline::serve(port, files)),
-        ["cache", ..] => runtime.block_on(speed::run()),
+        ["cache", ..] => runtime.block_on(cache::run()),
         ["coins", ..] => runtime.block_on(coins::run()),
         ["people", ..] => runtime.block_on(people::run()),
         ["freshness", more @ ..] => runtime.block_on(freshness_runs::run(more.first().copied(), more.get(1).copied())),
@@ -59,5 +47,5 @@ fn main() {
 
 /// Prints a line of the report.
 fn show(line: impl std::fmt::Display) {
-    writeln!(std::io::stdout(), "{line}").expect("somebody reads");
+    writeln!(std::io::stdout(), "{line}").expect("the output is open");
 }

@@ -1,13 +1,14 @@
-//! The money checker for a long time. `scripts/money` builds the program and starts this.
+//! Long runs of the money checker. `scripts/money` builds the program and starts this.
 
 use std::time::Duration;
 
-use crate::harness::backend::OnBackend;
-use crate::harness::{Backend, Blueprint, Redis};
-use crate::money::trial::{Plan, Trial};
+use checkers::money::trial::{Plan, Trial};
+use harness::backend::OnBackend;
+use harness::{Backend, Redis, SiteBuilder};
+
 use crate::show;
 
-/// Runs until so many operations are acknowledged; panics when anything is wrong.
+/// Runs until this number of operations is acknowledged; panics on any finding.
 pub async fn run(operations: Option<&str>, seed: Option<&str>) {
     let number = |text: &str| text.parse::<u64>().unwrap_or_else(|_| panic!("{text} is no whole number"));
     let plan = Plan {
@@ -19,10 +20,10 @@ pub async fn run(operations: Option<&str>, seed: Option<&str>) {
         callers: 32,
     };
     show(format_args!("seed {}, {} operations", plan.seed, plan.operations));
-    let blueprint = Blueprint::on(Backend::PostgresRedis).await.on_redis(Redis::running().await).set("CHANGE_LOG_POLL_MS", 100);
-    let trial = Trial::run(blueprint.open().await, &plan).await;
-    let figures = trial.figures.lock().unwrap();
-    show(&*figures);
-    figures.demand_good_books();
-    assert!(figures.is_substantial());
+    let builder = SiteBuilder::on(Backend::PostgresRedis).await.on_redis(Redis::running().await).set("CHANGE_LOG_POLL_MS", 100);
+    let trial = Trial::run(builder.open().await, &plan).await;
+    let statistics = trial.statistics.lock().unwrap();
+    show(&*statistics);
+    statistics.assert_no_findings();
+    assert!(statistics.is_substantial());
 }

@@ -1,32 +1,32 @@
-//! 100 people on line, ten messages a minute each, eleven cached lookups a message: the settings three times, and the id and the
+//! 100 users online, ten messages a minute each, eleven cached lookups a message: the settings three times, and the id and the
 //! profile of a character four times (a group answers in rounds). Played ten times as fast, with a tenth of every time to live,
-//! so that a minute here is ten minutes of theirs; and once more without a cache.
+//! so that a minute here is ten minutes; and once more without a cache.
 
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
+use harness::backend::OnBackend;
+use harness::{Backend, Client, Redis, Site, SiteBuilder, User, eventually_true};
 use tokio::time::sleep_until;
 
-use crate::harness::backend::OnBackend;
-use crate::harness::{Backend, Blueprint, Client, Redis, Site, User, eventually_true};
 use crate::{machine, show};
 
 const PEOPLE: usize = 100;
-/// How much faster than life.
+/// The factor of the acceleration.
 const PACE: u32 = 10;
-/// Messages of each person: eleven minutes of theirs.
+/// Messages of each user: eleven minutes.
 const MESSAGES: u32 = 110;
 const BETWEEN: Duration = Duration::from_secs(6);
-/// The policies' times to live, in seconds, of what is looked up.
+/// The times to live of the looked-up types, in seconds.
 const TTLS: [(&str, u32); 4] = [("USER_SETTINGS", 3600), ("CHAR_ID", 3600), ("CHAR_PROFILE", 300), ("CHAR_LIST", 60)];
 
-/// Somebody on line, and the two characters they talk to.
+/// A user online, and the two characters of the chats.
 struct Person {
     client: Client,
     characters: [String; 2],
 }
 
-/// What a replay tells.
+/// The results of a replay.
 struct Replay {
     lookups: u64,
     hits: u64,
@@ -36,7 +36,7 @@ struct Replay {
 
 /// Replays with and without the cache, and prints both.
 pub async fn run() {
-    machine::step_aside();
+    machine::pin_driver();
     let with = replay(Redis::running().await).await;
     // Without Redis every strict read goes to the database: the cache is off.
     let without = replay(Redis::absent()).await;
@@ -59,13 +59,13 @@ pub async fn run() {
 }
 
 async fn replay(redis: Redis) -> Replay {
-    let blueprint = Blueprint::on(Backend::PostgresRedis).await.on_redis(redis).set("CHANGE_LOG_POLL_MS", 100);
-    let blueprint =
-        TTLS.iter().fold(blueprint, |blueprint, (name, ttl)| blueprint.set(&format!("CACHE_TTL_{name}"), (ttl / PACE).max(1)));
-    let mut site = blueprint.set("CACHE_WARM_UP", false).open().await;
+    let builder = SiteBuilder::on(Backend::PostgresRedis).await.on_redis(redis).set("CHANGE_LOG_POLL_MS", 100);
+    let builder =
+        TTLS.iter().fold(builder, |builder, (name, ttl)| builder.set(&format!("CACHE_TTL_{name}"), (ttl / PACE).max(1)));
+    let mut site = builder.set("CACHE_WARM_UP", false).open().await;
     let mut people = Vec::new();
     for number in 0..PEOPLE {
-        people.push(Person::comes(&site, number).await);
+        people.push(Person::register(&site, number).await);
     }
     let before = scans_without_server(&mut site).await;
     site.replace_server().await;
@@ -77,18 +77,18 @@ async fn replay(redis: Redis) -> Replay {
     let counted = counts(&admin).await;
     let start = Instant::now() + Duration::from_millis(200);
     let latencies =
-        join_all(people.into_iter().enumerate().map(|(number, person)| tokio::spawn(person.talks(number, start)))).await;
+        join_all(people.into_iter().enumerate().map(|(number, person)| tokio::spawn(person.run(number, start)))).await;
     let after = counts(&admin).await;
     Replay {
         lookups: after.0 - counted.0,
         hits: after.1 - counted.1,
         sql_reads: scans_without_server(&mut site).await - before,
-        latencies: latencies.into_iter().flat_map(|latencies| latencies.expect("nobody is cut off")).collect(),
+        latencies: latencies.into_iter().flat_map(|latencies| latencies.expect("no user fails")).collect(),
     }
 }
 
 impl Person {
-    async fn comes(site: &Site, number: usize) -> Self {
+    async fn register(site: &Site, number: usize) -> Self {
         let user: User = site.register(&format!("person{number}")).await;
         let characters = ["Mira", "Nora"].map(|name| format!("{name} {number}"));
         for name in &characters {
@@ -100,21 +100,21 @@ impl Person {
         }
     }
 
-    /// Talks at a steady pace, out of step with the others; answers how long each lookup took.
-    async fn talks(self, number: usize, start: Instant) -> Vec<Duration> {
+    /// Sends messages at a steady rate, offset from the others; returns the duration of each lookup.
+    async fn run(self, number: usize, start: Instant) -> Vec<Duration> {
         let (between, mut latencies) = (BETWEEN / PACE, Vec::new());
         let first = start + between * u32::try_from(number).unwrap() / u32::try_from(PEOPLE).unwrap();
-        self.looks_up("/v1/me/characters", &mut latencies).await;
+        self.look_up("/v1/me/characters", &mut latencies).await;
         for message in 0..MESSAGES {
             sleep_until((first + between * message).into()).await;
             for path in ["/v1/me/settings"; 3].into_iter().chain(self.characters.iter().cycle().take(4).map(String::as_str)) {
-                self.looks_up(path, &mut latencies).await;
+                self.look_up(path, &mut latencies).await;
             }
         }
         latencies
     }
 
-    async fn looks_up(&self, path: &str, latencies: &mut Vec<Duration>) {
+    async fn look_up(&self, path: &str, latencies: &mut Vec<Duration>) {
         let started = Instant::now();
         self.client.get(path).await.expect(200);
         latencies.push(started.elapsed());
@@ -122,7 +122,7 @@ impl Person {
 }
 
 impl Replay {
-    /// The time that so many in a hundred did not exceed, in milliseconds.
+    /// The percentile of the durations, in milliseconds.
     fn quantile(&self, percent: usize) -> f64 {
         let mut sorted = self.latencies.clone();
         sorted.sort();
@@ -130,10 +130,10 @@ impl Replay {
     }
 }
 
-/// Reads and hits of what is looked up, as the server counted them.
+/// Reads and hits of the looked-up types, as the server counted them.
 async fn counts(admin: &User) -> (u64, u64) {
     let stats = admin.get("/v1/admin/cache/stats").await.expect(200);
-    let types = stats["worker"]["types"].as_array().expect("figures by type").iter();
+    let types = stats["worker"]["types"].as_array().expect("values by type").iter();
     let ours = types.filter(|of| TTLS.iter().any(|(name, _)| of["type"] == name.to_lowercase()));
     ours.fold((0, 0), |(reads, hits), of| {
         let count = |name: &str| of[name].as_u64().unwrap_or_default();
@@ -142,8 +142,8 @@ async fn counts(admin: &User) -> (u64, u64) {
     })
 }
 
-/// Scans that Postgres has counted on the tables that are looked up. A session has told of all that it did when it is gone, and all
-/// are gone soon after the server.
+/// Scans of the looked-up tables that Postgres has counted. A session has reported all its scans when it has ended, soon after
+/// the server.
 async fn scans_without_server(site: &mut Site) -> u64 {
     site.kill_server();
     let sessions = "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";

@@ -1,11 +1,11 @@
-//! The other load: pgbench, which says the same SQL to the same Postgres.
+//! The other load: pgbench with the same SQL on the same Postgres.
 
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use crate::harness::cluster::binary;
-use crate::harness::place::folder;
+use harness::postgres::binary;
+use harness::scratch::folder;
 
 /// What pgbench measured.
 #[derive(Clone, Copy)]

@@ -1,18 +1,19 @@
-//! The processes of the rivals, written in `rivals/`: on the server's core, with the Redis of the benchmark.
+//! The processes of the rivals, whose sources are in `rivals/`: on the server's core, with the Redis of the benchmark.
 
 use std::process::{Child, Command, Stdio};
 
-use crate::harness::nursery::{self, Mortal};
-use crate::harness::place::free_port;
-use crate::harness::program::isolate;
-use crate::harness::{Redis, eventually_true};
+use harness::child_process::{self, ChildOptions};
+use harness::program::isolate;
+use harness::scratch::free_port;
+use harness::{Redis, eventually_true};
+
 use crate::machine;
 
-/// Where the rivals are written, and where `scripts/bench` has put what they run from.
+/// The sources of the rivals, and the folder of their installed dependencies (`scripts/bench`).
 const SOURCES: &str = "tests/bench/rivals";
 const INSTALLED: &str = "target/bench";
 
-/// A stack that runs, until it is dropped.
+/// A running stack; it is killed when this is dropped.
 pub struct Rival {
     process: Child,
     url: String,
@@ -22,7 +23,7 @@ impl Rival {
     /// `FastAPI` on uvicorn, with redis.asyncio.
     pub async fn fastapi(redis: &Redis) -> Self {
         let port = free_port();
-        let mut command = Mortal::PLAIN.command(format!("{INSTALLED}/venv/bin/uvicorn"));
+        let mut command = ChildOptions::KILLED_WITH_SUITE.command(format!("{INSTALLED}/venv/bin/uvicorn"));
         isolate(&mut command);
         command.env("PYTHONDONTWRITEBYTECODE", "1").args(["fastapi_app:app", "--app-dir", SOURCES, "--port", &port.to_string()]);
         command.args(["--loop", "uvloop", "--http", "httptools", "--workers", "1", "--no-access-log", "--log-level", "warning"]);
@@ -32,7 +33,7 @@ impl Rival {
     /// Fastify with `BentoCache` and ioredis.
     pub async fn fastify(redis: &Redis) -> Self {
         let port = free_port();
-        let mut command = Mortal::PLAIN.command("node");
+        let mut command = ChildOptions::KILLED_WITH_SUITE.command("node");
         isolate(&mut command);
         command.env("NODE_ENV", "production").env("PORT", port.to_string()).arg(format!("{INSTALLED}/fastify/fastify_app.mjs"));
         Self::start(command, redis, port).await
@@ -41,7 +42,7 @@ impl Rival {
     /// Starts a rival on the server's core.
     async fn start(mut command: Command, redis: &Redis, port: u16) -> Self {
         command.env("REDIS_URL", redis.url()).stdin(Stdio::null());
-        let process = nursery::start(command);
+        let process = child_process::spawn(command);
         eventually_true("the rival listens", async || tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_ok()).await;
         machine::give_core(process.id());
         Self { process, url: format!("http://127.0.0.1:{port}") }

@@ -1,25 +1,25 @@
-//! Cached reads against those of two stacks that people would use instead: the same bytes, the same Redis, the same load.
+//! Cached reads against two alternative stacks: the same bytes, the same Redis, the same load.
 //!
-//! The rivals, in `rivals/`, do nothing but these reads; Atelier does all that it does in production. Each stack has the way
-//! that people write first and a tuned one. `scripts/bench` has installed what they run from.
+//! The rivals, in `rivals/`, do only these reads; Atelier does all that it does in production. Each stack has a simple and a
+//! tuned variant. `scripts/bench` installs their dependencies.
 
+use harness::{Client, Redis, Site, User};
 use serde_json::Value;
 
-use crate::harness::{Client, Redis, Site, User};
 use crate::rival::Rival;
+use crate::setup::{self, SMALL, STRICT, warm};
 use crate::show;
-use crate::stage::{self, SMALL, STRICT, warm};
 use crate::target::{Target, compare, in_turn, round};
 use crate::wrk::CONNECTIONS;
 
-/// What is read: the places of the bodies and of Atelier's own targets.
+/// The reads: the indices of the bodies and of Atelier's own targets.
 const SMALL_READ: usize = 0;
 const LIST_READ: usize = 1;
 const STRICT_READ: usize = 2;
 
 type Bodies = [Vec<u8>; 3];
 
-/// How a rival reads: its name, its path, what it reads, and how many times as fast Atelier is to be.
+/// A variant of a rival: its name, its path, the read, and the required ratio.
 type Way = (&'static str, &'static str, usize, Option<f64>);
 
 const FASTAPI: [Way; 6] = [
@@ -40,9 +40,9 @@ const FASTIFY: [Way; 5] = [
 
 /// Measures everything and prints the table.
 pub async fn run() {
-    let site = stage::open().await;
-    let (anna, people) = (stage::anna(&site).await, stage::warm_people(&site).await);
-    let bodies = [warm(&anna, SMALL).await, warm(&anna, &stage::list()).await, warm(&people[0], STRICT).await];
+    let site = setup::open().await;
+    let (anna, people) = (setup::anna(&site).await, setup::warm_people(&site).await);
+    let bodies = [warm(&anna, SMALL).await, warm(&anna, &setup::list()).await, warm(&people[0], STRICT).await];
     fill(site.redis(), &bodies);
     let (fastapi, fastify) = (Rival::fastapi(site.redis()).await, Rival::fastify(site.redis()).await);
     let mut targets = ours(&site, &anna, &people, &bodies);
@@ -50,13 +50,13 @@ pub async fn run() {
         agrees(&target, &bodies).await;
         targets.push(target);
     }
-    // What compiles while it runs has done so before it counts.
+    // A first round warms up just-in-time compilers.
     round(&targets);
     compare(&targets, |rival, atelier| atelier / rival);
     show("ratio: requests a second of Atelier, with all that it does in production, over the rival's; the rounds' median");
 }
 
-/// Puts into Redis what the rivals answer.
+/// Writes the responses of the rivals to Redis.
 fn fill(redis: &Redis, bodies: &Bodies) {
     let set = |key: &str, body: &[u8]| redis.run(&["SET", key, str::from_utf8(body).expect("JSON")]);
     set("near:0", &bodies[SMALL_READ]);
@@ -79,7 +79,7 @@ fn ours(site: &Site, anna: &User, people: &[User], bodies: &Bodies) -> Vec<Targe
     let asked = people.iter().map(|person| (STRICT.to_owned(), Some(person.token())));
     vec![
         target("Atelier near, small", SMALL, SMALL_READ),
-        target("Atelier near, list", &stage::list(), LIST_READ),
+        target("Atelier near, list", &setup::list(), LIST_READ),
         Target { script: Some(in_turn("strict", asked)), ..target("Atelier strict", STRICT, STRICT_READ) },
     ]
 }
@@ -99,7 +99,7 @@ fn theirs(rival: &Rival, ways: &[Way], bodies: &Bodies) -> impl Iterator<Item = 
     })
 }
 
-/// A rival that answers something else is none.
+/// Asserts that a rival responds with the same JSON.
 async fn agrees(rival: &Target, bodies: &Bodies) {
     let answer = Client::http().get(&rival.url).send().await.expect("an answer").bytes().await.expect("a body");
     let (read, _) = rival.against.expect("what it is compared with");

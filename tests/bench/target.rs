@@ -1,17 +1,18 @@
-//! What is measured: targets, in turn and round after round, and the table of what came of it.
+//! Targets, measured in turn in several rounds, and the table of the results.
 
 use std::fmt::Display;
 use std::fs;
 use std::path::PathBuf;
 
-use crate::harness::place::folder;
+use harness::scratch::folder;
+
 use crate::show;
 use crate::wrk::{Measured, measure};
 
-/// Each target is measured so often, in turn.
+/// The number of rounds.
 const ROUNDS: usize = 3;
 
-/// Something to measure.
+/// A measured target.
 pub struct Target {
     pub name: &'static str,
     pub process: u32,
@@ -20,7 +21,7 @@ pub struct Target {
     pub script: Option<PathBuf>,
     /// The target that it is compared with, and the ratio to reach.
     pub against: Option<(usize, Option<f64>)>,
-    /// The size of the answer; 0 when it is an error.
+    /// The size of the response; 0 when it is an error.
     pub bytes: usize,
 }
 
@@ -44,9 +45,9 @@ pub fn compare(targets: &[Target], ratio: fn(f64, f64) -> f64) {
         "", "bytes", "requests/s", "p50 ms", "p99 ms", "CPU µs/req", "ratio", "by CPU", "goal"
     ));
     for (place, Target { name, bytes, against, .. }) in targets.iter().enumerate() {
-        let of = |figure: fn(&Measured) -> f64| median(rounds.iter().map(|round| figure(&round[place])));
-        let ratio = |figure: fn(&Measured) -> f64| {
-            let of = |round: &Vec<Measured>, other: usize| ratio(figure(&round[place]), figure(&round[other]));
+        let of = |statistic: fn(&Measured) -> f64| median(rounds.iter().map(|round| statistic(&round[place])));
+        let ratio = |statistic: fn(&Measured) -> f64| {
+            let of = |round: &Vec<Measured>, other: usize| ratio(statistic(&round[place]), statistic(&round[other]));
             two_places(against.map(|(other, _)| median(rounds.iter().map(|round| of(round, other)))))
         };
         let (by_rate, by_cpu) = (ratio(|m| m.rate), ratio(|m| 1.0 / m.cpu_us));
@@ -59,18 +60,18 @@ pub fn compare(targets: &[Target], ratio: fn(f64, f64) -> f64) {
     show("by CPU: the same ratio of requests per second of the server's processor time, which a load at its limit does not cap");
 }
 
-/// The middle of some figures.
-pub fn median(figures: impl Iterator<Item = f64>) -> f64 {
-    let mut figures: Vec<f64> = figures.collect();
-    figures.sort_by(f64::total_cmp);
-    figures[figures.len() / 2]
+/// The median of some values.
+pub fn median(values: impl Iterator<Item = f64>) -> f64 {
+    let mut values: Vec<f64> = values.collect();
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
 }
 
-fn two_places(figure: Option<f64>) -> String {
-    figure.map_or(String::new(), |figure| format!("{figure:.2}"))
+fn two_places(statistic: Option<f64>) -> String {
+    statistic.map_or(String::new(), |statistic| format!("{statistic:.2}"))
 }
 
-/// A script for wrk: asks for paths in turn, each with the token of whoever asks, if any.
+/// A script for wrk: asks for paths in turn, each with its token, if any.
 pub fn in_turn<T: Display>(name: &str, requests: impl IntoIterator<Item = (String, Option<T>)>) -> PathBuf {
     let format = |(path, token): (String, Option<T>)| {
         let headers = token.map_or(String::new(), |token| format!(", {{Authorization = 'Bearer {token}'}}"));

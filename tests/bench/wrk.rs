@@ -10,7 +10,7 @@ const SECONDS: u32 = 4;
 /// Connections of the load.
 pub const CONNECTIONS: u32 = 64;
 
-/// What one measurement tells.
+/// The result of one measurement.
 #[derive(Clone, Copy)]
 pub struct Measured {
     /// Requests a second.
@@ -23,12 +23,12 @@ pub struct Measured {
     pub cpu_us: f64,
 }
 
-/// Asks for a URL over and over; with a script it may differ each time.
+/// Requests a URL repeatedly; a script may vary the requests.
 pub fn measure(server: u32, url: &str, token: Option<&str>, script: Option<&Path>, accepts_errors: bool) -> Measured {
     measure_on((CONNECTIONS, SECONDS), server, url, token, script, accepts_errors)
 }
 
-/// Asks on so many connections for some seconds.
+/// Requests on this number of connections for some seconds.
 pub fn measure_on(
     (connections, seconds): (u32, u32),
     server: u32,

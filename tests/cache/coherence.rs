@@ -1,16 +1,16 @@
-//! Many readers and several servers: one load for a cold value, and no stale answer after an acknowledged write.
+//! Many readers and several servers: one load for a cold value, and no stale response after an acknowledged write.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures_util::future::{join, join_all};
+use harness::{Client, Site, backends, eventually_true, redis_backends};
 use serde_json::json;
 
 use super::policies::Class;
-use super::{Stage, Watched};
-use crate::harness::{Client, Site, backends, eventually_true, redis_backends};
+use super::{CachedRead, Fixture};
 
-/// Reads balances through several servers until told to stop; none may be above one read before it.
-async fn watch_it_fall(reader: Client, stop: &AtomicBool) -> u32 {
+/// Reads balances through several servers until stopped; none may be above an earlier one.
+async fn check_falling_balance(reader: Client, stop: &AtomicBool) -> u32 {
     let (mut last, mut reads) = (i64::MAX, 0);
     while !stop.load(Ordering::Relaxed) {
         let balance = reader.balance().await;
@@ -22,8 +22,8 @@ async fn watch_it_fall(reader: Client, stop: &AtomicBool) -> u32 {
 
 backends! {
     async fn a_cold_value_is_loaded_once_however_many_ask(site: Site) {
-        let stage = Stage::set(&site).await;
-        for (policy, read) in stage.reads() {
+        let fixture = Fixture::create(&site).await;
+        for (policy, read) in fixture.reads() {
             let answers = join_all((0..50).map(|_| read.now())).await;
             let fills = answers.iter().filter(|answer| answer.cache().is_fill()).count();
             assert_eq!(fills, 1, "{}: {:?}", policy.key, answers.iter().map(|answer| answer.cache()).collect::<Vec<_>>());
@@ -34,7 +34,7 @@ backends! {
     async fn readers_never_see_a_value_older_than_the_last_acknowledged_write(site: Site) {
         let (admin, anna, stop) = (site.admin().await, site.register("anna").await, AtomicBool::new(false));
         admin.grant(&anna, 1000).await;
-        let readers = join_all((0..4).map(|_| watch_it_fall((*anna).clone(), &stop)));
+        let readers = join_all((0..4).map(|_| check_falling_balance((*anna).clone(), &stop)));
         let writer = async {
             for _ in 0..60 {
                 let acknowledged = anna.spend(1).await.number("balance");
@@ -49,8 +49,8 @@ backends! {
 
 redis_backends! {
     async fn a_cold_value_is_loaded_once_by_two_servers_together(site: Site) {
-        let (stage, second) = (Stage::set(&site).await, site.second_server().await);
-        for (policy, read) in stage.reads() {
+        let (fixture, second) = (Fixture::create(&site).await, site.second_server().await);
+        for (policy, read) in fixture.reads() {
             let there = read.at(&second);
             let answers = join_all((0..40).map(|n| if n % 2 == 0 { read.now() } else { there.now() })).await;
             let fills = answers.iter().filter(|answer| answer.cache().is_fill()).count();
@@ -74,26 +74,26 @@ redis_backends! {
     }
 
     async fn every_kind_of_own_data_written_here_is_fresh_there(site: Site) {
-        let (stage, second) = (Stage::set(&site).await, site.second_server().await);
-        let reads = stage.reads().map(|(policy, read)| (policy, read.at(&second)));
+        let (fixture, second) = (Fixture::create(&site).await, site.second_server().await);
+        let reads = fixture.reads().map(|(policy, read)| (policy, read.at(&second)));
         let before = join_all(reads.iter().map(|(_, read)| read.warm())).await;
-        stage.anna.put("/v1/me/settings").if_match("*").json(json!({"max_group_reply_rounds": 9})).await.expect(200);
-        stage.anna.spend(1).await;
-        stage.anna.say(&stage.chat, "Well.").await;
-        stage.anna.change(&format!("/v1/me/characters/{}", stage.mira), json!({"tags": ["storm"]})).await;
+        fixture.anna.put("/v1/me/settings").if_match("*").json(json!({"max_group_reply_rounds": 9})).await.expect(200);
+        fixture.anna.spend(1).await;
+        fixture.anna.say(&fixture.chat, "Well.").await;
+        fixture.anna.change(&format!("/v1/me/characters/{}", fixture.mira), json!({"tags": ["storm"]})).await;
         let cancel = json!({"at_period_end": true});
-        stage.anna.post("/v1/subscription/cancel").idempotent().json(cancel).await.expect(200);
+        fixture.anna.post("/v1/subscription/cancel").idempotent().json(cancel).await.expect(200);
         for ((policy, read), before) in reads.iter().zip(before).filter(|((policy, _), _)| policy.class == Class::Strict) {
             assert_ne!(read.now().await.json(), before.json(), "{}", policy.key);
         }
     }
 
     async fn public_content_written_here_is_fresh_there_in_a_moment(site: Site) {
-        let (stage, second) = (Stage::set(&site).await, site.second_server().await);
-        let character = Watched::new(&stage.anna, "/v1/characters/Mira").at(&second);
-        let list = Watched::new(&stage.anna, "/v1/characters").at(&second);
+        let (fixture, second) = (Fixture::create(&site).await, site.second_server().await);
+        let character = CachedRead::new(&fixture.anna, "/v1/characters/Mira").at(&second);
+        let list = CachedRead::new(&fixture.anna, "/v1/characters").at(&second);
         join(character.warm(), list.warm()).await;
-        stage.anna.change(&format!("/v1/me/characters/{}", stage.mira), json!({"tags": ["storm"]})).await;
+        fixture.anna.change(&format!("/v1/me/characters/{}", fixture.mira), json!({"tags": ["storm"]})).await;
         let fresh = async || {
             let (character, list) = join(character.now(), list.now()).await;
             character["tags"] == json!(["storm"]) && list.items()[0]["tags"] == json!(["storm"])

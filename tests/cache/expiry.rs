@@ -1,19 +1,20 @@
-//! A value expires when its time is over, and not because its kind of key lives longer.
+//! Values expire after their own time to live.
 
-use super::Stage;
+use harness::{Site, SiteBuilder, backends, eventually_true, redis_backends};
+
+use super::Fixture;
 use super::policies::POLICIES;
-use crate::harness::{Blueprint, Site, backends, eventually_true, redis_backends};
 
-async fn short_lived(blueprint: Blueprint) -> Site {
-    let setting = |blueprint: Blueprint, name: &str| blueprint.set(&format!("CACHE_TTL_{name}"), 1);
-    POLICIES.iter().fold(blueprint, |blueprint, policy| setting(blueprint, policy.name)).open().await
+async fn short_lived(builder: SiteBuilder) -> Site {
+    let setting = |builder: SiteBuilder, name: &str| builder.set(&format!("CACHE_TTL_{name}"), 1);
+    POLICIES.iter().fold(builder, |builder, policy| setting(builder, policy.name)).open().await
 }
 
 backends! {
-    async fn everything_expires_by_itself(blueprint: Blueprint) {
-        let site = short_lived(blueprint).await;
-        let stage = Stage::set(&site).await;
-        for (policy, read) in stage.reads() {
+    async fn everything_expires_by_itself(builder: SiteBuilder) {
+        let site = short_lived(builder).await;
+        let fixture = Fixture::create(&site).await;
+        for (policy, read) in fixture.reads() {
             read.warm().await;
             let expires = async || !read.now().await.cache().is_hit();
             eventually_true(&format!("{} expires", policy.key), expires).await;
@@ -22,12 +23,12 @@ backends! {
 }
 
 redis_backends! {
-    async fn what_only_shows_in_redis_expires_as_well(blueprint: Blueprint) {
-        let site = short_lived(blueprint).await;
-        let stage = Stage::set(&site).await;
-        stage.read_everything(&site).await;
+    async fn what_only_shows_in_redis_expires_as_well(builder: SiteBuilder) {
+        let site = short_lived(builder).await;
+        let fixture = Fixture::create(&site).await;
+        fixture.read_everything(&site).await;
         for policy in POLICIES.iter().filter(|policy| policy.stale_if_error == 0) {
-            let gone = async || site.redis_keys(&stage.pattern(policy)).is_empty();
+            let gone = async || site.redis_keys(&fixture.pattern(policy)).is_empty();
             eventually_true(&format!("{} expires", policy.key), gone).await;
         }
     }

@@ -1,8 +1,9 @@
 //! The second read hits, and Redis holds the value under the promised name for the promised time.
 
+use harness::{Site, backends, program, redis_backends};
+
 use super::policies::{Class, POLICIES};
-use super::{Stage, Watched};
-use crate::harness::{Site, backends, program, redis_backends};
+use super::{CachedRead, Fixture};
 
 #[test]
 fn every_policy_of_the_server_is_tried_here() {
@@ -17,8 +18,8 @@ fn every_policy_of_the_server_is_tried_here() {
 
 backends! {
     async fn the_second_read_of_everything_hits_for_as_long_as_its_policy_says(site: Site) {
-        let stage = Stage::set(&site).await;
-        for (policy, read) in stage.reads() {
+        let fixture = Fixture::create(&site).await;
+        for (policy, read) in fixture.reads() {
             let first = read.now().await;
             assert!(first.cache().is_fill(), "{}: {first:?}", policy.key);
             let second = read.warm().await;
@@ -28,17 +29,17 @@ backends! {
     }
 
     async fn every_page_and_filter_is_kept_by_itself(site: Site) {
-        let stage = Stage::set(&site).await;
-        let history = format!("/v1/chats/{}/messages", stage.chat);
-        stage.anna.say(&stage.chat, "And good night.").await;
+        let fixture = Fixture::create(&site).await;
+        let history = format!("/v1/chats/{}/messages", fixture.chat);
+        fixture.anna.say(&fixture.chat, "And good night.").await;
         for path in ["/v1/characters", "/v1/me/characters", &history] {
             for query in ["", "?limit=1", "?limit=7"] {
-                let read = Watched::new(&stage.anna, &format!("{path}{query}"));
+                let read = CachedRead::new(&fixture.anna, &format!("{path}{query}"));
                 assert!(read.now().await.cache().is_fill(), "{path}{query}");
                 read.warm().await;
             }
         }
-        assert!(Watched::new(&stage.anna, "/v1/characters?tag=sea&sort=name").now().await.cache().is_fill());
+        assert!(CachedRead::new(&fixture.anna, "/v1/characters?tag=sea&sort=name").now().await.cache().is_fill());
     }
 
     async fn what_does_not_exist_is_found_as_soon_as_it_does(site: Site) {
@@ -58,10 +59,10 @@ backends! {
 
 redis_backends! {
     async fn redis_holds_all_twelve_keys_each_with_the_time_to_live_of_its_policy(site: Site) {
-        let stage = Stage::set(&site).await;
-        stage.read_everything(&site).await;
+        let fixture = Fixture::create(&site).await;
+        fixture.read_everything(&site).await;
         for policy in &POLICIES {
-            let keys = site.redis_keys(&stage.pattern(policy));
+            let keys = site.redis_keys(&fixture.pattern(policy));
             assert_eq!(keys.len(), 1, "{}: {keys:?}", policy.key);
             let kept: i64 = site.redis().run(&["TTL", &keys[0]]).parse().unwrap();
             policy.check_kept(kept);
@@ -69,8 +70,8 @@ redis_backends! {
     }
 
     async fn nothing_in_redis_lives_for_ever(site: Site) {
-        let stage = Stage::set(&site).await;
-        stage.read_everything(&site).await;
+        let fixture = Fixture::create(&site).await;
+        fixture.read_everything(&site).await;
         for key in site.redis().keys(&format!("{}*", site.settings()["REDIS_PREFIX"])) {
             let kept: i64 = site.redis().run(&["TTL", &key]).parse().unwrap();
             assert!(kept >= 0 || kept == -2, "{key} has the time to live {kept}");
@@ -91,8 +92,8 @@ redis_backends! {
     }
 
     async fn a_second_server_hits_what_the_first_has_filled(site: Site) {
-        let (stage, second) = (Stage::set(&site).await, site.second_server().await);
-        for (policy, read) in stage.reads() {
+        let (fixture, second) = (Fixture::create(&site).await, site.second_server().await);
+        for (policy, read) in fixture.reads() {
             let here = read.warm().await;
             let there = read.at(&second).now().await;
             assert!(there.cache().is_hit(), "{}: {there:?}", policy.key);
@@ -101,8 +102,8 @@ redis_backends! {
     }
 
     async fn a_persons_own_data_is_not_kept_in_the_server(site: Site) {
-        let stage = Stage::set(&site).await;
-        for (policy, read) in stage.reads().into_iter().filter(|(policy, _)| policy.class == Class::Strict) {
+        let fixture = Fixture::create(&site).await;
+        for (policy, read) in fixture.reads().into_iter().filter(|(policy, _)| policy.class == Class::Strict) {
             let hit = read.warm().await;
             assert_eq!(hit.cache().layer(), "redis", "{}", policy.key);
         }

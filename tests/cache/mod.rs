@@ -1,14 +1,15 @@
-//! The cache, policy by policy: the second read hits, the value expires, every write that matters drops it at once, on every
-//! server, and Redis holds what the policy says under the name that it says.
+//! The cache, policy by policy: the second read hits, the value expires, every relevant write invalidates it at once on every
+//! server, and Redis holds the key that the policy names.
 
+mod cached_read;
 mod coherence;
-mod drops;
 mod expiry;
+mod fixture;
 mod hits;
+mod invalidation;
 pub mod policies;
-mod stage;
 mod stampede;
-mod watched;
+mod status_header;
 
-pub use stage::Stage;
-pub use watched::Watched;
+pub use cached_read::CachedRead;
+pub use fixture::Fixture;

@@ -1,9 +1,9 @@
-//! The policies as the product promises them: the suite's own copy, to hold the server's against.
+//! The promised policies: the suite's own copy, compared with the server's.
 
-/// Which promise is made for a type.
+/// The freshness promise of a type.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Class {
-    /// A person's own data: never stale after an acknowledged write.
+    /// A user's own data: never stale after an acknowledged write.
     Strict,
     /// Public content: other servers may be behind by moments.
     Near,
@@ -11,13 +11,13 @@ pub enum Class {
 
 /// One row of the table.
 pub struct Policy {
-    /// The end of its setting, `CACHE_TTL_<NAME>`.
+    /// The suffix of its setting, `CACHE_TTL_<NAME>`.
     pub name: &'static str,
     /// The logical key.
     pub key: &'static str,
     /// Seconds to live.
     pub ttl: i64,
-    /// Seconds that an expired value may still serve while the database is away.
+    /// Seconds that an expired value may still be served while the database is unavailable.
     pub stale_if_error: i64,
     /// Its promise.
     pub class: Class,
@@ -56,14 +56,14 @@ impl Policy {
         POLICIES.iter().find(|policy| policy.name == name).unwrap_or_else(|| panic!("no policy {name}"))
     }
 
-    /// Demands that seconds left to live are what a fresh value has: the time to live, give or take its jitter of 10 %.
+    /// Asserts that the remaining seconds are those of a fresh value: the time to live with a jitter of 10 %.
     #[track_caller]
     pub fn check_fresh(&self, seconds: i64) {
         let (least, most) = (self.ttl * 9 / 10 - 10, self.ttl * 11 / 10);
         assert!((least..=most).contains(&seconds), "{}: {seconds} s to live, not {least} to {most}", self.key);
     }
 
-    /// Demands that Redis keeps a fresh value as long as it may serve.
+    /// Asserts that Redis keeps a fresh value as long as it may be served.
     #[track_caller]
     pub fn check_kept(&self, seconds: i64) {
         let (least, most) = (self.ttl * 9 / 10 - 10, self.ttl * 11 / 10 + self.stale_if_error + 1);

@@ -1,39 +1,39 @@
-//! A cold value that everybody wants at the same moment.
+//! Concurrent requests of many clients for a cold value.
 
 use std::collections::BTreeMap;
 
-use crate::harness::{CacheStatus, Crowd, Heard, Server, Site, User, eventually_true, on_backends};
+use harness::{CacheStatus, ClientResponse, ConcurrentClients, Server, Site, User, eventually_true, on_backends};
 
-/// How many ask.
+/// The number of clients.
 const CLIENTS: usize = 10_000;
 
-/// Lets everybody ask two servers for what nobody has read yet; demands one load in all, counted by the answers and by the
-/// reads of the table that Postgres has seen.
+/// All clients request a cold value from two servers; asserts one load in total, by the responses and by the reads of the table
+/// that Postgres counted.
 async fn check_one_load(mut site: Site, anna: User, path: &str, table: &str) {
     let start = reads_of(&mut site, table, async |_, _| {}).await;
-    let idle = reads_of(&mut site, table, async |first, second| greet(&anna, first, second).await).await - start;
+    let idle = reads_of(&mut site, table, async |first, second| warm_user(&anna, first, second).await).await - start;
     let stampede = async |first: &Server, second: &Server| {
-        greet(&anna, first, second).await;
-        check_answers(&Crowd::gather(CLIENTS, &[first, second]).await.ask(&anna, path).await);
+        warm_user(&anna, first, second).await;
+        check_answers(&ConcurrentClients::connect(CLIENTS, &[first, second]).await.get(&anna, path).await);
     };
     let busy = reads_of(&mut site, table, stampede).await - idle - start;
     assert_eq!(busy - idle, 1, "reads of {table}");
 }
 
-/// Has both servers look up who asks, which is not what is counted.
-async fn greet(anna: &User, first: &Server, second: &Server) {
+/// Makes both servers look up the user, which is not counted.
+async fn warm_user(anna: &User, first: &Server, second: &Server) {
     anna.at(first).balance().await;
     anna.at(second).balance().await;
 }
 
-fn check_answers(heard: &[Heard]) {
+fn check_answers(responses: &[ClientResponse]) {
     let mut said: BTreeMap<String, usize> = BTreeMap::new();
-    for one in heard {
-        assert_eq!((one.status, &one.body), (200, &heard[0].body));
+    for one in responses {
+        assert_eq!((one.status, &one.body), (200, &responses[0].body));
         *said.entry(kind(&one.cache)).or_default() += 1;
     }
-    println!("{} clients: {said:?}", heard.len());
-    assert_eq!(heard.iter().filter(|one| one.cache.is_load()).count(), 1, "{said:?}");
+    println!("{} clients: {said:?}", responses.len());
+    assert_eq!(responses.iter().filter(|one| one.cache.is_load()).count(), 1, "{said:?}");
 }
 
 fn kind(cache: &CacheStatus) -> String {
@@ -43,8 +43,8 @@ fn kind(cache: &CacheStatus) -> String {
     }
 }
 
-/// How often a table has been read when two new servers have come, done something and gone. Postgres is only sure to have
-/// counted what was done by connections that are closed.
+/// The reads of a table by two new servers during an action. Postgres has counted them reliably only after the connections are
+/// closed.
 async fn reads_of(site: &mut Site, table: &str, done: impl AsyncFnOnce(&Server, &Server)) -> u64 {
     site.replace_server().await;
     let second = site.second_server().await;

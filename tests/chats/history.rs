@@ -1,7 +1,8 @@
 //! The history of a chat, in pages.
 
+use harness::{Site, backends};
+
 use super::{messages, open};
-use crate::harness::{Site, backends};
 
 backends! {
     async fn a_history_is_read_backwards_in_pages_each_the_newest_last(site: Site) {
@@ -45,7 +46,7 @@ backends! {
         }
     }
 
-    async fn a_faulty_page_is_told_where_it_is_wrong(site: Site) {
+    async fn an_invalid_page_is_reported_with_its_pointer(site: Site) {
         let anna = site.register("anna").await;
         let chat = open(&anna).await;
         let other = anna.open_chat("Mira").await;

@@ -3,10 +3,10 @@
 use std::future::IntoFuture;
 
 use futures_util::future::join_all;
+use harness::{Site, backends};
 use serde_json::json;
 
 use super::{messages, open};
-use crate::harness::{Site, backends};
 
 backends! {
     async fn a_message_follows_the_last_one(site: Site) {
@@ -88,7 +88,7 @@ backends! {
         assert!(anna.get(messages(&chat)).await.expect(200).items().is_empty());
     }
 
-    async fn a_faulty_message_is_told_where_it_is_wrong(site: Site) {
+    async fn an_invalid_message_is_reported_with_its_pointer(site: Site) {
         let anna = site.register("anna").await;
         let chat = open(&anna).await;
         let faults = [

@@ -1,17 +1,17 @@
 //! Chats and their messages.
 
+use harness::{Response, User};
+
 mod history;
 mod messages;
 mod resource;
 
-use crate::harness::{Answer, User};
-
-/// A chat of somebody with a character of their own.
-async fn open(user: &User) -> Answer {
+/// A chat of a user with an own character.
+async fn open(user: &User) -> Response {
     let mira = user.create_character("Mira").await;
     user.open_chat(mira.id()).await
 }
 
-fn messages(chat: &Answer) -> String {
+fn messages(chat: &Response) -> String {
     format!("/v1/chats/{}/messages", chat.id())
 }

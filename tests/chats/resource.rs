@@ -1,12 +1,12 @@
 //! Opening, listing, renaming and deleting chats.
 
+use harness::{Site, backends};
 use serde_json::json;
 
 use super::{messages, open};
-use crate::harness::{Site, backends};
 
 backends! {
-    async fn a_chat_is_opened_with_ones_own_character_or_a_public_one(site: Site) {
+    async fn a_chat_is_opened_with_an_own_or_a_public_character(site: Site) {
         let (anna, ben) = (site.register("anna").await, site.register("ben").await);
         let mira = anna.create_character("Mira").await;
         let chat = anna.open_chat(mira.id()).await;
@@ -73,7 +73,7 @@ backends! {
         assert_eq!(anna.get(messages(&chat)).await.expect(200).each("content"), ["Good evening."]);
     }
 
-    async fn somebody_elses_chat_does_not_exist(site: Site) {
+    async fn another_users_chat_is_not_found(site: Site) {
         let (anna, ben) = (site.register("anna").await, site.register("ben").await);
         let chat = open(&anna).await;
         let message = anna.say(chat.id(), "Good evening.").await;

@@ -1,74 +1,74 @@
-//! Several servers over one Postgres and one Redis, each with its own stretches of network to both.
+//! Several servers on one Postgres and one Redis, each with its own proxies to both.
 
 use std::path::PathBuf;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use futures_util::future::join_all;
+use harness::{Backend, OnBackend, Proxy, Redis, Server, Settings, Site, SiteBuilder, free_port};
 use reqwest::Url;
 
 use super::promises::POLL;
 use super::registers::{self, Register, View};
-use crate::harness::{Backend, Blueprint, OnBackend, Proxy, Redis, Server, Settings, Site, free_port};
 
 /// How many servers there are.
 pub const SERVERS: usize = 3;
 
-/// The program that the servers run.
+/// The program of the servers.
 pub struct Program {
     pub path: PathBuf,
-    /// The safeguards that a naive build goes without.
+    /// The safeguards that a naive build omits.
     pub omits: &'static str,
 }
 
-/// Where a server will be.
-struct Place {
+/// The proxies and settings of a server.
+struct ServerConfig {
     proxy: Proxy,
     database: Proxy,
     settings: Settings,
 }
 
-/// A server with its way to Redis.
+/// A server with its proxies.
 pub struct Member {
-    /// Its way to Redis.
+    /// Its proxy to Redis.
     pub proxy: Proxy,
-    /// Its way to the database.
+    /// Its proxy to the database.
     pub database: Proxy,
     settings: Settings,
     server: Mutex<Option<Server>>,
     down: AtomicBool,
 }
 
-/// Everything that runs.
+/// The whole deployment.
 pub struct Deployment {
     pub members: Vec<Member>,
     pub redises: [Redis; 2],
-    /// Which Redis is the primary; the other one does not run.
+    /// The index of the primary; the other Redis does not run.
     primary: AtomicUsize,
-    /// The way from a replica to its primary.
-    pub link: Proxy,
+    /// The proxy from a replica to its primary.
+    pub replication: Proxy,
     program: Program,
     _site: Site,
 }
 
 impl Deployment {
-    /// Starts everything and makes the registers.
+    /// Starts the deployment and creates the registers.
     pub async fn start(program: Program) -> (Self, Vec<Register>, Vec<View>) {
         let redises = [Redis::running().await, Redis::absent()];
-        let site = Blueprint::on(Backend::PostgresRedis).await.set("CHANGE_LOG_POLL_MS", POLL.as_millis());
+        let site = SiteBuilder::on(Backend::PostgresRedis).await.set("CHANGE_LOG_POLL_MS", POLL.as_millis());
         let mut site = site.set("REDIS_URL", redises[0].url()).open().await;
-        let places = join_all((0..SERVERS).map(|_| Place::find(&program, &site, &redises[0]))).await;
-        let servers = join_all(places.iter().map(|place| Server::start_program(&program.path, &place.settings))).await;
+        let configs = join_all((0..SERVERS).map(|_| ServerConfig::create(&program, &site, &redises[0]))).await;
+        let servers = join_all(configs.iter().map(|config| Server::start_program(&program.path, &config.settings))).await;
         let (admin, anna) = (site.admin().await, site.register("anna").await);
-        let (registers, views) = registers::make(&admin, &anna, &servers).await;
-        let members = places.into_iter().zip(servers).map(|(place, server)| Member::new(place, server)).collect();
+        let (registers, views) = registers::create(&admin, &anna, &servers).await;
+        let members = configs.into_iter().zip(servers).map(|(config, server)| Member::new(config, server)).collect();
         site.kill_server();
-        let link = Proxy::to(redises[0].port()).await;
-        let deployment = Self { members, redises, primary: AtomicUsize::new(0), link, program, _site: site };
+        let replication = Proxy::to(redises[0].port()).await;
+        let deployment = Self { members, redises, primary: AtomicUsize::new(0), replication, program, _site: site };
         (deployment, registers, views)
     }
 
-    /// The Redis that servers are led to.
+    /// The Redis that the servers use.
     pub fn primary(&self) -> &Redis {
         &self.redises[self.primary.load(Ordering::Relaxed)]
     }
@@ -78,7 +78,7 @@ impl Deployment {
         &self.redises[1 - self.primary.load(Ordering::Relaxed)]
     }
 
-    /// The spare is the primary from now on.
+    /// Makes the spare the primary.
     pub fn swap(&self) {
         self.primary.fetch_xor(1, Ordering::Relaxed);
     }
@@ -92,7 +92,7 @@ impl Deployment {
         }
     }
 
-    /// Starts a killed server where it was.
+    /// Starts a killed server with its former settings.
     pub async fn restart(&self, server: usize) {
         let member = &self.members[server];
         let started = Server::start_program(&self.program.path, &member.settings).await;
@@ -100,14 +100,14 @@ impl Deployment {
         member.down.store(false, Ordering::Relaxed);
     }
 
-    /// Whether nobody should ask this server.
+    /// Whether this server is killed.
     pub fn is_down(&self, server: usize) -> bool {
         self.members[server].down.load(Ordering::Relaxed)
     }
 }
 
-impl Place {
-    async fn find(program: &Program, site: &Site, redis: &Redis) -> Self {
+impl ServerConfig {
+    async fn create(program: &Program, site: &Site, redis: &Redis) -> Self {
         let proxy = Proxy::to(redis.port()).await;
         let mut settings = site.settings().clone();
         let mut url = Url::parse(&settings["DATABASE_URL"]).expect("the URL of a database");
@@ -122,17 +122,17 @@ impl Place {
 }
 
 impl Member {
-    fn new(Place { proxy, database, settings }: Place, server: Server) -> Self {
+    fn new(ServerConfig { proxy, database, settings }: ServerConfig, server: Server) -> Self {
         Self { proxy, database, settings, server: Mutex::new(Some(server)), down: AtomicBool::new(false) }
     }
 
-    /// Stops the server where it stands.
-    pub fn freeze(&self) {
-        self.server.lock().unwrap().iter().for_each(Server::freeze);
+    /// Suspends the server.
+    pub fn suspend(&self) {
+        self.server.lock().unwrap().iter().for_each(Server::suspend);
     }
 
-    /// Lets it go on.
-    pub fn thaw(&self) {
-        self.server.lock().unwrap().iter().for_each(Server::thaw);
+    /// Resumes the server.
+    pub fn resume(&self) {
+        self.server.lock().unwrap().iter().for_each(Server::resume);
     }
 }

@@ -1,8 +1,8 @@
-//! What a register has been told: when each version was begun, and when and by which server it was acknowledged.
+//! The history of a register: when each version was begun, and when and by which server it was acknowledged.
 
 use std::time::{Duration, Instant};
 
-/// The history of one register. Version 0 is what it held at the start; one writer makes one version after the other.
+/// The history of one register. Version 0 is its initial value; its one writer writes the versions in order.
 #[derive(Default)]
 pub struct History {
     begun: Vec<Instant>,
@@ -10,13 +10,13 @@ pub struct History {
 }
 
 impl History {
-    /// The next version is about to be written.
+    /// Records that the next version is about to be written; returns it.
     pub fn begin(&mut self, at: Instant) -> u64 {
         self.begun.push(at);
         self.begun.len() as u64
     }
 
-    /// A server has said that the latest version is written.
+    /// Records that a server acknowledged the latest version.
     pub fn acknowledge(&mut self, at: Instant, server: usize) {
         self.acknowledged.push((at, server));
     }

@@ -1,26 +1,23 @@
-//! The freshness checker: whatever happens to Redis, its network and the servers, is what clients read as fresh as promised?
+//! The freshness checker: are all reads as fresh as promised while Redis, its network and the servers fail?
 //!
-//! * [`registers`]: one writer each, whose value carries its version; many readers, through all servers
-//! * [`history`]: which versions were begun, which acknowledged, and when
-//! * [`promises`]: the judgement on one read
-//! * [`troubles`]: which faults ran when; [`mayhem`] causes them, drawn from a seed that every report names
-//! * [`deployment`], [`load`], [`trial`], [`figures`]: what runs, who works, one run, and what it measured
-//! * [`judged`]: planted reads that the judgement must report; [`short`]: the suite's run
+//! * [`registers`]: values that carry their version, with one writer and many readers each, through all servers
+//! * [`history`]: when the versions of a register were begun and acknowledged
+//! * [`promises`]: judges one read
+//! * [`failure_log`]: when each failure ran; [`failure_injection`]: causes them in an order drawn from a seed, which every report
+//!   names
+//! * [`deployment`], [`load`], [`trial`], [`statistics`]: the servers, the readers and writers, one run, its results
 //!
-//! A write without an answer counts as begun and is tried again until it is answered; each is such that its second time changes
-//! nothing. Ages are from an acknowledgement that has arrived to a read that has not been sent: a test that is slow makes them
-//! smaller, never larger.
+//! A write without a response counts as begun and is retried until it has one; all writes are idempotent. An age is the
+//! time from a received acknowledgement to a read that is not sent yet, so a slow checker makes ages smaller, never larger.
 //!
-//! The suite has a short run. `scripts/freshness` has a long one, and runs programs that lack a safeguard, to see them caught.
+//! The suite has a short run. `scripts/freshness` has a long one, and runs programs without a safeguard, which must be caught.
 
 pub mod deployment;
-pub mod figures;
-mod history;
-mod judged;
-mod load;
-mod mayhem;
-mod promises;
-mod registers;
-mod short;
+pub mod failure_injection;
+pub mod failure_log;
+pub mod history;
+pub mod load;
+pub mod promises;
+pub mod registers;
+pub mod statistics;
 pub mod trial;
-pub mod troubles;

@@ -1,30 +1,30 @@
-//! What is promised, as a judgement on one read.
+//! The promises, as a judgement on one read.
 
 use std::fmt;
 use std::time::{Duration, Instant};
 
+use super::failure_log::FailureLog;
 use super::history::History;
-use super::troubles::Troubles;
 
 /// Δ of the servers.
 pub const POLL: Duration = Duration::from_millis(100);
-/// D: how old a near value may be, and a strict one after Redis has lost commands.
+/// D: the maximum age of a near value, and of a strict one after Redis has lost commands.
 pub const D: Duration = Duration::from_millis(200);
-/// What an age may exceed D by, for the time between a commit and its acknowledgement is the writer's, not the reader's.
+/// The tolerance for D: the time between a commit and its acknowledgement counts for the writer, not the reader.
 pub const SLACK: Duration = Duration::from_millis(50);
-/// Shorter than a command to Redis may take: a write that was faster has had an answer to its BEGIN.
+/// The time-out of a command to Redis: a faster write has had a response to its BEGIN.
 const ANSWERED: Duration = Duration::from_millis(200);
 
 /// How fresh a value must be.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Class {
-    /// A person's own data.
+    /// A user's own data.
     Strict,
     /// Public content.
     Near,
 }
 
-/// A read, from before it was sent until its answer had come.
+/// A read, from before it was sent until its response was received.
 #[derive(Clone, Copy)]
 pub struct Read {
     pub class: Class,
@@ -33,15 +33,15 @@ pub struct Read {
     pub ended: Instant,
 }
 
-/// What a read says of the promises.
+/// The judgement on a read.
 #[derive(Debug, PartialEq)]
 pub enum Finding {
     /// The newest value, or one that was being written.
     Fresh,
-    /// A value out of date for so long, and allowed to be.
+    /// An outdated value, within its allowed age.
     Stale(Duration),
-    /// An older value than this reader has seen, before the newer one was acknowledged and while Redis was in trouble.
-    Back,
+    /// An older value than this reader has seen, before the newer one was acknowledged and while Redis failed.
+    Regression,
     /// A promise is broken.
     Broken(Breach),
 }
@@ -53,26 +53,26 @@ pub enum Breach {
     StaleBeyondD(Duration),
     StaleAtItsWriter(Duration),
     NeverWritten,
-    WentBack(u64),
+    Regressed(u64),
     Status(u16),
     Unreadable,
     Unreachable,
 }
 
-/// Judges the version that a read found by a client that has `seen` another one before.
-pub fn judge(read: &Read, version: u64, seen: u64, history: &History, troubles: &Troubles) -> Finding {
+/// Judges the version found by a read of a client that has `seen` a version before.
+pub fn judge(read: &Read, version: u64, seen: u64, history: &History, failure_log: &FailureLog) -> Finding {
     if version > history.begun_by(read.ended) {
         return Finding::Broken(Breach::NeverWritten);
     }
     let Some(age) = history.age(version, read.began) else {
         return if read.class == Class::Strict && version < seen {
-            went_back(read, seen, history, troubles)
+            judge_regression(read, seen, history, failure_log)
         } else {
             Finding::Fresh
         };
     };
     let breach = match read.class {
-        Class::Strict if !troubles.commands_are_lost(read.began) => Breach::Stale(age),
+        Class::Strict if !failure_log.commands_are_lost(read.began) => Breach::Stale(age),
         Class::Near if history.acknowledged_by(read.server, read.began) > version => Breach::StaleAtItsWriter(age),
         _ if age > D + SLACK => Breach::StaleBeyondD(age),
         _ => return Finding::Stale(age),
@@ -80,14 +80,14 @@ pub fn judge(read: &Read, version: u64, seen: u64, history: &History, troubles: 
     Finding::Broken(breach)
 }
 
-/// Before the acknowledgement only a confirmed BEGIN keeps readers from going back.
-fn went_back(read: &Read, seen: u64, history: &History, troubles: &Troubles) -> Finding {
+/// Before the acknowledgement only a confirmed BEGIN prevents an older value after a newer one.
+fn judge_regression(read: &Read, seen: u64, history: &History, failure_log: &FailureLog) -> Finding {
     let Some((begun, acknowledged)) = history.write(seen) else { return Finding::Broken(Breach::NeverWritten) };
     let written = acknowledged.unwrap_or(read.ended).min(read.ended) - begun;
-    if written >= ANSWERED || troubles.redis_was_shaken(begun, read.ended) {
-        Finding::Back
+    if written >= ANSWERED || failure_log.redis_was_disturbed(begun, read.ended) {
+        Finding::Regression
     } else {
-        Finding::Broken(Breach::WentBack(seen))
+        Finding::Broken(Breach::Regressed(seen))
     }
 }
 
@@ -97,8 +97,8 @@ impl fmt::Display for Breach {
             Self::Stale(age) => write!(f, "a stale value, out of date for {age:?}"),
             Self::StaleBeyondD(age) => write!(f, "a stale value, out of date for {age:?}, longer than D"),
             Self::StaleAtItsWriter(age) => write!(f, "a stale value at the server that wrote the newer one {age:?} before"),
-            Self::NeverWritten => write!(f, "a value that nobody had begun to write"),
-            Self::WentBack(seen) => write!(f, "an older value than {seen}, which the same reader had seen"),
+            Self::NeverWritten => write!(f, "a value whose write had not begun"),
+            Self::Regressed(seen) => write!(f, "an older value than {seen}, which the same reader had seen"),
             Self::Status(status) => write!(f, "status {status}"),
             Self::Unreadable => write!(f, "an answer without a version"),
             Self::Unreachable => write!(f, "no answer, although the server was not killed"),

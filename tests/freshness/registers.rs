@@ -1,17 +1,17 @@
-//! Versioned registers behind the public interface: what is written carries its version, and so does every view of it.
+//! Versioned registers behind the public API: each written value and each view of it carries its version.
 
+use harness::{Client, Request, Response, Server, User};
 use serde_json::{Value, json};
 
 use super::promises::Class;
-use crate::harness::{Answer, Client, Request, Server, User};
 
-/// Coins that can be spent; the version of the balance is how many of them are.
+/// The initial coins; the version of the balance is the number of spent coins.
 const COINS: u64 = 500_000_000;
 
-/// How a client writes a version.
+/// The request that writes a version.
 type WriteRequest = dyn Fn(&Client, u64) -> Request + Send + Sync;
 
-/// Something that one writer writes and everybody reads.
+/// A value with one writer and many readers.
 pub struct Register {
     pub name: &'static str,
     /// Its writer, at each server.
@@ -20,11 +20,11 @@ pub struct Register {
 }
 
 impl Register {
-    fn new(name: &'static str, at: &At, request: impl Fn(&Client, u64) -> Request + Send + Sync + 'static) -> Self {
-        Self { name, writers: at.0.clone(), request: Box::new(request) }
+    fn new(name: &'static str, clients: &PerServer, request: impl Fn(&Client, u64) -> Request + Send + Sync + 'static) -> Self {
+        Self { name, writers: clients.0.clone(), request: Box::new(request) }
     }
 
-    /// Writes a version through a server; again if need be, since the second time changes nothing.
+    /// Writes a version through a server; idempotent.
     pub fn write(&self, server: usize, version: u64) -> Request {
         (self.request)(&self.writers[server], version)
     }
@@ -33,7 +33,7 @@ impl Register {
 /// One way to read a register.
 pub struct View {
     pub name: &'static str,
-    /// Which register it shows.
+    /// The index of its register.
     pub register: usize,
     pub class: Class,
     /// Its readers, at each server.
@@ -44,30 +44,30 @@ pub struct View {
 }
 
 impl View {
-    /// The version that an answer shows.
-    pub fn version(&self, answer: &Answer) -> Option<u64> {
+    /// The version in a response.
+    pub fn version(&self, answer: &Response) -> Option<u64> {
         let found = answer.json().pointer(self.pointer)?;
         let number = found.as_u64().or_else(|| found.as_str()?.parse().ok())?;
         if self.counts_down { COINS.checked_sub(number) } else { Some(number) }
     }
 }
 
-/// Somebody at each server.
-struct At(Vec<Client>);
+/// A client of each server.
+struct PerServer(Vec<Client>);
 
-impl At {
+impl PerServer {
     fn each(who: &Client, servers: &[Server]) -> Self {
         Self(servers.iter().map(|server| who.at(server)).collect())
     }
 }
 
-/// Makes all registers with their views, each at version 0.
-pub async fn make(admin: &User, anna: &User, servers: &[Server]) -> (Vec<Register>, Vec<View>) {
+/// Creates all registers with their views, each at version 0.
+pub async fn create(admin: &User, anna: &User, servers: &[Server]) -> (Vec<Register>, Vec<View>) {
     let mira = anna.create_character("Mira").await;
     anna.publish(&mira).await;
     let messages = format!("/v1/chats/{}/messages", anna.open_chat(mira.id()).await.id());
     admin.grant(anna, i64::try_from(COINS).expect("a small number") + 1).await;
-    let (annas, admins) = (At::each(anna, servers), At::each(admin, servers));
+    let (annas, admins) = (PerServer::each(anna, servers), PerServer::each(admin, servers));
     let mut registers = own(&annas, messages.clone(), format!("/v1/me/characters/{}", mira.id()));
     registers.push(platform(&admins, platform_values(anna).await));
     for register in &registers {
@@ -77,8 +77,8 @@ pub async fn make(admin: &User, anna: &User, servers: &[Server]) -> (Vec<Registe
     (registers, views(&annas, &messages))
 }
 
-/// What Anna writes.
-fn own(annas: &At, messages: String, mira: String) -> Vec<Register> {
+/// The registers that Anna writes.
+fn own(annas: &PerServer, messages: String, mira: String) -> Vec<Register> {
     vec![
         Register::new("user settings", annas, |anna, version| {
             anna.put("/v1/me/settings").if_match("*").json(json!({"profile": version.to_string()}))
@@ -87,7 +87,7 @@ fn own(annas: &At, messages: String, mira: String) -> Vec<Register> {
             let body = json!({"amount": 1, "purpose": "a picture"});
             anna.post("/v1/coins/spend").key(&format!("picture-{version}")).json(body)
         }),
-        // What a character says is not metered: ten minutes bring more messages than a plan allows a day.
+        // Messages of a character are not metered: ten minutes have more messages than a plan allows a day.
         Register::new("chat", annas, move |anna, version| {
             anna.post(&messages).json(json!({"role": "character", "content": version.to_string()}))
         }),
@@ -98,8 +98,8 @@ fn own(annas: &At, messages: String, mira: String) -> Vec<Register> {
     ]
 }
 
-/// What the administrator writes.
-fn platform(admins: &At, values: Value) -> Register {
+/// The register that the administrator writes.
+fn platform(admins: &PerServer, values: Value) -> Register {
     Register::new("generation settings", admins, move |admin, version| {
         let mut values = values.clone();
         values["prices"]["train"] = json!(version);
@@ -107,7 +107,7 @@ fn platform(admins: &At, values: Value) -> Register {
     })
 }
 
-fn views(annas: &At, messages: &str) -> Vec<View> {
+fn views(annas: &PerServer, messages: &str) -> Vec<View> {
     let view = |register, name, class, path: &str, pointer| View {
         name,
         register,

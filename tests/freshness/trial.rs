@@ -10,30 +10,30 @@ use tokio::task::JoinSet;
 use tokio::time::sleep;
 
 use super::deployment::{Deployment, Program};
-use super::figures::Figures;
+use super::failure_injection::FailureInjector;
+use super::failure_log::{Failure, FailureLog};
 use super::history::History;
 use super::load;
-use super::mayhem::Mayhem;
 use super::registers::{Register, View};
-use super::troubles::{Fault, Troubles};
+use super::statistics::Statistics;
 
-/// How a trial goes.
+/// The parameters of a trial.
 pub struct Plan {
     pub seed: u64,
     pub length: Duration,
     pub readers: u64,
     /// The longest pause of a reader between two reads, in milliseconds.
     pub pause_ms: u64,
-    pub faults: &'static [Fault],
-    /// The longest that a fault goes on.
-    pub longest_fault: Duration,
-    /// The longest that it is quiet between two faults.
+    pub failures: &'static [Failure],
+    /// The maximum length of a failure.
+    pub longest_failure: Duration,
+    /// The maximum pause between two failures.
     pub longest_quiet: Duration,
-    /// A naive program need not be watched for longer than until it is caught.
+    /// Whether the trial ends with the first breach.
     pub until_caught: bool,
 }
 
-/// A trial under way, and what it has found.
+/// A running trial and its results.
 pub struct Trial {
     pub seed: u64,
     pub pause_ms: u64,
@@ -42,14 +42,14 @@ pub struct Trial {
     pub registers: Vec<Register>,
     pub views: Vec<View>,
     pub histories: Vec<Mutex<History>>,
-    pub troubles: Mutex<Troubles>,
-    pub figures: Mutex<Figures>,
+    pub failure_log: Mutex<FailureLog>,
+    pub statistics: Mutex<Statistics>,
     until_caught: bool,
     over: AtomicBool,
 }
 
 impl Trial {
-    /// Runs a program under load and faults.
+    /// Runs a program under load and failures.
     pub async fn run(program: Program, plan: &Plan) -> Arc<Self> {
         let (deployment, registers, views) = Deployment::start(program).await;
         let trial = Arc::new(Self {
@@ -60,52 +60,52 @@ impl Trial {
             histories: registers.iter().map(|_| Mutex::default()).collect(),
             registers,
             views,
-            troubles: Mutex::default(),
-            figures: Mutex::default(),
+            failure_log: Mutex::default(),
+            statistics: Mutex::default(),
             until_caught: plan.until_caught,
             over: AtomicBool::new(false),
         });
-        let mut people = JoinSet::new();
-        (0..plan.readers).for_each(|reader| drop(people.spawn(load::read(Arc::clone(&trial), reader))));
-        (0..trial.registers.len()).for_each(|number| drop(people.spawn(load::write(Arc::clone(&trial), number))));
-        trial.trouble(plan).await;
+        let mut tasks = JoinSet::new();
+        (0..plan.readers).for_each(|reader| drop(tasks.spawn(load::read(Arc::clone(&trial), reader))));
+        (0..trial.registers.len()).for_each(|number| drop(tasks.spawn(load::write(Arc::clone(&trial), number))));
+        trial.inject_failures(plan).await;
         trial.over.store(true, Ordering::Relaxed);
-        while let Some(done) = people.join_next().await {
+        while let Some(done) = tasks.join_next().await {
             done.expect("readers and writers do not panic");
         }
         trial
     }
 
-    /// Causes one fault after the other, with quiet times between them.
-    async fn trouble(&self, plan: &Plan) {
-        let mut dice = StdRng::seed_from_u64(plan.seed);
-        let mut mayhem = Mayhem::new(StdRng::seed_from_u64(dice.random()), plan.faults, plan.longest_fault);
+    /// Causes one failure after the other, with pauses between them.
+    async fn inject_failures(&self, plan: &Plan) {
+        let mut rng = StdRng::seed_from_u64(plan.seed);
+        let mut injector = FailureInjector::new(StdRng::seed_from_u64(rng.random()), plan.failures, plan.longest_failure);
         loop {
-            sleep(plan.longest_quiet.mul_f64(dice.random_range(0.1..=1.0))).await;
+            sleep(plan.longest_quiet.mul_f64(rng.random_range(0.1..=1.0))).await;
             if self.is_over() || self.start.elapsed() >= plan.length {
                 return;
             }
-            let (fault, server) = mayhem.draw();
-            self.troubles.lock().unwrap().begin(fault, server, Instant::now());
-            mayhem.cause(fault, server, &self.deployment).await;
-            self.troubles.lock().unwrap().end(Instant::now());
+            let (failure, server) = injector.draw();
+            self.failure_log.lock().unwrap().begin(failure, server, Instant::now());
+            injector.inject(failure, server, &self.deployment).await;
+            self.failure_log.lock().unwrap().end(Instant::now());
         }
     }
 
-    /// Where and when something happened, and among which faults.
-    pub fn place(&self, name: &str, server: usize, (from, to): (Instant, Instant), troubles: &Troubles) -> String {
+    /// Describes where and when something happened, and the failures at that time.
+    pub fn context(&self, name: &str, server: usize, (from, to): (Instant, Instant), failure_log: &FailureLog) -> String {
         let [from_s, to_s] = [from, to].map(|moment| (moment - self.start).as_secs_f64());
-        let faults = troubles.tell(self.start, from, to);
-        format!("{name} at server {server}, {from_s:.3}–{to_s:.3} s, seed {}; faults:{faults}", self.seed)
+        let failures = failure_log.describe(self.start, from, to);
+        format!("{name} at server {server}, {from_s:.3}–{to_s:.3} s, seed {}; failures:{failures}", self.seed)
     }
 
-    /// Whether everybody should go home.
+    /// Whether readers and writers should stop.
     pub fn is_over(&self) -> bool {
         self.over.load(Ordering::Relaxed) || self.is_caught()
     }
 
-    /// Whether a promise was broken, if that is all that is asked.
+    /// Whether the trial ends because a promise was broken.
     fn is_caught(&self) -> bool {
-        self.until_caught && self.figures.lock().unwrap().caught.is_some()
+        self.until_caught && self.statistics.lock().unwrap().caught.is_some()
     }
 }

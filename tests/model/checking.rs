@@ -5,7 +5,7 @@ use stateright::{Model, Property};
 use super::protocol::{Action, Protocol};
 use super::scenarios::Scenario;
 use super::state::{EARLIER, LATE, Position, READS, Redis, State, Value, WORKERS, WRITES, Worker};
-use super::steps::{Owes, Read, Reading, Write, Writing};
+use super::steps::{Read, Reading, Requirements, Write, Writing};
 
 impl Model for Protocol {
     type State = State;
@@ -16,12 +16,12 @@ impl Model for Protocol {
         let Scenario { reads, writes, budget, .. } = self.scenario;
         let read = |r: usize| Read {
             worker: reads.get(r).copied().unwrap_or_default(),
-            step: if r < reads.len() { Reading::Ahead } else { Reading::Over },
-            owes: Owes::default(),
+            step: if r < reads.len() { Reading::NotBegun } else { Reading::Done },
+            requirements: Requirements::default(),
         };
         let write = |w: usize| Write {
             worker: writes.get(w).copied().unwrap_or_default(),
-            step: if w < writes.len() { Writing::Ahead } else { Writing::Gone },
+            step: if w < writes.len() { Writing::NotBegun } else { Writing::Aborted },
             position: 0,
             version: 0,
             logged: false,
@@ -38,7 +38,7 @@ impl Model for Protocol {
             old: 0,
             seen: 0,
             barred: true,
-            faults: budget,
+            failures: budget,
             down: false,
             broken: None,
         };
@@ -48,14 +48,14 @@ impl Model for Protocol {
     }
 
     fn actions(&self, state: &State, actions: &mut Vec<Action>) {
-        if state.broken.is_none() && state.reads.iter().any(|read| read.step != Reading::Over) {
-            Self::of_reads(state, actions);
-            self.of_writes(state, actions);
-            self.of_workers(state, actions);
-            self.of_redis(state, actions);
-            if state.faults > 0 {
-                for &fault in self.scenario.faults {
-                    actions.extend(fault.targets(state).into_iter().map(|target| Action::Fails(fault, target)));
+        if state.broken.is_none() && state.reads.iter().any(|read| read.step != Reading::Done) {
+            Self::read_actions(state, actions);
+            self.write_actions(state, actions);
+            self.worker_actions(state, actions);
+            self.redis_actions(state, actions);
+            if state.failures > 0 {
+                for &failure in self.scenario.failures {
+                    actions.extend(failure.targets(state).into_iter().map(|target| Action::Fails(failure, target)));
                 }
             }
         }
@@ -63,9 +63,9 @@ impl Model for Protocol {
 
     fn next_state(&self, state: &State, action: Action) -> Option<State> {
         let mut next = state.clone();
-        let happened = self.happens(&mut next, action);
-        next.tidy();
-        happened.then_some(next)
+        let applied = self.apply_action(&mut next, action);
+        next.normalise();
+        applied.then_some(next)
     }
 
     fn properties(&self) -> Vec<Property<Self>> {

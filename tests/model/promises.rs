@@ -1,11 +1,11 @@
-//! The table "What is promised", as what an answer must not be older than.
+//! The table "What is promised", as minimum versions of responses.
 
-use super::plants::Plant;
+use super::mutations::Mutation;
 use super::protocol::{Class, Protocol};
 use super::state::{State, Value, Version};
-use super::steps::{Owes, Writing};
+use super::steps::{Requirements, Writing};
 
-/// A promise, by the name under which it is reported when it breaks.
+/// A promise, reported by name when it is broken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Promise {
     /// "a read that starts after a write was acknowledged, on any worker, sees it"; near: "0 on the writing worker".
@@ -21,8 +21,8 @@ pub enum Promise {
 }
 
 impl Protocol {
-    /// What a read owes that begins now on this worker.
-    pub fn owes(&self, state: &State, worker: usize) -> Owes {
+    /// The requirements of a read that begins now on this worker.
+    pub fn requirements(&self, state: &State, worker: usize) -> Requirements {
         let anywhere = self.class() == Class::Strict || !self.logs();
         let acknowledged = state
             .writes
@@ -30,7 +30,7 @@ impl Protocol {
             .filter(|write| write.step == Writing::Acknowledged && (anywhere || write.worker == worker))
             .map(|write| write.version)
             .max();
-        Owes {
+        Requirements {
             acknowledged: acknowledged.filter(|_| !self.loses_commands()).unwrap_or_default(),
             seen: if self.class() == Class::Strict && state.barred { state.seen } else { 0 },
             old: state.old,
@@ -40,7 +40,7 @@ impl Protocol {
     /// "SQL trouble: near types may answer stale (expired, never refused) …; strict types answer 503".
     pub fn serve_stale(&self, state: &mut State, r: usize, value: Value) {
         let worker = state.reads[r].worker;
-        let accepted = state.workers[worker].accepts(value) || self.has(Plant::StaleIsNotJudged);
+        let accepted = state.workers[worker].accepts(value) || self.has(Mutation::StaleIsNotJudged);
         if self.class() == Class::Near && accepted && state.workers[worker].refused & 1 << value.id != 0 {
             state.broken = Some(Promise::RefusedStaysRefused);
         }
@@ -59,14 +59,14 @@ impl State {
 
     /// A read answers.
     pub fn answer(&mut self, r: usize, version: Version) {
-        let owes = self.reads[r].owes;
-        if version < owes.old {
+        let requirements = self.reads[r].requirements;
+        if version < requirements.old {
             self.broken = Some(Promise::BoundedByD);
         }
-        if version < owes.seen && self.barred {
+        if version < requirements.seen && self.barred {
             self.broken = Some(Promise::NeverGoesBack);
         }
-        if version < owes.acknowledged {
+        if version < requirements.acknowledged {
             self.broken = Some(Promise::SeesAcknowledged);
         }
         self.seen = self.seen.max(version);

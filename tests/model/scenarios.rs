@@ -1,9 +1,9 @@
-//! The situations that are explored: who reads and writes where, and what may fail.
+//! The explored situations: reads, writes and failures.
 
-use super::faults::Fault;
+use super::failures::Failure;
 use super::protocol::Class;
 
-/// Raise it for a longer run: how many more faults each situation may suffer.
+/// Additional failures of each situation; raise it for a longer run.
 pub const MORE: u8 = 0;
 
 /// A situation, small enough to be explored to its end.
@@ -13,28 +13,28 @@ pub struct Scenario {
     pub class: Class,
     /// Whether writes leave a log row; if not, they are made by hand and followed by the admin command that clears the key.
     pub logs: bool,
-    /// The write that touches another key, if one does.
+    /// The write that touches another key, if any.
     pub elsewhere: Option<usize>,
     /// The worker of each read.
     pub reads: &'static [usize],
     /// The worker of each write.
     pub writes: &'static [usize],
-    pub faults: &'static [Fault],
-    /// How many of them may happen in one run.
+    pub failures: &'static [Failure],
+    /// The maximum of failures in one run.
     pub budget: u8,
 }
 
 use Class::{Near, Strict};
-use Fault::{
-    BarrierEvicted, Cancelled, CommitUnheard, Crashed, DatabaseAway, FillTwice, Flushed, Forgotten, LeaseEvicted, PollIsLate,
-    Pruned, ReadPauses, Restored, Unconfirmed, Unheard, ValueEvicted, WritePauses, WriteTwice,
+use Failure::{
+    BarrierEvicted, Cancelled, CommitUnanswered, Crashed, DatabaseUnavailable, FillTwice, Flushed, LastEvicted, LeaseEvicted,
+    PollIsLate, Pruned, ReadPauses, Restored, Unanswered, Unconfirmed, ValueEvicted, WritePauses, WriteTwice,
 };
 
-const DAILY: &[Fault] = &[ReadPauses, WritePauses, PollIsLate, Cancelled];
-const REDIS: &[Fault] =
-    &[Unheard, FillTwice, Unconfirmed, WriteTwice, Flushed, ValueEvicted, LeaseEvicted, BarrierEvicted, ReadPauses];
-const WORKERS: &[Fault] = &[Unconfirmed, CommitUnheard, Crashed, Forgotten, Pruned, PollIsLate];
-const SOME: &[Fault] = &[Unconfirmed, ReadPauses];
+const DAILY: &[Failure] = &[ReadPauses, WritePauses, PollIsLate, Cancelled];
+const REDIS: &[Failure] =
+    &[Unanswered, FillTwice, Unconfirmed, WriteTwice, Flushed, ValueEvicted, LeaseEvicted, BarrierEvicted, ReadPauses];
+const WORKERS: &[Failure] = &[Unconfirmed, CommitUnanswered, Crashed, LastEvicted, Pruned, PollIsLate];
+const SOME: &[Failure] = &[Unconfirmed, ReadPauses];
 
 /// All of them.
 pub const SCENARIOS: &[Scenario] = &[
@@ -43,11 +43,11 @@ pub const SCENARIOS: &[Scenario] = &[
     of("Redis fails", Strict, &[0, 0, 1], &[1], REDIS, 1),
     of("Redis fails twice", Strict, &[0, 1], &[1], REDIS, 2),
     of("workers fail", Strict, &[0, 1], &[1], WORKERS, 2),
-    of("a commit in doubt", Strict, &[0, 0, 1], &[1], &[CommitUnheard, ReadPauses], 2),
+    of("a commit in doubt", Strict, &[0, 0, 1], &[1], &[CommitUnanswered, ReadPauses], 2),
     of("Redis goes back", Strict, &[0, 1], &[1], &[Restored, ReadPauses], 2),
     of("near, two writes", Near, &[0, 0], &[0, 1], SOME, 1),
     of("near, Redis fails", Near, &[0, 0, 1], &[1], REDIS, 1),
-    of("near, the database fails", Near, &[0, 0], &[1], &[Unconfirmed, DatabaseAway], 2),
+    of("near, the database fails", Near, &[0, 0], &[1], &[Unconfirmed, DatabaseUnavailable], 2),
     of("near, workers fail", Near, &[0, 0], &[1], WORKERS, 2),
     Scenario { elsewhere: Some(0), ..of("a write elsewhere", Near, &[0, 0], &[0, 1], SOME, 1) },
     Scenario { logs: false, ..of("by hand", Near, &[0, 0, 1], &[1], DAILY, 2) },
@@ -58,8 +58,8 @@ const fn of(
     class: Class,
     reads: &'static [usize],
     writes: &'static [usize],
-    faults: &'static [Fault],
+    failures: &'static [Failure],
     budget: u8,
 ) -> Scenario {
-    Scenario { name, class, logs: true, elsewhere: None, reads, writes, faults, budget: budget + MORE }
+    Scenario { name, class, logs: true, elsewhere: None, reads, writes, failures, budget: budget + MORE }
 }

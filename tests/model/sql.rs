@@ -18,7 +18,7 @@ impl State {
 
     /// "every change below it is visible to whoever read it": `pg_snapshot_xmin(pg_current_snapshot())`.
     pub fn horizon(&self) -> Position {
-        let open = self.writes.iter().filter(|write| matches!(write.step, Writing::Open | Writing::InDoubt));
+        let open = self.writes.iter().filter(|write| matches!(write.step, Writing::Worked | Writing::Open | Writing::InDoubt));
         open.map(|write| write.position).min().unwrap_or_else(|| self.next_position())
     }
 
@@ -27,6 +27,12 @@ impl State {
         let visible =
             |&(_, write): &(usize, &Write)| write.logged && write.position >= self.pruned && range.contains(&write.position);
         self.writes.iter().enumerate().filter(visible).fold(0, |rows, (w, _)| rows | 1 << w)
+    }
+
+    /// The write's transaction opens and gets its id.
+    pub fn open(&mut self, w: usize, step: Writing) {
+        self.writes[w].position = self.next_position();
+        self.writes[w].step = step;
     }
 
     /// The write's transaction commits, its log row with it.

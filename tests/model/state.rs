@@ -1,4 +1,4 @@
-//! What the model knows of the world: one key, its writes, Redis, the workers and their reads.
+//! The state of the model: one key, its writes, Redis, the workers and their reads.
 //!
 //! A *version* counts the commits that a value reflects, so it also numbers the commits. A *position* is a transaction id, given
 //! when the transaction opens: positions and versions need not come in the same order.
@@ -6,15 +6,15 @@
 use super::promises::Promise;
 use super::steps::{Read, Reading, Write};
 
-/// Reads there may be; also the number of fill ids, since a read asks for one lease at most.
+/// The maximum of reads; also the number of fill ids, since a read asks for one lease at most.
 pub const READS: usize = 3;
-/// Writes there may be.
+/// The maximum of writes.
 pub const WRITES: usize = 2;
-/// Workers.
+/// The number of workers.
 pub const WORKERS: usize = 2;
-/// The fill id of a value that was there before anything happened.
+/// The fill id of the initial value.
 pub const EARLIER: u8 = 7;
-/// Commands that may be on their way to Redis while nobody waits for them any more.
+/// The maximum of late commands to Redis.
 pub const LATE: usize = 3;
 
 pub type Version = u8;
@@ -29,7 +29,7 @@ pub struct Value {
     pub id: u8,
 }
 
-/// The fill id of a read's lease, which also names the flight that it leads.
+/// The fill id of a read's lease, which also names the single flight that it leads.
 pub fn id(r: usize) -> u8 {
     u8::try_from(r).unwrap_or(EARLIER)
 }
@@ -53,45 +53,45 @@ pub enum Command {
     Drop,
 }
 
-/// One answer of the log to a worker's poll, on its way to being applied.
+/// The result of a poll of the log, not applied yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Poll {
     /// The visible rows, a bit for each write.
     pub rows: u8,
     pub horizon: Position,
     pub pruned: Position,
-    /// How many commits there had been when it began.
+    /// The number of commits when it began.
     pub began: Version,
 }
 
-/// What one worker knows.
+/// The knowledge of one worker.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct Worker {
     /// `last[key].position`, 0 when nothing is known.
     pub last: Position,
     pub floor: Position,
     pub cursor: Position,
-    /// Rows that a poll has brought already.
+    /// Rows that a poll has returned already.
     pub known: u8,
-    /// How many commits there had been when its last applied poll began: in the model, the time of that beginning.
+    /// The number of commits when its last applied poll began, which is the time of that beginning in the model.
     pub polled: Version,
     pub poll: Option<Poll>,
     /// The in-process copy.
     pub copy: Option<Value>,
-    /// The flight that admits joiners.
-    pub flight: Option<u8>,
+    /// The leader of the single flight that admits joiners.
+    pub in_flight: Option<u8>,
     /// Fill ids that this worker has refused.
     pub refused: u8,
 }
 
-/// Everything.
+/// The whole state.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct State {
     pub writes: [Write; WRITES],
     pub reads: [Read; READS],
     pub workers: [Worker; WORKERS],
     pub redis: Redis,
-    /// An earlier state of Redis that may come back.
+    /// An earlier state of Redis that may be restored.
     pub backup: Option<Redis>,
     pub late: [Option<Command>; LATE],
     /// Rows below it have been pruned from the log.
@@ -102,9 +102,9 @@ pub struct State {
     pub seen: Version,
     /// Whether every write so far stood behind a confirmed barrier that Redis has not lost.
     pub barred: bool,
-    /// Faults that may still happen.
-    pub faults: u8,
-    /// The database has been away for longer than D.
+    /// The remaining failures.
+    pub failures: u8,
+    /// The database has been unavailable for longer than D.
     pub down: bool,
     /// The first promise that was broken.
     pub broken: Option<Promise>,
@@ -113,11 +113,11 @@ pub struct State {
 impl State {
     /// Whether a worker has reads to come.
     pub fn is_read_at(&self, worker: usize) -> bool {
-        self.reads.iter().any(|read| read.worker == worker && read.step != Reading::Over)
+        self.reads.iter().any(|read| read.worker == worker && read.step != Reading::Done)
     }
 
-    /// Forgets what can make no difference any more.
-    pub fn tidy(&mut self) {
+    /// Removes what cannot matter any more.
+    pub fn normalise(&mut self) {
         for worker in (0..WORKERS).filter(|&worker| !self.is_read_at(worker)).collect::<Vec<_>>() {
             self.workers[worker] = Worker::default();
         }

@@ -1,12 +1,16 @@
-//! The write: "(strict: BEGIN) → SQL transaction with its log rows → END or DROP → register the own write → acknowledge".
+//! The write: "(strict: BEGIN, before the transaction or in it after the work: it must precede COMMIT) → SQL transaction with its
+//! log rows → END or DROP → register the own write → acknowledge".
+//!
+//! The two orders differ until COMMIT only: BEGIN and then the transaction (`write`), or the transaction, its work and then BEGIN
+//! (`write_naming`). Each write of a run follows either.
 
-use super::plants::Plant;
+use super::mutations::Mutation;
 use super::protocol::{Class, Protocol};
 use super::state::{Command, State};
 use super::steps::{Write, Writing};
 
 impl Protocol {
-    /// A write goes on to where it waits for something, or to its end.
+    /// A write takes steps until it waits for something or ends.
     pub fn write(&self, state: &mut State, w: usize) {
         self.write_step(state, w);
         while self.write_is_passing(state, w) {
@@ -14,7 +18,7 @@ impl Protocol {
         }
     }
 
-    /// Whether a write goes on by itself; only one that pauses is met here.
+    /// Whether a write takes its next step without waiting.
     pub fn write_is_passing(&self, state: &State, w: usize) -> bool {
         match state.writes[w].step {
             Writing::Begun => true,
@@ -29,18 +33,26 @@ impl Protocol {
         match state.writes[w].step {
             Writing::Open if self.scenario.elsewhere == Some(w) => {
                 state.writes[w].logged = true;
-                state.writes[w].step = Writing::Gone;
+                state.writes[w].step = Writing::Aborted;
             }
-            Writing::Ahead if self.class() == Class::Strict => {
+            Writing::NotBegun if self.class() == Class::Strict && !self.has(Mutation::BeginAfterCommit) => {
                 self.begin(&mut state.redis, w);
                 state.writes[w].step = Writing::Begun;
             }
-            Writing::Ahead | Writing::Begun => {
-                state.writes[w].position = state.next_position();
+            Writing::NotBegun | Writing::Begun => state.open(w, Writing::Open),
+            Writing::Worked => {
+                if !self.has(Mutation::BeginAfterCommit) {
+                    self.begin(&mut state.redis, w);
+                }
                 state.writes[w].step = Writing::Open;
             }
             Writing::Open => {
-                state.commit(w, self.logs() && !self.has(Plant::RowOutsideTransaction));
+                state.commit(w, self.logs() && !self.has(Mutation::RowOutsideTransaction));
+                let unbarred = self.class() == Class::Strict && self.has(Mutation::BeginAfterCommit);
+                state.writes[w].step = if unbarred { Writing::Unbarred } else { Writing::Committed { own: true } };
+            }
+            Writing::Unbarred => {
+                self.begin(&mut state.redis, w);
                 state.writes[w].step = Writing::Committed { own: true };
             }
             Writing::Committed { own } => {
@@ -52,8 +64,8 @@ impl Protocol {
                 self.settled(state, w, true);
             }
             Writing::Settled { .. } => {
-                if self.logs() && !self.has(Plant::OwnWriteIsNotNoted) {
-                    self.note(state, worker, state.writes[w].position);
+                if self.logs() && !self.has(Mutation::OwnWriteIsNotRegistered) {
+                    self.register_change(state, worker, state.writes[w].position);
                 }
                 if !self.logs() {
                     // The admin command tells every worker before it answers.
@@ -67,16 +79,21 @@ impl Protocol {
 
     /// "If END or DROP stays unconfirmed, a strict write acknowledges D after its commit …; a near one at once."
     pub fn may_acknowledge(&self, state: &State, w: usize, confirmed: bool) -> bool {
-        let waits = self.class() == Class::Strict && !confirmed && !self.has(Plant::UnconfirmedIsAcknowledged);
+        let waits = self.class() == Class::Strict && !confirmed && !self.has(Mutation::UnconfirmedIsAcknowledged);
         !waits || state.old >= state.writes[w].version
     }
 
-    /// The write's command goes unanswered: it may still arrive, and the write goes on without.
+    /// The write's command has no response: it may arrive late, and the write continues.
     pub fn unconfirmed(&self, state: &mut State, w: usize) {
-        state.post(state.writes[w].command(w));
-        if state.writes[w].step == Writing::Ahead {
+        state.send_late(state.writes[w].command(w));
+        let next = match state.writes[w].step {
+            Writing::NotBegun => Some(Writing::Begun),
+            Writing::Worked => Some(Writing::Open),
+            _ => None,
+        };
+        if let Some(next) = next {
             state.barred = false;
-            state.writes[w].step = Writing::Begun;
+            state.writes[w].step = next;
         } else {
             self.settled(state, w, false);
         }
@@ -92,25 +109,25 @@ impl Protocol {
 
     /// "If the outcome of COMMIT is unknown, send no END: the barrier expires by itself."
     pub fn lose_commit(&self, state: &mut State, w: usize) {
-        if self.has(Plant::UnknownCommitIsEnded) {
+        if self.has(Mutation::UnknownCommitIsEnded) {
             self.end(&mut state.redis, w);
         }
         state.writes[w].step = Writing::InDoubt;
     }
 
-    /// The transaction that nobody hears of ends.
+    /// Ends a transaction whose outcome is not known to its worker.
     pub fn resolve(&self, state: &mut State, w: usize, commits: bool) {
         if commits {
-            state.commit(w, self.logs() && !self.has(Plant::RowOutsideTransaction));
+            state.commit(w, self.logs() && !self.has(Mutation::RowOutsideTransaction));
         }
-        state.writes[w].step = if commits { Writing::Orphaned } else { Writing::Gone };
+        state.writes[w].step = if commits { Writing::Orphaned } else { Writing::Aborted };
     }
 
     /// "An idempotent replay runs DROP, by the same rule, before it answers."
     pub fn replay(&self, state: &mut State, w: usize, worker: usize) {
         state.writes[w].worker = worker;
         state.writes[w].step = Writing::Committed { own: false };
-        if self.has(Plant::ReplayDoesNotDrop) {
+        if self.has(Mutation::ReplayDoesNotDrop) {
             state.writes[w].step = Writing::Settled { confirmed: true };
         }
     }
@@ -120,7 +137,7 @@ impl Write {
     /// The command that its next step sends.
     pub fn command(&self, w: usize) -> Command {
         match self.step {
-            Writing::Ahead => Command::Begin { write: w },
+            Writing::NotBegun | Writing::Worked => Command::Begin { write: w },
             Writing::Committed { own: true } => Command::End { write: w },
             _ => Command::Drop,
         }

@@ -1,18 +1,18 @@
-//! A client at work: one wish after the other, with what the callers have in common.
+//! A caller: sends one random command after the other.
 
 use std::sync::{Arc, Mutex};
 
+use harness::Response;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
 use serde_json::Value;
 use ulid::Ulid;
 
+use super::command::Command;
 use super::journal::{Operation, Outcome};
 use super::sending::{send, send_again};
 use super::trial::Trial;
-use super::wish::Wish;
-use crate::harness::Answer;
 
 /// Holds of one user that may still be open, for any caller to end.
 #[derive(Default)]
@@ -23,84 +23,84 @@ impl OpenHolds {
         self.0.lock().unwrap().push((id.to_owned(), amount));
     }
 
-    /// Any of them. Now and then it stays, so that others try to end it as well.
-    fn draw(&self, dice: &mut StdRng) -> Option<(String, i64)> {
+    /// A random hold. Sometimes it stays in the list, so that others try to end it as well.
+    fn draw(&self, rng: &mut StdRng) -> Option<(String, i64)> {
         let mut holds = self.0.lock().unwrap();
-        let place = (!holds.is_empty()).then(|| dice.random_range(0..holds.len()))?;
-        Some(if dice.random_ratio(1, 4) { holds[place].clone() } else { holds.swap_remove(place) })
+        let place = (!holds.is_empty()).then(|| rng.random_range(0..holds.len()))?;
+        Some(if rng.random_ratio(1, 4) { holds[place].clone() } else { holds.swap_remove(place) })
     }
 }
 
-/// Works until the trial is over; answers what it wanted and heard.
-pub async fn call(trial: Arc<Trial>, number: u64) -> Vec<Operation> {
-    let mut dice = StdRng::seed_from_u64(trial.seed ^ (number + 1));
+/// Sends commands until the trial is over; returns its operations.
+pub async fn run(trial: Arc<Trial>, number: u64) -> Vec<Operation> {
+    let mut rng = StdRng::seed_from_u64(trial.seed ^ (number + 1));
     let mut journal: Vec<Operation> = Vec::new();
     while !trial.is_over() {
-        let known = journal.len();
-        if known > 0 && dice.random_ratio(1, 12) {
-            let operation = &mut journal[dice.random_range(0..known)];
-            // Who went away without an answer never comes back.
-            if !operation.heard.is_empty() {
-                send_again(&trial, operation, &mut dice).await;
+        let count = journal.len();
+        if count > 0 && rng.random_ratio(1, 12) {
+            let operation = &mut journal[rng.random_range(0..count)];
+            // An operation without a response is never sent again.
+            if !operation.responses.is_empty() {
+                send_again(&trial, operation, &mut rng).await;
             }
             continue;
         }
-        let user = dice.random_range(0..trial.people.len());
-        let wish = choose(&trial, user, &mut dice).await;
-        let mut operation = Operation { user, key: Ulid::new().to_string(), wish, heard: Vec::new(), lost: false };
-        send(&trial, &mut operation, &mut dice).await;
-        remember(&trial, &operation);
+        let user = rng.random_range(0..trial.accounts.len());
+        let command = choose(&trial, user, &mut rng).await;
+        let mut operation = Operation { user, key: Ulid::new().to_string(), command, responses: Vec::new(), lost: false };
+        send(&trial, &mut operation, &mut rng).await;
+        record(&trial, &operation);
         journal.push(operation);
     }
     journal
 }
 
-async fn choose(trial: &Trial, user: usize, dice: &mut StdRng) -> Wish {
-    let amount = dice.random_range(1..=10);
-    match dice.random_range(0..100) {
-        0..14 => Wish::Grant { amount: dice.random_range(1..=25) },
-        14..42 => Wish::Spend { amount },
-        42..64 => Wish::Hold { amount: 2 * amount },
-        64..92 => end_of_a_hold(trial, user, dice).await.unwrap_or(Wish::Hold { amount }),
-        _ => refund(trial, user, dice).await.unwrap_or(Wish::Spend { amount }),
+async fn choose(trial: &Trial, user: usize, rng: &mut StdRng) -> Command {
+    let amount = rng.random_range(1..=10);
+    match rng.random_range(0..100) {
+        0..14 => Command::Grant { amount: rng.random_range(1..=25) },
+        14..42 => Command::Spend { amount },
+        42..64 => Command::Hold { amount: 2 * amount },
+        64..92 => end_of_a_hold(trial, user, rng).await.unwrap_or(Command::Hold { amount }),
+        _ => refund(trial, user, rng).await.unwrap_or(Command::Spend { amount }),
     }
 }
 
-async fn end_of_a_hold(trial: &Trial, user: usize, dice: &mut StdRng) -> Option<Wish> {
-    let stranger = if dice.random_ratio(1, 3) { listed_hold(trial, user, dice).await } else { None };
-    let (hold, most) = stranger.or_else(|| trial.open_holds[user].draw(dice))?;
-    Some(match dice.random_range(0..10) {
-        0..3 => Wish::Void { hold },
-        3 => Wish::Capture { hold, amount: most + 1 },
-        _ => Wish::Capture { hold, amount: dice.random_range(1..=most) },
+async fn end_of_a_hold(trial: &Trial, user: usize, rng: &mut StdRng) -> Option<Command> {
+    let listed = if rng.random_ratio(1, 3) { listed_hold(trial, user, rng).await } else { None };
+    let (hold, most) = listed.or_else(|| trial.open_holds[user].draw(rng))?;
+    Some(match rng.random_range(0..10) {
+        0..3 => Command::Void { hold },
+        3 => Command::Capture { hold, amount: most + 1 },
+        _ => Command::Capture { hold, amount: rng.random_range(1..=most) },
     })
 }
 
-/// One of the latest holds if it is open, perhaps one whose caller went away before it was told.
-async fn listed_hold(trial: &Trial, user: usize, dice: &mut StdRng) -> Option<(String, i64)> {
-    let page = page(trial, user, "/v1/coins/holds?limit=40", dice).await?;
+/// One of the latest open holds, perhaps one whose caller disconnected before the response.
+async fn listed_hold(trial: &Trial, user: usize, rng: &mut StdRng) -> Option<(String, i64)> {
+    let page = page(trial, user, "/v1/coins/holds?limit=40", rng).await?;
     let open: Vec<&Value> = page.items().iter().filter(|hold| hold["state"] == "held").collect();
-    let hold = open.choose(dice)?;
+    let hold = open.choose(rng)?;
     Some((hold["id"].as_str()?.to_owned(), hold["amount"].as_i64()?))
 }
 
-/// Of one of the latest captures, which others may be refunding as well.
-async fn refund(trial: &Trial, user: usize, dice: &mut StdRng) -> Option<Wish> {
-    let page = page(trial, user, "/v1/coins/ledger?limit=10", dice).await?;
+/// A refund of one of the latest captures, which others may refund at the same time.
+async fn refund(trial: &Trial, user: usize, rng: &mut StdRng) -> Option<Command> {
+    let page = page(trial, user, "/v1/coins/ledger?limit=10", rng).await?;
     let captures: Vec<&str> =
         page.items().iter().filter(|entry| entry["kind"] == "capture").filter_map(|entry| entry["id"].as_str()).collect();
-    let entry = (*captures.choose(dice)?).to_owned();
-    Some(Wish::Refund { entry, amount: dice.random_ratio(2, 3).then(|| dice.random_range(1..=6)) })
+    let entry = (*captures.choose(rng)?).to_owned();
+    Some(Command::Refund { entry, amount: rng.random_ratio(2, 3).then(|| rng.random_range(1..=6)) })
 }
 
-async fn page(trial: &Trial, user: usize, path: &str, dice: &mut StdRng) -> Option<Answer> {
-    let client = trial.deployment.door(trial.any_server(dice)).bearing(trial.people[user].token());
+async fn page(trial: &Trial, user: usize, path: &str, rng: &mut StdRng) -> Option<Response> {
+    let client = trial.deployment.client(trial.any_server(rng)).bearing(trial.accounts[user].token());
     client.get(path).attempt().await.ok().filter(|page| page.status() == 200)
 }
 
-fn remember(trial: &Trial, operation: &Operation) {
-    if let (Wish::Hold { amount }, Outcome::Done(body)) = (&operation.wish, operation.outcome()) {
+fn record(trial: &Trial, operation: &Operation) {
+    if let (Command::Hold { amount }, Outcome::Done(body)) = (&operation.command, operation.outcome()) {
         trial.open_holds[operation.user].add(body["id"].as_str().expect("a hold has an id"), *amount);
     }
-    trial.figures.lock().unwrap().acknowledged += u64::from(!operation.heard.is_empty());
+    trial.statistics.lock().unwrap().acknowledged += u64::from(!operation.responses.is_empty());
 }

@@ -1,21 +1,20 @@
-//! Servers on fixed ports over one database, which are killed and return.
+//! Servers on fixed ports and one database, which are killed and restarted.
 
 use std::sync::Mutex;
 
 use futures_util::future::join_all;
+use harness::{Client, Server, Settings, Site, User, eventually_true, free_port, program};
 use serde_json::json;
 use tokio::sync::Mutex as AsyncMutex;
 
-use crate::harness::{Client, Server, Settings, Site, User, eventually_true, free_port, program};
-
-/// Everything that runs.
+/// The whole deployment.
 pub struct Deployment {
     members: Vec<Member>,
     http: reqwest::Client,
     site: Site,
 }
 
-/// Where a server is, and the server.
+/// A server on a fixed port.
 struct Member {
     port: u16,
     settings: Settings,
@@ -23,20 +22,20 @@ struct Member {
 }
 
 impl Deployment {
-    /// Starts so many servers in place of the site's own.
+    /// Replaces the site's server by this number of servers.
     pub async fn start(mut site: Site, servers: usize) -> Self {
         site.kill_server();
         let members = join_all((0..servers).map(|_| Member::start(site.settings()))).await;
         Self { members, http: Client::http(), site }
     }
 
-    /// How many servers there are.
+    /// The number of servers.
     pub fn servers(&self) -> usize {
         self.members.len()
     }
 
     /// A client of a server, not signed in.
-    pub fn door(&self, server: usize) -> Client {
+    pub fn client(&self, server: usize) -> Client {
         Client::new(self.http.clone(), &format!("http://127.0.0.1:{}", self.members[server].port))
     }
 
@@ -45,16 +44,16 @@ impl Deployment {
         self.members[server].server.lock().await.take().iter_mut().for_each(Server::kill);
     }
 
-    /// Starts a killed server where it was; answers how many ended at their start.
+    /// Restarts a killed server; returns the number of exits during its start.
     pub async fn restart(&self, server: usize) -> u64 {
         let member = &self.members[server];
-        let (started, ended) = Server::start_at_last(&program::path(), &member.settings).await;
+        let (started, exits) = Server::start_with_retries(&program::path(), &member.settings).await;
         *member.server.lock().await = Some(started);
-        ended
+        exits
     }
 
-    /// Kills every server and waits until nothing is left that could still write; then starts one anew, for reading.
-    pub async fn end(&self) {
+    /// Kills every server, waits until no session can write any more, and starts one for reading.
+    pub async fn stop_writes(&self) {
         for server in 0..self.members.len() {
             self.kill(server).await;
         }
@@ -66,7 +65,7 @@ impl Deployment {
         let _ = self.restart(0).await;
     }
 
-    /// What `atelier audit` says: what it looked at, or what it found.
+    /// The output of `atelier audit`: what it checked, or its findings.
     pub fn audit(&self) -> Result<String, String> {
         program::run(&["audit"], self.site.settings()).outcome()
     }
@@ -82,16 +81,16 @@ impl Member {
     }
 }
 
-/// Somebody with a token that can be renewed.
-pub struct Person {
+/// A user with a renewable token.
+pub struct Account {
     pub id: String,
     email: String,
     password: &'static str,
     token: Mutex<String>,
 }
 
-impl Person {
-    /// Who is signed in with this password.
+impl Account {
+    /// The account of a signed-in user.
     pub fn of(user: &User, password: &'static str) -> Self {
         Self { id: user.id.clone(), email: user.email.clone(), password, token: Mutex::new(user.token().to_owned()) }
     }
@@ -101,10 +100,10 @@ impl Person {
         self.token.lock().unwrap().clone()
     }
 
-    /// Signs in once more, if this server answers: a token lives for 15 minutes.
-    pub async fn sign_in_again(&self, door: &Client) {
+    /// Signs in again, if this server responds: a token expires after 15 minutes.
+    pub async fn sign_in_again(&self, client: &Client) {
         let login = json!({"email": self.email, "password": self.password});
-        if let Ok(answer) = door.post("/v1/auth/login").json(login).attempt().await
+        if let Ok(answer) = client.post("/v1/auth/login").json(login).attempt().await
             && answer.status() == 200
         {
             answer.text("access_token").clone_into(&mut self.token.lock().unwrap());

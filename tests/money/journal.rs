@@ -1,36 +1,36 @@
-//! What a client remembers of what it wanted.
+//! The operations of a caller and their responses.
 
+use harness::Response;
 use serde_json::Value;
 
-use super::wish::Wish;
-use crate::harness::Answer;
+use super::command::Command;
 
 /// An operation under one key.
 #[derive(Clone, Debug)]
 pub struct Operation {
-    /// The number of the user whose coins it is about.
+    /// The index of the user who owns the coins.
     pub user: usize,
     pub key: String,
-    pub wish: Wish,
-    /// What was heard, in that order; nothing when the client went away before it was told.
-    pub heard: Vec<Heard>,
-    /// Whether a request may have arrived that nobody was told about.
+    pub command: Command,
+    /// The final responses in their order; empty when the client disconnected before the first.
+    pub responses: Vec<FinalResponse>,
+    /// Whether a request without a response may have arrived.
     pub lost: bool,
 }
 
-/// One answer that is final.
+/// One final response.
 #[derive(Clone, Debug)]
-pub struct Heard {
+pub struct FinalResponse {
     pub status: u16,
     /// The body, without the id of the request.
     pub body: Value,
-    /// Whether it said that it is an earlier attempt's.
+    /// Whether it is marked as a replay.
     pub replayed: bool,
 }
 
-impl Heard {
-    /// What an answer says.
-    pub fn of(answer: &Answer) -> Self {
+impl FinalResponse {
+    /// The final response in `answer`.
+    pub fn of(answer: &Response) -> Self {
         let mut body = answer.json().clone();
         if let Some(members) = body.as_object_mut() {
             members.remove("request_id");
@@ -39,9 +39,9 @@ impl Heard {
     }
 }
 
-/// What became of an operation, as its client knows.
+/// The outcome of an operation, as far as its client knows.
 pub enum Outcome<'a> {
-    /// It happened; the body of the answer.
+    /// It succeeded; the body of the response.
     Done(&'a Value),
     Refused,
     /// It may have happened once or not at all.
@@ -49,10 +49,10 @@ pub enum Outcome<'a> {
 }
 
 impl Operation {
-    /// What its client knows of it.
+    /// The outcome that its client knows.
     pub fn outcome(&self) -> Outcome<'_> {
-        match self.heard.first() {
-            Some(heard) if heard.status == self.wish.answers().0 => Outcome::Done(&heard.body),
+        match self.responses.first() {
+            Some(first) if first.status == self.command.final_statuses().0 => Outcome::Done(&first.body),
             Some(_) => Outcome::Refused,
             None => Outcome::Unknown,
         }

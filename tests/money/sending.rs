@@ -1,110 +1,111 @@
-//! How a client gets an answer: it sends again, to any server, under the same key.
+//! How a client gets a response: it retries, at any server, with the same key.
 
 use std::time::{Duration, Instant};
 
+use harness::Response;
 use rand::Rng;
 use rand::rngs::StdRng;
 use tokio::time::{sleep, timeout};
 
-use super::journal::{Heard, Operation};
+use super::journal::{FinalResponse, Operation};
 use super::trial::Trial;
-use crate::harness::Answer;
 
-/// A client that hangs up does so within this time, in microseconds.
-const HANGS_UP_WITHIN: u64 = 30_000;
-/// How long an operation may be without an answer.
-const PATIENCE: Duration = Duration::from_mins(1);
+/// The maximum time until a disconnect, in microseconds.
+const DISCONNECTS_WITHIN: u64 = 30_000;
+/// The time in which an operation must have a response.
+const TIMEOUT: Duration = Duration::from_mins(1);
 
-/// What came of one request.
-enum Sent {
-    /// An answer that is final.
-    Final(Heard),
-    /// None yet: the server was killed or could not say, or another request under the key is under way.
-    Later,
-    /// The client hung up.
-    Cut,
+/// The result of one request.
+enum Attempt {
+    /// A final response.
+    Final(FinalResponse),
+    /// No final response: the server was killed or unavailable, or another request with the key is running.
+    Retry,
+    /// The client disconnected.
+    Disconnected,
 }
 
-/// Sends an operation until it is answered, or until the client has gone away in the middle of it.
-pub async fn send(trial: &Trial, operation: &mut Operation, dice: &mut StdRng) {
+/// Sends an operation until it has a final response, or until the client gives up after a disconnect.
+pub async fn send(trial: &Trial, operation: &mut Operation, rng: &mut StdRng) {
     let began = Instant::now();
     loop {
-        let heard = if dice.random_ratio(1, 12) {
-            send_twice(trial, operation, dice).await
+        let attempts = if rng.random_ratio(1, 12) {
+            send_twice(trial, operation, rng).await
         } else {
-            // A fifth is cut off: of those that want to be, some are answered sooner.
-            let hangs_up = dice.random_ratio(3, 10).then(|| Duration::from_micros(dice.random_range(0..HANGS_UP_WITHIN)));
-            let server = trial.any_server(dice);
-            vec![send_once(trial, operation, server, hangs_up).await]
+            // A fifth disconnects: some of the chosen requests have a response sooner.
+            let disconnect_after =
+                rng.random_ratio(3, 10).then(|| Duration::from_micros(rng.random_range(0..DISCONNECTS_WITHIN)));
+            let server = trial.any_server(rng);
+            vec![send_once(trial, operation, server, disconnect_after).await]
         };
-        // Every third who hangs up never comes back.
-        let gone = heard.iter().any(|sent| matches!(sent, Sent::Cut)) && dice.random_ratio(1, 3);
-        if take_in(operation, heard) || gone {
+        // A third of the disconnected clients give up.
+        let gives_up = attempts.iter().any(|attempt| matches!(attempt, Attempt::Disconnected)) && rng.random_ratio(1, 3);
+        if record_attempts(operation, attempts) || gives_up {
             return;
         }
-        trial.figures.lock().unwrap().retried += 1;
-        assert!(began.elapsed() < PATIENCE, "nobody answers {operation:?}");
-        sleep(Duration::from_millis(dice.random_range(5..40))).await;
+        trial.statistics.lock().unwrap().retried += 1;
+        assert!(began.elapsed() < TIMEOUT, "no response for {operation:?}");
+        sleep(Duration::from_millis(rng.random_range(5..40))).await;
     }
 }
 
-/// Sends an operation again that has been answered.
-pub async fn send_again(trial: &Trial, operation: &mut Operation, dice: &mut StdRng) {
+/// Sends an operation again that has a final response.
+pub async fn send_again(trial: &Trial, operation: &mut Operation, rng: &mut StdRng) {
     let began = Instant::now();
     loop {
-        let server = trial.any_server(dice);
-        let sent = send_once(trial, operation, server, None).await;
-        if take_in(operation, vec![sent]) {
+        let server = trial.any_server(rng);
+        let attempt = send_once(trial, operation, server, None).await;
+        if record_attempts(operation, vec![attempt]) {
             return;
         }
-        assert!(began.elapsed() < PATIENCE, "nobody answers {operation:?} again");
-        sleep(Duration::from_millis(dice.random_range(5..40))).await;
+        assert!(began.elapsed() < TIMEOUT, "no response again for {operation:?}");
+        sleep(Duration::from_millis(rng.random_range(5..40))).await;
     }
 }
 
-/// Twins at the same moment, as a nervous client or a proxy sends them.
-async fn send_twice(trial: &Trial, operation: &Operation, dice: &mut StdRng) -> Vec<Sent> {
-    let servers = [trial.any_server(dice), trial.any_server(dice)];
+/// Sends a request twice at the same moment, as some clients and proxies do.
+async fn send_twice(trial: &Trial, operation: &Operation, rng: &mut StdRng) -> Vec<Attempt> {
+    let servers = [trial.any_server(rng), trial.any_server(rng)];
     let (one, other) = tokio::join!(send_once(trial, operation, servers[0], None), send_once(trial, operation, servers[1], None));
     vec![one, other]
 }
 
-/// Notes what was heard; whether something final was.
-fn take_in(operation: &mut Operation, all: Vec<Sent>) -> bool {
-    let before = operation.heard.len();
-    for sent in all {
-        match sent {
-            Sent::Final(heard) => operation.heard.push(heard),
-            Sent::Later | Sent::Cut => operation.lost = true,
+/// Records the attempts; returns whether one had a final response.
+fn record_attempts(operation: &mut Operation, all: Vec<Attempt>) -> bool {
+    let before = operation.responses.len();
+    for attempt in all {
+        match attempt {
+            Attempt::Final(response) => operation.responses.push(response),
+            Attempt::Retry | Attempt::Disconnected => operation.lost = true,
         }
     }
-    operation.heard.len() > before
+    operation.responses.len() > before
 }
 
-async fn send_once(trial: &Trial, operation: &Operation, server: usize, hangs_up: Option<Duration>) -> Sent {
-    let Operation { user, key, wish, .. } = operation;
-    let actor = if wish.is_administrators() { &trial.admin } else { &trial.people[*user] };
-    let client = trial.deployment.door(server).bearing(actor.token());
-    let request = wish.request(&client, &trial.people[*user].id, key);
+async fn send_once(trial: &Trial, operation: &Operation, server: usize, disconnect_after: Option<Duration>) -> Attempt {
+    let Operation { user, key, command, .. } = operation;
+    let actor = if command.needs_administrator() { &trial.admin } else { &trial.accounts[*user] };
+    let client = trial.deployment.client(server).bearing(actor.token());
+    let request = command.request(&client, &trial.accounts[*user].id, key);
     let began = Instant::now();
-    let Ok(answer) = timeout(hangs_up.unwrap_or(PATIENCE), request.attempt()).await else {
-        trial.figures.lock().unwrap().count_cut();
-        return Sent::Cut;
+    let Ok(answer) = timeout(disconnect_after.unwrap_or(TIMEOUT), request.attempt()).await else {
+        trial.statistics.lock().unwrap().count_disconnect();
+        return Attempt::Disconnected;
     };
-    trial.figures.lock().unwrap().requests += 1;
+    trial.statistics.lock().unwrap().requests += 1;
     let Ok(answer) = answer else {
-        trial.unanswered(server, began);
-        return Sent::Later;
+        trial.record_missing_response(server, began);
+        return Attempt::Retry;
     };
     match answer.status() {
-        401 => actor.sign_in_again(&trial.deployment.door(server)).await,
-        409 if is_in_use(&answer) => trial.figures.lock().unwrap().in_use += 1,
-        500.. => trial.server_error(&answer, began),
-        _ => return Sent::Final(Heard::of(&answer)),
+        401 => actor.sign_in_again(&trial.deployment.client(server)).await,
+        409 if is_in_use(&answer) => trial.statistics.lock().unwrap().in_use += 1,
+        500.. => trial.record_server_error(&answer, began),
+        _ => return Attempt::Final(FinalResponse::of(&answer)),
     }
-    Sent::Later
+    Attempt::Retry
 }
 
-fn is_in_use(answer: &Answer) -> bool {
+fn is_in_use(answer: &Response) -> bool {
     answer["type"].as_str().is_some_and(|name| name.ends_with("/idempotency-key-in-use"))
 }

@@ -1,0 +1,8 @@
+//! Coins: the balance, spending and granting, holds and refunds, and the ledger behind them.
+
+mod concurrency;
+mod constraints;
+mod holds;
+mod ledger;
+mod refunds;
+mod spending;

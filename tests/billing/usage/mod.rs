@@ -1,0 +1,3 @@
+//! Metered use: what a plan allows.
+
+mod plan_limits;

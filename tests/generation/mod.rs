@@ -1,0 +1,3 @@
+//! Generation: the platform's settings.
+
+mod settings;

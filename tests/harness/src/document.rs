@@ -1,0 +1,111 @@
+//! The published contract, `openapi.json`, and the check of responses against it.
+
+use std::path::Path;
+use std::sync::OnceLock;
+
+use reqwest::Method;
+use serde_json::Value;
+
+use super::response::Response;
+use super::schema::Schema;
+
+/// The committed OpenAPI document.
+pub struct Document(Value);
+
+/// One operation of it.
+pub struct Operation<'a> {
+    /// In upper case.
+    pub method: Method,
+    /// The path with its `{parameters}`.
+    pub template: &'a str,
+    /// Its OpenAPI object.
+    pub spec: &'a Value,
+}
+
+impl Document {
+    /// The document in the root of the repository.
+    pub fn committed() -> &'static Self {
+        static DOCUMENT: OnceLock<Document> = OnceLock::new();
+        DOCUMENT.get_or_init(|| {
+            let text = std::fs::read_to_string(Self::path()).expect("openapi.json is in the root of the repository");
+            Self(serde_json::from_str(&text).expect("openapi.json is JSON"))
+        })
+    }
+
+    /// Its path.
+    pub fn path() -> &'static Path {
+        Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../openapi.json"))
+    }
+
+    /// The document itself.
+    pub fn json(&self) -> &Value {
+        &self.0
+    }
+
+    /// All operations.
+    pub fn operations(&self) -> impl Iterator<Item = Operation<'_>> {
+        let paths = self.0["paths"].as_object().into_iter().flatten();
+        paths.flat_map(|(template, item)| {
+            let members = item.as_object().into_iter().flatten();
+            members.filter_map(move |(name, spec)| Some(Operation { method: method(name)?, template, spec }))
+        })
+    }
+
+    /// Asserts that the document has this status for this operation and that the body fits its schema.
+    pub fn check(&self, method: &Method, answer: &Response) {
+        let candidates = self.operations().filter(|known| known.method == *method && known.matches(answer.path()));
+        let operation = candidates.min_by_key(Operation::parameters).unwrap_or_else(|| panic!("undocumented: {answer:?}"));
+        let response = self.resolve(&operation.spec["responses"][answer.status().to_string()]);
+        assert!(response.is_object(), "{} does not document this status: {answer:?}", operation.template);
+        self.check_body(response, answer);
+    }
+
+    fn check_body(&self, response: &Value, answer: &Response) {
+        let Some(media_types) = response["content"].as_object().filter(|_| answer.status() != 304) else {
+            return assert!(answer.body().is_empty(), "the document has no body: {answer:?}");
+        };
+        let sent = bare(answer.header("content-type"));
+        let content = media_types.iter().find(|(media_type, _)| bare(media_type) == sent);
+        let (_, content) = content.unwrap_or_else(|| panic!("the document has no media type {sent}: {answer:?}"));
+        if sent.ends_with("json") {
+            let violations = Schema::new(&self.0, &content["schema"]).violations(answer.json());
+            assert!(violations.is_empty(), "not as documented: {violations:#?}\n{answer:?}");
+        }
+    }
+
+    fn resolve<'a>(&'a self, value: &'a Value) -> &'a Value {
+        let target = value["$ref"].as_str().and_then(|reference| self.0.pointer(reference.strip_prefix('#')?));
+        target.unwrap_or(value)
+    }
+}
+
+impl Operation<'_> {
+    /// Method and template.
+    pub fn label(&self) -> String {
+        format!("{} {}", self.method, self.template)
+    }
+
+    /// Its security requirements; empty for public operations.
+    pub fn security(&self) -> &[Value] {
+        self.spec["security"].as_array().map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether a path matches its template.
+    fn matches(&self, path: &str) -> bool {
+        let (known, asked): (Vec<&str>, Vec<&str>) = (self.template.split('/').collect(), path.split('/').collect());
+        known.len() == asked.len() && known.iter().zip(asked).all(|(known, asked)| known.starts_with('{') || *known == asked)
+    }
+
+    fn parameters(&self) -> usize {
+        self.template.matches('{').count()
+    }
+}
+
+fn bare(media_type: &str) -> &str {
+    media_type.split(';').next().unwrap_or_default().trim()
+}
+
+fn method(name: &str) -> Option<Method> {
+    let known = ["get", "post", "put", "patch", "delete", "head"];
+    known.contains(&name).then(|| name.to_uppercase().parse().ok()).flatten()
+}

@@ -1,0 +1,27 @@
+//! Waits for conditions, never for durations.
+
+use std::time::Duration;
+
+use tokio::time::{sleep, timeout};
+
+/// The time after which a condition counts as not met.
+const DEADLINE: Duration = Duration::from_secs(20);
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// Probes until the result is `Some`; panics with `what` was awaited when the deadline passes.
+pub async fn eventually<T>(what: &str, mut probe: impl AsyncFnMut() -> Option<T>) -> T {
+    let attempts = async {
+        loop {
+            if let Some(found) = probe().await {
+                break found;
+            }
+            sleep(PAUSE).await;
+        }
+    };
+    timeout(DEADLINE, attempts).await.unwrap_or_else(|_| panic!("within {DEADLINE:?}: {what}"))
+}
+
+/// [`eventually`] for a boolean condition.
+pub async fn eventually_true(what: &str, mut probe: impl AsyncFnMut() -> bool) {
+    eventually(what, async || probe().await.then_some(())).await;
+}

@@ -1,0 +1,25 @@
+//! Signals to processes that the suite has started.
+
+use std::process::Command;
+
+/// A signal.
+#[derive(Clone, Copy)]
+pub(crate) enum Signal {
+    /// Shut down.
+    Terminate,
+    /// Suspend.
+    Stop,
+    /// Resume.
+    Continue,
+}
+
+/// Sends a signal to a process of the suite, by its id.
+pub(crate) fn send(signal: Signal, process: u32) {
+    let name = match signal {
+        Signal::Terminate => "TERM",
+        Signal::Stop => "STOP",
+        Signal::Continue => "CONT",
+    };
+    let sent = Command::new("sh").args(["-c", &format!("kill -{name} {process}")]).status();
+    assert!(sent.is_ok_and(|status| status.success()), "SIG{name} reaches process {process}");
+}

@@ -1,0 +1,7 @@
+//! The published contract, checked against the program: the document, the settings, the tables of the README.
+
+mod access;
+mod document;
+mod monitoring;
+mod published;
+mod schema;

@@ -1,0 +1,87 @@
+//! The example of the settings and the README's tables.
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use harness::{Document, program};
+
+use crate::cache::policies::POLICIES;
+
+const SECRET: &str = "a secret that is long enough for the suite";
+
+fn read(file: &str) -> String {
+    fs::read_to_string(Document::path().with_file_name(file)).unwrap_or_else(|error| panic!("{file}: {error}"))
+}
+
+/// What `atelier config` prints, by name.
+fn settings() -> BTreeMap<String, String> {
+    let printed = program::run(&["config"], [("TOKEN_SECRET", SECRET)]).succeed();
+    printed.lines().filter_map(|line| line.split_once('=')).map(|(name, value)| (name.into(), value.into())).collect()
+}
+
+#[test]
+fn the_example_of_the_settings_names_every_setting_and_no_other() {
+    let example = read(".env.example");
+    let lines = example.lines().map(|line| line.trim_start_matches(['#', ' ']));
+    let is_name = |name: &str| !name.is_empty() && name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_');
+    let mut named: Vec<&str> =
+        lines.filter_map(|line| line.split_once('=')).map(|(name, _)| name).filter(|name| is_name(name)).collect();
+    named.sort_unstable();
+    assert_eq!(named, settings().into_keys().collect::<Vec<_>>());
+}
+
+#[test]
+fn the_stack_passes_every_setting_on() {
+    let compose = read("docker-compose.yml");
+    // Set by the container itself.
+    let passed = |name: &str| compose.lines().any(|line| line.trim_start().starts_with(&format!("{name}:")));
+    let missing: Vec<_> = settings().into_keys().filter(|name| !["HOST", "PORT", "DATA_DIR"].contains(&name.as_str())).collect();
+    let missing: Vec<_> = missing.iter().filter(|name| !passed(name)).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}
+
+#[test]
+fn every_setting_is_explained_above_its_line() {
+    let example = read(".env.example");
+    let lines: Vec<&str> = example.lines().collect();
+    for (index, line) in lines.iter().enumerate().filter(|(_, line)| line.contains('=') && !line.contains(' ')) {
+        let explained = lines[..index].iter().rev().take_while(|above| !above.is_empty()).any(|above| above.starts_with("# "));
+        assert!(explained, "{line}");
+    }
+}
+
+#[test]
+fn the_readme_lists_the_policies_in_force() {
+    let (readme, settings) = (read("README.md"), settings());
+    for policy in &POLICIES {
+        let row = readme.lines().find(|line| line.starts_with(&format!("| `{}` |", policy.key)));
+        let row = row.unwrap_or_else(|| panic!("the README has no row for {}", policy.key));
+        let shown = row.split('|').nth(2).and_then(seconds).unwrap_or_else(|| panic!("no time to live in {row}"));
+        assert_eq!(shown.to_string(), settings[&format!("CACHE_TTL_{}", policy.name)], "{row}");
+    }
+}
+
+#[test]
+fn the_readme_maps_folders_and_files_that_exist() {
+    let readme = read("README.md");
+    let quoted = readme.split('`').skip(1).step_by(2);
+    let ours = |text: &&str| {
+        ["api/", "deploy/", "domain/", "infra/", "tests/", "scripts/"].iter().any(|folder| text.starts_with(folder))
+    };
+    for path in quoted.filter(|text| text.chars().all(|c| c.is_ascii_alphanumeric() || "/_.-".contains(c))).filter(ours) {
+        assert!(Document::path().with_file_name(path).exists(), "the README names {path}");
+    }
+}
+
+/// `1 h`, `30 min` and `90 s`, at the beginning of a cell.
+fn seconds(cell: &str) -> Option<i64> {
+    let mut words = cell.split([' ', ',']).filter(|word| !word.is_empty());
+    let number: i64 = words.next()?.parse().ok()?;
+    let unit = match words.next()? {
+        "s" => 1,
+        "min" => 60,
+        "h" => 3600,
+        _ => return None,
+    };
+    Some(number * unit)
+}

@@ -1,0 +1,125 @@
+//! Limits: excess is refused early, without a growth of memory.
+
+use harness::{PASSWORD, RawConnection, Server, Site, backends, on_backends};
+
+const MEGABYTE: u64 = 1 << 20;
+const LOGIN: &str = "POST /v1/auth/login HTTP/1.1\r\nHost: atelier\r\nConnection: close\r\nContent-Type: application/json\r\n";
+
+/// Asserts that an action does not increase the server's memory and that the server still responds.
+async fn check_memory(site: &Site, what: impl AsyncFnOnce(&Server)) {
+    let before = site.server().peak_memory();
+    what(site.server()).await;
+    let grown = site.server().peak_memory() - before;
+    assert!(grown < 32 * MEGABYTE, "memory grew by {grown} bytes");
+    site.client().get("/health/live").await.expect(200);
+}
+
+backends! {
+    async fn a_body_that_says_it_is_huge_is_refused_before_it_is_sent(site: Site) {
+        check_memory(&site, async |server| {
+            let mut wire = RawConnection::to(server).await;
+            wire.send(format!("{LOGIN}Content-Length: 104857600\r\n\r\n").as_bytes()).await;
+            assert_eq!(wire.read_status().await, Some(413));
+        })
+        .await;
+    }
+
+    async fn a_body_without_an_end_is_refused_early(site: Site) {
+        check_memory(&site, async |server| {
+            let mut wire = RawConnection::to(server).await;
+            wire.send(format!("{LOGIN}Transfer-Encoding: chunked\r\n\r\n").as_bytes()).await;
+            let chunk = format!("10000\r\n{}\r\n", "x".repeat(0x10000));
+            let sent = wire.send_until_response(chunk.as_bytes(), 1600).await;
+            assert!(sent < 800, "the server took {sent} chunks of 64 kB");
+            assert!(matches!(wire.read_status().await, Some(413) | None));
+        })
+        .await;
+    }
+
+    async fn too_large_a_body_is_a_problem(site: Site) {
+        let body = format!(r#"{{"email": "anna@example.com", "password": "{}"}}"#, "x".repeat(5 << 20));
+        let answer = site.client().post("/v1/auth/login").raw("application/json", body).attempt().await;
+        if let Ok(answer) = answer {
+            answer.expect(413).problem("payload-too-large");
+        }
+        site.register("anna").await;
+    }
+
+    async fn deeply_nested_json_is_a_problem(site: Site) {
+        let deep = "[".repeat(100_000);
+        let bodies =
+            [deep.clone(), format!("{{\"email\": {deep}"), format!("{deep}{}", "]".repeat(100_000)), "{\"a\":".repeat(100_000)];
+        check_memory(&site, async |_| {
+            for body in bodies {
+                let answer = site.client().post("/v1/auth/login").raw("application/json", body).await;
+                assert!(matches!(answer.status(), 400 | 413), "{answer:?}");
+            }
+        })
+        .await;
+    }
+
+    async fn too_large_a_head_is_refused(site: Site) {
+        check_memory(&site, async |server| {
+            let many = "X-Many: x\r\n".repeat(5000);
+            for excess in
+                [format!("X-Large: {}\r\n", "x".repeat(100_000)), format!("Cookie: {}\r\n", "a=b; ".repeat(20_000)), many]
+            {
+                let mut wire = RawConnection::to(server).await;
+                wire.send(format!("GET /v1/plans HTTP/1.1\r\nHost: atelier\r\nConnection: close\r\n{excess}\r\n").as_bytes())
+                    .await;
+                let status = wire.read_status().await;
+                assert!(matches!(status, None | Some(400 | 413 | 414 | 431)), "{status:?}");
+            }
+        })
+        .await;
+    }
+
+    async fn what_is_not_http_is_refused(site: Site) {
+        check_memory(&site, async |server| {
+            for nonsense in [
+                "nonsense\r\n\r\n",
+                "GET /v1/plans HTTP/9.9\r\n\r\n",
+                "\x16\x03\x01\x02\x00\x01",
+                "GET /v1/plans HTTP/1.1\r\nContent-Length: -1\r\n\r\n",
+            ] {
+                let mut wire = RawConnection::to(server).await;
+                wire.send(nonsense.as_bytes()).await;
+                let status = wire.read_status().await;
+                assert!(matches!(status, None | Some(400 | 408 | 505)), "{nonsense:?}: {status:?}");
+            }
+        })
+        .await;
+    }
+
+    async fn a_long_address_or_query_is_a_problem(site: Site) {
+        let anna = site.register("anna").await;
+        let long = "x".repeat(7000);
+        anna.get(format!("/v1/characters?q={long}")).await.expect(400).pointing_at("/query/q");
+        anna.get(format!("/v1/coins/ledger?cursor={long}")).await.expect(400);
+        anna.get(format!("/v1/characters/{long}")).await.expect(400).pointing_at("/path/name");
+    }
+
+    async fn a_password_is_not_hashed_at_any_length(site: Site) {
+        let anna = site.register("anna").await;
+        let body = serde_json::json!({"email": anna.email, "password": PASSWORD.repeat(2000)});
+        let answer = site.client().post("/v1/auth/login").json(body).await;
+        assert!(matches!(answer.status(), 400 | 401), "{answer:?}");
+    }
+}
+
+on_backends! {
+    [sqlite_memory SqliteMemory]
+    async fn a_client_that_never_finishes_a_request_is_disconnected(site: Site) {
+        let unfinished = ["", "GET /v1/plans HTTP/1.1\r\nHost:", &format!("{LOGIN}Content-Length: 50\r\n\r\n{{\"email\"")];
+        let hear = |sent: String| {
+            let server = site.server();
+            async move {
+                let mut wire = RawConnection::to(server).await;
+                wire.send(sent.as_bytes()).await;
+                let status = wire.read_status().await;
+                assert!(matches!(status, None | Some(400 | 408)), "{sent:?}: {status:?}");
+            }
+        };
+        futures_util::future::join_all(unfinished.map(|sent| hear(sent.to_owned()))).await;
+    }
+}

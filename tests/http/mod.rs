@@ -1,0 +1,9 @@
+//! HTTP: invalid input, limits, conditional requests, idempotency keys, the published contract, and paths without a resource.
+
+mod conditional;
+mod contract;
+mod idempotency;
+mod input;
+mod limits;
+mod secrecy;
+mod service;

@@ -1,0 +1,63 @@
+//! The layout and the words of the source: which folder imports which, and how items are named.
+//!
+//! These tests read the Rust files of the workspace as tokens: comments and literals do not count, paths inside macros and tests do.
+//! A path through a `use` of another module is followed to its end, except through a glob.
+
+mod folders;
+mod imports;
+mod names;
+mod source;
+mod words;
+
+use folders::Folders;
+use source::{Crate, source_files, workspace};
+use words::REPLACED;
+
+/// The layers, with their core folders and those that are neither core nor a feature.
+const LAYERS: [(&str, &[&str], &[&str]); 3] =
+    [("domain", &[], &[]), ("infra", &["db", "cache", "jobs"], &[]), ("api", &["http"], &["cli", "config", "seed"])];
+
+/// Files beside the folders that may import features: they put the parts together.
+const ASSEMBLY: [&str; 3] = ["lib.rs", "main.rs", "assemble.rs"];
+
+#[test]
+fn no_cycle_between_folders() {
+    let cycles: Vec<String> = LAYERS.iter().flat_map(|(layer, ..)| Folders::of(&Crate::read(layer)).cycles()).collect();
+    assert!(cycles.is_empty(), "folders import each other:\n{}", cycles.join("\n"));
+}
+
+#[test]
+fn core_imports_no_feature() {
+    let mut found = Vec::new();
+    for (layer, core, neutral) in LAYERS {
+        let source = Crate::read(layer);
+        for import in source.imports() {
+            let Some(target) = import.target.first().filter(|_| import.folder.first() != import.target.first()) else { continue };
+            let is_core = match import.folder.first() {
+                Some(folder) => core.contains(&folder.as_str()),
+                None => layer != "api" && !ASSEMBLY.contains(&import.file_name()),
+            };
+            if is_core && !core.contains(&target.as_str()) && !neutral.contains(&target.as_str()) {
+                found.push(format!("{import} imports the feature `{target}`"));
+            }
+        }
+    }
+    assert!(found.is_empty(), "core imports features:\n{}", found.join("\n"));
+}
+
+#[test]
+fn no_name_uses_the_replaced_words() {
+    let mut found = Vec::new();
+    for file in ["api", "domain", "infra", "tests"].iter().flat_map(|folder| source_files(&workspace().join(folder))) {
+        let shown = file.strip_prefix(workspace()).unwrap_or(&file).display().to_string();
+        let in_path = shown.trim_end_matches(".rs").split('/').map(|part| (part.to_owned(), 0)).collect();
+        let text = std::fs::read_to_string(&file).expect("a source file");
+        for (name, line) in [in_path, names::items(&text)].concat() {
+            found.extend(
+                words::replaced(&name, REPLACED).map(|(old, new)| format!("{shown}:{line}: `{name}`: not {old}, but {new}")),
+            );
+        }
+    }
+    found.dedup();
+    assert!(found.is_empty(), "{} names use replaced words:\n{}", found.len(), found.join("\n"));
+}

@@ -1,4 +1,0 @@
-//! One's own characters and what they remember.
-
-mod memories;
-mod profile;

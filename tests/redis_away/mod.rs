@@ -1,9 +1,0 @@
-//! Redis is absent, dies, hangs, refuses writes or holds nonsense: no client ever hears of it, and when it is well again the
-//! cache works again by itself.
-
-mod damage;
-mod faults;
-mod load;
-mod speed;
-
-pub use load::Load;
