@@ -1,8 +1,10 @@
 //! The registry of identifiers: one type per entity, all ULIDs on the wire and in storage.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 use ulid::Ulid;
 
@@ -44,6 +46,20 @@ macro_rules! ids {
                 parse(text).map(Self)
             }
         }
+
+        impl JsonSchema for $name {
+            fn inline_schema() -> bool {
+                true
+            }
+
+            fn schema_name() -> Cow<'static, str> {
+                stringify!($name).into()
+            }
+
+            fn json_schema(_: &mut SchemaGenerator) -> Schema {
+                schema()
+            }
+        }
     )+};
 }
 
@@ -82,6 +98,19 @@ fn parse(text: &str) -> Result<Ulid, Invalid> {
         .ok()
         .filter(|id| id.to_string() == text)
         .ok_or_else(|| Invalid::new("must be a ULID: 26 characters of Crockford base 32 in upper case"))
+}
+
+/// The schema of every id.
+#[must_use]
+pub fn schema() -> Schema {
+    json_schema!({
+        "type": "string",
+        "format": "ulid",
+        "minLength": 26,
+        "maxLength": 26,
+        "pattern": "^[0-7][0-9A-HJKMNP-TV-Z]{25}$",
+        "examples": ["01JZ5Q6W8Y2N4R6T8V0X2Z4B6D"],
+    })
 }
 
 #[cfg(test)]

@@ -65,8 +65,9 @@ fn bounded(text: &str, min: usize, max: usize) -> Result<String, Invalid> {
 macro_rules! parsed_text {
     ($(#[$doc:meta])* $name:ident, $parse:expr) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+        #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
         #[serde(try_from = "String")]
+        #[schemars(inline)]
         pub struct $name(String);
 
         impl $name {

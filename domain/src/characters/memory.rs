@@ -1,5 +1,6 @@
 //! Values of memories.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::Time;
@@ -16,7 +17,7 @@ parsed_text! {
 }
 
 /// A character's memories by scope, pinned ones first, then the newest first.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Memories {
     /// Short-term memories.
     pub short: Vec<Memory>,
@@ -25,7 +26,7 @@ pub struct Memories {
 }
 
 /// How long a memory is meant to last.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Scope {
     /// For the present scene.
@@ -35,7 +36,7 @@ pub enum Scope {
 }
 
 /// Something a character remembers.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Memory {
     /// Identifier.
     pub id: MemoryId,

@@ -1,5 +1,6 @@
 //! Values of characters and memories.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Memories;
@@ -35,8 +36,9 @@ parsed_text! {
 }
 
 /// A character's tags: up to 20, each once, in the order given.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
+#[schemars(inline)]
 pub struct Tags(Vec<Tag>);
 
 impl Tags {
@@ -65,7 +67,7 @@ impl Tags {
 }
 
 /// Who may see a character.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Visibility {
     /// Its owner.
@@ -75,7 +77,7 @@ pub enum Visibility {
 }
 
 /// For whom a character is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Rating {
     /// For everybody.
@@ -85,7 +87,7 @@ pub enum Rating {
 }
 
 /// What a character is, in the terms of the character card specification V2 and V3.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Card {
     /// Who it is.
     pub description: CardText,
@@ -104,7 +106,7 @@ pub struct Card {
 }
 
 /// A character.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Character {
     /// Identifier.
     pub id: CharacterId,
@@ -134,7 +136,7 @@ impl Character {
 }
 
 /// A character as a list shows it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CharacterSummary {
     /// Identifier.
     pub id: CharacterId,
@@ -170,7 +172,7 @@ fn summarise(text: &str) -> String {
 }
 
 /// One's own character with everything it remembers.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CharacterProfile {
     /// The character.
     #[serde(flatten)]
@@ -244,7 +246,7 @@ pub struct Publication {
 }
 
 /// The order of the public list.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Sort {
     /// The latest published first.

@@ -1,5 +1,6 @@
 //! Values of generation settings, and what holds between them.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::GenerationSettingsError;
@@ -7,7 +8,7 @@ use crate::revision::ETag;
 use crate::{Invalid, Time};
 
 /// What a model makes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ModelKind {
     /// Text.
@@ -17,7 +18,7 @@ pub enum ModelKind {
 }
 
 /// A model that may be asked for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Model {
     /// Its code in requests.
     pub code: String,
@@ -28,7 +29,7 @@ pub struct Model {
 }
 
 /// An allowed range, both ends included.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Range {
     /// Smallest allowed value.
     pub min: f64,
@@ -37,7 +38,7 @@ pub struct Range {
 }
 
 /// Defaults for text.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct TextDefaults {
     /// Code of the model.
     pub model: String,
@@ -50,7 +51,7 @@ pub struct TextDefaults {
 }
 
 /// Defaults for pictures.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ImageDefaults {
     /// Code of the model.
     pub model: String,
@@ -67,7 +68,7 @@ pub struct ImageDefaults {
 }
 
 /// The ranges that requests must keep to.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Ranges {
     /// For `text.temperature`.
     pub temperature: Range,
@@ -84,7 +85,7 @@ pub struct Ranges {
 }
 
 /// Prices in coins.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Prices {
     /// A text reply.
     pub text_reply: i64,
@@ -95,7 +96,7 @@ pub struct Prices {
 }
 
 /// Everything an administrator sets.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct GenerationValues {
     /// Defaults for text.
     pub text: TextDefaults,
@@ -112,7 +113,7 @@ pub struct GenerationValues {
 }
 
 /// The settings in force.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct GenerationSettings {
     /// What was set.
     #[serde(flatten)]

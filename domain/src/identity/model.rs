@@ -1,5 +1,6 @@
 //! Values of an account that cannot be wrong.
 
+use schemars::JsonSchema;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
@@ -63,7 +64,7 @@ impl Password {
 }
 
 /// What a user may do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// Everything with what is one's own.
@@ -96,7 +97,7 @@ impl Actor {
 }
 
 /// A user as that user sees it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct User {
     /// Identifier.
     pub id: UserId,
@@ -157,7 +158,7 @@ pub struct UserChange {
 }
 
 /// What a login or a refresh hands out.
-#[derive(Clone, Serialize)]
+#[derive(Clone, Serialize, JsonSchema)]
 pub struct Tokens {
     /// JWT for the `Authorization` header.
     pub access_token: String,

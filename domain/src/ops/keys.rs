@@ -2,12 +2,13 @@
 
 use std::borrow::Cow;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::Time;
 
 /// A policy in force.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Policy {
     /// The type's name.
     #[serde(rename = "type")]
@@ -29,7 +30,7 @@ pub struct Policy {
 }
 
 /// How the store answers.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Ping {
     /// The layer that keeps what all workers share: `redis`, or `memory` without it.
     pub layer: Cow<'static, str>,
@@ -40,7 +41,7 @@ pub struct Ping {
 }
 
 /// What is known of one logical key.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct KeyDetails {
     /// The logical key.
     pub key: String,
@@ -57,7 +58,7 @@ pub struct KeyDetails {
 }
 
 /// A key in Redis.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct RedisKey {
     /// Milliseconds left to live.
     pub ttl_ms: i64,
@@ -68,7 +69,7 @@ pub struct RedisKey {
 }
 
 /// The header of a value.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct HeldValue {
     /// The page; absent for a type that is one value.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -102,7 +103,7 @@ pub enum Selection {
 }
 
 /// What was cleared.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Cleared {
     /// The pattern of logical keys that every worker's copies were cleared by.
     pub pattern: String,
@@ -111,7 +112,7 @@ pub struct Cleared {
 }
 
 /// What a warm-up did.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Warmed {
     /// Values that were loaded and kept.
     pub loaded: u64,
@@ -120,7 +121,7 @@ pub struct Warmed {
 }
 
 /// A key that every worker must load anew.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Bumped {
     /// The logical key.
     pub key: String,

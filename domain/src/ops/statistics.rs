@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::counts::{Counts, Event};
 use crate::Time;
 
 /// The figures of one type, or of all of them.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct TypeStatistics {
     /// The type's name in the policy table; `all` for their sum.
     #[serde(rename = "type")]
@@ -46,7 +47,7 @@ pub struct TypeStatistics {
 }
 
 /// Times that half, 95 % and 99 % did not exceed, in milliseconds.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Quantiles {
     /// The median.
     pub p50: f64,
@@ -87,7 +88,7 @@ impl TypeStatistics {
 pub type CountsByType = BTreeMap<String, Counts>;
 
 /// The figures of one worker, or of several.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Statistics {
     /// All types together.
     pub total: TypeStatistics,
@@ -109,7 +110,7 @@ impl Statistics {
 }
 
 /// What one worker has counted since it started.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Worker {
     /// Its name, new at each start.
     pub id: String,
@@ -127,7 +128,7 @@ pub struct Worker {
 }
 
 /// What all live workers have counted together.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Workers {
     /// How many there are.
     pub live: u64,
@@ -137,7 +138,7 @@ pub struct Workers {
 }
 
 /// The statistics of the cache.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct CacheStats {
     /// The worker that answers.
     pub worker: Worker,
@@ -149,7 +150,7 @@ pub struct CacheStats {
 }
 
 /// How Redis is; of a cluster, its masters together.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 pub struct RedisStatistics {
     /// Memory in use, in bytes.
     pub memory_bytes: u64,
@@ -168,7 +169,7 @@ pub struct RedisStatistics {
 }
 
 /// A command that Redis found slow.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct SlowCommand {
     /// When it ran.
     pub at: Time,
@@ -179,7 +180,7 @@ pub struct SlowCommand {
 }
 
 /// A key and what it takes.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct LargeKey {
     /// The physical key.
     pub key: String,

@@ -1,13 +1,14 @@
 //! The clock of a test: it can be read and moved forwards by an administrator.
 
 use async_trait::async_trait;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::identity::{Actor, Forbidden};
 use crate::{ServiceError, Time};
 
 /// What a clock shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Reading {
     /// The present moment of the service.
     pub now: Time,

@@ -1,6 +1,7 @@
 //! The audit of the books: what must hold of every row of the ledger and of every payment, recomputed from the rows.
 
 use async_trait::async_trait;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::ServiceError;
@@ -9,7 +10,7 @@ use crate::ServiceError;
 pub const MAX_FINDINGS: usize = 100;
 
 /// What must hold of the ledger. An eighth, that a spend is decided on the locked row, cannot be seen in rows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum Invariant {
     /// 0 ≤ held ≤ balance.
     I1,
@@ -30,7 +31,7 @@ pub enum Invariant {
 }
 
 /// What a finding is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Subject {
     /// A user's account, by the user's id.
@@ -48,7 +49,7 @@ pub enum Subject {
 }
 
 /// A row, or the whole ledger, of which an invariant does not hold.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Finding {
     /// What does not hold.
     pub invariant: Invariant,
@@ -62,7 +63,7 @@ pub struct Finding {
 }
 
 /// How many rows were looked at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Checked {
     /// Accounts.
     pub accounts: i64,
@@ -77,7 +78,7 @@ pub struct Checked {
 }
 
 /// What an audit came to.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Audit {
     /// Nothing was found.
     pub ok: bool,

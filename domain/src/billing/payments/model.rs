@@ -1,5 +1,6 @@
 //! Values of payments.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::Time;
@@ -7,7 +8,7 @@ use crate::ids::{PaymentId, SubscriptionId, UserId};
 use crate::text::{line, parsed_text};
 
 /// What has become of a payment. In this order: what was told once is not undone by what belongs before it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PaymentState {
     /// It is awaited.
@@ -82,7 +83,7 @@ pub enum Purpose {
 }
 
 /// What kind of thing a payment is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PurposeKind {
     /// A period of a subscription.
@@ -94,7 +95,7 @@ pub enum PurposeKind {
 }
 
 /// A payment as an administrator sees it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PaymentView {
     /// Identifier.
     pub id: PaymentId,
@@ -190,7 +191,7 @@ impl Payment {
 }
 
 /// A package of coins on offer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Package {
     /// Its code in requests.
     pub code: String,
@@ -212,7 +213,7 @@ pub struct Buy {
 }
 
 /// The purchase of a package, as its buyer sees it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Purchase {
     /// Identifier of its payment; the provider's events name it as `payment_id` in their metadata.
     pub id: PaymentId,

@@ -1,12 +1,13 @@
 //! Plans: what is offered, for how much.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The code of the plan that applies without a subscription.
 pub const FREE_PLAN: &str = "free";
 
 /// How often a plan is paid.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Interval {
     /// Each month.
@@ -16,7 +17,7 @@ pub enum Interval {
 }
 
 /// What a plan allows.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Limits {
     /// Messages a day.
     pub messages_per_day: i64,
@@ -31,7 +32,7 @@ pub struct Limits {
 }
 
 /// A plan on offer. A version of a plan never changes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Plan {
     /// Its code in requests.
     pub code: String,

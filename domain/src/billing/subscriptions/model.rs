@@ -1,5 +1,6 @@
 //! Values of subscriptions.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::Time;
@@ -8,7 +9,7 @@ use crate::billing::plans::Plan;
 use crate::ids::{PaymentId, SubscriptionId};
 
 /// The state of a subscription.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
     /// There is no subscription; the free plan applies.
@@ -38,7 +39,7 @@ impl State {
 }
 
 /// What a user may do with a subscription.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Action {
     /// Start a new one.

@@ -1,5 +1,6 @@
 //! What is told of subscriptions.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Action, EventKind, PendingChange, State, Subscription};
@@ -9,7 +10,7 @@ use crate::billing::plans::FREE_PLAN;
 use crate::ids::{PaymentId, SubscriptionEventId, SubscriptionId};
 
 /// A subscription as its user sees it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SubscriptionView {
     /// Identifier; absent without a subscription.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -52,7 +53,7 @@ pub struct SubscriptionView {
 }
 
 /// A change of the plan, as its user sees it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PendingChangeView {
     /// Code of the plan to be.
     pub plan_code: String,
@@ -61,7 +62,7 @@ pub struct PendingChangeView {
 }
 
 /// When a change of the plan happens.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ChangeTime {
     /// At once, or as soon as its price is paid.
@@ -71,7 +72,7 @@ pub enum ChangeTime {
 }
 
 /// A payment that is awaited.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct OpenPayment {
     /// Identifier; the provider's event names it as `payment_id` in its metadata.
     pub id: PaymentId,
@@ -84,7 +85,7 @@ pub struct OpenPayment {
 }
 
 /// What would become of a subscription.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Preview {
     /// The action.
     pub action: Action,
@@ -101,7 +102,7 @@ pub struct Preview {
 }
 
 /// Something that happened to a subscription. It is never changed and never deleted.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Record {
     /// Identifier.
     pub id: SubscriptionEventId,

@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use chrono::{Days, NaiveDate, NaiveTime};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::billing::plans::Limits;
@@ -9,7 +10,7 @@ use crate::ids::UserId;
 use crate::{CachedResponse, ServiceError, Time};
 
 /// What a user has used in the current period and today, and what is left. A day is one of UTC.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Stats {
     /// Code of the plan that applies.
     pub plan_code: String,
@@ -42,7 +43,7 @@ pub struct Stats {
 }
 
 /// What was used today.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Today {
     /// Messages sent.
     pub messages: i64,
@@ -53,7 +54,7 @@ pub struct Today {
 }
 
 /// What the plan leaves.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Remaining {
     /// Messages that may be sent today.
     pub messages: i64,

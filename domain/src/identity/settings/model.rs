@@ -1,5 +1,6 @@
 //! Values of user settings.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::Time;
@@ -21,7 +22,7 @@ parsed_text! {
 }
 
 /// What a user may set. The bounds of the numbers are the contract's and are checked where a request is read.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct UserSettingsValues {
     /// Model that answers when a chat names none.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -56,7 +57,7 @@ impl Default for UserSettingsValues {
 }
 
 /// A user's settings.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct UserSettings {
     /// What the user set.
     #[serde(flatten)]

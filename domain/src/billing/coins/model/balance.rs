@@ -1,11 +1,12 @@
 //! What a user has.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::Time;
 
 /// What a user has.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Balance {
     /// Coins in the ledger.
     pub balance: i64,
@@ -19,7 +20,7 @@ pub struct Balance {
 }
 
 /// Coins that expire together.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct NextExpiry {
     /// How many.
     pub amount: i64,

@@ -1,6 +1,7 @@
 //! What may be asked of the ledger.
 
 use chrono::TimeDelta;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Amount, Purpose, Reference, Source};
@@ -32,7 +33,7 @@ pub struct Spend {
 }
 
 /// A spend that happened.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Spent {
     /// Its line in the ledger.
     pub entry_id: EntryId,

@@ -1,5 +1,6 @@
 //! Lines of the ledger.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Purpose, Reference};
@@ -7,7 +8,7 @@ use crate::Time;
 use crate::ids::{EntryId, HoldId, LotId, UserId};
 
 /// What an entry of the ledger is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum EntryKind {
     /// Coins came.
@@ -50,7 +51,7 @@ pub enum CounterAccount {
 }
 
 /// A line of the ledger. It is never changed and never deleted.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Entry {
     /// Identifier.
     pub id: EntryId,

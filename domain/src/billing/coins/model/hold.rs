@@ -1,5 +1,6 @@
 //! Coins that are set aside.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Purpose, Reference};
@@ -7,7 +8,7 @@ use crate::Time;
 use crate::ids::{HoldId, LotId};
 
 /// What became of a hold. It ends once.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum HoldState {
     /// The coins are set aside.
@@ -21,7 +22,7 @@ pub enum HoldState {
 }
 
 /// Coins of one lot that a hold set aside.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Slice {
     /// The lot.
     pub lot_id: LotId,
@@ -30,7 +31,7 @@ pub struct Slice {
 }
 
 /// Coins that are set aside for work that is under way, or were. Always `0 <= refunded <= captured <= amount`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Hold {
     /// Identifier.
     pub id: HoldId,

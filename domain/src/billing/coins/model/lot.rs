@@ -1,12 +1,13 @@
 //! Coins that came together.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::Time;
 use crate::ids::LotId;
 
 /// Where a lot of coins came from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Source {
     /// The trial of a subscription.
@@ -39,7 +40,7 @@ impl Source {
 }
 
 /// Coins that came together and expire together.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Lot {
     /// Identifier.
     pub id: LotId,

@@ -1,5 +1,6 @@
 //! What may happen to a subscription.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::billing::payments::Item;
@@ -39,7 +40,7 @@ pub enum Event {
 }
 
 /// What an event is called in the history.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum EventKind {
     /// It was made.
