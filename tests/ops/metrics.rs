@@ -8,9 +8,9 @@ use crate::cache::Fixture;
 
 /// The samples, as lines.
 async fn scrape(client: &Client) -> Vec<String> {
-    let answer = client.get("/metrics").undocumented().await.expect(200);
-    assert!(answer.header("content-type").starts_with("text/plain; version=0.0.4"), "{answer:?}");
-    let text = String::from_utf8(answer.body().to_vec()).unwrap();
+    let response = client.get("/metrics").undocumented().await.expect(200);
+    assert!(response.header("content-type").starts_with("text/plain; version=0.0.4"), "{response:?}");
+    let text = String::from_utf8(response.body().to_vec()).unwrap();
     text.lines().filter(|line| !line.starts_with('#')).map(str::to_owned).collect()
 }
 

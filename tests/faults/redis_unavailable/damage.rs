@@ -82,9 +82,9 @@ redis_backends! {
         let key = |name: &str| site.redis_keys(&format!("user:email:{name}?*example.com")).remove(0);
         site.redis().run(&["COPY", &key("ben"), &key("anna"), "REPLACE"]);
         let login = serde_json::json!({"email": anna.email, "password": PASSWORD});
-        let answer = site.client().post("/v1/auth/login").json(login).await;
-        if answer.status() == 200 {
-            let me = site.client().bearing(answer.text("access_token")).get("/v1/me").await.expect(200);
+        let response = site.client().post("/v1/auth/login").json(login).await;
+        if response.status() == 200 {
+            let me = site.client().bearing(response.text("access_token")).get("/v1/me").await.expect(200);
             assert_eq!(me.id(), anna.id);
         }
         assert_eq!(User::sign_in(&site.client(), &ben.email, PASSWORD).await.id, ben.id);
