@@ -7,16 +7,20 @@ use domain::characters::CharacterName;
 use domain::identity::Email;
 use domain::ids::{CharacterId, ChatId, UserId};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
-use serde::Serialize;
+use schemars::generate::SchemaSettings;
+use schemars::transform::RecursiveTransform;
+use schemars::{JsonSchema, Schema};
 use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
 
+use super::entry::LAYOUT;
 use super::policy::{Class, EntryType};
 use crate::db::DroppedKey;
 
 /// A logical key of one entry of the policy table.
 pub(crate) trait Key: Clone + Send + Sync + 'static {
     /// What is cached under it.
-    type Value: Serialize + DeserializeOwned + 'static;
+    type Value: DeserializeOwned + JsonSchema + 'static;
     /// Its row of the table.
     const ENTRY: EntryType;
 
@@ -130,6 +134,17 @@ pub(super) fn is_readable<T: DeserializeOwned>(json: &[u8]) -> bool {
     serde_json::from_slice::<T>(json).is_ok()
 }
 
+/// What tells the entries of one release from those of another: a hash of the header's layout and of the value type's schema,
+/// without its descriptions.
+pub(super) fn format_of<T: JsonSchema>() -> [u8; 4] {
+    let undescribed = RecursiveTransform(|schema: &mut Schema| {
+        schema.remove("description");
+    });
+    let schema = SchemaSettings::draft2020_12().with_transform(undescribed).into_generator().into_root_schema_for::<T>();
+    let digest = Sha256::new().chain_update([LAYOUT]).chain_update(schema.as_value().to_string()).finalize();
+    [digest[0], digest[1], digest[2], digest[3]]
+}
+
 /// Writes an encoded key.
 pub(super) fn write_key(text: &mut String, key: fmt::Arguments<'_>) -> fmt::Result {
     text.write_fmt(key)
@@ -171,6 +186,13 @@ macro_rules! cached {
                     return Some(Self::$entry);
                 })+
                 None
+            }
+
+            /// The format of the row's values in Redis.
+            pub(crate) fn format(self) -> [u8; 4] {
+                static FORMATS: LazyLock<[[u8; 4]; EntryType::ALL.len()]> =
+                    LazyLock::new(|| [$($crate::cache::registry::format_of::<$value>()),+]);
+                FORMATS[self as usize]
             }
 
             /// Whether a payload can be a value of this row; `None` is the absence of one.
@@ -249,6 +271,38 @@ mod tests {
         ] {
             assert!(EntryType::of(key).is_none(), "{key}");
         }
+    }
+
+    #[test]
+    fn the_format_follows_from_the_type_and_not_from_its_descriptions() {
+        mod one {
+            /// A lamp.
+            #[derive(schemars::JsonSchema)]
+            #[expect(dead_code, reason = "only its schema is used")]
+            pub(super) struct Lamp {
+                /// Its power.
+                watts: i64,
+            }
+        }
+        mod described_otherwise {
+            /// A lamp, described otherwise.
+            #[derive(schemars::JsonSchema)]
+            #[expect(dead_code, reason = "only its schema is used")]
+            pub(super) struct Lamp {
+                watts: i64,
+            }
+        }
+        mod another {
+            #[derive(schemars::JsonSchema)]
+            #[expect(dead_code, reason = "only its schema is used")]
+            pub(super) struct Lamp {
+                watts: String,
+            }
+        }
+        assert_eq!(format_of::<one::Lamp>(), format_of::<described_otherwise::Lamp>());
+        assert_ne!(format_of::<one::Lamp>(), format_of::<another::Lamp>());
+        let formats: std::collections::BTreeSet<_> = EntryType::ALL.into_iter().map(EntryType::format).collect();
+        assert!(formats.len() > 8, "lists of one type share a format: {formats:?}");
     }
 
     #[test]
