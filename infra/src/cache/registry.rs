@@ -129,9 +129,9 @@ pub(super) fn parameters<'a>(template: &str, logical: &'a str) -> Option<Vec<&'a
     Some(parameters)
 }
 
-/// Whether a payload can be read as a `T`.
+/// Whether a payload can be read as a `T`. An array is no value: serde would read it as the members of an object.
 pub(super) fn is_readable<T: DeserializeOwned>(json: &[u8]) -> bool {
-    serde_json::from_slice::<T>(json).is_ok()
+    !json.starts_with(b"[") && serde_json::from_slice::<T>(json).is_ok()
 }
 
 /// What tells the entries of one release from those of another: a hash of the header's layout and of the value type's schema,
@@ -308,7 +308,7 @@ mod tests {
     #[test]
     fn a_payload_is_read_by_the_type_of_its_entry() {
         assert!(EntryType::UserCoins.accepts(Some(br#"{"balance":1,"held":0,"available":1}"#)));
-        for payload in [&b"{}"[..], br#"{"balance":"x"}"#, b"[]", b"", b"{"] {
+        for payload in [&b"{}"[..], br#"{"balance":"x"}"#, b"[]", b"[1,0,1,null]", b"", b"{"] {
             assert!(!EntryType::UserCoins.accepts(Some(payload)));
         }
         assert!(EntryType::UserEmail.accepts(None) && !EntryType::UserCoins.accepts(None));
