@@ -1,9 +1,9 @@
-//! Plans: what is offered, for how much.
+//! Plans: prices, granted coins and limits.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// The code of the plan that applies without a subscription.
+/// Code of the plan of users without a subscription.
 pub const FREE_PLAN: &str = "free";
 
 /// How often a plan is paid.
@@ -63,7 +63,8 @@ impl Plan {
         (&self.code, self.version) == (&other.code, other.version)
     }
 
-    /// Whether a subscriber of `other` can change to this plan in the middle of a period: it costs more for the same interval.
+    /// Whether a subscriber of `other` can change to this plan within a period: the plan has the same interval and currency and a
+    /// higher price.
     #[must_use]
     pub fn is_upgrade_of(&self, other: &Self) -> bool {
         (self.interval, &self.currency) == (other.interval, &other.currency) && self.price_cents > other.price_cents
