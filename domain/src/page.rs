@@ -95,7 +95,7 @@ impl<T> Page<T> {
     ///
     /// # Errors
     /// When a position cannot be serialized to JSON, which is a bug.
-    pub fn cut<P: Serialize>(
+    pub fn from_rows<P: Serialize>(
         mut items: Vec<T>,
         request: &PageRequest,
         filters: &impl Serialize,
@@ -151,9 +151,9 @@ mod tests {
     #[test]
     fn a_page_has_a_next_cursor_only_if_more_rows_exist() {
         let request = PageRequest { limit: 2, cursor: None };
-        let last = Page::cut(vec![1, 2], &request, &(), |&n| n).unwrap();
+        let last = Page::from_rows(vec![1, 2], &request, &(), |&n| n).unwrap();
         assert_eq!((last.items, last.next_cursor), (vec![1, 2], None));
-        let first = Page::cut(vec![1, 2, 3], &request, &(), |&n| n).unwrap();
+        let first = Page::from_rows(vec![1, 2, 3], &request, &(), |&n| n).unwrap();
         let next = PageRequest { limit: 2, cursor: first.next_cursor };
         assert_eq!((first.items, next.after::<i32>(&())), (vec![1, 2], Ok(Some(2))));
     }

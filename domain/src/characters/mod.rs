@@ -144,13 +144,13 @@ pub trait CharacterService: Send + Sync {
     ///
     /// # Errors
     /// [`CharacterError::NotFound`], [`CharacterError::TooManyMemories`].
-    async fn remember(&self, owner: UserId, id: CharacterId, new: NewMemory) -> Result<Memory, CharacterError>;
+    async fn add_memory(&self, owner: UserId, id: CharacterId, new: NewMemory) -> Result<Memory, CharacterError>;
 
     /// Changes a memory.
     ///
     /// # Errors
     /// [`CharacterError::NotFound`], [`CharacterError::Stale`].
-    async fn revise(
+    async fn update_memory(
         &self,
         owner: UserId,
         id: CharacterId,
@@ -163,5 +163,5 @@ pub trait CharacterService: Send + Sync {
     ///
     /// # Errors
     /// [`CharacterError::NotFound`].
-    async fn forget(&self, owner: UserId, id: CharacterId, memory: MemoryId) -> Result<(), CharacterError>;
+    async fn delete_memory(&self, owner: UserId, id: CharacterId, memory: MemoryId) -> Result<(), CharacterError>;
 }

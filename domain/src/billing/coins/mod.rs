@@ -2,7 +2,7 @@
 //!
 //! Entries are never updated or deleted; a correction is a new entry. The rules are in `account`. In one transaction, storage locks
 //! and loads an account, applies the rules, and writes the changes. Every spend is a captured hold, so a refund finds the lots
-//! that the coins came from. Storage and payments are left to others.
+//! that the coins came from. Storage is left to `infra`, and payments to `payments`.
 
 mod account;
 mod model;

@@ -59,7 +59,7 @@ pub struct Plan {
 impl Plan {
     /// Whether both are the same version of the same plan.
     #[must_use]
-    pub fn is(&self, other: &Self) -> bool {
+    pub fn is_same_version_as(&self, other: &Self) -> bool {
         (&self.code, self.version) == (&other.code, other.version)
     }
 

@@ -23,7 +23,8 @@ pub struct Cancel {
 pub struct Change {
     /// Code of the new plan.
     pub plan_code: String,
-    /// When the change takes effect. By default an upgrade or a change in the trial does now, any other at the end of the period.
+    /// When the change takes effect. By default an upgrade, or a change in the trial, takes effect now; any other change does at the
+    /// end of the period.
     pub when: Option<ChangeTime>,
 }
 

@@ -74,7 +74,7 @@ pub(super) fn pause(subscription: &Subscription) -> Result<Step, Refusal> {
 /// the payment.
 pub(super) fn change(subscription: &Subscription, plan: &Plan, now: Time) -> Result<Step, Refusal> {
     let step = require_permitted(subscription, Action::Change)?;
-    if plan.is(&subscription.plan) {
+    if plan.is_same_version_as(&subscription.plan) {
         return Err(Refusal::SamePlan);
     }
     if subscription.state == State::Trialing {
@@ -85,7 +85,7 @@ pub(super) fn change(subscription: &Subscription, plan: &Plan, now: Time) -> Res
     }
     let prorate = |whole| prorated(whole, subscription.period_start, subscription.period_end, now);
     let amount_cents = prorate(plan.price_cents - subscription.plan.price_cents);
-    let requested_before = subscription.pending_change.as_ref().filter(|pending| pending.plan.is(plan));
+    let requested_before = subscription.pending_change.as_ref().filter(|pending| pending.plan.is_same_version_as(plan));
     if let Some(PendingChange { payment: Some(payment), coins, .. }) = requested_before {
         // The user may be paying it now, so the same payment is requested again.
         let charge = Charge { item: Item::Change(*payment), amount_cents, coins: *coins };
@@ -104,7 +104,7 @@ pub(super) fn change(subscription: &Subscription, plan: &Plan, now: Time) -> Res
 pub(super) fn change_at_period_end(subscription: &Subscription, plan: &Plan) -> Result<Step, Refusal> {
     let step = require_permitted(subscription, Action::ChangeAtPeriodEnd)?;
     let withdraws = subscription.withdraws_pending_change(plan);
-    if !withdraws && plan.is(&subscription.plan) {
+    if !withdraws && plan.is_same_version_as(&subscription.plan) {
         return Err(Refusal::SamePlan);
     }
     let pending = (!withdraws).then(|| PendingChange { plan: plan.clone(), payment: None, coins: 0 });
