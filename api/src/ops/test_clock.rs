@@ -32,7 +32,7 @@ impl ClockApi {
     /// What falls due is done before it answers.
     #[oai(path = "/v1/admin/clock", method = "post", operation_id = "moveClock")]
     async fn advance(&self, actor: Administrator, body: Body<MoveClock>) -> Result<Reply<Clock, Secret>> {
-        Ok(Reply::of(&self.0.advance(&actor, clock::moment(&body.now).at("/now")?).await?)?)
+        Ok(Reply::of(&self.0.advance(&actor, clock::parse_time(&body.now).at("/now")?).await?)?)
     }
 }
 

@@ -43,7 +43,7 @@ impl OfType {
     fn read(&self) -> Counts {
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         let loads = LoadTimes { classes: self.loads.each_ref().map(read), sum_us: read(&self.loads_us) };
-        Counts::read(|event| read(&self.events[event as usize]), loads)
+        Counts::from_fn(|event| read(&self.events[event as usize]), loads)
     }
 }
 

@@ -25,8 +25,8 @@ pub(super) async fn page(
     };
     let rows = wanted.all(db).await.map_err(service_error)?;
     let page = match filter.sort {
-        Sort::Newest => Page::cut(rows, request, filter, |row| (row.published_at, row.id.clone())),
-        Sort::Name => Page::cut(rows, request, filter, |row| row.name_key.clone()),
+        Sort::Newest => Page::from_rows(rows, request, filter, |row| (row.published_at, row.id.clone())),
+        Sort::Name => Page::from_rows(rows, request, filter, |row| row.name_key.clone()),
     };
     Ok(page.map_err(ServiceError::bug)?.try_map(|row| of_row(row).map(CharacterSummary::from))?)
 }

@@ -144,12 +144,12 @@ impl CharacterService for SqlCharacters {
         memories::page(self.db.reader(), owner, id, page).await
     }
 
-    async fn remember(&self, owner: UserId, id: CharacterId, new: NewMemory) -> Result<Memory, CharacterError> {
+    async fn add_memory(&self, owner: UserId, id: CharacterId, new: NewMemory) -> Result<Memory, CharacterError> {
         let now = self.clock.now();
         self.db.write_naming(move |tx| async move { memories::add(&tx, owner, id, new, now).await }).await
     }
 
-    async fn revise(
+    async fn update_memory(
         &self,
         owner: UserId,
         id: CharacterId,
@@ -161,7 +161,7 @@ impl CharacterService for SqlCharacters {
         self.db.write_naming(move |tx| async move { memories::revise(&tx, owner, id, memory, &seen, change).await }).await
     }
 
-    async fn forget(&self, owner: UserId, id: CharacterId, memory: MemoryId) -> Result<(), CharacterError> {
+    async fn delete_memory(&self, owner: UserId, id: CharacterId, memory: MemoryId) -> Result<(), CharacterError> {
         self.db.write_naming(move |tx| async move { memories::remove(&tx, owner, id, memory).await }).await
     }
 }

@@ -1,7 +1,7 @@
 //! Writes that happen once: the outcome is stored under its key in the transaction of its effect.
 
 use chrono::TimeDelta;
-use domain::idempotency::{Attempt, Conflict, KEPT_HOURS, Once};
+use domain::idempotency::{Attempt, Conflict, Once, RETENTION_HOURS};
 use domain::ids::UserId;
 use domain::{ServiceError, Time};
 use sea_orm::ActiveValue::Set;
@@ -80,7 +80,7 @@ async fn lock<E: From<ServiceError> + From<Conflict>>(tx: &Tx, user: &str, key: 
 
 /// From when on outcomes are kept.
 fn kept_since(now: Time) -> Time {
-    now - TimeDelta::hours(KEPT_HOURS)
+    now - TimeDelta::hours(RETENTION_HOURS)
 }
 
 /// The stored attempt; an outdated one makes room, even if the purge has not come to it yet.

@@ -27,5 +27,5 @@ where
         rows = rows.filter(if order == Order::Asc { column.gt(after) } else { column.lt(after) });
     }
     let rows = rows.order_by(column, order).all(db).await.map_err(service_error)?;
-    Ok(Page::cut(rows, request, filters, position).map_err(ServiceError::bug)?.try_map(of_row)?)
+    Ok(Page::from_rows(rows, request, filters, position).map_err(ServiceError::bug)?.try_map(of_row)?)
 }

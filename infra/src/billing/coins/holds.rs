@@ -22,7 +22,7 @@ pub(super) async fn spend(tx: &Tx, user: UserId, command: Spend, now: Time) -> R
         Err(insufficient) => return Ok(Err(insufficient)),
     };
     save(tx, user, &mut account, Addition::NewHold(&hold)).await?;
-    let left = account.at(now);
+    let left = account.balance_at(now);
     Ok(Ok(Spent { entry_id: entry.id, amount, balance: left.balance, available: left.available }))
 }
 

@@ -43,7 +43,7 @@ pub(super) async fn lots_with_coins(db: &impl ConnectionTrait, user: UserId) -> 
 pub(super) async fn balance(db: &impl ConnectionTrait, user: UserId, now: Time) -> Result<CachedResponse<Balance>, ServiceError> {
     let lots = lots_with_coins(db, user).await?;
     let (balance, held) = lots.iter().fold((0, 0), |(balance, held), lot| (balance + lot.remaining, held + lot.held));
-    let balance = Account::new(AccountTotals { balance, held, ..AccountTotals::default() }, lots).at(now);
+    let balance = Account::new(AccountTotals { balance, held, ..AccountTotals::default() }, lots).balance_at(now);
     let next = balance.next_expiry.as_ref().map(|next| next.at);
     Ok(CachedResponse::of(&balance)?.until(next))
 }

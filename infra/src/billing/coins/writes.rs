@@ -71,7 +71,7 @@ pub(super) enum Addition<'a> {
 
 /// Writes what the rules changed of an account since it was last written.
 pub(super) async fn save(tx: &Tx, user: UserId, account: &mut Account, details: Addition<'_>) -> Result<(), CoinError> {
-    let Changes { entries, new_lots, lots } = account.changes();
+    let Changes { entries, new_lots, lots } = account.take_changes();
     if entries.is_empty() && lots.is_empty() {
         return Ok(());
     }

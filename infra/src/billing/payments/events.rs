@@ -189,7 +189,7 @@ async fn settle(
         if other || belongs_to_another(&payments.tx, &payment.id.to_string(), &payment.provider, &reference).await? {
             return Ok(*update == PaymentUpdate::Failed);
         }
-        if payment.fits(update) && *update != PaymentUpdate::Failed {
+        if payment.matches(update) && *update != PaymentUpdate::Failed {
             payment.provider_reference = Some(reference);
         }
     }

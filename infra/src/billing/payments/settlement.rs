@@ -57,13 +57,13 @@ impl UserPayments {
         update: &PaymentUpdate,
         subscriptions: &dyn SubscriptionPayments,
     ) -> Result<bool, ServiceError> {
-        let fits = payment.fits(update);
+        let fits = payment.matches(update);
         let facts = payment.apply_update(update, self.now);
         self.save(&payment).await?;
         for fact in facts {
             let id = payment.id;
             match fact {
-                PaymentFact::Paid if payment.of_subscription().is_none() => {
+                PaymentFact::Paid if payment.subscription_item().is_none() => {
                     self.deliver(payment).await?;
                 }
                 PaymentFact::Paid => subscriptions.on_paid(self, payment).await?,

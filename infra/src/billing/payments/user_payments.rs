@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use domain::billing::coins::{CoinError, Grant};
-use domain::billing::payments::{Asked, Item, Payment, PaymentProvider, PaymentState, PaymentUpdate, Purpose};
+use domain::billing::payments::{Item, Payment, PaymentProvider, PaymentState, PaymentUpdate, Purpose, RequestOutcome};
 use domain::billing::subscriptions::OpenPayment;
 use domain::ids::{PaymentId, SubscriptionId, UserId};
 use domain::{ServiceError, Time};
@@ -64,7 +64,7 @@ impl UserPayments {
 
     /// Asks the provider for a payment. Answers the payment if it is paid at once.
     pub(crate) async fn collect(&self, mut payment: Payment) -> Result<Option<Payment>, ServiceError> {
-        if payment.amount_cents > 0 && self.provider.ask(&payment) == Asked::Awaited {
+        if payment.amount_cents > 0 && self.provider.request_payment(&payment) == RequestOutcome::Awaited {
             return Ok(None);
         }
         let paid = PaymentUpdate::Paid { cents: payment.amount_cents, currency: payment.currency.clone() };

@@ -24,7 +24,7 @@ impl Transitions {
     }
 
     async fn present_of(&self, payment: &Payment) -> Result<Subscription, ServiceError> {
-        let (id, _) = payment.of_subscription().ok_or_else(|| missing("the subscription of a payment"))?;
+        let (id, _) = payment.subscription_item().ok_or_else(|| missing("the subscription of a payment"))?;
         self.present(id).await
     }
 }
@@ -48,7 +48,7 @@ impl SubscriptionPayments for PaymentEffects {
     }
 
     async fn on_failed(&self, payments: &UserPayments, payment: &Payment) -> Result<(), ServiceError> {
-        if let Some((_, item)) = payment.of_subscription() {
+        if let Some((_, item)) = payment.subscription_item() {
             let transitions = transitions(payments);
             let subscription = transitions.present_of(payment).await?;
             // A refusal means that the failure changes nothing.
@@ -58,7 +58,7 @@ impl SubscriptionPayments for PaymentEffects {
     }
 
     async fn on_refunded(&self, payments: &UserPayments, payment: &Payment) -> Result<(), ServiceError> {
-        if let Some((_, Item::Period(index))) = payment.of_subscription() {
+        if let Some((_, Item::Period(index))) = payment.subscription_item() {
             let transitions = transitions(payments);
             let subscription = transitions.present_of(payment).await?;
             // A refusal means that the payment was of an earlier period.

@@ -23,7 +23,7 @@ impl SubscriptionReads for SqlSubscriptionReads {
     async fn subscription(&self, user: UserId) -> Result<CachedResponse<SubscriptionView>, ServiceError> {
         let (db, now) = (self.pools.reader(), self.clock.now());
         let Some(latest) = latest(db, user).await? else { return CachedResponse::of(&view_of_none()) };
-        Ok(CachedResponse::of(&view_of(db, &latest, now).await?)?.until(latest.true_until(now)))
+        Ok(CachedResponse::of(&view_of(db, &latest, now).await?)?.until(latest.valid_until(now)))
     }
 }
 

@@ -3,7 +3,7 @@
 use domain::ServiceError;
 use domain::billing::plans::{FREE_PLAN, Plan};
 use domain::billing::subscriptions::{
-    Action, Change, ChangeTime, Event, InvalidTransition, Refusal, State, Subscription, usual_time,
+    Action, Change, ChangeTime, Event, InvalidTransition, Refusal, State, Subscription, default_change_time,
 };
 use domain::ids::UserId;
 use sea_orm::sea_query::{Expr, ExprTrait};
@@ -55,7 +55,7 @@ impl Request {
             Self::Event(event) => return Ok(Ok(event)),
             Self::Change(change) => change,
         };
-        let change = |plan: Plan| match when.unwrap_or_else(|| usual_time(of, &plan)) {
+        let change = |plan: Plan| match when.unwrap_or_else(|| default_change_time(of, &plan)) {
             ChangeTime::Now => Event::Change(plan),
             ChangeTime::PeriodEnd => Event::ChangeAtPeriodEnd(plan),
         };

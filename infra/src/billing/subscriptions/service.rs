@@ -48,7 +48,7 @@ async fn start(
     if let Some(live) = live(&**tx, user).await? {
         let present = Box::pin(transitions.catch_up(live)).await?;
         if !present.state.is_final() {
-            return Ok(Err(Refusal::AlreadySubscribed(present.not_allowed())));
+            return Ok(Err(Refusal::AlreadySubscribed(present.invalid_transition())));
         }
     }
     let trial_allowed = trial_allowed(&**tx, user).await?;
@@ -114,7 +114,7 @@ impl SubscriptionService for SqlSubscriptions {
             Action::Subscribe => {
                 let plan = plan_to_pay_for(db, &plan_code).await??;
                 return match live {
-                    Some(live) => Err(Refusal::AlreadySubscribed(live.not_allowed()).into()),
+                    Some(live) => Err(Refusal::AlreadySubscribed(live.invalid_transition()).into()),
                     None => Ok(preview_start(&plan, trial_allowed(db, user).await?, now)),
                 };
             }

@@ -45,7 +45,7 @@ impl Transitions {
 
     /// Starts a subscription.
     pub(super) async fn start(&self, plan: &Plan, trial_allowed: bool) -> Result<Subscription, ServiceError> {
-        let step = start(plan, trial_allowed, self.payments.provider.own_method(), self.payments.now);
+        let step = start(plan, trial_allowed, self.payments.provider.default_method(), self.payments.now);
         let row = to_row(self.payments.user, &step.subscription)?;
         subscription::Entity::insert(row).exec_without_returning(&*self.payments.tx).await.map_err(service_error)?;
         self.record(EventKind::Subscribed, State::None, &step).await?;
@@ -96,7 +96,7 @@ impl Transitions {
 
     /// Applies a received payment, or marks it `unapplied` if the subscription no longer expects it.
     pub(super) async fn apply(&self, to: Subscription, mut payment: Payment) -> Result<Moved, ServiceError> {
-        let (_, item) = payment.of_subscription().ok_or_else(|| missing("the subscription of a payment"))?;
+        let (_, item) = payment.subscription_item().ok_or_else(|| missing("the subscription of a payment"))?;
         let outcome = Box::pin(self.move_once(&to, &Event::PaymentOk(item))).await?;
         if let Ok(moved) = &outcome {
             payment.grant_key.clone_from(&moved.grant_key);
@@ -104,7 +104,7 @@ impl Transitions {
             if payment.grant_key.is_none() {
                 payment.coins = 0;
             }
-            payment.pays_for(moved.subscription.period_index);
+            payment.set_period(moved.subscription.period_index);
         } else if payment.state == PaymentState::Paid {
             payment.state = PaymentState::Unapplied;
         }
@@ -178,7 +178,7 @@ impl Transitions {
     async fn ask(&self, of: &Subscription, charge: &Charge) -> Result<Option<Payment>, ServiceError> {
         let payment = match self.payments.find_asked(of.id, charge.item).await? {
             Some(mut payment) => {
-                payment.ask_again();
+                payment.mark_requested_again();
                 self.payments.save(&payment).await?;
                 payment
             }

@@ -113,7 +113,7 @@ where
     E: From<ServiceError> + From<LimitReached>,
 {
     let plan = terms(&**tx, owner, now).await?.plan;
-    Ok(LimitReached::unless_below(plan.limits.characters, used, &plan.code)?)
+    Ok(LimitReached::check(plan.limits.characters, used, &plan.code)?)
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 //! For trying things out, and for sites that settle outside: whoever may ask gets what was asked for.
 
 use domain::billing::payments::PaymentMethod;
-use domain::billing::payments::{Asked, Payment, PaymentProvider};
+use domain::billing::payments::{Payment, PaymentProvider, RequestOutcome};
 
 /// The provider that asks nobody.
 pub(crate) struct Manual;
@@ -15,15 +15,15 @@ impl PaymentProvider for Manual {
         NAME
     }
 
-    fn ask(&self, _: &Payment) -> Asked {
-        Asked::Paid
+    fn request_payment(&self, _: &Payment) -> RequestOutcome {
+        RequestOutcome::Paid
     }
 
     fn minimum_cents(&self) -> i64 {
         0
     }
 
-    fn own_method(&self) -> Option<PaymentMethod> {
+    fn default_method(&self) -> Option<PaymentMethod> {
         PaymentMethod::parse(NAME).ok()
     }
 }

@@ -8,7 +8,7 @@ use chrono::TimeDelta;
 use domain::Time;
 use domain::billing::payments::PaymentMethod;
 use domain::billing::payments::{
-    Asked, Delivery, EventPayload, EventSource, InvalidEvent, Payment, PaymentProvider, PaymentUpdate, ProviderEvent,
+    Delivery, EventPayload, EventSource, InvalidEvent, Payment, PaymentProvider, PaymentUpdate, ProviderEvent, RequestOutcome,
 };
 use domain::ids::{PaymentId, SubscriptionId};
 use hmac::{Hmac, KeyInit, Mac};
@@ -61,15 +61,15 @@ impl PaymentProvider for Stripe {
         "stripe"
     }
 
-    fn ask(&self, _: &Payment) -> Asked {
-        Asked::Awaited
+    fn request_payment(&self, _: &Payment) -> RequestOutcome {
+        RequestOutcome::Awaited
     }
 
     fn minimum_cents(&self) -> i64 {
         MINIMUM_CENTS
     }
 
-    fn own_method(&self) -> Option<PaymentMethod> {
+    fn default_method(&self) -> Option<PaymentMethod> {
         None
     }
 }
