@@ -131,7 +131,7 @@ impl SubscriptionService for SqlSubscriptions {
     }
 
     async fn subscribe(&self, user: UserId, attempt: Attempt<Subscribe>) -> Outcome {
-        let claim = self.claim(user, "subscribe");
+        let claim = self.claim(user, "startSubscription");
         let (now, provider) = (claim.now, Arc::clone(&self.provider));
         let work = move |tx: Tx, command: Subscribe| async move { Ok(start(&tx, user, command, now, &provider).await?) };
         self.db.write_once(claim, attempt, touched(user), work).await
