@@ -195,7 +195,7 @@ impl Core {
 
     fn character_reads(&self, readership: &Arc<Readership>) -> Arc<dyn CharacterReads> {
         let readership = Arc::clone(readership);
-        let count_read = move |name: &CharacterName| readership.note(name);
+        let count_read = move |name: &CharacterName| readership.record(name);
         Arc::new(CachedCharacterReads::new(SqlCharacterReads(self.pools()), self.cache(), count_read))
     }
 }

@@ -23,12 +23,12 @@ impl Breaker {
 
     /// Stops the use of Redis.
     pub(crate) fn trip(&self) {
-        self.turn(true);
+        self.set_open(true);
     }
 
     /// Allows the use of Redis.
     pub(crate) fn reset(&self) {
-        self.turn(false);
+        self.set_open(false);
     }
 
     /// Waits until the breaker is open, or closed.
@@ -42,7 +42,7 @@ impl Breaker {
         }
     }
 
-    fn turn(&self, open: bool) {
+    fn set_open(&self, open: bool) {
         if self.open.swap(open, Ordering::AcqRel) != open {
             tracing::warn!(open, "redis breaker turned");
             self.changed.notify_waiters();

@@ -92,7 +92,7 @@ impl Changes {
     }
 
     /// Applies one change of a key, a worker's own or one that was pushed to it.
-    pub(crate) fn note(&self, key: &str, position: Position) {
+    pub(crate) fn record(&self, key: &str, position: Position) {
         self.known.lock().raise(key, position);
         self.advance_epoch(key);
     }
@@ -187,7 +187,7 @@ mod tests {
         assert_eq!(changes.judge("k", 7), Verdict::Refuse);
         assert_eq!(changes.judge("k", 8), Verdict::Serve);
         assert_eq!(changes.judge("other", 1), Verdict::Serve);
-        changes.note("k", 12);
+        changes.record("k", 12);
         assert_eq!(changes.judge("k", 12), Verdict::Refuse);
         assert_eq!(changes.judge("k", 13), Verdict::Serve);
     }
@@ -225,7 +225,7 @@ mod tests {
     fn forgetting_raises_the_floor() {
         let changes = changes(poll(5, &[]));
         for n in 0..=i64::try_from(REMEMBERED).unwrap() {
-            changes.note(&n.to_string(), 100 + n);
+            changes.record(&n.to_string(), 100 + n);
         }
         assert_eq!(changes.judge("0", 100), Verdict::Refuse);
         assert_eq!(changes.judge("never changed", 100), Verdict::Refuse);

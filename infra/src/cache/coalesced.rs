@@ -30,8 +30,8 @@ impl CoalescedLoads {
         T: Clone + Send + Sync + 'static,
     {
         let arrived = self.events.fetch_add(1, Ordering::SeqCst);
-        let place = self.enter(slot);
-        let mut latest = place.latest.lock().await;
+        let caller = self.join(slot);
+        let mut latest = caller.latest.lock().await;
         let shared =
             latest.as_ref().filter(|(began, _)| *began > arrived).and_then(|(_, outcome)| outcome.downcast_ref::<T>().cloned());
         if let Some(outcome) = shared {
@@ -43,23 +43,23 @@ impl CoalescedLoads {
         (outcome, false)
     }
 
-    fn enter<'a>(&'a self, slot: &'a CacheSlot) -> Place<'a> {
+    fn join<'a>(&'a self, slot: &'a CacheSlot) -> QueuedCaller<'a> {
         let latest = Arc::clone(self.slots.lock().entry(slot.clone()).or_default());
-        Place { loads: self, slot, latest }
+        QueuedCaller { loads: self, slot, latest }
     }
 }
 
-/// A caller's place in the queue of a slot. The last one that is dropped, served or not, removes the queue.
-struct Place<'a> {
+/// A caller's caller in the queue of a slot. The last one that is dropped, served or not, removes the queue.
+struct QueuedCaller<'a> {
     loads: &'a CoalescedLoads,
     slot: &'a CacheSlot,
     latest: Latest,
 }
 
-impl Drop for Place<'_> {
+impl Drop for QueuedCaller<'_> {
     fn drop(&mut self) {
         let mut slots = self.loads.slots.lock();
-        // The map and this place hold it: there is no other caller.
+        // The map and this caller hold it: there is no other caller.
         if Arc::strong_count(&self.latest) == 2 {
             slots.remove(self.slot);
         }

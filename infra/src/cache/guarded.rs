@@ -47,7 +47,7 @@ impl Guarded {
     }
 
     /// Runs a command of an operator: that it takes long does not mean that Redis is unavailable.
-    pub(super) async fn ask_untimed<T>(
+    pub(super) async fn ask_without_tripping<T>(
         &self,
         command: impl Future<Output = Result<T, Error>> + Send,
     ) -> Result<T, StoreUnavailable> {

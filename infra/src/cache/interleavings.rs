@@ -40,7 +40,7 @@ fn a_copy_and_a_change(insert: Insert) {
     };
     let (near, changes, redis) = &*shared;
     redis.fetch_add(1, SeqCst);
-    changes.note(KEY, 5);
+    changes.record(KEY, 5);
     near.drop_key(&slot().key);
     reader.join().unwrap();
     assert!(near.find(&slot()).is_none_or(|copy| version(&copy) == 1), "an old copy was inserted after the drop");

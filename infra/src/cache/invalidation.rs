@@ -39,8 +39,8 @@ impl Invalidation for Cache {
     async fn settle(&self, barriers: Barriers, keys: &Keys, position: Position) {
         let confirmed = self.end(barriers, keys, Some(position)).await;
         for key in keys.logged() {
-            self.changes.note(key, position);
-            self.forget(key).await;
+            self.changes.record(key, position);
+            self.drop_logged(key).await;
         }
         // Other workers may be served the old value by a store that we do not reach, or remember a token. Within D their tails know.
         if keys.are_announced() || (!confirmed && keys.strict().next().is_some()) {
@@ -59,12 +59,12 @@ impl Invalidation for Cache {
 
 impl Cache {
     /// Drops what a change in the log makes worthless here: the copies of a key, or of many.
-    pub(super) async fn forget(&self, logged: &str) {
+    pub(super) async fn drop_logged(&self, logged: &str) {
         match logged.strip_prefix(CLEARED) {
-            None => self.forget_copy(logged),
+            None => self.drop_copy(logged),
             Some(pattern) => {
                 self.changes.advance_all_epochs();
-                self.forget_copies(matching(pattern));
+                self.drop_copies(matching(pattern));
                 if self.layer() == Layer::Local {
                     // The store in this process always answers.
                     let _ = self.store.clear(pattern).await;

@@ -18,7 +18,7 @@ use crate::db::Position;
 /// The outcome of the leader's attempt.
 pub(super) enum Attempt<T> {
     /// The response and its source.
-    Answered(Option<CachedResponse<T>>, Event),
+    Response(Option<CachedResponse<T>>, Event),
     /// The caller must load without filling, for this reason.
     Direct(Freshness),
 }
@@ -31,7 +31,7 @@ const STEPS: u32 = 15;
 
 /// A load with a time-out: a database that hangs counts as unavailable. Time is counted in steps, each begun when the last one was
 /// seen to end. A pause of this process costs one step and is not counted against the database.
-pub(crate) async fn in_time<T, E: From<ServiceError>>(loading: impl Future<Output = Result<T, E>>) -> Result<T, E> {
+pub(crate) async fn with_timeout<T, E: From<ServiceError>>(loading: impl Future<Output = Result<T, E>>) -> Result<T, E> {
     let patience = async {
         for _ in 0..STEPS {
             tokio::time::sleep(timing::LOAD / STEPS).await;
@@ -52,7 +52,7 @@ impl Cache {
         loading: impl Future<Output = Result<T, E>>,
     ) -> Result<T, E> {
         let started = Instant::now();
-        let outcome = in_time(loading).await;
+        let outcome = with_timeout(loading).await;
         self.stats.loaded(entry, started.elapsed());
         outcome
     }
@@ -74,7 +74,7 @@ impl Cache {
         match self.store.acquire(slot, id, rejected).await {
             Ok(Acquired::Lease) => self.load_and_fill(in_flight, slot, id, load).await,
             Ok(Acquired::Hit(entry)) if self.may_serve(slot, &entry) => {
-                Ok(Attempt::Answered(entry.hit(self.layer(), self.clock.now()), hit(self.layer())))
+                Ok(Attempt::Response(entry.hit(self.layer(), self.clock.now()), hit(self.layer())))
             }
             Ok(Acquired::Hit(_) | Acquired::Busy) => Ok(self.wait_for_other(slot).await),
             Ok(Acquired::Bypass) => Ok(Attempt::Direct(UNSTORED)),
@@ -96,7 +96,7 @@ impl Cache {
     {
         let started = Instant::now();
         // Before the load: a stamp read after it would cover changes that the load did not see.
-        let stamp = in_time(self.log.horizon()).await?;
+        let stamp = with_timeout(self.log.horizon()).await?;
         let response = load().await?;
         in_flight.close();
         let stored = self.fill(slot, id, stamp, started.elapsed(), response.as_ref()).await;
@@ -104,7 +104,7 @@ impl Cache {
         if let Some(entry) = stored {
             in_flight.complete(entry);
         }
-        Ok(Attempt::Answered(response.map(|response| response.with_freshness(freshness)), Event::Miss))
+        Ok(Attempt::Response(response.map(|response| response.with_freshness(freshness)), Event::Miss))
     }
 
     /// Fills the store. `None` when the fill is refused or its outcome is unknown.
@@ -133,7 +133,7 @@ impl Cache {
             tokio::time::sleep(pause).await;
             match self.lookup(slot).await {
                 LookupOutcome::Fresh(entry, layer) => {
-                    return Attempt::Answered(entry.hit(layer, self.clock.now()), hit(layer));
+                    return Attempt::Response(entry.hit(layer, self.clock.now()), hit(layer));
                 }
                 LookupOutcome::Miss(_) => {}
                 LookupOutcome::Off(reason, _) => return Attempt::Direct(Freshness::Bypass(reason)),
@@ -180,7 +180,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_pause_of_this_process_is_not_counted_against_the_database() {
-        let paused = in_time(async {
+        let paused = with_timeout(async {
             std::thread::sleep(timing::LOAD);
             tokio::time::sleep(Duration::from_millis(20)).await;
             Ok::<_, ServiceError>(())
@@ -190,7 +190,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_database_that_hangs_is_unavailable() {
-        let hanging = in_time(std::future::pending::<Result<(), ServiceError>>());
+        let hanging = with_timeout(std::future::pending::<Result<(), ServiceError>>());
         assert!(hanging.await.is_err_and(|error| error.is_outage()));
     }
 }

@@ -59,11 +59,11 @@ mod tests;
 pub(crate) use changes::Verdict;
 pub(crate) use entry::Entry;
 pub(crate) use invalidation::clearing;
-pub(crate) use loading::in_time;
+pub(crate) use loading::with_timeout;
 pub(crate) use memory::MemoryStore;
 pub(crate) use policy::{Class, EntryType, Shape, Ttls, keys, timing};
 pub(crate) use redis::RedisStore;
-pub(crate) use redis_scan::literally;
+pub(crate) use redis_scan::escape_glob;
 pub(crate) use registry::{Pages, Value};
 pub(crate) use slot::{CacheSlot, physical};
 pub(crate) use stats::Stats;
@@ -178,7 +178,7 @@ impl Cache {
     }
 
     /// Whether the store answers.
-    pub(crate) async fn answers(&self) -> bool {
+    pub(crate) async fn is_available(&self) -> bool {
         self.store.ping().await.is_ok()
     }
 
@@ -192,7 +192,7 @@ impl Cache {
     /// # Errors
     /// When the database does not answer.
     pub(crate) async fn horizon(&self) -> Result<crate::db::Position, ServiceError> {
-        in_time(self.log.horizon()).await
+        with_timeout(self.log.horizon()).await
     }
 
     /// Whether a value that was loaded after `stamp` may still be served, as far as the changes of `key` are known.
@@ -210,13 +210,13 @@ impl Cache {
         &self.stats
     }
 
-    fn forget_copy(&self, logical: &str) {
+    fn drop_copy(&self, logical: &str) {
         if let Some(near) = &self.near {
             near.drop_key(&physical(&self.prefix, logical));
         }
     }
 
-    fn forget_copies(&self, matches: impl Fn(&str) -> bool) {
+    fn drop_copies(&self, matches: impl Fn(&str) -> bool) {
         if let Some(near) = &self.near {
             near.clear(matches);
         }

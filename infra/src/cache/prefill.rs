@@ -9,7 +9,7 @@ use futures_util::future::{join_all, try_join_all};
 use super::Cache;
 use super::changes::Verdict;
 use super::entry::FillId;
-use super::loading::in_time;
+use super::loading::with_timeout;
 use super::registry::Value;
 use super::slot::CacheSlot;
 use super::store::{Acquired, Lookup};
@@ -34,8 +34,8 @@ impl Cache {
             return Ok(Warmed { loaded: 0, present });
         }
         let started = Instant::now();
-        let stamp = in_time(self.log.horizon()).await?;
-        let responses = in_time(load(leased.iter().map(|(index, _)| *index).collect())).await?;
+        let stamp = with_timeout(self.log.horizon()).await?;
+        let responses = with_timeout(load(leased.iter().map(|(index, _)| *index).collect())).await?;
         let time = started.elapsed();
         self.stats.loaded(K::ENTRY, time);
         let fills = leased

@@ -56,13 +56,13 @@ async fn supervise(client: SubscriberClient, channel: String, cache: Weak<Cache>
     loop {
         tokio::select! {
             message = messages.recv() => match (message, cache.upgrade()) {
-                (Ok(message), Some(cache)) => take_in(&cache, message.value.as_str().as_deref()),
-                (Err(RecvError::Lagged(_)), Some(cache)) => cache.forget_copies(|_| true),
+                (Ok(message), Some(cache)) => apply_message(&cache, message.value.as_str().as_deref()),
+                (Err(RecvError::Lagged(_)), Some(cache)) => cache.drop_copies(|_| true),
                 _ => return,
             },
             // What was told while the connection was lost is not told again.
             _ = reconnects.recv() => match cache.upgrade() {
-                Some(cache) => cache.forget_copies(|_| true),
+                Some(cache) => cache.drop_copies(|_| true),
                 None => return,
             },
         }
@@ -78,10 +78,10 @@ async fn keep_connected(client: SubscriberClient, cache: Weak<Cache>) {
     }
 }
 
-fn take_in(cache: &Arc<Cache>, message: Option<&str>) {
+fn apply_message(cache: &Arc<Cache>, message: Option<&str>) {
     let parsed = message.and_then(|message| message.split_once(' '));
     if let Some((position, key)) = parsed.and_then(|(position, key)| Some((position.parse().ok()?, key))) {
-        cache.changes.note(key, position);
-        cache.forget_copy(key);
+        cache.changes.record(key, position);
+        cache.drop_copy(key);
     }
 }

@@ -153,7 +153,7 @@ impl Cache {
                 Role::Leader(in_flight) => {
                     let attempt = self.spawn(in_flight, slot, fallback.rejected, load.clone()).await;
                     match attempt.map_err(ServiceError::bug)?? {
-                        Attempt::Answered(response, event) => return Ok((response, event)),
+                        Attempt::Response(response, event) => return Ok((response, event)),
                         Attempt::Direct(freshness) => return self.direct(slot, freshness, load()).await,
                     }
                 }

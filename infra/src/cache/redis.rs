@@ -26,7 +26,7 @@ use super::policy::{EntryType, MAX_PAGES, timing};
 use super::push;
 use super::reconnect::Reconnect;
 use super::redis_reads::RedisReads;
-use super::redis_scan::literally;
+use super::redis_scan::escape_glob;
 use super::slot::{CacheSlot, barrier, lease, logical, matching};
 use super::store::{Acquired, InvalidationPosition, Lookup, Store, StoreUnavailable};
 use crate::db::TxId;
@@ -41,7 +41,7 @@ static PAGES_FILL: LazyLock<Script> = LazyLock::new(|| Script::from_lua(include_
 /// Commands that may wait for Redis at the same time.
 const MAX_QUEUE: usize = 10_000;
 /// Keys that are removed at the same time when many are cleared.
-const AT_A_TIME: usize = 500;
+const CONCURRENT: usize = 500;
 /// The longest pause between two tries to connect, in milliseconds: so soon is a Redis that comes back in use again.
 const RECONNECT_MS: u32 = 500;
 
@@ -84,12 +84,12 @@ impl RedisStore {
         Ok(self.redis.ask(command).await?)
     }
 
-    /// Runs a command for an operator; see [`Guarded::ask_untimed`].
-    pub(crate) async fn ask_untimed<T>(
+    /// Runs a command for an operator; see [`Guarded::ask_without_tripping`].
+    pub(crate) async fn ask_without_tripping<T>(
         &self,
         command: impl Future<Output = Result<T, Error>> + Send,
     ) -> Result<T, StoreUnavailable> {
-        self.redis.ask_untimed(command).await
+        self.redis.ask_without_tripping(command).await
     }
 
     async fn script<T: FromValue + Send>(&self, script: &Script, key: &str, args: Vec<Value>) -> Result<T, StoreUnavailable> {
@@ -208,13 +208,13 @@ impl Store for RedisStore {
     }
 
     async fn clear(&self, pattern: &str) -> Result<u64, StoreUnavailable> {
-        let glob = format!("{}{{{}}}", literally(&self.prefix), pattern.replace(['[', ']', '\\'], "?"));
+        let glob = format!("{}{{{}}}", escape_glob(&self.prefix), pattern.replace(['[', ']', '\\'], "?"));
         let mut keys = self.scan(&glob, usize::MAX).await?;
         let matches = matching(pattern);
         keys.retain(|key| EntryType::of(logical(key)).is_some() && matches(logical(key)));
         let mut removed = 0;
         // One by one, for a cluster's sake, but many at a time.
-        for keys in keys.chunks(AT_A_TIME) {
+        for keys in keys.chunks(CONCURRENT) {
             let counts: Vec<u64> = try_join_all(keys.iter().map(|key| self.ask(self.client().unlink(key)))).await?;
             removed += counts.into_iter().sum::<u64>();
         }

@@ -17,7 +17,7 @@ impl RedisStore {
         for master in self.masters() {
             let mut cursor = "0".to_owned();
             loop {
-                let page: (String, Vec<String>) = self.ask_untimed(master.scan_page(cursor, glob, Some(PAGE), None)).await?;
+                let page: (String, Vec<String>) = self.ask_without_tripping(master.scan_page(cursor, glob, Some(PAGE), None)).await?;
                 keys.extend(page.1);
                 cursor = page.0;
                 if cursor == "0" || keys.len() >= limit {
@@ -38,7 +38,7 @@ impl RedisStore {
 }
 
 /// Text without meaning in a glob of Redis.
-pub(crate) fn literally(text: &str) -> String {
+pub(crate) fn escape_glob(text: &str) -> String {
     let special = |char| matches!(char, '*' | '?' | '[' | ']' | '\\' | '^');
     text.chars().flat_map(|char| special(char).then_some('\\').into_iter().chain([char])).collect()
 }
@@ -49,6 +49,6 @@ mod tests {
 
     #[test]
     fn a_prefix_stands_for_itself_in_a_glob() {
-        assert_eq!(literally("a*[b]?"), r"a\*\[b\]\?");
+        assert_eq!(escape_glob("a*[b]?"), r"a\*\[b\]\?");
     }
 }

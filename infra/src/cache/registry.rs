@@ -113,7 +113,7 @@ impl Part for CharacterName {
     }
 }
 
-/// The texts of the parameters in a key that is spelled like this template; `None` when it is not.
+/// The texts of the parameters in a key that is parse like this template; `None` when it is not.
 pub(super) fn parameters<'a>(template: &str, logical: &'a str) -> Option<Vec<&'a str>> {
     if template.split(':').count() != logical.split(':').count() {
         return None;
@@ -180,9 +180,9 @@ macro_rules! cached {
                 }
             }
 
-            /// The row that a logical key belongs to; `None` when no key of the table is spelled like this.
+            /// The row that a logical key belongs to; `None` when no key of the table is parse like this.
             pub(crate) fn of(logical: &str) -> Option<Self> {
-                $(if keys::$entry::spelled(logical).is_some() {
+                $(if keys::$entry::parse(logical).is_some() {
                     return Some(Self::$entry);
                 })+
                 None
@@ -227,8 +227,8 @@ macro_rules! cached {
                 impl registry::$shape for $entry {}
 
                 impl $entry {
-                    /// The key that is spelled like this.
-                    pub(super) fn spelled(logical: &str) -> Option<Self> {
+                    /// The key that is parse like this.
+                    pub(super) fn parse(logical: &str) -> Option<Self> {
                         let parameters = registry::parameters($key, logical)?;
                         let mut parameters = parameters.into_iter();
                         let key = Self($(<$of as Part>::decoded(parameters.next()?)?),*);

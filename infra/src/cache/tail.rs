@@ -29,7 +29,7 @@ async fn poll(cache: &Arc<Cache>, started: Instant) {
     match cache.log.poll(cache.changes.cursor()).await {
         Ok(poll) => {
             for key in cache.changes.apply(poll, started) {
-                cache.forget(&key).await;
+                cache.drop_logged(&key).await;
             }
         }
         // Until a poll succeeds nothing cached is served; the database is asked instead, and says by itself that it is away.

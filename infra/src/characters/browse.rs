@@ -20,7 +20,7 @@ pub(super) async fn page(
 ) -> Result<Page<CharacterSummary>, CharacterError> {
     let wanted = matching(filter)?.limit(request.limit + 1);
     let wanted = match filter.sort {
-        Sort::Newest => after_age(wanted, genuine(request.after(filter)?)?),
+        Sort::Newest => after_age(wanted, checked_position(request.after(filter)?)?),
         Sort::Name => after_name(wanted, request.after(filter)?),
     };
     let rows = wanted.all(db).await.map_err(service_error)?;
@@ -32,7 +32,7 @@ pub(super) async fn page(
 }
 
 /// A position whose time every database can hold; a forged one may be anything.
-fn genuine(after: Option<(Time, String)>) -> Result<Option<(Time, String)>, InvalidCursor> {
+fn checked_position(after: Option<(Time, String)>) -> Result<Option<(Time, String)>, InvalidCursor> {
     match after {
         Some((time, _)) if !(1970..=9999).contains(&time.year()) => Err(InvalidCursor),
         other => Ok(other),

@@ -170,14 +170,14 @@ pub(super) async fn remove(tx: &Tx, owner: UserId, chat: ChatId, id: MessageId, 
     let values = [id.to_string().into(), chat.id.to_string().into()];
     let subtree = Statement::from_sql_and_values(tx.get_database_backend(), SUBTREE, values);
     let nodes = Node::find_by_statement(subtree).all(&**tx).await.map_err(service_error)?;
-    let gone: Vec<String> = nodes.into_iter().map(|node| node.id).collect();
-    for chunk in gone.chunks(CHUNK) {
+    let deleted: Vec<String> = nodes.into_iter().map(|node| node.id).collect();
+    for chunk in deleted.chunks(CHUNK) {
         let chunk = message::Entity::delete_many().filter(message::Column::Id.is_in(chunk));
         chunk.exec(&**tx).await.map_err(service_error)?;
     }
-    let head_is_gone = chat.head_message_id.is_some_and(|head| gone.contains(&head.to_string()));
-    let head = if head_is_gone { message.parent_id } else { chat.head_message_id };
-    let message_count = chat.message_count - i64::try_from(gone.len()).map_err(ServiceError::bug)?;
+    let head_was_deleted = chat.head_message_id.is_some_and(|head| deleted.contains(&head.to_string()));
+    let head = if head_was_deleted { message.parent_id } else { chat.head_message_id };
+    let message_count = chat.message_count - i64::try_from(deleted.len()).map_err(ServiceError::bug)?;
     let keys = Keys::of(pages(owner, &chat));
     move_head(tx, owner, chat, head, message_count, now).await?;
     Ok(keys.touched_by(()))

@@ -13,7 +13,7 @@ use super::invalidation::{Barriers, Invalidation, Keys, Written};
 use super::pools::Pools;
 use super::reader::Reader;
 use super::sql_change_log;
-use super::timing::{COMMIT, PATIENCE, WRITE};
+use super::timing::{COMMIT, PROGRESS_CHECK, WRITE};
 
 /// A transaction that is being written. Clones are one transaction.
 pub(crate) type Tx = Arc<DatabaseTransaction>;
@@ -93,7 +93,7 @@ impl Database {
     /// did not happen: the write goes on, and the same request under its idempotency key gets its outcome.
     async fn outcome<T>(&self, mut task: JoinHandle<T>) -> Result<T, ServiceError> {
         loop {
-            match timeout(PATIENCE, &mut task).await {
+            match timeout(PROGRESS_CHECK, &mut task).await {
                 Ok(done) => return done.map_err(ServiceError::bug),
                 Err(_) if self.is_answering().await => {}
                 Err(late) => return Err(ServiceError::unavailable(late)),
@@ -103,7 +103,7 @@ impl Database {
 
     /// Whether the database has answered the tail of the change log lately, or answers a ping.
     async fn is_answering(&self) -> bool {
-        self.cache.has_read_log_within(PATIENCE) || self.pools.answers().await
+        self.cache.has_read_log_within(PROGRESS_CHECK) || self.pools.is_available().await
     }
 
     async fn transact<T, E, F, L>(&self, known: Option<Keys>, work: F) -> Result<T, E>

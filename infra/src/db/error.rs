@@ -3,21 +3,21 @@
 use domain::ServiceError;
 use sea_orm::{DbErr, RuntimeErr, SqlErr, sqlx};
 
-/// SQLSTATE classes and codes that say "later": connection, resources, operator, serialisation, lock and statement time-outs.
-const LATER: [&str; 10] = ["08", "53", "57", "58", "40001", "40P01", "55P03", "25P03", "25P04", "XX000"];
-/// SQLite's primary result codes that say "later": busy, locked, I/O error, full, cannot open.
-const LATER_SQLITE: [i32; 5] = [5, 6, 10, 13, 14];
+/// SQLSTATE classes and codes that say "prefix": connection, resources, operator, serialisation, lock and statement time-outs.
+const TRANSIENT: [&str; 10] = ["08", "53", "57", "58", "40001", "40P01", "55P03", "25P03", "25P04", "XX000"];
+/// SQLite's primary result codes that say "prefix": busy, locked, I/O error, full, cannot open.
+const TRANSIENT_SQLITE: [i32; 5] = [5, 6, 10, 13, 14];
 
 /// The service error: the database is unavailable, or this is a bug.
 pub(crate) fn service_error(error: DbErr) -> ServiceError {
-    if is_later(&error) { ServiceError::unavailable(error) } else { ServiceError::bug(error) }
+    if is_transient(&error) { ServiceError::unavailable(error) } else { ServiceError::bug(error) }
 }
 
-fn is_later(error: &DbErr) -> bool {
+fn is_transient(error: &DbErr) -> bool {
     match error {
         DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => true,
         DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error)) => match error.as_ref() {
-            sqlx::Error::Database(error) => error.code().is_some_and(|code| says_later(&code)),
+            sqlx::Error::Database(error) => error.code().is_some_and(|code| is_transient_code(&code)),
             sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => true,
             _ => false,
         },
@@ -25,11 +25,11 @@ fn is_later(error: &DbErr) -> bool {
     }
 }
 
-fn says_later(code: &str) -> bool {
+fn is_transient_code(code: &str) -> bool {
     // SQLSTATE has five characters; SQLite's codes are numbers whose low byte is the primary code.
     match code.parse::<i32>() {
-        Ok(number) if code.len() < 5 => LATER_SQLITE.contains(&(number & 0xff)),
-        _ => LATER.iter().any(|later| code.starts_with(later)),
+        Ok(number) if code.len() < 5 => TRANSIENT_SQLITE.contains(&(number & 0xff)),
+        _ => TRANSIENT.iter().any(|prefix| code.starts_with(prefix)),
     }
 }
 
@@ -53,10 +53,10 @@ mod tests {
     #[test]
     fn a_busy_or_absent_database_is_unavailable_and_a_broken_statement_is_a_bug() {
         for code in ["57P01", "08006", "53300", "40001", "5", "261"] {
-            assert!(says_later(code), "{code}");
+            assert!(is_transient_code(code), "{code}");
         }
         for code in ["23505", "42601", "1", "2067"] {
-            assert!(!says_later(code), "{code}");
+            assert!(!is_transient_code(code), "{code}");
         }
     }
 }

@@ -98,7 +98,7 @@ impl Pools {
     }
 
     /// Whether the database answers.
-    pub(crate) async fn answers(&self) -> bool {
+    pub(crate) async fn is_available(&self) -> bool {
         tokio::time::timeout(PING, self.reader.0.ping()).await.is_ok_and(|answer| answer.is_ok())
     }
 

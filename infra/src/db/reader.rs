@@ -17,7 +17,7 @@ impl Reader {
     }
 }
 
-async fn in_time<T>(reading: impl Future<Output = Result<T, DbErr>>) -> Result<T, DbErr> {
+async fn with_timeout<T>(reading: impl Future<Output = Result<T, DbErr>>) -> Result<T, DbErr> {
     let late = |_| Err(DbErr::Conn(RuntimeErr::Internal("the database takes too long".into())));
     timeout(READ, reading).await.unwrap_or_else(late)
 }
@@ -29,18 +29,18 @@ impl ConnectionTrait for Reader {
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        in_time(self.0.execute_raw(statement)).await
+        with_timeout(self.0.execute_raw(statement)).await
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        in_time(self.0.execute_unprepared(sql)).await
+        with_timeout(self.0.execute_unprepared(sql)).await
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        in_time(self.0.query_one_raw(statement)).await
+        with_timeout(self.0.query_one_raw(statement)).await
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        in_time(self.0.query_all_raw(statement)).await
+        with_timeout(self.0.query_all_raw(statement)).await
     }
 }

@@ -9,7 +9,7 @@ pub(super) const IDLE: Duration = Duration::from_secs(1);
 /// How long a write may take, its wait for locks included.
 pub(super) const WRITE: Duration = Duration::from_secs(10);
 /// How long a caller waits for a write before it asks whether the database still answers.
-pub(super) const PATIENCE: Duration = Duration::from_millis(600);
+pub(super) const PROGRESS_CHECK: Duration = Duration::from_millis(600);
 /// How long the database may take to answer a ping.
 pub(super) const PING: Duration = Duration::from_millis(800);
 /// How long a commit may take before its outcome counts as unknown.

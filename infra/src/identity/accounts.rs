@@ -37,8 +37,8 @@ impl<D: UserDirectory> SqlAccounts<D> {
     /// The row to check a password on. The directory may be wrong about it; then the row is found the long way.
     async fn find(&self, email: &Email) -> Result<Option<user::Model>, ServiceError> {
         let reader = self.db.reader();
-        if let Some(answer) = self.directory.id_by_email(email).await? {
-            let row = user::Entity::find_by_id(answer.value()?.to_string()).one(reader).await.map_err(service_error)?;
+        if let Some(cached) = self.directory.id_by_email(email).await? {
+            let row = user::Entity::find_by_id(cached.value()?.to_string()).one(reader).await.map_err(service_error)?;
             if row.as_ref().is_some_and(|row| row.email == email.as_str()) {
                 return Ok(row);
             }

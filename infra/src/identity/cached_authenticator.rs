@@ -10,7 +10,7 @@ use domain::Clock;
 use domain::identity::{AccountError, Actor, Authenticator};
 
 use super::sessions::session_row;
-use crate::cache::{Cache, in_time};
+use crate::cache::{Cache, with_timeout};
 use crate::db::Position;
 
 /// How many tokens are remembered.
@@ -51,7 +51,7 @@ impl<S: Authenticator> Authenticator for CachedAuthenticator<S> {
             return Ok(verified.actor.clone());
         }
         let stamp = self.cache.horizon().await?;
-        let actor = in_time(self.inner.authenticate(access_token)).await?;
+        let actor = with_timeout(self.inner.authenticate(access_token)).await?;
         let verified = Verified { actor: actor.clone(), stamp, session: session_row(actor.session) };
         self.verified.insert(access_token.to_owned(), Arc::new(verified));
         Ok(actor)

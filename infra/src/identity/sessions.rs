@@ -25,7 +25,7 @@ pub(crate) struct Sessions {
 
 /// What a request needs to know of its session.
 #[derive(FromQueryResult)]
-struct Standing {
+struct SessionStatus {
     role: String,
     revoked_at: Option<Time>,
 }
@@ -121,18 +121,18 @@ impl Authenticator for SqlAuthenticator {
         let claims = self.tokens.access(token, self.clock.now())?;
         let to_user: RelationDef =
             login_session::Entity::belongs_to(user::Entity).from(login_session::Column::UserId).to(user::Column::Id).into();
-        let standing = login_session::Entity::find_by_id(claims.sid.to_string())
+        let status = login_session::Entity::find_by_id(claims.sid.to_string())
             .select_only()
             .column(login_session::Column::RevokedAt)
             .column(user::Column::Role)
             .join(JoinType::InnerJoin, to_user)
             .filter(login_session::Column::UserId.eq(claims.sub.to_string()))
-            .into_model::<Standing>()
+            .into_model::<SessionStatus>()
             .one(self.pools.reader())
             .await
             .map_err(service_error)?;
-        match standing {
-            Some(Standing { role, revoked_at: None }) => Ok(claims.actor(of_word(role)?)),
+        match status {
+            Some(SessionStatus { role, revoked_at: None }) => Ok(claims.actor(of_word(role)?)),
             _ => Err(AccountError::TokenRevoked),
         }
     }

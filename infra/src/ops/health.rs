@@ -15,8 +15,8 @@ pub(crate) struct Dependencies {
     pub(crate) cache: Arc<Cache>,
 }
 
-fn status(answers: bool) -> Status {
-    if answers { Status::Up } else { Status::Down }
+fn status(available: bool) -> Status {
+    if available { Status::Up } else { Status::Down }
 }
 
 #[async_trait]
@@ -25,10 +25,10 @@ impl HealthService for Dependencies {
         let redis = async {
             match self.cache.layer() {
                 Layer::Local => Status::Absent,
-                Layer::Shared => status(self.cache.answers().await),
+                Layer::Shared => status(self.cache.is_available().await),
             }
         };
-        let (database, redis) = tokio::join!(self.database.answers(), redis);
+        let (database, redis) = tokio::join!(self.database.is_available(), redis);
         Health { database: status(database), redis }
     }
 }

@@ -112,7 +112,7 @@ impl OperatorService for CacheOperator {
     async fn ping(&self, actor: &Actor) -> Result<Ping, OperatorError> {
         actor.require_admin()?;
         let started = Instant::now();
-        let up = self.cache.answers().await;
+        let up = self.cache.is_available().await;
         let layer = if self.cache.layer() == Layer::Shared { "redis" } else { "memory" };
         Ok(Ping { layer: layer.into(), up, ms: started.elapsed().as_secs_f64() * 1000.0 })
     }

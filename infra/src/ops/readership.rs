@@ -16,7 +16,7 @@ pub(crate) struct Readership(Mutex<HashMap<String, u64>>);
 
 impl Readership {
     /// A character was read.
-    pub(crate) fn note(&self, name: &CharacterName) {
+    pub(crate) fn record(&self, name: &CharacterName) {
         if rand::random_ratio(1, SAMPLE) {
             self.add(name.folded(), 1);
         }

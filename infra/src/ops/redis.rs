@@ -10,7 +10,7 @@ use fred::interfaces::{ClientLike, HashesInterface, KeysInterface, MemoryInterfa
 use fred::types::{InfoKind, SlowlogEntry, Value};
 use futures_util::stream::{self, StreamExt};
 
-use crate::cache::{CacheSlot, Entry, EntryType, RedisStore, StoreUnavailable, literally};
+use crate::cache::{CacheSlot, Entry, EntryType, RedisStore, StoreUnavailable, escape_glob};
 
 /// How many slow commands are shown.
 const SLOW_COMMANDS: i64 = 10;
@@ -18,24 +18,24 @@ const SLOW_COMMANDS: i64 = 10;
 const LARGE_KEYS: usize = 10;
 const MEASURED: usize = 2000;
 /// How many are measured at the same time.
-const AT_A_TIME: usize = 50;
+const CONCURRENT: usize = 50;
 
 /// The statistics of Redis; of a cluster, its masters together.
 pub(super) async fn statistics(redis: &RedisStore, prefix: &str) -> Result<RedisStatistics, StoreUnavailable> {
     let mut statistics = RedisStatistics::default();
     for master in redis.masters() {
-        let info: String = redis.ask_untimed(master.info(Some(InfoKind::All))).await?;
+        let info: String = redis.ask_without_tripping(master.info(Some(InfoKind::All))).await?;
         let info = numbers(&info);
         let number = |name: &str| info.get(name).copied().unwrap_or_default();
         statistics.memory_bytes += number("used_memory");
         statistics.memory_limit_bytes += number("maxmemory");
         statistics.clients += number("connected_clients");
         statistics.evicted_keys += number("evicted_keys");
-        let slow: Vec<Value> = redis.ask_untimed(master.slowlog_get(Some(SLOW_COMMANDS))).await?;
+        let slow: Vec<Value> = redis.ask_without_tripping(master.slowlog_get(Some(SLOW_COMMANDS))).await?;
         statistics.slow_log.extend(slow.into_iter().filter_map(|entry| slow_command(entry.try_into().ok()?, prefix)));
     }
     statistics.slow_log.sort_by_key(|command| std::cmp::Reverse(command.at));
-    let keys = redis.scan(&format!("{}*", literally(prefix)), MEASURED).await?;
+    let keys = redis.scan(&format!("{}*", escape_glob(prefix)), MEASURED).await?;
     statistics.scanned_keys = keys.len() as u64;
     statistics.largest_keys = largest(redis, keys).await;
     Ok(statistics)
@@ -43,10 +43,10 @@ pub(super) async fn statistics(redis: &RedisStore, prefix: &str) -> Result<Redis
 
 async fn largest(redis: &RedisStore, keys: Vec<String>) -> Vec<LargeKey> {
     let measure = async |key: String| {
-        let bytes: Option<u64> = redis.ask_untimed(redis.client().memory_usage(&key, None)).await.ok()?;
+        let bytes: Option<u64> = redis.ask_without_tripping(redis.client().memory_usage(&key, None)).await.ok()?;
         Some(LargeKey { key, bytes: bytes? })
     };
-    let sizes = stream::iter(keys).map(measure).buffer_unordered(AT_A_TIME).collect::<Vec<_>>().await;
+    let sizes = stream::iter(keys).map(measure).buffer_unordered(CONCURRENT).collect::<Vec<_>>().await;
     let mut sizes: Vec<LargeKey> = sizes.into_iter().flatten().collect();
     sizes.sort_by_key(|large| std::cmp::Reverse(large.bytes));
     sizes.truncate(LARGE_KEYS);
@@ -64,10 +64,10 @@ pub(super) struct Held {
 
 /// What Redis holds under a physical key; `None` when it holds nothing.
 pub(super) async fn held(redis: &RedisStore, entry: EntryType, key: &str) -> Result<Option<Held>, StoreUnavailable> {
-    let ttl_ms: i64 = redis.ask_untimed(redis.client().pttl(key)).await?;
-    let bytes: Option<u64> = redis.ask_untimed(redis.client().memory_usage(key, None)).await?;
+    let ttl_ms: i64 = redis.ask_without_tripping(redis.client().pttl(key)).await?;
+    let bytes: Option<u64> = redis.ask_without_tripping(redis.client().memory_usage(key, None)).await?;
     let Some(bytes) = bytes else { return Ok(None) };
-    let values = match redis.ask_untimed(redis.client().get::<Option<Bytes>, _>(key)).await {
+    let values = match redis.ask_without_tripping(redis.client().get::<Option<Bytes>, _>(key)).await {
         Ok(value) => value.map(|value| (None, value)).into_iter().collect(),
         Err(_) => pages(redis, key).await?,
     };
@@ -79,7 +79,7 @@ pub(super) async fn held(redis: &RedisStore, entry: EntryType, key: &str) -> Res
 }
 
 async fn pages(redis: &RedisStore, key: &str) -> Result<Vec<(Option<String>, Bytes)>, StoreUnavailable> {
-    let pages: BTreeMap<String, Bytes> = redis.ask_untimed(redis.client().hgetall(key)).await?;
+    let pages: BTreeMap<String, Bytes> = redis.ask_without_tripping(redis.client().hgetall(key)).await?;
     Ok(pages.into_iter().map(|(field, bytes)| (Some(field), bytes)).collect())
 }
 

@@ -14,7 +14,7 @@ const MAX_READ: i64 = 1000;
 /// A day, in seconds.
 const DAY: i64 = 86_400;
 
-static BEAT_SCRIPT: LazyLock<Script> = LazyLock::new(|| Script::from_lua(include_str!("beat.lua")));
+static PUBLISH_SCRIPT: LazyLock<Script> = LazyLock::new(|| Script::from_lua(include_str!("publish_counts.lua")));
 
 /// All live workers.
 pub(super) struct Live {
@@ -27,7 +27,7 @@ pub(super) async fn run(operator: Weak<CacheOperator>) {
     while let Some(operator) = operator.upgrade() {
         let Some(redis) = &operator.redis else { return };
         // StoreUnavailable is not news here: the breaker has told of it.
-        let _ = operator.beat(redis).await;
+        let _ = operator.publish_counts(redis).await;
         let _ = operator.publish_reads(redis).await;
         drop(operator);
         tokio::time::sleep(timing::BEAT).await;
@@ -39,16 +39,16 @@ impl CacheOperator {
     pub(super) async fn live_workers(&self) -> Live {
         let alone = || Live { live: 1, counts: self.cache.stats().read() };
         match &self.redis {
-            Some(redis) => self.beat(redis).await.map_or_else(|_| alone(), sum),
+            Some(redis) => self.publish_counts(redis).await.map_or_else(|_| alone(), sum),
             None => alone(),
         }
     }
 
-    async fn beat(&self, redis: &RedisStore) -> Result<Vec<CountsByType>, StoreUnavailable> {
+    async fn publish_counts(&self, redis: &RedisStore) -> Result<Vec<CountsByType>, StoreUnavailable> {
         let counted = serde_json::to_string(&self.cache.stats().read()).map_err(|error| StoreUnavailable(error.to_string()))?;
         let key = format!("{}{{workers}}", self.cache.prefix());
         let args = vec![self.worker.to_string(), counted, timing::ALIVE.as_millis().to_string()];
-        let live: Vec<String> = redis.run(&BEAT_SCRIPT, vec![key], args.into_iter().map(Into::into).collect()).await?;
+        let live: Vec<String> = redis.run(&PUBLISH_SCRIPT, vec![key], args.into_iter().map(Into::into).collect()).await?;
         // Another release may count otherwise; then it is left out.
         Ok(live.iter().filter_map(|counted| serde_json::from_str(counted).ok()).collect())
     }

@@ -26,9 +26,9 @@ pub(super) async fn spend(tx: &Tx, user: UserId, command: Spend, now: Time) -> R
     Ok(Ok(Spent { entry_id: entry.id, amount, balance: left.balance, available: left.available }))
 }
 
-pub(super) async fn hold(tx: &Tx, user: UserId, wish: NewHold, now: Time) -> Result<Result<Hold, Insufficient>, CoinError> {
+pub(super) async fn hold(tx: &Tx, user: UserId, command: NewHold, now: Time) -> Result<Result<Hold, Insufficient>, CoinError> {
     let mut account = locked(tx, user, now).await?;
-    let hold = match account.hold(wish, now) {
+    let hold = match account.hold(command, now) {
         Ok(hold) => hold,
         Err(insufficient) => return Ok(Err(insufficient)),
     };

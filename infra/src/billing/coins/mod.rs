@@ -4,7 +4,7 @@ mod cached;
 mod entities;
 mod grants;
 mod holds;
-mod moved;
+mod kind_totals;
 mod open_account;
 mod reads;
 mod rows;
@@ -21,7 +21,7 @@ use crate::db::Keys;
 
 pub(crate) use cached::CachedCoinReads;
 pub(crate) use grants::{clawback, grant, unspent_at};
-pub(crate) use moved::moved_since;
+pub(crate) use kind_totals::totals_since;
 pub(crate) use open_account::OpenCoinAccount;
 pub(crate) use reads::SqlCoinReads;
 pub(crate) use service::SqlCoins;

@@ -30,7 +30,7 @@ const GUARDS_POSTGRES: &str = "(SELECT COUNT(*) FROM pg_trigger WHERE tgrelid = 
     AND tgname IN ('coin_entries_stay', 'coin_entries_stay_all'))";
 
 /// A statement as this database reads it.
-pub(super) fn spelled(sql: &str, backend: DbBackend) -> String {
+pub(super) fn for_backend(sql: &str, backend: DbBackend) -> String {
     let (slices, guards) = match backend {
         DbBackend::Sqlite => (SLICES_SQLITE, GUARDS_SQLITE),
         _ => (SLICES_POSTGRES, GUARDS_POSTGRES),

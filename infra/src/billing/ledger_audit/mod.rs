@@ -27,13 +27,13 @@ const COUNTS: &str = "SELECT (SELECT COUNT(*) FROM coin_accounts) AS accounts, (
 /// The audit on SQL, one at a time: each keeps a connection for as long as it takes.
 pub(crate) struct SqlAudit {
     pools: Pools,
-    alone: Arc<Mutex<()>>,
+    running: Arc<Mutex<()>>,
 }
 
 impl SqlAudit {
     /// Audits this database.
     pub(crate) fn new(pools: Pools) -> Self {
-        Self { pools, alone: Arc::default() }
+        Self { pools, running: Arc::default() }
     }
 }
 
@@ -57,7 +57,7 @@ struct Counts {
 impl AuditService for SqlAudit {
     async fn audit(&self) -> Result<Audit, ServiceError> {
         let pool = self.pools.reader().connection();
-        let turn = Arc::clone(&self.alone).try_lock_owned();
+        let turn = Arc::clone(&self.running).try_lock_owned();
         let turn = turn.map_err(|_| ServiceError::unavailable("the books are being audited already"))?;
         // In a task of its own: a caller who goes away while a transaction begins would leave it open in the pool.
         let audit = tokio::spawn(async move {
@@ -100,7 +100,7 @@ async fn audit(tx: &DatabaseTransaction) -> Result<Audit, ServiceError> {
 
 async fn run(tx: &DatabaseTransaction, check: &Check, limit: usize) -> Result<Vec<Finding>, ServiceError> {
     let backend = tx.get_database_backend();
-    let sql = format!("{} ORDER BY 1 LIMIT {limit}", self::checks::spelled(check.sql, backend));
+    let sql = format!("{} ORDER BY 1 LIMIT {limit}", self::checks::for_backend(check.sql, backend));
     let found = Violation::find_by_statement(Statement::from_string(backend, sql)).all(tx).await.map_err(service_error)?;
     let (invariant, subject) = (check.invariant, check.subject);
     Ok(found.into_iter().map(|Violation { id, detail }| Finding { invariant, subject, id, detail }).collect())

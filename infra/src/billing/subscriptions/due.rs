@@ -32,7 +32,7 @@ impl SqlSubscriptions {
     }
 
     /// A user's latest subscription as it is now: due events are applied first, whether or not the scheduler has run.
-    pub(super) async fn present(&self, user: UserId, now: Time) -> Result<Option<Subscription>, ServiceError> {
+    pub(super) async fn current(&self, user: UserId, now: Time) -> Result<Option<Subscription>, ServiceError> {
         let stored = latest(self.db.reader(), user).await?;
         let Some(due) = stored.as_ref().filter(|stored| stored.is_due(now)) else { return Ok(stored) };
         self.catch_up_with(user, due.id.to_string(), now).await?;

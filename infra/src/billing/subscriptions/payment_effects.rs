@@ -18,14 +18,14 @@ pub(crate) struct PaymentEffects;
 
 impl Transitions {
     /// A subscription as it is now: due events are applied first, whether or not the scheduler has run.
-    async fn present(&self, id: SubscriptionId) -> Result<Subscription, ServiceError> {
+    async fn current(&self, id: SubscriptionId) -> Result<Subscription, ServiceError> {
         let found = find(&*self.payments.tx, &id.to_string()).await?.ok_or_else(|| missing("subscription"))?;
         Box::pin(self.catch_up(found)).await
     }
 
-    async fn present_of(&self, payment: &Payment) -> Result<Subscription, ServiceError> {
+    async fn current_of(&self, payment: &Payment) -> Result<Subscription, ServiceError> {
         let (id, _) = payment.of_subscription().ok_or_else(|| missing("the subscription of a payment"))?;
-        self.present(id).await
+        self.current(id).await
     }
 }
 
@@ -42,7 +42,7 @@ impl SubscriptionPayments for PaymentEffects {
 
     async fn on_paid(&self, payments: &UserPayments, payment: Payment) -> Result<(), ServiceError> {
         let transitions = transitions(payments);
-        let subscription = transitions.present_of(&payment).await?;
+        let subscription = transitions.current_of(&payment).await?;
         let moved = Box::pin(transitions.apply(subscription, payment)).await?;
         Box::pin(transitions.collect(moved)).await.map(|_| ())
     }
@@ -50,7 +50,7 @@ impl SubscriptionPayments for PaymentEffects {
     async fn on_failed(&self, payments: &UserPayments, payment: &Payment) -> Result<(), ServiceError> {
         if let Some((_, item)) = payment.of_subscription() {
             let transitions = transitions(payments);
-            let subscription = transitions.present_of(payment).await?;
+            let subscription = transitions.current_of(payment).await?;
             // A refusal means that the failure changes nothing.
             transitions.apply_event(&subscription, Event::PaymentFailed(item)).await?.ok();
         }
@@ -60,7 +60,7 @@ impl SubscriptionPayments for PaymentEffects {
     async fn on_refunded(&self, payments: &UserPayments, payment: &Payment) -> Result<(), ServiceError> {
         if let Some((_, Item::Period(index))) = payment.of_subscription() {
             let transitions = transitions(payments);
-            let subscription = transitions.present_of(payment).await?;
+            let subscription = transitions.current_of(payment).await?;
             // A refusal means that the payment was of an earlier period.
             transitions.apply_event(&subscription, Event::Refund(index)).await?.ok();
         }
@@ -73,11 +73,11 @@ impl SubscriptionPayments for PaymentEffects {
         subscription: SubscriptionId,
         method: PaymentMethod,
     ) -> Result<bool, ServiceError> {
-        let present = transitions(payments).present(subscription).await?;
-        if present.state.is_final() {
+        let current = transitions(payments).current(subscription).await?;
+        if current.state.is_final() {
             return Ok(false);
         }
-        let changed = Subscription { payment_method: Some(method), version: present.version + 1, ..present };
+        let changed = Subscription { payment_method: Some(method), version: current.version + 1, ..current };
         subscription::Entity::update(to_row(payments.user, &changed)?).exec(&*payments.tx).await.map_err(service_error)?;
         Ok(true)
     }

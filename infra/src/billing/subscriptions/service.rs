@@ -46,9 +46,9 @@ async fn start(
         Err(refusal) => return Ok(Err(refusal)),
     };
     if let Some(live) = live(&**tx, user).await? {
-        let present = Box::pin(transitions.catch_up(live)).await?;
-        if !present.state.is_final() {
-            return Ok(Err(Refusal::AlreadySubscribed(present.not_allowed())));
+        let current = Box::pin(transitions.catch_up(live)).await?;
+        if !current.state.is_final() {
+            return Ok(Err(Refusal::AlreadySubscribed(current.not_allowed())));
         }
     }
     let trial_allowed = trial_allowed(&**tx, user).await?;
@@ -106,7 +106,7 @@ impl SubscriptionService for SqlSubscriptions {
 
     async fn preview(&self, user: UserId, of: PreviewOf) -> Result<Preview, SubscriptionError> {
         let (db, now, action) = (self.db.reader(), self.clock.now(), of.action);
-        let latest = self.present(user, now).await?;
+        let latest = self.current(user, now).await?;
         let live = latest.as_ref().filter(|latest| !latest.state.is_final());
         let plan_code = of.plan_code.unwrap_or_default();
         let change = |plan_code, when| Request::Change(Change { plan_code, when: Some(when) });

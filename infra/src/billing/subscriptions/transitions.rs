@@ -49,7 +49,7 @@ impl Transitions {
         let row = to_row(self.payments.user, &step.subscription)?;
         subscription::Entity::insert(row).exec_without_returning(&*self.payments.tx).await.map_err(service_error)?;
         self.record(EventKind::Subscribed, State::None, &step).await?;
-        let moved = Box::pin(self.take_effect(step)).await?;
+        let moved = Box::pin(self.apply_effects(step)).await?;
         self.collect(moved).await
     }
 
@@ -83,7 +83,7 @@ impl Transitions {
             subscription::Entity::update(row).exec(&*self.payments.tx).await.map_err(service_error)?;
             self.record(event.kind(), from.state, &step).await?;
         }
-        self.take_effect(step).await.map(Ok)
+        self.apply_effects(step).await.map(Ok)
     }
 
     /// Applies payments that were paid at once, which may ask for others.
@@ -112,7 +112,7 @@ impl Transitions {
         Ok(outcome.unwrap_or(Moved { subscription: to, collected: None, grant_key: None }))
     }
 
-    async fn take_effect(&self, step: Step) -> Result<Moved, ServiceError> {
+    async fn apply_effects(&self, step: Step) -> Result<Moved, ServiceError> {
         let Step { subscription, effects, .. } = step;
         let mut moved = Moved { subscription, collected: None, grant_key: None };
         for effect in effects {
@@ -147,18 +147,18 @@ impl Transitions {
     async fn grant(&self, subscription: &Subscription, grant: &PlanGrant) -> Result<Option<String>, ServiceError> {
         let source = if grant.of == GrantOf::Trial { Source::Trial } else { Source::Subscription };
         let key = grant.of.key(subscription.id);
-        let given = self.give(grant.coins, source, &subscription.plan, &key, Some(grant.expires_at)).await?;
+        let given = self.grant_coins(grant.coins, source, &subscription.plan, &key, Some(grant.expires_at)).await?;
         if let GrantOf::Period { index, start } = grant.of {
             let unspent = coins::unspent_at(&self.payments.tx, self.payments.user, Source::Subscription, start).await?;
             let key = format!("sub:{}:rollover:{index}", subscription.id);
             let over = unspent.min(grant.rollover_cap);
-            self.give(over, Source::Rollover, &subscription.plan, &key, Some(grant.expires_at)).await?;
+            self.grant_coins(over, Source::Rollover, &subscription.plan, &key, Some(grant.expires_at)).await?;
         }
         Ok(given.then_some(key))
     }
 
     /// Grants coins, if there are any. Answers whether the account could hold them.
-    async fn give(
+    async fn grant_coins(
         &self,
         coins: i64,
         source: Source,

@@ -8,15 +8,15 @@ use tokio::sync::Semaphore;
 
 /// Hashes and checks passwords, a few at a time: each takes 19 MiB and some hundredths of a second of a core.
 pub(crate) struct Passwords {
-    turns: Semaphore,
+    permits: Semaphore,
     /// What the password of an unknown user is checked against, so that it costs the same as a known one's.
-    nobody: String,
+    dummy_hash: String,
 }
 
 impl Passwords {
     pub(crate) fn new() -> Result<Self, ServiceError> {
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        Ok(Self { turns: Semaphore::new(cores), nobody: hash("nobody")? })
+        Ok(Self { permits: Semaphore::new(cores), dummy_hash: hash("dummy_hash")? })
     }
 
     /// The hash to store, in PHC string format.
@@ -28,13 +28,13 @@ impl Passwords {
     /// Whether the password is the one that was hashed; `None` is a user that does not exist.
     pub(crate) async fn verify(&self, password: &str, stored: Option<&str>) -> Result<bool, ServiceError> {
         let (password, known) = (password.to_owned(), stored.is_some());
-        let stored = stored.unwrap_or(&self.nobody).to_owned();
+        let stored = stored.unwrap_or(&self.dummy_hash).to_owned();
         let matches = self.compute(move || verify(&password, &stored)).await??;
         Ok(matches && known)
     }
 
     async fn compute<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, ServiceError> {
-        let _turn = self.turns.acquire().await.map_err(ServiceError::bug)?;
+        let _permit = self.permits.acquire().await.map_err(ServiceError::bug)?;
         tokio::task::spawn_blocking(work).await.map_err(ServiceError::bug)
     }
 }

@@ -186,7 +186,7 @@ mod tests {
         Stripe::new(SECRET.into()).read(Delivery { signature, body: body.as_bytes() }, at(now))
     }
 
-    fn told(kind: &str, object: &str) -> Result<Option<EventPayload>, InvalidEvent> {
+    fn payload_of(kind: &str, object: &str) -> Result<Option<EventPayload>, InvalidEvent> {
         let body = format!(r#"{{"id":"evt_1","type":"{kind}","created":1,"data":{{"object":{object}}}}}"#);
         read(&format!("t=1000,v1={}", tag(SECRET, 1000, &body)), &body, 1000).map(|event| event.payload)
     }
@@ -237,18 +237,18 @@ mod tests {
         };
         let object = format!(r#"{{"id":"pi_1","amount_received":900,"currency":"usd","metadata":{{"payment_id":"{id}"}}}}"#);
         let paid = PaymentUpdate::Paid { cents: 900, currency: "usd".into() };
-        assert_eq!(told("payment_intent.succeeded", &object), about(true, "pi_1", paid));
-        assert_eq!(told("payment_intent.payment_failed", &object), about(true, "pi_1", PaymentUpdate::Failed));
+        assert_eq!(payload_of("payment_intent.succeeded", &object), about(true, "pi_1", paid));
+        assert_eq!(payload_of("payment_intent.payment_failed", &object), about(true, "pi_1", PaymentUpdate::Failed));
         let charge =
             r#"{"id":"ch_1","payment_intent":"pi_1","amount":900,"amount_refunded":300,"currency":"usd","metadata":null}"#;
         let refunded = PaymentUpdate::Refunded { cents: 300, paid_cents: 900, currency: "usd".into() };
-        assert_eq!(told("charge.refunded", charge), about(false, "pi_1", refunded));
+        assert_eq!(payload_of("charge.refunded", charge), about(false, "pi_1", refunded));
         let dispute = r#"{"id":"dp_1","payment_intent":"pi_1","currency":"usd"}"#;
-        assert_eq!(told("charge.dispute.created", dispute), about(false, "pi_1", PaymentUpdate::ChargedBack));
+        assert_eq!(payload_of("charge.dispute.created", dispute), about(false, "pi_1", PaymentUpdate::ChargedBack));
         let setup = format!(r#"{{"id":"seti_1","payment_method":"pm_1","metadata":{{"subscription_id":"{id}"}}}}"#);
         let method = PaymentMethod::parse("pm_1").unwrap();
         let expected = EventPayload::Method { subscription: id.parse().unwrap(), method };
-        assert_eq!(told("setup_intent.succeeded", &setup), Ok(Some(expected)));
+        assert_eq!(payload_of("setup_intent.succeeded", &setup), Ok(Some(expected)));
     }
 
     #[test]
@@ -256,12 +256,12 @@ mod tests {
         for (kind, object) in
             [("customer.created", r#"{"id":7}"#), ("ping", "[]"), ("setup_intent.succeeded", r#"{"payment_method":"pm_1"}"#)]
         {
-            assert_eq!(told(kind, object), Ok(None), "{kind}");
+            assert_eq!(payload_of(kind, object), Ok(None), "{kind}");
         }
         for (kind, object) in
             [("payment_intent.succeeded", r#"{"id":"pi_1"}"#), ("charge.refunded", "{}"), ("charge.refunded", "[]")]
         {
-            assert_eq!(told(kind, object), Err(InvalidEvent::Form), "{kind}");
+            assert_eq!(payload_of(kind, object), Err(InvalidEvent::Form), "{kind}");
         }
     }
 }

@@ -10,15 +10,15 @@ use super::entities::coin_entry;
 use crate::db::{service_error, word};
 
 /// Sums of signed amounts by kind.
-pub(crate) struct Moved(Vec<KindTotal>);
+pub(crate) struct KindTotals(Vec<KindTotalRow>);
 
 #[derive(FromQueryResult)]
-struct KindTotal {
+struct KindTotalRow {
     kind: String,
     total: i64,
 }
 
-impl Moved {
+impl KindTotals {
     /// What moved by entries of this kind.
     pub(crate) fn total(&self, kind: EntryKind) -> i64 {
         let word = word(&kind).unwrap_or_default();
@@ -27,7 +27,7 @@ impl Moved {
 }
 
 /// What has moved in a user's ledger since then.
-pub(crate) async fn moved_since(db: &impl ConnectionTrait, user: UserId, since: Time) -> Result<Moved, ServiceError> {
+pub(crate) async fn totals_since(db: &impl ConnectionTrait, user: UserId, since: Time) -> Result<KindTotals, ServiceError> {
     let rows = coin_entry::Entity::find()
         .select_only()
         .column(coin_entry::Column::Kind)
@@ -35,6 +35,6 @@ pub(crate) async fn moved_since(db: &impl ConnectionTrait, user: UserId, since: 
         .filter(coin_entry::Column::UserId.eq(user.to_string()))
         .filter(coin_entry::Column::CreatedAt.gte(since))
         .group_by(coin_entry::Column::Kind)
-        .into_model::<KindTotal>();
-    Ok(Moved(rows.all(db).await.map_err(service_error)?))
+        .into_model::<KindTotalRow>();
+    Ok(KindTotals(rows.all(db).await.map_err(service_error)?))
 }
