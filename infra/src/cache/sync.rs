@@ -1,4 +1,4 @@
-//! The locks and counters of what several threads share in here. Tests can let a scheduler decide at each of them who goes on.
+//! Locks and counters of the data that threads share in this folder. In tests a scheduler decides at each use which thread runs.
 
 #[cfg(not(test))]
 pub(crate) use parking_lot::Mutex;
@@ -16,14 +16,14 @@ mod scheduled {
 
     use parking_lot::MutexGuard;
 
-    /// How many schedules are tried: far more than it takes to find each planted fault.
+    /// The number of tested schedules. It is far more than needed to find each planted defect.
     const SCHEDULES: usize = 2000;
 
     thread_local! {
         static EXPLORING: Cell<bool> = const { Cell::new(false) };
     }
 
-    /// Runs a scenario in many schedules; its threads are shuttle's.
+    /// Runs a scenario in many schedules. The scenario must use shuttle's threads.
     pub(crate) fn explore(scenario: impl Fn() + Send + Sync + 'static) {
         EXPLORING.set(true);
         let explored = catch_unwind(AssertUnwindSafe(|| shuttle::check_random(scenario, SCHEDULES)));
@@ -33,12 +33,12 @@ mod scheduled {
         }
     }
 
-    /// Whether some schedule breaks a scenario.
+    /// Whether a scenario fails in some schedule.
     pub(crate) fn is_caught(scenario: impl Fn() + Send + Sync + 'static) -> bool {
         catch_unwind(AssertUnwindSafe(|| explore(scenario))).is_err()
     }
 
-    /// Somebody else may go on here.
+    /// Lets the scheduler run another thread.
     fn yield_to_scheduler() {
         if EXPLORING.get() {
             shuttle::thread::yield_now();

@@ -1,4 +1,4 @@
-//! The read, on a real change log in SQLite and the store of a single process.
+//! Tests of reads, on a change log in SQLite and the in-process store.
 
 use std::fmt;
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
@@ -11,11 +11,11 @@ use super::*;
 use crate::db::test_database::TestDatabase;
 use crate::db::{Invalidation, Keys, SqlChangeLog};
 
-/// The key of a number that lives like a public character.
+/// A key with the policy of a public character.
 #[derive(Debug, Clone)]
 struct NearNumber;
 
-/// The key of a number that lives like a balance.
+/// A key with the policy of a balance.
 #[derive(Debug, Clone)]
 struct StrictNumber;
 
@@ -41,7 +41,7 @@ impl Value for NearNumber {}
 
 impl Value for StrictNumber {}
 
-/// A clock that a test moves.
+/// A clock that a test sets.
 struct TestClock(AtomicI64);
 
 impl Clock for TestClock {
@@ -50,7 +50,7 @@ impl Clock for TestClock {
     }
 }
 
-/// A source that counts its loads, and may be is_down.
+/// A source that counts its loads, and can be switched off.
 #[derive(Default)]
 struct Source {
     loads: AtomicUsize,
@@ -61,7 +61,7 @@ impl Source {
     fn load(self: Arc<Self>) -> impl Future<Output = Result<CachedResponse<usize>, ServiceError>> {
         let is_down = self.is_down.load(Ordering::SeqCst);
         let loaded = || CachedResponse::of(&self.loads.fetch_add(1, Ordering::SeqCst));
-        std::future::ready(if is_down { Err(ServiceError::unavailable("the source is is_down")) } else { loaded() })
+        std::future::ready(if is_down { Err(ServiceError::unavailable("the source is down")) } else { loaded() })
     }
 }
 
@@ -101,11 +101,11 @@ impl Fixture {
 }
 
 const MISS: Freshness = Freshness::Miss { stored: true, collapsed: false };
-const PATIENT: Duration = Duration::from_hours(1);
+const LONG_INTERVAL: Duration = Duration::from_hours(1);
 
 #[tokio::test]
-async fn a_near_value_outlives_its_time_while_the_source_is_away_and_says_so() {
-    let fixture = Fixture::new(PATIENT).await;
+async fn a_near_value_is_served_stale_and_marked_while_the_source_is_down() {
+    let fixture = Fixture::new(LONG_INTERVAL).await;
     assert_eq!(fixture.read(NearNumber).await.unwrap(), (0, MISS));
     fixture.advance(Duration::from_mins(40));
     fixture.source.is_down.store(true, Ordering::SeqCst);
@@ -113,12 +113,12 @@ async fn a_near_value_outlives_its_time_while_the_source_is_away_and_says_so() {
     assert!(matches!(freshness, Freshness::Hit { layer: Layer::Local, ttl } if ttl < 0), "{freshness:?}");
     assert_eq!(value, 0);
     fixture.advance(Duration::from_hours(7));
-    assert!(fixture.read(NearNumber).await.is_err(), "it was served beyond its limit");
+    assert!(fixture.read(NearNumber).await.is_err(), "it was served after its limit");
 }
 
 #[tokio::test]
-async fn a_refused_value_is_not_served_even_while_the_source_is_away() {
-    let fixture = Fixture::new(PATIENT).await;
+async fn a_refused_value_is_not_served_even_while_the_source_is_down() {
+    let fixture = Fixture::new(LONG_INTERVAL).await;
     fixture.read(NearNumber).await.unwrap();
     fixture.cache.changes.record(&NearNumber.logical(), 1_000);
     fixture.source.is_down.store(true, Ordering::SeqCst);
@@ -127,7 +127,7 @@ async fn a_refused_value_is_not_served_even_while_the_source_is_away() {
 
 #[tokio::test]
 async fn a_strict_value_is_never_served_stale() {
-    let fixture = Fixture::new(PATIENT).await;
+    let fixture = Fixture::new(LONG_INTERVAL).await;
     let key = StrictNumber;
     fixture.read(key.clone()).await.unwrap();
     fixture.advance(Duration::from_mins(2));
@@ -136,8 +136,8 @@ async fn a_strict_value_is_never_served_stale() {
 }
 
 #[tokio::test]
-async fn a_change_that_the_store_never_heard_of_is_seen_all_the_same() {
-    let fixture = Fixture::new(PATIENT).await;
+async fn a_change_that_did_not_reach_the_store_is_still_seen() {
+    let fixture = Fixture::new(LONG_INTERVAL).await;
     let key = StrictNumber;
     fixture.read(key.clone()).await.unwrap();
     assert!(matches!(fixture.read(key.clone()).await.unwrap(), (0, Freshness::Hit { .. })));
@@ -146,7 +146,7 @@ async fn a_change_that_the_store_never_heard_of_is_seen_all_the_same() {
 }
 
 #[tokio::test]
-async fn nothing_cached_is_served_while_the_log_has_not_been_read() {
+async fn no_cached_value_is_served_while_the_log_cannot_be_read() {
     let fixture = Fixture::new(Duration::ZERO).await;
     let key = StrictNumber;
     fixture.read(key.clone()).await.unwrap();
@@ -155,8 +155,8 @@ async fn nothing_cached_is_served_while_the_log_has_not_been_read() {
 }
 
 #[tokio::test]
-async fn a_write_under_way_keeps_its_keys_unfilled() {
-    let fixture = Fixture::new(PATIENT).await;
+async fn a_write_in_progress_prevents_fills_of_its_keys() {
+    let fixture = Fixture::new(LONG_INTERVAL).await;
     let key = StrictNumber;
     fixture.read(key.clone()).await.unwrap();
     let keys = Keys::of(key.clone());
@@ -169,8 +169,8 @@ async fn a_write_under_way_keeps_its_keys_unfilled() {
 }
 
 #[tokio::test]
-async fn many_who_miss_together_make_one_load() {
-    let fixture = Fixture::new(PATIENT).await;
+async fn concurrent_misses_share_one_load() {
+    let fixture = Fixture::new(LONG_INTERVAL).await;
     let key = StrictNumber;
     let reads = futures_util::future::join_all((0..100).map(|_| fixture.read(key.clone()))).await;
     assert!(reads.into_iter().all(|read| read.unwrap().0 == 0));

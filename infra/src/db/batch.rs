@@ -1,15 +1,17 @@
-//! Many items to do, each in a transaction of its own.
+//! Processes many items, each in a transaction of its own.
 
 use domain::ServiceError;
 
-/// How many items are looked for at once.
+/// The number of items of a page.
 pub(crate) const PAGE: u64 = 100;
-/// After how many in a row that could not be done now the database counts as away.
+/// The number of consecutive outages after which the batch ends.
 const MAX_CONSECUTIVE_OUTAGES: usize = 3;
 
-/// Does everything that there is to do, page by page, and answers how much of it was still to be done. `page` looks for what comes
-/// after a key, and each item has its `key`: what cannot be done is passed and keeps nothing else from being done; its error is
-/// answered in the end. A database that is away ends it.
+/// Processes all items, page by page. `page` returns the items after a key, and `key` is the key of an item. `work` returns whether
+/// the item was still due. Returns the number of items that were due.
+///
+/// # Errors
+/// An item that fails does not stop the others; the last error is returned at the end. Consecutive outages end the batch at once.
 pub(crate) async fn for_each<T, P, F>(
     mut page: impl FnMut(String) -> P + Send,
     key: fn(&T) -> &str,
@@ -20,18 +22,18 @@ where
     P: Future<Output = Result<Vec<T>, ServiceError>> + Send,
     F: Future<Output = Result<bool, ServiceError>> + Send,
 {
-    let (mut after, mut done, mut failed, mut in_a_row) = (String::new(), 0, None, 0);
+    let (mut after, mut done, mut failure, mut outages) = (String::new(), 0, None, 0);
     loop {
         let items = page(after).await?;
-        let Some(last) = items.last() else { return failed.map_or(Ok(done), Err) };
+        let Some(last) = items.last() else { return failure.map_or(Ok(done), Err) };
         after = key(last).to_owned();
         for item in items {
             match work(item).await {
-                Ok(was_due) => (done, in_a_row) = (done + u64::from(was_due), 0),
-                Err(error @ ServiceError::Unavailable(_)) if in_a_row + 1 == MAX_CONSECUTIVE_OUTAGES => return Err(error),
+                Ok(was_due) => (done, outages) = (done + u64::from(was_due), 0),
+                Err(error @ ServiceError::Unavailable(_)) if outages + 1 == MAX_CONSECUTIVE_OUTAGES => return Err(error),
                 Err(error) => {
-                    in_a_row = if matches!(error, ServiceError::Unavailable(_)) { in_a_row + 1 } else { 0 };
-                    failed = Some(error);
+                    outages = if matches!(error, ServiceError::Unavailable(_)) { outages + 1 } else { 0 };
+                    failure = Some(error);
                 }
             }
         }
@@ -48,7 +50,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_cannot_be_done_keeps_nothing_else_from_being_done() {
+    async fn an_item_that_fails_does_not_stop_the_others() {
         let mut tried = Vec::new();
         let work = |item: &'static str| {
             tried.push(item);
@@ -60,7 +62,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_database_that_is_away_is_not_asked_for_ever() {
+    async fn consecutive_outages_end_the_batch() {
         let mut tried = 0;
         let work = |_| {
             tried += 1;

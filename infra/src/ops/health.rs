@@ -1,4 +1,4 @@
-//! Asks the database and Redis whether they answer.
+//! Checks whether the database and Redis are available.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use domain::ops::{Health, HealthService, Status};
 use crate::cache::Cache;
 use crate::db::Pools;
 
-/// The dependencies of this deployment.
+/// The dependencies of this server.
 pub(crate) struct Dependencies {
     pub(crate) database: Pools,
     pub(crate) cache: Arc<Cache>,
