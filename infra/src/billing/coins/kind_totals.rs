@@ -1,4 +1,4 @@
-//! What has moved, for statistics.
+//! Totals of ledger entries by kind, for statistics.
 
 use domain::billing::coins::EntryKind;
 use domain::ids::UserId;
@@ -19,14 +19,14 @@ struct KindTotalRow {
 }
 
 impl KindTotals {
-    /// What moved by entries of this kind.
+    /// The total of the entries of a kind.
     pub(crate) fn total(&self, kind: EntryKind) -> i64 {
         let word = word(&kind).unwrap_or_default();
         self.0.iter().filter(|row| row.kind == word).map(|row| row.total).sum()
     }
 }
 
-/// What has moved in a user's ledger since then.
+/// The totals of a user's entries since `since`, by kind.
 pub(crate) async fn totals_since(db: &impl ConnectionTrait, user: UserId, since: Time) -> Result<KindTotals, ServiceError> {
     let rows = coin_entry::Entity::find()
         .select_only()

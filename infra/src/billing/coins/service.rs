@@ -1,4 +1,4 @@
-//! [`CoinService`] on SQL.
+//! The coin commands and the uncached lists on SQL.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use domain::page::{Page, PageRequest};
 use super::{grants, holds, reads, touched};
 use crate::db::{Claim, Database, Tx};
 
-/// Coins on SQL.
+/// [`CoinService`] on SQL.
 pub(crate) struct SqlCoins {
     pub(crate) db: Database,
     pub(crate) clock: Arc<dyn Clock>,

@@ -1,4 +1,4 @@
-//! What a user has used and what is left, read from the rows that the limits are held on.
+//! Statistics of a user's usage and remaining limits, from the rows on which the limits are enforced.
 
 use std::sync::Arc;
 
@@ -30,7 +30,7 @@ impl UsageReads for SqlUsageReads {
     }
 }
 
-/// The statistics of the current period and of today; they hold until the first of the two ends.
+/// The statistics of the current period and of today. They are valid until the first of the two ends.
 async fn stats(
     db: &impl ConnectionTrait,
     user: UserId,
