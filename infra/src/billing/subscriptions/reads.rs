@@ -12,7 +12,7 @@ use super::rows::latest;
 use crate::billing::payments::open_payment;
 use crate::db::Pools;
 
-/// The read on SQL.
+/// [`SubscriptionReads`] on SQL.
 pub(crate) struct SqlSubscriptionReads {
     pub(crate) pools: Pools,
     pub(crate) clock: Arc<dyn Clock>,
@@ -27,7 +27,7 @@ impl SubscriptionReads for SqlSubscriptionReads {
     }
 }
 
-/// A subscription as its user sees it.
+/// The view of a subscription for its user.
 pub(super) async fn view_of(
     db: &impl ConnectionTrait,
     subscription: &Subscription,
