@@ -9,7 +9,7 @@ use poem::error::ReadBodyError;
 use poem::http::header::CONTENT_LENGTH;
 use poem::{Request, RequestBody as Incoming};
 use poem_openapi::registry::{MetaMediaType, MetaRequest, MetaSchema, MetaSchemaRef, Registry};
-use poem_openapi::types::{ParseFromJSON, Type};
+use poem_openapi::types::ParseFromJSON;
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
 use serde_json::Value;
 
@@ -46,8 +46,13 @@ impl<'a, T: RequestBody> ApiExtractor<'a> for Body<T> {
     type ParamRawType = ();
 
     fn register(registry: &mut Registry) {
-        T::register(registry);
-        set_example::<T>(registry, T::example);
+        let mut models = Registry::new();
+        T::register(&mut models);
+        if let MetaSchemaRef::Reference(name) = T::schema_ref() {
+            set_example(&mut models, &name, T::example);
+        }
+        // A model states the bounds of requests, so it also describes a part of a view that has its name.
+        registry.schemas.extend(models.schemas);
     }
 
     fn request_meta() -> Option<MetaRequest> {
@@ -81,10 +86,9 @@ impl<'a> ApiExtractor<'a> for Raw {
     }
 }
 
-/// Puts an example into the schema of a type.
-pub(crate) fn set_example<T: Type>(registry: &mut Registry, example: fn() -> Value) {
-    let MetaSchemaRef::Reference(name) = T::schema_ref() else { return };
-    if let Some(schema) = registry.schemas.get_mut(&name) {
+/// Puts an example into a registered schema that has none.
+pub(crate) fn set_example(registry: &mut Registry, name: &str, example: fn() -> Value) {
+    if let Some(schema) = registry.schemas.get_mut(name) {
         schema.example.get_or_insert_with(example);
     }
 }

@@ -18,6 +18,7 @@ parsed_text! {
 
 /// A character's memories by scope, pinned ones first, then the newest first.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "CharacterMemories")]
 pub struct Memories {
     /// Short-term memories.
     pub short: Vec<Memory>,
@@ -28,6 +29,7 @@ pub struct Memories {
 /// How long a memory is meant to last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "MemoryScope")]
 pub enum Scope {
     /// For the present scene.
     Short,

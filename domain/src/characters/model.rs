@@ -77,10 +77,11 @@ pub enum Visibility {
 }
 
 /// For whom a character is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Rating {
     /// For everybody.
+    #[default]
     General,
     /// For adults.
     Mature,
@@ -248,6 +249,7 @@ pub struct Publication {
 /// The order of the public list.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "CharacterSort")]
 pub enum Sort {
     /// The latest published first.
     #[default]

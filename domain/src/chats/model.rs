@@ -72,6 +72,7 @@ pub struct NewChat {
 /// Who says a message.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "MessageRole")]
 pub enum Speaker {
     /// The user.
     #[default]
@@ -150,6 +151,7 @@ pub struct HistoryPage {
 
 /// A part of a history, newest last.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "ChatHistory")]
 pub struct History {
     /// The messages.
     pub items: Vec<Message>,

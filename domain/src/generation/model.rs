@@ -19,6 +19,7 @@ pub enum ModelKind {
 
 /// A model that may be asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "GenerationModel")]
 pub struct Model {
     /// Its code in requests.
     pub code: String,
@@ -30,6 +31,7 @@ pub struct Model {
 
 /// An allowed range, both ends included.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "GenerationRange")]
 pub struct Range {
     /// Smallest allowed value.
     pub min: f64,
@@ -69,6 +71,7 @@ pub struct ImageDefaults {
 
 /// The ranges that requests must keep to.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "GenerationRanges")]
 pub struct Ranges {
     /// For `text.temperature`.
     pub temperature: Range,
@@ -86,6 +89,7 @@ pub struct Ranges {
 
 /// Prices in coins.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "GenerationPrices")]
 pub struct Prices {
     /// A text reply.
     pub text_reply: i64,

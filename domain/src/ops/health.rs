@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 /// The state of one part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "HealthStatus")]
 pub enum Status {
     /// It answers.
     Up,

@@ -9,6 +9,7 @@ use crate::Time;
 
 /// A policy in force.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "CachePolicy")]
 pub struct Policy {
     /// The type's name.
     #[serde(rename = "type")]
@@ -31,6 +32,7 @@ pub struct Policy {
 
 /// How the store answers.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "CachePing")]
 pub struct Ping {
     /// The layer that keeps what all workers share: `redis`, or `memory` without it.
     pub layer: Cow<'static, str>,
@@ -42,6 +44,7 @@ pub struct Ping {
 
 /// What is known of one logical key.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "CacheKey")]
 pub struct KeyDetails {
     /// The logical key.
     pub key: String,
@@ -59,6 +62,7 @@ pub struct KeyDetails {
 
 /// A key in Redis.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "CacheRedisKey")]
 pub struct RedisKey {
     /// Milliseconds left to live.
     pub ttl_ms: i64,
@@ -70,6 +74,7 @@ pub struct RedisKey {
 
 /// The header of a value.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "CacheHeld")]
 pub struct HeldValue {
     /// The page; absent for a type that is one value.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -10,6 +10,7 @@ use crate::Time;
 
 /// The figures of one type, or of all of them.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "CacheFigures")]
 pub struct TypeStatistics {
     /// The type's name in the policy table; `all` for their sum.
     #[serde(rename = "type")]
@@ -48,6 +49,7 @@ pub struct TypeStatistics {
 
 /// Times that half, 95 % and 99 % did not exceed, in milliseconds.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "CacheLoadTimes")]
 pub struct Quantiles {
     /// The median.
     pub p50: f64,
@@ -111,6 +113,7 @@ impl Statistics {
 
 /// What one worker has counted since it started.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "CacheWorker")]
 pub struct Worker {
     /// Its name, new at each start.
     pub id: String,
@@ -129,6 +132,7 @@ pub struct Worker {
 
 /// What all live workers have counted together.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "CacheWorkers")]
 pub struct Workers {
     /// How many there are.
     pub live: u64,
@@ -151,6 +155,7 @@ pub struct CacheStats {
 
 /// How Redis is; of a cluster, its masters together.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "CacheRedis")]
 pub struct RedisStatistics {
     /// Memory in use, in bytes.
     pub memory_bytes: u64,
@@ -170,6 +175,7 @@ pub struct RedisStatistics {
 
 /// A command that Redis found slow.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "CacheSlowCommand")]
 pub struct SlowCommand {
     /// When it ran.
     pub at: Time,
@@ -181,6 +187,7 @@ pub struct SlowCommand {
 
 /// A key and what it takes.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "CacheLargeKey")]
 pub struct LargeKey {
     /// The physical key.
     pub key: String,

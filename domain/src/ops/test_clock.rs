@@ -9,6 +9,7 @@ use crate::{ServiceError, Time};
 
 /// What a clock shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "Clock")]
 pub struct Reading {
     /// The present moment of the service.
     pub now: Time,

@@ -1,20 +1,19 @@
 //! The problem document as it goes over the wire.
 
-use poem_openapi::Object;
+use domain::billing::subscriptions::{Action, State};
 use poem_openapi::registry::{MetaSchema, MetaSchemaRef, Registry};
-use poem_openapi::types::Type;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Kind;
-use crate::billing::subscriptions::{SubscriptionAction, SubscriptionState};
+use crate::http::view;
 
 /// An error, as RFC 9457 describes it. Some types of problem have members of their own.
-#[derive(Debug, Serialize, Object)]
-#[oai(rename = "Problem")]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Problem")]
 pub(crate) struct Document {
     /// The type of problem, a URI relative to the API.
     #[serde(rename = "type")]
-    #[oai(rename = "type")]
     pub(super) uri: String,
     /// What the type is, the same each time.
     pub(super) title: String,
@@ -46,14 +45,14 @@ pub(crate) struct Document {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) plan: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) state: Option<SubscriptionState>,
+    pub(super) state: Option<State>,
     /// `subscription-transition-invalid`: what may be done instead.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) allowed_actions: Option<Vec<SubscriptionAction>>,
+    pub(super) allowed_actions: Option<Vec<Action>>,
 }
 
 /// One thing that is wrong with a request.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Object)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub(crate) struct FieldError {
     /// JSON pointer (RFC 6901) into the body, or `/query/…`, `/path/…` or `/header/…` with a parameter's name.
     pub(crate) pointer: String,
@@ -84,7 +83,7 @@ impl Document {
     /// The schemas of a problem document; its `type` is one of [`Kind::ALL`].
     pub(crate) fn schemas() -> Registry {
         let mut registry = Registry::new();
-        Self::register(&mut registry);
+        view::register::<Self>(&mut registry);
         let problem = registry.schemas.get_mut("Problem").into_iter().flat_map(|schema| &mut schema.properties);
         for (_, schema) in problem.filter(|(name, _)| *name == "type") {
             let uris = Kind::ALL.iter().map(|kind| kind.uri().into()).collect();

@@ -84,8 +84,8 @@ impl Problem {
     }
 
     fn allowing(mut self, InvalidTransition { state, allowed_actions }: InvalidTransition) -> Self {
-        self.0.document.state = Some(state.into());
-        self.0.document.allowed_actions = Some(allowed_actions.into_iter().map(Into::into).collect());
+        self.0.document.state = Some(state);
+        self.0.document.allowed_actions = Some(allowed_actions);
         self
     }
 }

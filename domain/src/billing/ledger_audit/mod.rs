@@ -33,6 +33,7 @@ pub enum Invariant {
 /// What a finding is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "AuditSubject")]
 pub enum Subject {
     /// A user's account, by the user's id.
     User,
@@ -50,6 +51,7 @@ pub enum Subject {
 
 /// A row, or the whole ledger, of which an invariant does not hold.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "AuditFinding")]
 pub struct Finding {
     /// What does not hold.
     pub invariant: Invariant,
@@ -64,6 +66,7 @@ pub struct Finding {
 
 /// How many rows were looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "AuditedRows")]
 pub struct Checked {
     /// Accounts.
     pub accounts: i64,

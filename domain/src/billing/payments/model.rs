@@ -85,6 +85,7 @@ pub enum Purpose {
 /// What kind of thing a payment is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "PaymentPurpose")]
 pub enum PurposeKind {
     /// A period of a subscription.
     Period,
@@ -96,6 +97,7 @@ pub enum PurposeKind {
 
 /// A payment as an administrator sees it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "Payment")]
 pub struct PaymentView {
     /// Identifier.
     pub id: PaymentId,
@@ -192,6 +194,7 @@ impl Payment {
 
 /// A package of coins on offer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "CoinPackage")]
 pub struct Package {
     /// Its code in requests.
     pub code: String,
@@ -214,6 +217,7 @@ pub struct Buy {
 
 /// The purchase of a package, as its buyer sees it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "CoinPurchase")]
 pub struct Purchase {
     /// Identifier of its payment; the provider's events name it as `payment_id` in their metadata.
     pub id: PaymentId,

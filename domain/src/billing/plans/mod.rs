@@ -9,6 +9,7 @@ pub const FREE_PLAN: &str = "free";
 /// How often a plan is paid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "PlanInterval")]
 pub enum Interval {
     /// Each month.
     Month,
@@ -18,6 +19,7 @@ pub enum Interval {
 
 /// What a plan allows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "PlanLimits")]
 pub struct Limits {
     /// Messages a day.
     pub messages_per_day: i64,

@@ -11,6 +11,7 @@ use crate::ids::{PaymentId, SubscriptionId};
 /// The state of a subscription.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "SubscriptionState")]
 pub enum State {
     /// There is no subscription; the free plan applies.
     None,
@@ -41,6 +42,7 @@ impl State {
 /// What a user may do with a subscription.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "SubscriptionAction")]
 pub enum Action {
     /// Start a new one.
     Subscribe,

@@ -11,6 +11,7 @@ use crate::ids::{PaymentId, SubscriptionEventId, SubscriptionId};
 
 /// A subscription as its user sees it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "Subscription")]
 pub struct SubscriptionView {
     /// Identifier; absent without a subscription.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -54,6 +55,7 @@ pub struct SubscriptionView {
 
 /// A change of the plan, as its user sees it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "PendingPlanChange")]
 pub struct PendingChangeView {
     /// Code of the plan to be.
     pub plan_code: String,
@@ -64,6 +66,7 @@ pub struct PendingChangeView {
 /// When a change of the plan happens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "PlanChangeTime")]
 pub enum ChangeTime {
     /// At once, or as soon as its price is paid.
     Now,
@@ -86,6 +89,7 @@ pub struct OpenPayment {
 
 /// What would become of a subscription.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "SubscriptionPreview")]
 pub struct Preview {
     /// The action.
     pub action: Action,
@@ -103,6 +107,7 @@ pub struct Preview {
 
 /// Something that happened to a subscription. It is never changed and never deleted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "SubscriptionEvent")]
 pub struct Record {
     /// Identifier.
     pub id: SubscriptionEventId,

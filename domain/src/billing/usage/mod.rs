@@ -11,6 +11,7 @@ use crate::{CachedResponse, ServiceError, Time};
 
 /// What a user has used in the current period and today, and what is left. A day is one of UTC.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "SubscriptionStats")]
 pub struct Stats {
     /// Code of the plan that applies.
     pub plan_code: String,
@@ -44,6 +45,7 @@ pub struct Stats {
 
 /// What was used today.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "UsedToday")]
 pub struct Today {
     /// Messages sent.
     pub messages: i64,
@@ -55,6 +57,7 @@ pub struct Today {
 
 /// What the plan leaves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "RemainingUse")]
 pub struct Remaining {
     /// Messages that may be sent today.
     pub messages: i64,

@@ -7,6 +7,7 @@ use crate::Time;
 
 /// What a user has.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "CoinBalance")]
 pub struct Balance {
     /// Coins in the ledger.
     pub balance: i64,
@@ -21,6 +22,7 @@ pub struct Balance {
 
 /// Coins that expire together.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "CoinExpiry")]
 pub struct NextExpiry {
     /// How many.
     pub amount: i64,

@@ -34,6 +34,7 @@ pub struct Spend {
 
 /// A spend that happened.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "CoinSpend")]
 pub struct Spent {
     /// Its line in the ledger.
     pub entry_id: EntryId,

@@ -10,6 +10,7 @@ use crate::ids::{EntryId, HoldId, LotId, UserId};
 /// What an entry of the ledger is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "CoinEntryKind")]
 pub enum EntryKind {
     /// Coins came.
     Grant,
@@ -52,6 +53,7 @@ pub enum CounterAccount {
 
 /// A line of the ledger. It is never changed and never deleted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "CoinEntry")]
 pub struct Entry {
     /// Identifier.
     pub id: EntryId,

@@ -10,6 +10,7 @@ use crate::ids::{HoldId, LotId};
 /// What became of a hold. It ends once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "CoinHoldState")]
 pub enum HoldState {
     /// The coins are set aside.
     Held,
@@ -23,6 +24,7 @@ pub enum HoldState {
 
 /// Coins of one lot that a hold set aside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "CoinSlice")]
 pub struct Slice {
     /// The lot.
     pub lot_id: LotId,
@@ -32,6 +34,7 @@ pub struct Slice {
 
 /// Coins that are set aside for work that is under way, or were. Always `0 <= refunded <= captured <= amount`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "CoinHold")]
 pub struct Hold {
     /// Identifier.
     pub id: HoldId,

@@ -9,6 +9,7 @@ use crate::ids::LotId;
 /// Where a lot of coins came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "CoinSource")]
 pub enum Source {
     /// The trial of a subscription.
     Trial,
@@ -41,6 +42,7 @@ impl Source {
 
 /// Coins that came together and expire together.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "CoinLot")]
 pub struct Lot {
     /// Identifier.
     pub id: LotId,

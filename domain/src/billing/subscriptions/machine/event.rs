@@ -42,6 +42,7 @@ pub enum Event {
 /// What an event is called in the history.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "SubscriptionEventKind")]
 pub enum EventKind {
     /// It was made.
     Subscribed,
