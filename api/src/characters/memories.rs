@@ -11,9 +11,10 @@ use serde_json::{Value, json};
 
 use crate::http::body::{Body, RequestBody};
 use crate::http::conditional::IfMatch;
+use crate::http::document::Declared;
 use crate::http::params::{After, Id, Limit, Query, page};
 use crate::http::principal::SignedIn;
-use crate::http::problem::{Result, WithPointer};
+use crate::http::problem::{Kind, Result, WithPointer};
 use crate::http::reply::{Created, NoContent, Reply, ResponseBody, Uncached, Versioned};
 use crate::http::tags::Tag;
 use crate::http::text::Prose;
@@ -21,6 +22,11 @@ use crate::http::view::Choice;
 
 /// Operations on memories.
 pub(crate) struct MemoriesApi(pub(crate) Arc<dyn CharacterService>);
+
+impl MemoriesApi {
+    /// Problems of single operations.
+    pub(crate) const PROBLEMS: Declared = &[("createMemory", &[Kind::PlanLimit])];
+}
 
 #[OpenApi(tag = "Tag::OwnCharacters")]
 impl MemoriesApi {

@@ -11,9 +11,10 @@ use poem_openapi::param::Path;
 use super::requests::{AppendMessage, EditMessage};
 use crate::http::body::Body;
 use crate::http::conditional::IfMatch;
+use crate::http::document::Declared;
 use crate::http::params::{After, Id, Limit, Query};
 use crate::http::principal::SignedIn;
-use crate::http::problem::{Result, WithPointer};
+use crate::http::problem::{Kind, Result, WithPointer};
 use crate::http::reply::{Cached, Created, NoContent, Reply, Versioned};
 use crate::http::tags::Tag;
 
@@ -21,6 +22,11 @@ use crate::http::tags::Tag;
 pub(crate) struct MessagesApi {
     pub(crate) reads: Arc<dyn ChatReads>,
     pub(crate) service: Arc<dyn ChatService>,
+}
+
+impl MessagesApi {
+    /// Problems of single operations.
+    pub(crate) const PROBLEMS: Declared = &[("createMessage", &[Kind::PlanLimit])];
 }
 
 #[OpenApi(tag = "Tag::Chats")]

@@ -1,4 +1,4 @@
-//! The body of a request: read within limits, held to its schema, parsed.
+//! The body of a request: read within limits, checked against its schema, parsed.
 
 use std::ops::Deref;
 use std::time::Duration;
@@ -14,17 +14,16 @@ use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
 use serde_json::Value;
 
 use crate::http::problem::{Kind, Problem, Result};
-use crate::http::schema;
-use crate::registry;
+use crate::http::schema::{Schemas, faults};
 
-/// The largest body; a character of the longest card fits four times.
+/// Longest body, in bytes; four times the longest card of a character.
 const MAX_BYTES: usize = 256 * 1024;
-/// How long a client may take to send it.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// Time limit for receiving it.
+const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// What a request may carry as its body.
+/// A model of the JSON in a request.
 pub(crate) trait RequestBody: ParseFromJSON {
-    /// A body that is valid, for the document.
+    /// A valid body, for the document.
     fn example() -> Value;
 }
 
@@ -61,12 +60,13 @@ impl<'a, T: RequestBody> ApiExtractor<'a> for Body<T> {
     }
 
     async fn from_request(request: &'a Request, body: &mut Incoming, _: ExtractParamOptions<()>) -> poem::Result<Self> {
+        let schemas = request.data::<Schemas>().ok_or_else(|| Problem::bug("no schemas in the request"))?;
         let json = read(request, body).await?;
-        Ok(Self(parse(&json)?))
+        Ok(Self(parse(&json, schemas)?))
     }
 }
 
-/// A body as it came, byte by byte, for who has signed it.
+/// The unparsed body, for checks of a signature over its bytes.
 pub(crate) struct Raw(pub(crate) Bytes);
 
 impl<'a> ApiExtractor<'a> for Raw {
@@ -103,11 +103,11 @@ async fn read(request: &Request, body: &mut Incoming) -> Result<Bytes> {
         return Err(unsupported());
     }
     let body = body.take().map_err(poem::Error::from)?;
-    let bytes = match tokio::time::timeout(PATIENCE, body.into_bytes_limit(MAX_BYTES)).await {
+    let bytes = match tokio::time::timeout(TIMEOUT, body.into_bytes_limit(MAX_BYTES)).await {
         Ok(Ok(bytes)) => bytes,
         Ok(Err(ReadBodyError::PayloadTooLarge)) => return Err(too_large()),
-        Ok(Err(_)) => return Err(Problem::new(Kind::ValidationFailed, "The body ended before its time.")),
-        Err(_) => return Err(Problem::new(Kind::RequestTimeout, "Send the whole body within 10 seconds.")),
+        Ok(Err(_)) => return Err(Problem::new(Kind::ValidationFailed, "The request body is incomplete.")),
+        Err(_) => return Err(Problem::new(Kind::RequestTimeout, "Send the whole request body within 10 seconds.")),
     };
     if is_json.is_none() && !bytes.is_empty() { Err(unsupported()) } else { Ok(bytes) }
 }
@@ -118,17 +118,17 @@ fn is_json(media_type: &Mime) -> bool {
 }
 
 fn too_large() -> Problem {
-    Problem::new(Kind::PayloadTooLarge, "A body may have 256 KiB.")
+    Problem::new(Kind::PayloadTooLarge, "The request body exceeds 256 KiB.")
 }
 
 fn unsupported() -> Problem {
     Problem::new(Kind::UnsupportedMediaType, "Send the body as application/json.")
 }
 
-fn parse<T: ParseFromJSON>(json: &[u8]) -> Result<T> {
+fn parse<T: ParseFromJSON>(json: &[u8], schemas: &Schemas) -> Result<T> {
     let json = if json.is_empty() { b"{}" } else { json };
     let value = serde_json::from_slice(json).map_err(|error| Problem::invalid_at("", format!("is not JSON: {error}")))?;
-    let faults = schema::faults(registry(), &T::schema_ref(), &value, "");
+    let faults = faults(schemas, &T::schema_ref(), &value, "");
     if !faults.is_empty() {
         return Err(Problem::invalid(faults));
     }
@@ -151,6 +151,7 @@ mod tests {
     async fn taken(media_type: Option<&str>, body: impl Into<poem::Body>) -> std::result::Result<Value, u16> {
         let mut request = Request::builder().body(body);
         request.headers_mut().extend(media_type.map(|media_type| (CONTENT_TYPE, media_type.parse().unwrap())));
+        request.set_data(Schemas::default());
         let (request, mut body) = request.split();
         let taken = Body::<Any<Value>>::from_request(&request, &mut body, ExtractParamOptions::default()).await;
         taken.map(|body| body.0.0).map_err(|error| error.status().as_u16())

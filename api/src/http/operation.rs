@@ -1,5 +1,7 @@
 //! One operation, and what its path and its query may be.
 
+use std::sync::Arc;
+
 use percent_encoding::percent_decode_str;
 use poem::endpoint::BoxEndpoint;
 use poem::{Endpoint, Request, Response};
@@ -8,31 +10,39 @@ use serde_json::Value;
 
 use crate::http::params::QueryPairs;
 use crate::http::problem::{FieldError, Problem};
-use crate::http::schema::{child, faults};
-use crate::registry;
+use crate::http::schema::{Schemas, child, faults};
 
 /// A handler that sees only paths and queries that fit its description.
 pub(crate) struct Operation {
     path: Vec<Parameter>,
     /// `None` when the query is nobody's concern.
     query: Option<Vec<Parameter>>,
+    /// Handed to the extractor of the body, where there is one.
+    body: Option<Schemas>,
     endpoint: BoxEndpoint<'static>,
 }
 
 impl Operation {
     /// An operation of the document, at this path of it.
-    pub(crate) fn described(template: &str, description: &MetaOperation, endpoint: BoxEndpoint<'static>) -> Self {
-        let mut path = Parameter::all("/path", MetaParamIn::Path, &description.params);
+    pub(crate) fn described(
+        template: &str,
+        description: &MetaOperation,
+        endpoint: BoxEndpoint<'static>,
+        schemas: &Schemas,
+    ) -> Self {
+        let parameters = |parent, place| Parameter::all(parent, place, &description.params, schemas);
+        let mut path = parameters("/path", MetaParamIn::Path);
         path.sort_by_key(|parameter| template.find(&format!("{{{}}}", parameter.name)));
         for (number, parameter) in path.iter_mut().enumerate() {
             parameter.name = numbered(number);
         }
-        Self { path, query: Some(Parameter::all("/query", MetaParamIn::Query, &description.params)), endpoint }
+        let body = description.request.is_some().then(|| Arc::clone(schemas));
+        Self { path, query: Some(parameters("/query", MetaParamIn::Query)), body, endpoint }
     }
 
     /// An operation that the document does not tell of.
     pub(crate) fn undescribed(endpoint: BoxEndpoint<'static>) -> Self {
-        Self { path: Vec::new(), query: None, endpoint }
+        Self { path: Vec::new(), query: None, body: None, endpoint }
     }
 
     /// Does it.
@@ -49,6 +59,9 @@ impl Operation {
         }
         if !pairs.is_empty() {
             request.set_data(QueryPairs(pairs));
+        }
+        if let Some(schemas) = &self.body {
+            request.set_data(Arc::clone(schemas));
         }
         self.endpoint.call(request).await
     }
@@ -85,15 +98,17 @@ struct Parameter {
     name: String,
     pointer: String,
     schema: MetaSchemaRef,
+    schemas: Schemas,
 }
 
 impl Parameter {
-    fn all(parent: &str, place: MetaParamIn, described: &[MetaOperationParam]) -> Vec<Self> {
+    fn all(parent: &str, place: MetaParamIn, described: &[MetaOperationParam], schemas: &Schemas) -> Vec<Self> {
         let described = described.iter().filter(|described| described.in_type == place);
         let parameter = |described: &MetaOperationParam| Self {
             name: described.name.clone(),
             pointer: child(parent, &described.name),
             schema: described.schema.clone(),
+            schemas: Arc::clone(schemas),
         };
         described.map(parameter).collect()
     }
@@ -101,7 +116,7 @@ impl Parameter {
     fn faults(&self, text: &str) -> Vec<FieldError> {
         let integer = matches!(&self.schema, MetaSchemaRef::Inline(schema) if schema.ty == "integer");
         let value = integer.then(|| text.parse::<i64>().ok()).flatten().map_or_else(|| text.into(), Value::from);
-        faults(registry(), &self.schema, &value, &self.pointer)
+        faults(&self.schemas, &self.schema, &value, &self.pointer)
     }
 
     fn fault(&self, detail: &str) -> FieldError {

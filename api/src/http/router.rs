@@ -13,9 +13,10 @@ use poem_openapi::OpenApi;
 
 use crate::http::operation::{Operation, numbered};
 use crate::http::problem::{Kind, Problem};
+use crate::http::schema::Schemas;
 
 /// Adds the routes of all operations of an API.
-pub(crate) fn add<A: OpenApi>(routes: Route, api: A) -> Route {
+pub(crate) fn add<A: OpenApi>(routes: Route, api: A, schemas: &Schemas) -> Route {
     let mut endpoints = HashMap::new();
     api.add_routes(&mut endpoints);
     let mut resources: BTreeMap<String, Resource> = BTreeMap::new();
@@ -25,7 +26,7 @@ pub(crate) fn add<A: OpenApi>(routes: Route, api: A) -> Route {
         let resource = resources.entry(route).or_insert_with(|| Resource::at(&path.path));
         for description in path.operations {
             if let Some(endpoint) = endpoints.remove(&description.method) {
-                let operation = Operation::described(&path.path, &description, endpoint);
+                let operation = Operation::described(&path.path, &description, endpoint, schemas);
                 resource.operations.push((description.method, operation));
             }
         }

@@ -14,6 +14,7 @@ use poem_openapi::OpenApi;
 use poem_openapi::param::Path;
 
 use crate::http::body::Body;
+use crate::http::document::Declared;
 use crate::http::idempotency::{Key, settled};
 use crate::http::params::{After, Id, Limit, Query, page};
 use crate::http::principal::{Administrator, SignedIn};
@@ -27,6 +28,16 @@ use requests::{CaptureHold, GrantCoins, HoldCoins, RefundCoins, SpendCoins};
 pub(crate) struct CoinsApi {
     pub(crate) reads: Arc<dyn CoinReads>,
     pub(crate) service: Arc<dyn CoinService>,
+}
+
+impl CoinsApi {
+    /// Problems of single operations.
+    pub(crate) const PROBLEMS: Declared = &[
+        ("spendCoins", &[Kind::InsufficientCoins]),
+        ("holdCoins", &[Kind::InsufficientCoins]),
+        ("captureCoinHold", &[Kind::HoldFinished]),
+        ("voidCoinHold", &[Kind::HoldFinished]),
+    ];
 }
 
 #[OpenApi]

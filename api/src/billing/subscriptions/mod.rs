@@ -14,10 +14,11 @@ use domain::page::Page;
 use poem_openapi::OpenApi;
 
 use crate::http::body::Body;
+use crate::http::document::Declared;
 use crate::http::idempotency::{Key, settled};
 use crate::http::params::{After, Limit, Query, page};
 use crate::http::principal::SignedIn;
-use crate::http::problem::{Problem, Result};
+use crate::http::problem::{Kind, Problem, Result};
 use crate::http::reply::{Cached, CompletedOnce, CreatedOnce, PublicUncached, Reply, Secret, Uncached};
 use crate::http::tags::Tag;
 
@@ -28,6 +29,18 @@ pub(crate) struct SubscriptionsApi {
     pub(crate) reads: Arc<dyn SubscriptionReads>,
     pub(crate) usage: Arc<dyn UsageReads>,
     pub(crate) service: Arc<dyn SubscriptionService>,
+}
+
+impl SubscriptionsApi {
+    /// Problems of single operations.
+    pub(crate) const PROBLEMS: Declared = &[
+        ("startSubscription", &[Kind::AlreadySubscribed]),
+        ("previewSubscription", &[Kind::AlreadySubscribed, Kind::SubscriptionTransitionInvalid]),
+        ("cancelSubscription", &[Kind::SubscriptionTransitionInvalid]),
+        ("changeSubscription", &[Kind::SubscriptionTransitionInvalid]),
+        ("pauseSubscription", &[Kind::SubscriptionTransitionInvalid]),
+        ("resumeSubscription", &[Kind::SubscriptionTransitionInvalid]),
+    ];
 }
 
 #[OpenApi]

@@ -15,9 +15,10 @@ use serde_json::{Value, json};
 
 use crate::http::body::Body;
 use crate::http::conditional::IfMatch;
+use crate::http::document::Declared;
 use crate::http::params::{After, Id, Limit, Query, page};
 use crate::http::principal::SignedIn;
-use crate::http::problem::{Result, WithPointer};
+use crate::http::problem::{Kind, Result, WithPointer};
 use crate::http::reply::{Cached, Created, NoContent, Reply, ResponseBody, Versioned};
 use crate::http::tags::Tag;
 use crate::http::text::Line;
@@ -28,6 +29,15 @@ use requests::{CreateCharacter, Publication, UpdateCharacter};
 pub(crate) struct OwnCharactersApi {
     pub(crate) reads: Arc<dyn CharacterReads>,
     pub(crate) service: Arc<dyn CharacterService>,
+}
+
+impl OwnCharactersApi {
+    /// Problems of single operations.
+    pub(crate) const PROBLEMS: Declared = &[
+        ("createOwnCharacter", &[Kind::NameTaken, Kind::PlanLimit]),
+        ("updateOwnCharacter", &[Kind::NameTaken]),
+        ("publishOwnCharacter", &[Kind::NameTaken]),
+    ];
 }
 
 #[OpenApi(tag = "Tag::OwnCharacters")]

@@ -4,8 +4,6 @@
 //! with, that objects in requests are closed, that reads are conditional; and it corrects what the library writes wrongly.
 
 mod problems;
-#[cfg(test)]
-mod tests;
 
 use std::collections::{BTreeSet, HashMap};
 use std::marker::PhantomData;
@@ -19,6 +17,8 @@ use serde_json::{Map, Value, json};
 use crate::http::problem;
 use crate::http::tags::Tag;
 
+pub(crate) use problems::Declared;
+
 const DESCRIPTION: &str = "The subscription and content API behind an AI character and art site.
 
 - Lists are pages: `items`, and `next_cursor` when there is more.
@@ -30,7 +30,7 @@ const DESCRIPTION: &str = "The subscription and content API behind an AI charact
 
 /// The `OpenAPI` document, pretty and always the same: what `/openapi.json` serves and what is committed.
 #[must_use]
-pub(crate) fn document<A: OpenApi>() -> String {
+pub(crate) fn document<A: OpenApi>(declared: &[Declared]) -> String {
     let service = OpenApiService::new(Described::<A>(PhantomData), "Atelier", env!("CARGO_PKG_VERSION"))
         .description(DESCRIPTION)
         .license(LicenseObject::new("MIT OR Apache-2.0"))
@@ -42,7 +42,7 @@ pub(crate) fn document<A: OpenApi>() -> String {
     excuse_bodies(&mut document);
     document["tags"] = tags();
     for operation in operations(&mut document) {
-        problems::add(operation.path, operation.says);
+        problems::add(operation.path, operation.says, declared);
         make_conditional(operation.says);
     }
     format!("{document:#}\n")
@@ -63,12 +63,14 @@ impl<A: OpenApi> OpenApi for Described<A> {
     fn add_routes(self, _: &mut HashMap<String, HashMap<Method, BoxEndpoint<'static>>>) {}
 }
 
-struct Operation<'a> {
-    path: &'a str,
-    says: &'a mut Map<String, Value>,
+/// An operation of the document.
+pub(crate) struct Operation<'a> {
+    pub(crate) path: &'a str,
+    pub(crate) says: &'a mut Map<String, Value>,
 }
 
-fn operations(document: &mut Value) -> impl Iterator<Item = Operation<'_>> {
+/// All operations of a document.
+pub(crate) fn operations(document: &mut Value) -> impl Iterator<Item = Operation<'_>> {
     let paths = document["paths"].as_object_mut().into_iter().flatten();
     paths.flat_map(|(path, methods)| {
         let methods = methods.as_object_mut().into_iter().flatten();
@@ -137,7 +139,7 @@ fn excuse_bodies(document: &mut Value) {
 }
 
 /// The names of all schemas that a value refers to.
-fn references(value: &Value, names: &mut BTreeSet<String>) {
+pub(crate) fn references(value: &Value, names: &mut BTreeSet<String>) {
     match value {
         Value::Array(items) => items.iter().for_each(|item| references(item, names)),
         Value::Object(members) => {

@@ -7,6 +7,7 @@
 mod tests;
 
 use std::str::FromStr;
+use std::sync::Arc;
 
 use domain::ids::ChatId;
 use domain::text;
@@ -14,6 +15,9 @@ use poem_openapi::registry::{MetaSchema, MetaSchemaRef, Registry};
 use serde_json::{Map, Value};
 
 use crate::http::problem::FieldError;
+
+/// The published schemas, shared by all operations.
+pub(crate) type Schemas = Arc<Registry>;
 
 /// Everything that is wrong with a value that is to be found at `pointer`.
 pub(crate) fn faults(registry: &Registry, schema: &MetaSchemaRef, value: &Value, pointer: &str) -> Vec<FieldError> {

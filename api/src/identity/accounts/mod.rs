@@ -11,8 +11,9 @@ use secrecy::SecretString;
 
 use crate::http::body::Body;
 use crate::http::conditional::IfMatch;
+use crate::http::document::Declared;
 use crate::http::principal::SignedIn;
-use crate::http::problem::{Result, WithPointer};
+use crate::http::problem::{Kind, Result, WithPointer};
 use crate::http::reply::{Created, NoContent, Reply, Secret, Versioned};
 use crate::http::tags::Tag;
 
@@ -20,6 +21,16 @@ use requests::{Login, Refresh, RegisterUser, UpdateUser};
 
 /// Operations on accounts and sessions.
 pub(crate) struct AccountsApi(pub(crate) Arc<dyn AccountService>);
+
+impl AccountsApi {
+    /// Problems of single operations.
+    pub(crate) const PROBLEMS: Declared = &[
+        ("registerUser", &[Kind::EmailTaken, Kind::NameTaken]),
+        ("logIn", &[Kind::InvalidCredentials]),
+        ("refreshTokens", &[Kind::InvalidCredentials, Kind::TokenExpired, Kind::TokenRevoked, Kind::RefreshReused]),
+        ("updateMe", &[Kind::EmailTaken, Kind::NameTaken]),
+    ];
+}
 
 #[OpenApi]
 impl AccountsApi {
