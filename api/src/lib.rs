@@ -1,7 +1,7 @@
-//! Atelier over HTTP: translates requests to the domain and its answers back.
+//! Atelier over HTTP: translates requests to calls of the domain and their results to responses.
 //!
-//! [`routes`] is everything that can be asked for, [`serve`] the server that asks it, [`document`] the contract.
-//! What an answer means is the domain's business; this crate knows no adapter, only `main.rs` does.
+//! [`routes`] has all operations, [`serve`] is the server, [`document`] is the contract. The library depends on no adapter; only
+//! the program does. Rules and values are left to the domain.
 
 mod billing;
 mod characters;
@@ -105,11 +105,11 @@ fn schemas() -> Schemas {
     Arc::new(registry)
 }
 
-/// Everything that Atelier answers to, from `/v1` to `/docs`. It always answers: what fails is a problem document.
-/// `/metrics` answers whoever sends the token, or everybody when there is none.
+/// All routes, from `/v1` to `/docs`. Every request gets a response; an error is a problem document. `/metrics` requires the token
+/// if there is one.
 ///
 /// # Errors
-/// When a metric is named wrongly: a bug.
+/// When the name of a metric is not valid: a bug.
 pub fn routes(
     services: Services,
     metrics_token: Option<SecretString>,

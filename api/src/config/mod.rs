@@ -1,8 +1,8 @@
 //! The settings: the one place where the environment is read.
 //!
-//! Variables come from the environment and, after it, from `.env` in the current folder. They are declared once, in
-//! [`table`]; whatever is wrong with them is told all at once, and no secret is ever shown. Reading changes nothing: what must
-//! be made (a folder, a secret) is made when the adapters' configuration is asked for.
+//! Variables come from the environment and then from `.env` in the current folder. They are declared once, in [`table`]. All errors
+//! are reported together, and no secret is ever shown. Reading changes nothing: a missing folder or secret is created with the
+//! configuration of the adapters.
 
 mod data_dir;
 mod dotenv;
@@ -28,7 +28,10 @@ pub(crate) use values::{Environment, LogFormat};
 use errors::SettingError;
 use reader::Given;
 
-/// Reads the settings, or tells everything that is wrong with them.
+/// Reads the settings.
+///
+/// # Errors
+/// All invalid settings together.
 pub(crate) fn read() -> Result<Settings, SettingErrors> {
     let (mut given, mut faults) = environment();
     let (file, fault) = dotenv::read(Path::new(".env"));
@@ -45,7 +48,7 @@ pub(crate) fn read() -> Result<Settings, SettingErrors> {
     }
 }
 
-/// The variables of the environment that are ours.
+/// The variables of the environment that Atelier reads.
 fn environment() -> (Given, Vec<SettingError>) {
     let (mut given, mut faults) = (Given::new(), Vec::new());
     #[allow(clippy::disallowed_methods, reason = "this is the one reader of the environment")]

@@ -1,4 +1,4 @@
-//! One operation, and what its path and its query may be.
+//! An operation with the checks of its path and its query.
 
 use std::sync::Arc;
 
@@ -12,18 +12,18 @@ use crate::http::params::QueryPairs;
 use crate::http::problem::{FieldError, Problem};
 use crate::http::schema::{Schemas, child, faults};
 
-/// A handler that sees only paths and queries that fit its description.
+/// A handler that receives only paths and queries that fit its description.
 pub(crate) struct Operation {
     path: Vec<Parameter>,
-    /// `None` when the query is nobody's concern.
+    /// `None` if the query is not checked.
     query: Option<Vec<Parameter>>,
-    /// Handed to the extractor of the body, where there is one.
+    /// For the extractor of the body, if the operation has one.
     body: Option<Schemas>,
     endpoint: BoxEndpoint<'static>,
 }
 
 impl Operation {
-    /// An operation of the document, at this path of it.
+    /// An operation of the document with its path template.
     pub(crate) fn described(
         template: &str,
         description: &MetaOperation,
@@ -40,12 +40,12 @@ impl Operation {
         Self { path, query: Some(parameters("/query", MetaParamIn::Query)), body, endpoint }
     }
 
-    /// An operation that the document does not tell of.
+    /// An operation that is not in the document.
     pub(crate) fn undescribed(endpoint: BoxEndpoint<'static>) -> Self {
         Self { path: Vec::new(), query: None, body: None, endpoint }
     }
 
-    /// Does it.
+    /// Checks the request and calls the handler.
     pub(crate) async fn call(&self, mut request: Request) -> poem::Result<Response> {
         let pairs: Vec<(String, String)> = request.uri().query().map(|_| request.params()).transpose()?.unwrap_or_default();
         let mut faults = Vec::new();
@@ -89,7 +89,7 @@ impl Operation {
     }
 }
 
-/// poem-openapi numbers the parameters of a path, in place of their names.
+/// The name of a path parameter in the routes of poem-openapi, which numbers them.
 pub(crate) fn numbered(number: usize) -> String {
     format!("param{number}")
 }

@@ -1,7 +1,6 @@
-//! From a request to its operation.
+//! Routes requests to operations, with what poem lacks: 405 with `Allow`, HEAD for every GET, and the path template for the log.
 //!
-//! poem-openapi describes each operation; the table is built from these descriptions, so that a path answers 405 with `Allow`,
-//! HEAD wherever there is a GET, and the log tells of the path as the document writes it.
+//! The routes are built from the descriptions of poem-openapi. Checks of path and query are left to [`Operation`].
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -44,14 +43,14 @@ fn route(template: &str) -> String {
     segments.collect::<Vec<_>>().join("/")
 }
 
-/// Everything that can be done at one path.
+/// All operations of a path.
 pub(crate) struct Resource {
     template: PathPattern,
     operations: Vec<(Method, Operation)>,
 }
 
 impl Resource {
-    /// A page for people, which the document does not tell of.
+    /// A page that is not in the document.
     pub(crate) fn page(path: &str, endpoint: BoxEndpoint<'static>) -> Self {
         Self { operations: vec![(Method::GET, Operation::undescribed(endpoint))], ..Self::at(path) }
     }
@@ -66,7 +65,7 @@ impl Resource {
             allowed.push("HEAD");
         }
         let allow = HeaderValue::try_from(allowed.join(", ")).unwrap_or(HeaderValue::from_static("GET"));
-        Problem::new(Kind::MethodNotAllowed, "The Allow header names the methods that are.").with_header(ALLOW, allow)
+        Problem::new(Kind::MethodNotAllowed, "Use a method in the `Allow` header.").with_header(ALLOW, allow)
     }
 }
 
@@ -74,7 +73,7 @@ impl Endpoint for Resource {
     type Output = Response;
 
     async fn call(&self, request: Request) -> poem::Result<Response> {
-        // The server leaves out the body of an answer to HEAD and keeps its length.
+        // The server omits the body of a response to HEAD and keeps its length.
         let method = if request.method() == Method::HEAD { &Method::GET } else { request.method() };
         let result = match self.operations.iter().find(|(known, _)| known == method) {
             Some((_, operation)) => operation.call(request).await,

@@ -16,8 +16,8 @@ fn parsed() -> Value {
 fn each(check: impl Fn(&str, &Map<String, Value>)) {
     let mut document = parsed();
     let mut count = 0;
-    for Operation { path, says } in operations(&mut document) {
-        check(path, says);
+    for Operation { path, description } in operations(&mut document) {
+        check(path, description);
         count += 1;
     }
     assert!(count > 40, "only {count} operations");
@@ -26,12 +26,12 @@ fn each(check: impl Fn(&str, &Map<String, Value>)) {
 #[test]
 fn every_operation_has_a_name_a_group_and_a_summary() {
     let names = std::cell::RefCell::new(BTreeSet::new());
-    each(|path, says| {
-        let name = says["operationId"].as_str().unwrap_or_else(|| panic!("{path} has an operation without a name"));
+    each(|path, description| {
+        let name = description["operationId"].as_str().unwrap_or_else(|| panic!("{path} has an operation without a name"));
         assert!(name.starts_with(|c: char| c.is_ascii_lowercase()) && name.chars().all(|c| c.is_ascii_alphanumeric()), "{name}");
         assert!(names.borrow_mut().insert(name.to_owned()), "{name} is there twice");
-        assert_eq!(says["tags"].as_array().map(Vec::len), Some(1), "{name}");
-        assert!(says["summary"].as_str().is_some_and(|summary| !summary.is_empty()), "{name}");
+        assert_eq!(description["tags"].as_array().map(Vec::len), Some(1), "{name}");
+        assert!(description["summary"].as_str().is_some_and(|summary| !summary.is_empty()), "{name}");
     });
     let names = names.into_inner();
     for (operation, _) in DECLARED.iter().copied().flatten() {
@@ -65,8 +65,8 @@ fn every_reference_leads_somewhere() {
 fn requests_are_closed_and_have_an_example_that_is_accepted() {
     let document = parsed();
     let schemas = schemas();
-    each(|path, says| {
-        let Some(body) = says.get("requestBody") else { return };
+    each(|path, description| {
+        let Some(body) = description.get("requestBody") else { return };
         let mut names = BTreeSet::new();
         references(body, &mut names);
         for name in names {

@@ -100,7 +100,7 @@ fn every_type_in_an_answer_has_a_name_of_its_own() {
     let mut document: Value = serde_json::from_str(&crate::document()).unwrap();
     let mut served = BTreeSet::new();
     for operation in operations(&mut document) {
-        references(&operation.says["responses"], &mut served);
+        references(&operation.description["responses"], &mut served);
     }
     served.remove("Problem");
     assert!(served.iter().all(|name| described.contains(name)), "a view is not checked: {served:?}");

@@ -1,4 +1,4 @@
-//! The problem document as it goes over the wire.
+//! The problem document in a response.
 
 use domain::billing::subscriptions::{Action, State};
 use poem_openapi::registry::{MetaSchema, MetaSchemaRef, Registry};
@@ -15,48 +15,48 @@ pub(crate) struct Document {
     /// The type of problem, a URI relative to the API.
     #[serde(rename = "type")]
     pub(super) uri: String,
-    /// What the type is, the same each time.
+    /// The meaning of the type; constant text.
     pub(super) title: String,
     /// The status code.
     pub(super) status: i32,
-    /// What happened this time, and what to do about it.
+    /// The cause of this error, and how to resolve it.
     pub(super) detail: String,
-    /// The request's id, for whoever is asked for help.
+    /// The id of the request, for support.
     pub(super) request_id: String,
-    /// What is wrong with the request, and where.
+    /// Errors in the request, with their places.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) errors: Option<Vec<FieldError>>,
-    /// `insufficient-coins`: what is needed.
+    /// `insufficient-coins`: coins required.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) required: Option<i64>,
-    /// `insufficient-coins`: what can be spent.
+    /// `insufficient-coins`: coins that can be spent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) available: Option<i64>,
-    /// `insufficient-coins`: what is missing.
+    /// `insufficient-coins`: coins missing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) shortfall: Option<i64>,
-    /// `plan-limit`: how many there may be.
+    /// `plan-limit`: the limit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) limit: Option<i64>,
-    /// `plan-limit`: how many there are.
+    /// `plan-limit`: the present use.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) used: Option<i64>,
-    /// `plan-limit`: code of the plan that applies; absent where every plan has the same limit.
+    /// `plan-limit`: code of the plan that applies; absent if the limit is the same for every plan.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) plan: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) state: Option<State>,
-    /// `subscription-transition-invalid`: what may be done instead.
+    /// `subscription-transition-invalid`: the actions that are allowed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) allowed_actions: Option<Vec<Action>>,
 }
 
-/// One thing that is wrong with a request.
+/// An error in a request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub(crate) struct FieldError {
     /// JSON pointer (RFC 6901) into the body, or `/query/…`, `/path/…` or `/header/…` with a parameter's name.
     pub(crate) pointer: String,
-    /// What is wrong there.
+    /// The error.
     pub(crate) detail: String,
 }
 

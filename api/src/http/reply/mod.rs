@@ -1,6 +1,6 @@
-//! Successful answers: bytes for the wire, the schema they follow, and the headers that belong to them.
+//! Successful responses: JSON, its schema and its headers.
 //!
-//! A cached value arrives as bytes and leaves as the same bytes. What is in them is defined by the domain's views alone.
+//! The bytes of a cached value are sent unchanged. The views of the domain alone define the JSON.
 
 mod kind;
 #[cfg(test)]
@@ -31,7 +31,7 @@ pub(crate) use kind::*;
 
 const CACHE_STATUS: HeaderName = HeaderName::from_static("cache-status");
 
-/// A view of the domain that answers carry. Its schema and its JSON are derived in the domain.
+/// A view of the domain in responses. The domain derives its schema and its JSON.
 pub(crate) trait ResponseBody: JsonSchema + Serialize {
     /// A view with all its members, for the document.
     fn example() -> Value;
@@ -43,14 +43,14 @@ impl<T: ResponseBody> ResponseBody for Page<T> {
     }
 }
 
-/// An answer with the JSON of a view.
+/// A response with the JSON of a view.
 pub(crate) struct Reply<T, K> {
     response: Response,
     of: PhantomData<fn() -> (T, K)>,
 }
 
 impl<T: ResponseBody, K: Kind> Reply<T, K> {
-    /// A view as the domain made it.
+    /// A view.
     pub(crate) fn of(view: &T) -> Result<Self, ServiceError> {
         Ok(Self::from_json(serde_json::to_vec(view)?.into()))
     }
@@ -60,7 +60,7 @@ impl<T: ResponseBody, K: Kind> Reply<T, K> {
         Ok(Self::of(view)?.with(ETAG, quoted(etag)))
     }
 
-    /// An answer whose bytes are ready.
+    /// A view whose JSON the cache holds.
     pub(crate) fn cached(answer: CachedResponse<T>) -> Self {
         let reply = Self::from_json(answer.json).with(ETAG, quoted(&answer.etag));
         reply.with(CACHE_STATUS, cache_status(answer.freshness))
@@ -72,7 +72,7 @@ impl<T: ResponseBody, K: Kind> Reply<T, K> {
         Ok(reply.with(REPLAYED, outcome.replayed.then_some(HeaderValue::from_static("true"))))
     }
 
-    /// The same answer with the path of the new resource.
+    /// The same response with the path of the new resource.
     pub(crate) fn at(self, path: impl Into<String>) -> Self {
         self.with(LOCATION, HeaderValue::try_from(path.into()).ok())
     }
@@ -100,7 +100,7 @@ fn quoted(etag: &ETag) -> Option<HeaderValue> {
     HeaderValue::try_from(header).ok()
 }
 
-/// The source of an answer (RFC 9211); `None` when no cache stood before its origin.
+/// The source of a response (RFC 9211); `None` without a cache.
 fn cache_status(freshness: Freshness) -> Option<HeaderValue> {
     let status = match freshness {
         Freshness::Origin => return None,
@@ -140,7 +140,7 @@ impl<T: ResponseBody, K: Kind> ApiResponse for Reply<T, K> {
     }
 }
 
-/// Success that has nothing to say.
+/// Success without a body.
 pub(crate) struct NoContent;
 
 impl IntoResponse for NoContent {
@@ -170,10 +170,10 @@ fn response(
 fn header(name: &str, required: bool) -> MetaHeader {
     let description = match name {
         "ETag" => "The version of the resource, for If-None-Match and If-Match.",
-        "Cache-Control" => "Who may keep the answer, and for how long.",
-        "Cache-Status" => "What Atelier's cache did for the answer (RFC 9211).",
-        "Location" => "Where the new resource is.",
-        _ => "`true` when the answer is that of an earlier request with the same key.",
+        "Cache-Control" => "Who may store the response, and for how long.",
+        "Cache-Status" => "The source of the response, as Atelier's cache reports it (RFC 9211).",
+        "Location" => "Path of the new resource.",
+        _ => "`true` if an earlier request with the same key had this outcome.",
     };
     let schema = MetaSchemaRef::Inline(Box::new(MetaSchema::new("string")));
     MetaHeader { name: name.to_owned(), description: Some(description.to_owned()), required, deprecated: false, schema }

@@ -1,7 +1,7 @@
-//! Holds values to the schemas that the API publishes.
+//! Checks values against the published schemas.
 //!
-//! The limits of a request stand once, in the attributes of its type; poem-openapi publishes them and this module enforces them,
-//! all of them at once and each with a pointer to the value. Objects are closed: an unknown member is a fault.
+//! The bounds of a request are declared once, in the attributes of its type; poem-openapi publishes them and this module enforces
+//! them. It reports all errors together, each with a pointer to its value. An unknown member of an object is an error.
 
 #[cfg(test)]
 mod tests;
@@ -19,7 +19,7 @@ use crate::http::problem::FieldError;
 /// The published schemas, shared by all operations.
 pub(crate) type Schemas = Arc<Registry>;
 
-/// Everything that is wrong with a value that is to be found at `pointer`.
+/// All errors in a value whose pointer is `pointer`.
 pub(crate) fn faults(registry: &Registry, schema: &MetaSchemaRef, value: &Value, pointer: &str) -> Vec<FieldError> {
     let mut check = Check { registry, faults: Vec::new() };
     check.value(schema, value, pointer);
@@ -97,7 +97,7 @@ impl Check<'_> {
             self.fault(at, format!("must have at least {min} characters"));
         } else if let Some(max) = schema.max_length.filter(|&max| length > max) {
             self.fault(at, format!("must have at most {max} characters"));
-        } else if let Some(reason) = misfit(schema, text) {
+        } else if let Some(reason) = format_error(schema, text) {
             self.fault(at, reason);
         }
     }
@@ -119,8 +119,8 @@ impl Check<'_> {
     }
 }
 
-/// Why a text has not the format of its schema. What the formats mean is for the domain to say.
-fn misfit(schema: &MetaSchema, text: &str) -> Option<String> {
+/// The error of a text that does not have the format of its schema. The domain defines the formats.
+fn format_error(schema: &MetaSchema, text: &str) -> Option<String> {
     let (min, max) = (schema.min_length.unwrap_or(0), schema.max_length.unwrap_or(usize::MAX));
     let refusal = match schema.format? {
         "ulid" => ChatId::from_str(text).err(),

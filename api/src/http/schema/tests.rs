@@ -1,4 +1,4 @@
-//! What a schema accepts.
+//! Checks of values against schemas.
 
 use poem_openapi::types::Type;
 use poem_openapi::{Enum, Object};
