@@ -32,7 +32,7 @@ pub(crate) fn register<T: JsonSchema>(registry: &mut Registry) {
 
 /// The schema of a named type. Objects repeat their name as title, as those of poem-openapi do.
 fn component(name: &str, schema: Value) -> MetaSchema {
-    let schema = serde_json::from_value::<Derived>(schema).map(Derived::into_schema).unwrap_or(MetaSchema::ANY);
+    let schema = serde_json::from_value::<Derived>(schema).map_or(MetaSchema::ANY, Derived::into_schema);
     MetaSchema { title: (schema.ty == "object").then(|| name.to_owned()), ..schema }
 }
 
@@ -52,7 +52,7 @@ struct Derived {
     pattern: Option<String>,
     min_length: Option<usize>,
     max_length: Option<usize>,
-    /// Only of unsigned integers, whose format says as much.
+    /// Zero, of unsigned integers; not published.
     #[serde(rename = "minimum")]
     _minimum: Option<f64>,
     items: Option<Box<Self>>,
@@ -66,7 +66,7 @@ struct Derived {
     any_of: Vec<Self>,
     /// The variants of an enumeration, each with its description.
     one_of: Vec<Self>,
-    /// An absent member is left out, so nothing is ever `null`.
+    /// Of optional members; not published, because absent members are omitted.
     #[serde(rename = "nullable")]
     _nullable: bool,
 }
@@ -91,7 +91,7 @@ impl Derived {
         }
         let properties = self.properties.into_iter().map(|(name, schema)| (interned(name), schema.into_ref()));
         MetaSchema {
-            // The wire has signed integers only.
+            // JSON has signed integers only: generators know int32 and int64.
             format: self.format.map(|format| interned(format.replace("uint", "int"))),
             description: self.description.map(interned),
             example: self.example,
@@ -108,23 +108,22 @@ impl Derived {
         }
     }
 
-    /// One `enum` in place of a schema for each variant; the descriptions of the variants become a list.
+    /// One `enum` for all variants; the description lists their meanings.
     fn into_enumeration(self) -> Self {
-        let mut description = self.description.unwrap_or_default();
-        let mut enum_items = Vec::new();
-        description.push('\n');
+        let (mut meanings, mut enum_items) = (Vec::new(), Vec::new());
         for variant in self.one_of {
             let meaning = variant.description.unwrap_or_default().replace('\n', " ");
             for item in variant.enum_items {
-                description += &format!("\n- `{}`: {meaning}", item.as_str().unwrap_or_default());
+                meanings.push(format!("- `{}`: {meaning}", item.as_str().unwrap_or_default()));
                 enum_items.push(item);
             }
         }
+        let description = format!("{}\n\n{}", self.description.unwrap_or_default(), meanings.join("\n"));
         Self { ty: "string".to_owned(), description: Some(description), enum_items, ..Self::default() }
     }
 }
 
-/// The same text for ever. poem-openapi wants static text; each text is kept once, however many registries are built.
+/// The text with a static lifetime, which poem-openapi requires. Each text is kept once, however many registries are built.
 fn interned(text: String) -> &'static str {
     static TEXTS: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
     let mut texts = TEXTS.lock().unwrap_or_else(PoisonError::into_inner);

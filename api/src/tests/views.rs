@@ -15,7 +15,7 @@ use domain::identity::settings::UserSettings;
 use domain::identity::{Tokens, User};
 use domain::ops::{Bumped, CacheStats, Cleared, Health, KeyDetails, Ping, Reading, Warmed};
 use domain::page::Page;
-use poem_openapi::registry::Registry;
+use poem_openapi::registry::{MetaSchema, Registry};
 use schemars::SchemaGenerator;
 use schemars::generate::SchemaSettings;
 use serde::de::DeserializeOwned;
@@ -30,7 +30,7 @@ use crate::ops::health::Liveness;
 use crate::schemas;
 
 /// The schema describes exactly the members that the view has, and no more of them are optional.
-fn agrees<T: ResponseBody + DeserializeOwned>(schemas: &Registry, _: &mut SchemaGenerator) {
+fn agrees<T: ResponseBody + DeserializeOwned>(schemas: &Registry) {
     let (name, example) = (T::schema_name(), T::example());
     let found = faults(schemas, &view::reference::<T>(), &example, "");
     assert!(found.is_empty(), "the example of {name} does not fit its schema: {found:?}");
@@ -45,32 +45,26 @@ fn agrees<T: ResponseBody + DeserializeOwned>(schemas: &Registry, _: &mut Schema
     }
 }
 
-fn names<T: ResponseBody>(_: &Registry, generator: &mut SchemaGenerator) {
+fn names<T: ResponseBody>(generator: &mut SchemaGenerator) {
     generator.subschema_for::<T>();
 }
 
-type Check = fn(&Registry, &mut SchemaGenerator);
-
-/// One check for every view that can be read.
+/// Calls a function for every view that can be parsed.
 macro_rules! every_view {
-    ($check:ident) => {
-        every_view!($check: User, UserSettings, Plan, SubscriptionView, Stats, Page<Record>, Record, Preview, Package, Purchase,
-            PaymentView, Balance, Lot, Entry, Spent, Hold, Audit, Character, CharacterSummary, CharacterProfile, Memory, Chat, Message,
-            History, GenerationSettings, Health, CacheStats, Policies, Ping, KeyDetails, Cleared, Warmed, Bumped, Reading, Page<Plan>,
-            Page<Package>, Page<Purchase>, Page<PaymentView>, Page<Lot>, Page<Entry>, Page<Hold>, Page<CharacterSummary>,
+    ($check:ident($argument:expr)) => {
+        every_view!($check($argument): User, UserSettings, Plan, SubscriptionView, Stats, Record, Preview, Package, Purchase, PaymentView,
+            Balance, Lot, Entry, Spent, Hold, Audit, Character, CharacterSummary, CharacterProfile, Memory, Chat, Message, History,
+            GenerationSettings, Health, CacheStats, Policies, Ping, KeyDetails, Cleared, Warmed, Bumped, Reading, Page<Plan>,
+            Page<Record>, Page<Package>, Page<Purchase>, Page<PaymentView>, Page<Lot>, Page<Entry>, Page<Hold>, Page<CharacterSummary>,
             Page<Memory>, Page<Chat>)
     };
-    ($check:ident: $($view:ty),+) => { [$($check::<$view> as Check),+] };
-}
-
-fn generator() -> SchemaGenerator {
-    SchemaSettings::openapi3().for_serialize().into_generator()
+    ($check:ident($argument:expr): $($view:ty),+) => { $($check::<$view>($argument);)+ };
 }
 
 #[test]
 fn the_schemas_describe_the_views() {
     let schemas = schemas();
-    every_view!(agrees).into_iter().for_each(|agrees| agrees(&schemas, &mut generator()));
+    every_view!(agrees(&schemas));
 }
 
 #[test]
@@ -91,10 +85,9 @@ fn views_that_are_only_written_fit_their_schemas() {
 /// schemars numbers the second type of a name; the registry, which has one schema a name, would drop it.
 #[test]
 fn every_type_in_an_answer_has_a_name_of_its_own() {
-    let (schemas, mut generator) = (schemas(), generator());
-    every_view!(names).into_iter().for_each(|register| register(&schemas, &mut generator));
-    generator.subschema_for::<Tokens>();
-    generator.subschema_for::<Liveness>();
+    let (schemas, mut generator) = (schemas(), SchemaSettings::openapi3().for_serialize().into_generator());
+    every_view!(names(&mut generator));
+    every_view!(names(&mut generator): Tokens, Liveness);
     let described: BTreeSet<&String> = generator.definitions().keys().collect();
     assert!(described.iter().all(|name| schemas.schemas.contains_key(*name)), "{described:?}");
     let mut document: Value = serde_json::from_str(&crate::document()).unwrap();
@@ -106,22 +99,17 @@ fn every_type_in_an_answer_has_a_name_of_its_own() {
     assert!(served.iter().all(|name| described.contains(name)), "a view is not checked: {served:?}");
 }
 
-/// The part of a view that has the name of a model of requests is described by the model, which must have the same members.
+/// The model of a request also describes the part of a view that has its name, so both must have the same members.
 #[test]
 fn parts_that_requests_describe_have_the_members_of_the_view() {
     let (schemas, mut derived) = (schemas(), Registry::new());
     view::register::<GenerationSettings>(&mut derived);
-    for (name, part) in derived.schemas {
-        let published = &schemas.schemas[&name];
-        let members = |schema: &poem_openapi::registry::MetaSchema| -> Vec<String> {
-            let mut members: Vec<_> = schema.properties.iter().map(|(member, _)| (*member).to_owned()).collect();
-            members.sort_unstable();
-            members
-        };
-        assert_eq!(members(&part), members(published), "{name}");
-        let mut required = (part.required.clone(), published.required.clone());
-        (required.0.sort_unstable(), required.1.sort_unstable());
-        assert_eq!(required.0, required.1, "{name}");
-        assert_eq!((part.ty, &part.enum_items), (published.ty, &published.enum_items), "{name}");
+    for (name, part) in &derived.schemas {
+        assert_eq!(shape(part), shape(&schemas.schemas[name]), "{name}");
     }
+}
+
+fn shape(schema: &MetaSchema) -> (&str, &[Value], BTreeSet<&str>, BTreeSet<&str>) {
+    let members = schema.properties.iter().map(|(member, _)| *member).collect();
+    (schema.ty, &schema.enum_items, members, schema.required.iter().copied().collect())
 }

@@ -4,13 +4,10 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-#[allow(clippy::enum_glob_use, reason = "the table reads better")]
-use crate::http::problem::Kind;
-use crate::http::problem::Kind::*;
-use crate::http::problem::MEDIA_TYPE;
+use crate::http::problem::{Kind, MEDIA_TYPE};
 
 /// The problems of every operation.
-const ALWAYS: &[Kind] = &[ValidationFailed, HeadersTooLarge, Internal, Unavailable];
+const ALWAYS: &[Kind] = &[Kind::ValidationFailed, Kind::HeadersTooLarge, Kind::Internal, Kind::Unavailable];
 
 /// The problems that operations declare beside their handlers, by `operationId`: those that follow from no rule.
 pub(crate) type Declared = &'static [(&'static str, &'static [Kind])];
@@ -33,13 +30,16 @@ fn of(path: &str, operation: &Map<String, Value>, declared: &[Declared]) -> Vec<
         found.any(|value| values.contains(&value))
     };
     let rules: [(bool, &[Kind]); 7] = [
-        (operation.contains_key("security"), &[InvalidCredentials, TokenExpired, TokenRevoked]),
-        (operation.contains_key("requestBody"), &[RequestTimeout, PayloadTooLarge, UnsupportedMediaType]),
-        (path.starts_with("/v1/admin/"), &[Forbidden]),
-        (has("in", &["path"]), &[NotFound]),
-        (has("name", &["cursor", "before"]), &[InvalidCursor]),
-        (has("name", &["If-Match"]), &[PreconditionFailed, PreconditionRequired]),
-        (has("name", &["Idempotency-Key"]), &[IdempotencyKeyMissing, IdempotencyKeyInUse, IdempotencyKeyReused]),
+        (operation.contains_key("security"), &[Kind::InvalidCredentials, Kind::TokenExpired, Kind::TokenRevoked]),
+        (operation.contains_key("requestBody"), &[Kind::RequestTimeout, Kind::PayloadTooLarge, Kind::UnsupportedMediaType]),
+        (path.starts_with("/v1/admin/"), &[Kind::Forbidden]),
+        (has("in", &["path"]), &[Kind::NotFound]),
+        (has("name", &["cursor", "before"]), &[Kind::InvalidCursor]),
+        (has("name", &["If-Match"]), &[Kind::PreconditionFailed, Kind::PreconditionRequired]),
+        (
+            has("name", &["Idempotency-Key"]),
+            &[Kind::IdempotencyKeyMissing, Kind::IdempotencyKeyInUse, Kind::IdempotencyKeyReused],
+        ),
     ];
     let by_rule = rules.iter().filter(|(applies, _)| *applies).flat_map(|(_, kinds)| *kinds);
     let own = declared.iter().copied().flatten().filter(|(id, _)| operation["operationId"] == *id).flat_map(|(_, kinds)| *kinds);
