@@ -2,7 +2,7 @@
 //!
 //! | bench | what it measures |
 //! |---|---|
-//! | `cache` | hits, misses and the database path against a static answer of the same bytes |
+//! | `cache` | hits, misses and the database path against a static response of the same bytes |
 //! | `coins` | spends over HTTP against the same SQL under pgbench |
 //! | `freshness` | not speed: long runs of the freshness checker |
 //! | `money` | not speed: long runs of the money checker |

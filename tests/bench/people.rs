@@ -1,5 +1,5 @@
 //! 100 users online, ten messages a minute each, eleven cached lookups a message: the settings three times, and the id and the
-//! profile of a character four times (a group answers in rounds). Played ten times as fast, with a tenth of every time to live,
+//! profile of a character four times (a group replies in rounds). Played ten times as fast, with a tenth of every time to live,
 //! so that a minute here is ten minutes; and once more without a cache.
 
 use std::time::{Duration, Instant};

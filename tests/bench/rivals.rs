@@ -101,8 +101,8 @@ fn theirs(rival: &Rival, ways: &[Way], bodies: &Bodies) -> impl Iterator<Item = 
 
 /// Asserts that a rival responds with the same JSON.
 async fn agrees(rival: &Target, bodies: &Bodies) {
-    let answer = Client::http().get(&rival.url).send().await.expect("an answer").bytes().await.expect("a body");
+    let response = Client::http().get(&rival.url).send().await.expect("a response").bytes().await.expect("a body");
     let (read, _) = rival.against.expect("what it is compared with");
-    let [theirs, ours] = [&answer, &*bodies[read]].map(|json| serde_json::from_slice::<Value>(json).expect("JSON"));
-    assert_eq!(theirs, ours, "{} answers something else", rival.name);
+    let [theirs, ours] = [&response, &*bodies[read]].map(|json| serde_json::from_slice::<Value>(json).expect("JSON"));
+    assert_eq!(theirs, ours, "{} has another response", rival.name);
 }

@@ -32,7 +32,7 @@ impl CachedRead {
     /// Reads it until it hits: at the second read, unless an older transaction than the last change was still running during the
     /// load. Then only the caller of the load may use its value.
     pub async fn warm(&self) -> Response {
-        let hit = async || Some(self.now().await).filter(|answer| answer.cache().is_hit());
+        let hit = async || Some(self.now().await).filter(|response| response.cache().is_hit());
         eventually(&format!("{} hits", self.path), hit).await
     }
 

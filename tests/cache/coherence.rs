@@ -24,10 +24,10 @@ backends! {
     async fn a_cold_value_is_loaded_once_however_many_ask(site: Site) {
         let fixture = Fixture::create(&site).await;
         for (policy, read) in fixture.reads() {
-            let answers = join_all((0..50).map(|_| read.now())).await;
-            let fills = answers.iter().filter(|answer| answer.cache().is_fill()).count();
-            assert_eq!(fills, 1, "{}: {:?}", policy.key, answers.iter().map(|answer| answer.cache()).collect::<Vec<_>>());
-            assert!(answers.iter().all(|answer| answer.body() == answers[0].body()), "{}", policy.key);
+            let responses = join_all((0..50).map(|_| read.now())).await;
+            let fills = responses.iter().filter(|response| response.cache().is_fill()).count();
+            assert_eq!(fills, 1, "{}: {:?}", policy.key, responses.iter().map(|response| response.cache()).collect::<Vec<_>>());
+            assert!(responses.iter().all(|response| response.body() == responses[0].body()), "{}", policy.key);
         }
     }
 
@@ -52,9 +52,9 @@ redis_backends! {
         let (fixture, second) = (Fixture::create(&site).await, site.second_server().await);
         for (policy, read) in fixture.reads() {
             let there = read.at(&second);
-            let answers = join_all((0..40).map(|n| if n % 2 == 0 { read.now() } else { there.now() })).await;
-            let fills = answers.iter().filter(|answer| answer.cache().is_fill()).count();
-            assert_eq!(fills, 1, "{}: {:?}", policy.key, answers.iter().map(|answer| answer.cache()).collect::<Vec<_>>());
+            let responses = join_all((0..40).map(|n| if n % 2 == 0 { read.now() } else { there.now() })).await;
+            let fills = responses.iter().filter(|response| response.cache().is_fill()).count();
+            assert_eq!(fills, 1, "{}: {:?}", policy.key, responses.iter().map(|response| response.cache()).collect::<Vec<_>>());
         }
     }
 
@@ -79,7 +79,7 @@ redis_backends! {
         let before = join_all(reads.iter().map(|(_, read)| read.warm())).await;
         fixture.anna.put("/v1/me/settings").if_match("*").json(json!({"max_group_reply_rounds": 9})).await.expect(200);
         fixture.anna.spend(1).await;
-        fixture.anna.say(&fixture.chat, "Well.").await;
+        fixture.anna.send_message(&fixture.chat, "Well.").await;
         fixture.anna.change(&format!("/v1/me/characters/{}", fixture.mira), json!({"tags": ["storm"]})).await;
         let cancel = json!({"at_period_end": true});
         fixture.anna.post("/v1/subscription/cancel").idempotent().json(cancel).await.expect(200);

@@ -27,7 +27,7 @@ impl Fixture {
         anna.publish(&mira).await;
         anna.remember(mira.id(), "long", "She fears the fog.").await;
         let chat = anna.open_chat(mira.id()).await;
-        anna.say(chat.id(), "Good evening.").await;
+        anna.send_message(chat.id(), "Good evening.").await;
         Self { admin, anna, mira: mira.id().to_owned(), chat: chat.id().to_owned() }
     }
 

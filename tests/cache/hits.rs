@@ -31,7 +31,7 @@ backends! {
     async fn every_page_and_filter_is_kept_by_itself(site: Site) {
         let fixture = Fixture::create(&site).await;
         let history = format!("/v1/chats/{}/messages", fixture.chat);
-        fixture.anna.say(&fixture.chat, "And good night.").await;
+        fixture.anna.send_message(&fixture.chat, "And good night.").await;
         for path in ["/v1/characters", "/v1/me/characters", &history] {
             for query in ["", "?limit=1", "?limit=7"] {
                 let read = CachedRead::new(&fixture.anna, &format!("{path}{query}"));

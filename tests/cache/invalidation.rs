@@ -27,7 +27,7 @@ backends! {
         let fixture = Fixture::create(&site).await;
         let (admin, anna) = (&fixture.admin, &fixture.anna);
         let read = CachedRead::new(anna, "/v1/subscription/stats");
-        read.expect_invalidated_by("a message", async || anna.say(&fixture.chat, "Well.").await).await;
+        read.expect_invalidated_by("a message", async || anna.send_message(&fixture.chat, "Well.").await).await;
         read.expect_invalidated_by("a grant", async || admin.grant(anna, 5).await).await;
         read.expect_invalidated_by("a spend", async || anna.spend(5).await).await;
         let nora = read.expect_invalidated_by("a character", async || anna.create_character("Nora").await).await;
@@ -93,10 +93,10 @@ backends! {
         let (anna, chat) = (&fixture.anna, &fixture.chat);
         let path = format!("/v1/chats/{chat}/messages");
         let read = CachedRead::new(anna, &path);
-        let said = read.expect_invalidated_by("a message", async || anna.say(chat, "Well.").await).await;
-        let (message, edit) = (format!("{path}/{}", said.id()), json!({"content": "Well, well."}));
-        read.expect_invalidated_by("an edit", async || anna.patch(&message).if_match(&said.etag()).json(edit).await.expect(200)).await;
-        let body = json!({"content": "Or not.", "parent_id": said["parent_id"]});
+        let message_sent = read.expect_invalidated_by("a message", async || anna.send_message(chat, "Well.").await).await;
+        let (message, edit) = (format!("{path}/{}", message_sent.id()), json!({"content": "Well, well."}));
+        read.expect_invalidated_by("an edit", async || anna.patch(&message).if_match(&message_sent.etag()).json(edit).await.expect(200)).await;
+        let body = json!({"content": "Or not.", "parent_id": message_sent["parent_id"]});
         read.expect_invalidated_by("a branch", async || anna.post(&path).json(body).await.expect(201)).await;
         let older = CachedRead::new(anna, &format!("{path}?limit=1"));
         older.warm().await;

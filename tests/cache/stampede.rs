@@ -27,13 +27,13 @@ async fn warm_user(anna: &User, first: &Server, second: &Server) {
 }
 
 fn check_answers(responses: &[ClientResponse]) {
-    let mut said: BTreeMap<String, usize> = BTreeMap::new();
+    let mut kinds: BTreeMap<String, usize> = BTreeMap::new();
     for one in responses {
         assert_eq!((one.status, &one.body), (200, &responses[0].body));
-        *said.entry(kind(&one.cache)).or_default() += 1;
+        *kinds.entry(kind(&one.cache)).or_default() += 1;
     }
-    println!("{} clients: {said:?}", responses.len());
-    assert_eq!(responses.iter().filter(|one| one.cache.is_load()).count(), 1, "{said:?}");
+    println!("{} clients: {kinds:?}", responses.len());
+    assert_eq!(responses.iter().filter(|one| one.cache.is_load()).count(), 1, "{kinds:?}");
 }
 
 fn kind(cache: &CacheStatus) -> String {

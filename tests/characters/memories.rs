@@ -105,8 +105,8 @@ backends! {
             ("/pinned", json!({"scope": "short", "text": "x", "pinned": "yes"})),
         ];
         for (pointer, body) in faults {
-            let answer = anna.post(format!("/v1/me/characters/{}/memories", mira.id())).json(body).await;
-            answer.expect(400).problem("validation-failed").pointing_at(pointer);
+            let response = anna.post(format!("/v1/me/characters/{}/memories", mira.id())).json(body).await;
+            response.expect(400).problem("validation-failed").pointing_at(pointer);
         }
     }
 }

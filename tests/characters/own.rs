@@ -11,14 +11,14 @@ const PATH: &str = "/v1/me/characters";
 backends! {
     async fn a_new_character_is_private_and_found_by_id_and_by_name(site: Site) {
         let anna = site.register("anna").await;
-        let made = anna.create_character("Mira").await;
-        assert_eq!((made.text("name"), made.text("visibility"), made.text("rating")), ("Mira", "private", "general"));
-        assert_eq!(made["tags"], json!(["sea"]));
-        let by_id = anna.get(format!("{PATH}/{}", made.id())).await.expect(200);
-        assert_eq!((by_id.json(), by_id.etag()), (made.json(), made.etag()));
+        let created = anna.create_character("Mira").await;
+        assert_eq!((created.text("name"), created.text("visibility"), created.text("rating")), ("Mira", "private", "general"));
+        assert_eq!(created["tags"], json!(["sea"]));
+        let by_id = anna.get(format!("{PATH}/{}", created.id())).await.expect(200);
+        assert_eq!((by_id.json(), by_id.etag()), (created.json(), created.etag()));
         let by_name = anna.get(format!("{PATH}/by-name/MIRA")).await.expect(200);
-        assert_eq!((by_name.id(), &by_name["memories"]), (made.id(), &json!({"short": [], "long": []})));
-        assert_eq!(anna.get(PATH).await.expect(200).each("id"), [made.id()]);
+        assert_eq!((by_name.id(), &by_name["memories"]), (created.id(), &json!({"short": [], "long": []})));
+        assert_eq!(anna.get(PATH).await.expect(200).each("id"), [created.id()]);
     }
 
     async fn own_characters_are_listed_in_pages_by_name(site: Site) {
@@ -40,11 +40,11 @@ backends! {
             "scenario": "A harbour at night.", "first_mes": "Good evening.", "mes_example": "<START>\n{{char}}: Aye.",
             "creator_notes": "Best by candle-light.", "tags": ["Sea", "sea", "night"],
         });
-        let made = anna.post(PATH).json(card.clone()).await.expect(201);
+        let created = anna.post(PATH).json(card.clone()).await.expect(201);
         for member in ["name", "description", "personality", "scenario", "first_mes", "mes_example", "creator_notes"] {
-            assert_eq!(made[member], card[member], "{member}");
+            assert_eq!(created[member], card[member], "{member}");
         }
-        assert_eq!(made["tags"], json!(["sea", "night"]));
+        assert_eq!(created["tags"], json!(["sea", "night"]));
     }
 
     async fn a_name_is_given_once_among_ones_own(site: Site) {
@@ -59,28 +59,28 @@ backends! {
 
     async fn of_two_characters_of_one_name_at_once_one_is_made(site: Site) {
         let anna = site.register("anna").await;
-        let answers = join_all((0..4).map(|_| async { anna.post(PATH).json(json!({"name": "Mira"})).await })).await;
-        assert_eq!(answers.iter().filter(|answer| answer.status() == 201).count(), 1);
+        let responses = join_all((0..4).map(|_| async { anna.post(PATH).json(json!({"name": "Mira"})).await })).await;
+        assert_eq!(responses.iter().filter(|response| response.status() == 201).count(), 1);
         assert_eq!(anna.get(PATH).await.expect(200).items().len(), 1);
     }
 
     async fn a_change_touches_what_it_names_and_nothing_else(site: Site) {
         let anna = site.register("anna").await;
-        let made = anna.create_character("Mira").await;
-        let path = format!("{PATH}/{}", made.id());
-        let changed = anna.patch(&path).if_match(&made.etag()).json(json!({"personality": "stern"})).await.expect(200);
-        assert_eq!((changed.text("personality"), &changed["description"]), ("stern", &made["description"]));
-        assert!(changed.number("version") > made.number("version"));
+        let created = anna.create_character("Mira").await;
+        let path = format!("{PATH}/{}", created.id());
+        let changed = anna.patch(&path).if_match(&created.etag()).json(json!({"personality": "stern"})).await.expect(200);
+        assert_eq!((changed.text("personality"), &changed["description"]), ("stern", &created["description"]));
+        assert!(changed.number("version") > created.number("version"));
         assert_eq!(anna.get(&path).await.expect(200).etag(), changed.etag());
     }
 
     async fn a_renamed_character_has_its_new_name_everywhere_and_the_old_one_nowhere(site: Site) {
         let anna = site.register("anna").await;
-        let made = anna.create_character("Mira").await;
+        let created = anna.create_character("Mira").await;
         anna.get(format!("{PATH}/by-name/Mira")).await.expect(200);
-        anna.change(&format!("{PATH}/{}", made.id()), json!({"name": "Petra"})).await;
+        anna.change(&format!("{PATH}/{}", created.id()), json!({"name": "Petra"})).await;
         anna.get(format!("{PATH}/by-name/Mira")).await.expect(404).problem("not-found");
-        assert_eq!(anna.get(format!("{PATH}/by-name/Petra")).await.expect(200).id(), made.id());
+        assert_eq!(anna.get(format!("{PATH}/by-name/Petra")).await.expect(200).id(), created.id());
         assert_eq!(anna.get(PATH).await.expect(200).each("name"), ["Petra"]);
         let heir = anna.create_character("Mira").await;
         assert_eq!(anna.get(format!("{PATH}/by-name/Mira")).await.expect(200).id(), heir.id());
@@ -88,30 +88,30 @@ backends! {
 
     async fn of_two_changes_from_one_state_one_is_refused(site: Site) {
         let anna = site.register("anna").await;
-        let made = anna.create_character("Mira").await;
-        let path = format!("{PATH}/{}", made.id());
+        let created = anna.create_character("Mira").await;
+        let path = format!("{PATH}/{}", created.id());
         anna.patch(&path).json(json!({"scenario": "x"})).await.expect(428).problem("precondition-required");
-        let change = |n: usize| anna.patch(&path).if_match(&made.etag()).json(json!({"scenario": n.to_string()})).into_future();
-        let answers = join_all((0..5).map(change)).await;
-        let count = |status| answers.iter().filter(|answer| answer.status() == status).count();
-        assert_eq!((count(200), count(412)), (1, 4), "{answers:?}");
+        let change = |n: usize| anna.patch(&path).if_match(&created.etag()).json(json!({"scenario": n.to_string()})).into_future();
+        let responses = join_all((0..5).map(change)).await;
+        let count = |status| responses.iter().filter(|response| response.status() == status).count();
+        assert_eq!((count(200), count(412)), (1, 4), "{responses:?}");
     }
 
     async fn a_publication_names_the_state_it_starts_from(site: Site) {
         let anna = site.register("anna").await;
-        let made = anna.create_character("Mira").await;
-        let path = format!("{PATH}/{}/publication", made.id());
+        let created = anna.create_character("Mira").await;
+        let path = format!("{PATH}/{}/publication", created.id());
         let body = json!({"visibility": "public", "rating": "mature"});
         anna.put(&path).json(body.clone()).await.expect(428);
-        let published = anna.put(&path).if_match(&made.etag()).json(body.clone()).await.expect(200);
+        let published = anna.put(&path).if_match(&created.etag()).json(body.clone()).await.expect(200);
         assert_eq!((published.text("visibility"), published.text("rating")), ("public", "mature"));
-        anna.put(&path).if_match(&made.etag()).json(body).await.expect(412);
+        anna.put(&path).if_match(&created.etag()).json(body).await.expect(412);
     }
 
     async fn a_deleted_character_is_gone(site: Site) {
         let anna = site.register("anna").await;
-        let made = anna.create_character("Mira").await;
-        let path = format!("{PATH}/{}", made.id());
+        let created = anna.create_character("Mira").await;
+        let path = format!("{PATH}/{}", created.id());
         anna.get(format!("{PATH}/by-name/Mira")).await.expect(200);
         anna.delete(&path).await.expect(204);
         anna.delete(&path).await.expect(404);
@@ -122,11 +122,11 @@ backends! {
 
     async fn another_users_character_is_not_found(site: Site) {
         let (anna, ben) = (site.register("anna").await, site.register("ben").await);
-        let made = anna.create_character("Mira").await;
-        let made = anna.publish(&made).await;
-        let path = format!("{PATH}/{}", made.id());
+        let created = anna.create_character("Mira").await;
+        let created = anna.publish(&created).await;
+        let path = format!("{PATH}/{}", created.id());
         ben.get(&path).await.expect(404);
-        ben.patch(&path).if_match(&made.etag()).json(json!({"name": "Mine"})).await.expect(404);
+        ben.patch(&path).if_match(&created.etag()).json(json!({"name": "Mine"})).await.expect(404);
         ben.put(format!("{path}/publication"))
             .if_match("*")
             .json(json!({"visibility": "private", "rating": "general"}))
@@ -134,7 +134,7 @@ backends! {
             .expect(404);
         ben.delete(&path).await.expect(404);
         ben.get(format!("{PATH}/by-name/Mira")).await.expect(404);
-        assert_eq!(anna.get(&path).await.expect(200).json(), made.json());
+        assert_eq!(anna.get(&path).await.expect(200).json(), created.json());
     }
 
     async fn an_invalid_character_is_reported_with_its_pointer(site: Site) {

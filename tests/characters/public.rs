@@ -72,8 +72,8 @@ backends! {
         let anna = site.register("anna").await;
         let faults = [("limit", "0"), ("limit", "101"), ("limit", "-1"), ("limit", "ten"), ("sort", "random"), ("rating", "x")];
         for (name, value) in faults {
-            let answer = anna.get(format!("/v1/characters?{name}={value}")).await;
-            answer.expect(400).problem("validation-failed").pointing_at(&format!("/query/{name}"));
+            let response = anna.get(format!("/v1/characters?{name}={value}")).await;
+            response.expect(400).problem("validation-failed").pointing_at(&format!("/query/{name}"));
         }
     }
 

@@ -9,7 +9,7 @@ backends! {
         let anna = site.register("anna").await;
         let chat = open(&anna).await;
         for number in 1..=5 {
-            anna.say(chat.id(), &number.to_string()).await;
+            anna.send_message(chat.id(), &number.to_string()).await;
         }
         let path = messages(&chat);
         assert_eq!(anna.get(&path).await.expect(200).each("content"), ["1", "2", "3", "4", "5"]);
@@ -26,8 +26,8 @@ backends! {
     async fn a_page_goes_up_to_the_message_before(site: Site) {
         let anna = site.register("anna").await;
         let chat = open(&anna).await;
-        let one = anna.say(chat.id(), "one").await;
-        let two = anna.say(chat.id(), "two").await;
+        let one = anna.send_message(chat.id(), "one").await;
+        let two = anna.send_message(chat.id(), "two").await;
         let before = |id: &str| format!("{}?before={id}", messages(&chat));
         assert_eq!(anna.get(before(two.id())).await.expect(200).each("content"), ["one"]);
         assert!(anna.get(before(one.id())).await.expect(200).items().is_empty());
@@ -38,7 +38,7 @@ backends! {
         let chat = open(&anna).await;
         let path = messages(&chat);
         for number in 1..=3 {
-            anna.say(chat.id(), &number.to_string()).await;
+            anna.send_message(chat.id(), &number.to_string()).await;
             for limit in [1, 2, 20] {
                 let page = anna.get(format!("{path}?limit={limit}")).await.expect(200);
                 assert_eq!(page.each("content").last(), Some(&number.to_string().as_str()));
@@ -50,15 +50,15 @@ backends! {
         let anna = site.register("anna").await;
         let chat = open(&anna).await;
         let other = anna.open_chat("Mira").await;
-        let stranger = anna.say(other.id(), "elsewhere").await;
+        let stranger = anna.send_message(other.id(), "elsewhere").await;
         for (name, value) in [("limit", "0"), ("limit", "101"), ("limit", "x"), ("before", "x")] {
-            let answer = anna.get(format!("{}?{name}={value}", messages(&chat))).await.expect(400);
+            let response = anna.get(format!("{}?{name}={value}", messages(&chat))).await.expect(400);
             assert!(
-                answer.text("type").ends_with("invalid-cursor")
-                    || answer.clone().pointing_at(&format!("/query/{name}")).status() == 400
+                response.text("type").ends_with("invalid-cursor")
+                    || response.clone().pointing_at(&format!("/query/{name}")).status() == 400
             );
         }
-        let answer = anna.get(format!("{}?before={}", messages(&chat), stranger.id())).await;
-        answer.expect(400).problem("invalid-cursor");
+        let response = anna.get(format!("{}?before={}", messages(&chat), stranger.id())).await;
+        response.expect(400).problem("invalid-cursor");
     }
 }

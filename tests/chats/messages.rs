@@ -12,11 +12,11 @@ backends! {
     async fn a_message_follows_the_last_one(site: Site) {
         let anna = site.register("anna").await;
         let chat = open(&anna).await;
-        let first = anna.say(chat.id(), "Good evening.").await;
+        let first = anna.send_message(chat.id(), "Good evening.").await;
         assert_eq!((first.text("role"), first.text("state")), ("user", "complete"));
         assert!(first.json().get("parent_id").is_none());
-        let answer = json!({"content": "Evening to you.", "role": "character"});
-        let second = anna.post(messages(&chat)).json(answer).await.expect(201);
+        let response = json!({"content": "Evening to you.", "role": "character"});
+        let second = anna.post(messages(&chat)).json(response).await.expect(201);
         assert_eq!((second.text("parent_id"), second.text("role")), (first.id(), "character"));
         let chat = anna.get(format!("/v1/chats/{}", chat.id())).await.expect(200);
         assert_eq!((chat.number("message_count"), chat.text("head_message_id")), (2, second.id()));
@@ -26,7 +26,7 @@ backends! {
         let anna = site.register("anna").await;
         let chat = open(&anna).await;
         let contents: Vec<String> = (0..20).map(|number| number.to_string()).collect();
-        join_all(contents.iter().map(|content| anna.say(chat.id(), content))).await;
+        join_all(contents.iter().map(|content| anna.send_message(chat.id(), content))).await;
         let history = anna.get(messages(&chat)).await.expect(200);
         let mut found = history.each("content");
         found.sort_by_key(|content| content.parse::<u32>().unwrap());
@@ -37,8 +37,8 @@ backends! {
     async fn a_message_with_an_earlier_parent_opens_a_branch(site: Site) {
         let anna = site.register("anna").await;
         let chat = open(&anna).await;
-        let root = anna.say(chat.id(), "root").await;
-        let left = anna.say(chat.id(), "left").await;
+        let root = anna.send_message(chat.id(), "root").await;
+        let left = anna.send_message(chat.id(), "left").await;
         let body = json!({"content": "right", "parent_id": root.id()});
         let right = anna.post(messages(&chat)).json(body).await.expect(201);
         assert_eq!((left.number("sibling_index"), right.number("sibling_index")), (0, 1));
@@ -50,7 +50,7 @@ backends! {
         let anna = site.register("anna").await;
         let chat = open(&anna).await;
         let other = anna.open_chat("Mira").await;
-        let stranger = anna.say(other.id(), "elsewhere").await;
+        let stranger = anna.send_message(other.id(), "elsewhere").await;
         for parent in [stranger.id(), "01HZZZZZZZZZZZZZZZZZZZZZZZ", "not an id"] {
             let body = json!({"content": "x", "parent_id": parent});
             anna.post(messages(&chat)).json(body).await.expect(400).pointing_at("/parent_id");
@@ -60,13 +60,13 @@ backends! {
     async fn a_message_is_edited_from_the_state_that_was_seen(site: Site) {
         let anna = site.register("anna").await;
         let chat = open(&anna).await;
-        let message = anna.say(chat.id(), "Good evning.").await;
+        let message = anna.send_message(chat.id(), "Good evning.").await;
         let path = format!("{}/{}", messages(&chat), message.id());
         anna.patch(&path).json(json!({"content": "x"})).await.expect(428);
         let edit = |content: &str| anna.patch(&path).if_match(&message.etag()).json(json!({"content": content})).into_future();
-        let answers = join_all(["Good evening.", "Good morning."].map(edit)).await;
-        let edited = answers.iter().find(|answer| answer.status() == 200).unwrap();
-        let refused = answers.iter().find(|answer| answer.status() == 412).unwrap();
+        let responses = join_all(["Good evening.", "Good morning."].map(edit)).await;
+        let edited = responses.iter().find(|response| response.status() == 200).unwrap();
+        let refused = responses.iter().find(|response| response.status() == 412).unwrap();
         refused.clone().problem("precondition-failed");
         assert_eq!(anna.get(messages(&chat)).await.expect(200).items(), [edited.json().clone()]);
     }
@@ -74,9 +74,9 @@ backends! {
     async fn a_deleted_message_takes_what_follows_with_it(site: Site) {
         let anna = site.register("anna").await;
         let chat = open(&anna).await;
-        let first = anna.say(chat.id(), "one").await;
-        let second = anna.say(chat.id(), "two").await;
-        anna.say(chat.id(), "three").await;
+        let first = anna.send_message(chat.id(), "one").await;
+        let second = anna.send_message(chat.id(), "two").await;
+        anna.send_message(chat.id(), "three").await;
         anna.delete(format!("{}/{}", messages(&chat), second.id())).await.expect(204);
         anna.delete(format!("{}/{}", messages(&chat), second.id())).await.expect(404);
         assert_eq!(anna.get(messages(&chat)).await.expect(200).each("content"), ["one"]);
@@ -100,8 +100,8 @@ backends! {
             ("/author", json!({"content": "x", "author": "ben"})),
         ];
         for (pointer, body) in faults {
-            let answer = anna.post(messages(&chat)).json(body).await;
-            answer.expect(400).problem("validation-failed").pointing_at(pointer);
+            let response = anna.post(messages(&chat)).json(body).await;
+            response.expect(400).problem("validation-failed").pointing_at(pointer);
         }
         assert!(anna.get(messages(&chat)).await.expect(200).items().is_empty());
     }

@@ -53,7 +53,7 @@ backends! {
     async fn a_deleted_chat_is_gone_with_its_messages(site: Site) {
         let anna = site.register("anna").await;
         let chat = open(&anna).await;
-        anna.say(chat.id(), "Good evening.").await;
+        anna.send_message(chat.id(), "Good evening.").await;
         anna.get(messages(&chat)).await.expect(200);
         let path = format!("/v1/chats/{}", chat.id());
         anna.delete(&path).await.expect(204);
@@ -67,7 +67,7 @@ backends! {
     async fn a_chat_outlives_its_character(site: Site) {
         let anna = site.register("anna").await;
         let chat = open(&anna).await;
-        anna.say(chat.id(), "Good evening.").await;
+        anna.send_message(chat.id(), "Good evening.").await;
         anna.delete(format!("/v1/me/characters/{}", chat.text("character_id"))).await.expect(204);
         assert_eq!(anna.get(format!("/v1/chats/{}", chat.id())).await.expect(200).text("character"), "Mira");
         assert_eq!(anna.get(messages(&chat)).await.expect(200).each("content"), ["Good evening."]);
@@ -76,7 +76,7 @@ backends! {
     async fn another_users_chat_is_not_found(site: Site) {
         let (anna, ben) = (site.register("anna").await, site.register("ben").await);
         let chat = open(&anna).await;
-        let message = anna.say(chat.id(), "Good evening.").await;
+        let message = anna.send_message(chat.id(), "Good evening.").await;
         let path = format!("/v1/chats/{}", chat.id());
         ben.get(&path).await.expect(404);
         ben.patch(&path).if_match("*").json(json!({"title": "Mine"})).await.expect(404);

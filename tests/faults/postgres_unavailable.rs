@@ -19,14 +19,14 @@ const POLL_MS: u64 = 100;
 
 async fn within_refusal_time(request: Request) -> Response {
     let start = Instant::now();
-    let answer = request.await;
-    assert!(start.elapsed() < REFUSAL, "{} took {:?}", answer.path(), start.elapsed());
-    answer
+    let response = request.await;
+    assert!(start.elapsed() < REFUSAL, "{} took {:?}", response.path(), start.elapsed());
+    response
 }
 
 async fn check_refused(request: Request) {
-    let answer = within_refusal_time(request).await.expect(503);
-    assert!(answer.header("retry-after").parse::<u32>().is_ok(), "{answer:?}");
+    let response = within_refusal_time(request).await.expect(503);
+    assert!(response.header("retry-after").parse::<u32>().is_ok(), "{response:?}");
 }
 
 /// Asserts the promises for a suspended Postgres, with concurrent requests.
@@ -35,8 +35,8 @@ async fn check_without_postgres(site: &Site, fixture: &Fixture) {
     let reads = fixture.reads();
     let cached = join_all(reads.iter().map(|(policy, read)| check_cached(policy, read)));
     let public = join_all(["/v1/characters", "/v1/characters/Mira"].map(async |path| {
-        let answer = within_refusal_time(guest.get(path)).await.expect(200);
-        assert!(answer.cache().ttl() < 0, "{answer:?}");
+        let response = within_refusal_time(guest.get(path)).await.expect(200);
+        assert!(response.cache().ttl() < 0, "{response:?}");
     }));
     let refused = join_all(
         [
@@ -53,12 +53,12 @@ async fn check_without_postgres(site: &Site, fixture: &Fixture) {
 
 async fn check_cached(policy: &Policy, read: &CachedRead) {
     let start = Instant::now();
-    let answer = read.attempt().await;
+    let response = read.attempt().await;
     assert!(start.elapsed() < REFUSAL, "{} took {:?}", policy.key, start.elapsed());
     match policy.class {
-        Class::Strict => assert_eq!(answer.status(), 503, "{answer:?}"),
+        Class::Strict => assert_eq!(response.status(), 503, "{response:?}"),
         // This read requires a login, which only Postgres can verify.
-        Class::Near => assert!(answer.status() == 503 || answer.cache().ttl() < 0, "{answer:?}"),
+        Class::Near => assert!(response.status() == 503 || response.cache().ttl() < 0, "{response:?}"),
     }
 }
 

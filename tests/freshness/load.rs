@@ -44,9 +44,9 @@ async fn read_once(trial: &Trial, view: &View, server: usize, seen: &mut u64) {
         return;
     }
     let began = Instant::now();
-    let answer = view.readers[server].get(&view.path).attempt().await;
+    let response = view.readers[server].get(&view.path).attempt().await;
     let read = Read { class: view.class, server, began, ended: Instant::now() };
-    record(trial, view, &read, answer.ok(), seen);
+    record(trial, view, &read, response.ok(), seen);
 }
 
 /// Half of the reads go to the same view at a time, so that loads are shared.
@@ -56,11 +56,11 @@ fn choose_view(trial: &Trial, rng: &mut StdRng) -> usize {
     if rng.random() { usize::try_from(hot_view).unwrap_or_default() % views } else { rng.random_range(0..views) }
 }
 
-fn record(trial: &Trial, view: &View, read: &Read, answer: Option<Response>, seen: &mut u64) {
+fn record(trial: &Trial, view: &View, read: &Read, response: Option<Response>, seen: &mut u64) {
     let failure_log = trial.failure_log.lock().unwrap();
-    let version = answer.as_ref().and_then(|answer| view.version(answer));
+    let version = response.as_ref().and_then(|response| view.version(response));
     let history = trial.histories[view.register].lock().unwrap();
-    let finding = match (answer.map(|answer| answer.status()), version) {
+    let finding = match (response.map(|response| response.status()), version) {
         (None, _) if failure_log.was_down(read.server, read.began, read.ended) => return,
         (None, _) => Finding::Broken(Breach::Unreachable),
         (Some(200), Some(version)) => judge(read, version, *seen, &history, &failure_log),
@@ -117,8 +117,8 @@ fn change_server(trial: &Trial, server: &mut usize, rng: &mut StdRng) {
 async fn attempt(trial: &Trial, number: usize, version: u64, server: usize) -> bool {
     let register = &trial.registers[number];
     let began = Instant::now();
-    let answer = register.write(server, version).attempt().await;
-    let breach = match answer.map(|answer| answer.status()) {
+    let response = register.write(server, version).attempt().await;
+    let breach = match response.map(|response| response.status()) {
         Ok(200 | 201) => {
             trial.histories[number].lock().unwrap().acknowledge(Instant::now(), server);
             return true;

@@ -100,8 +100,8 @@ impl fmt::Display for Breach {
             Self::NeverWritten => write!(f, "a value whose write had not begun"),
             Self::Regressed(seen) => write!(f, "an older value than {seen}, which the same reader had seen"),
             Self::Status(status) => write!(f, "status {status}"),
-            Self::Unreadable => write!(f, "an answer without a version"),
-            Self::Unreachable => write!(f, "no answer, although the server was not killed"),
+            Self::Unreadable => write!(f, "a response without a version"),
+            Self::Unreachable => write!(f, "no response, although the server was not killed"),
         }
     }
 }

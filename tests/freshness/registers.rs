@@ -45,8 +45,8 @@ pub struct View {
 
 impl View {
     /// The version in a response.
-    pub fn version(&self, answer: &Response) -> Option<u64> {
-        let found = answer.json().pointer(self.pointer)?;
+    pub fn version(&self, response: &Response) -> Option<u64> {
+        let found = response.json().pointer(self.pointer)?;
         let number = found.as_u64().or_else(|| found.as_str()?.parse().ok())?;
         if self.counts_down { COINS.checked_sub(number) } else { Some(number) }
     }

@@ -67,8 +67,8 @@ backends! {
         for (pointer, value) in faults {
             let mut body = values(&before);
             *body.pointer_mut(pointer).unwrap() = value;
-            let answer = admin.put(REPLACE).if_match("*").json(body).await;
-            answer.expect(400).problem("validation-failed").pointing_at(pointer);
+            let response = admin.put(REPLACE).if_match("*").json(body).await;
+            response.expect(400).problem("validation-failed").pointing_at(pointer);
         }
         assert_eq!(admin.get(READ).await.expect(200).etag(), before.etag());
     }

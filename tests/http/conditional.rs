@@ -8,7 +8,7 @@ async fn resources(anna: &User) -> [(String, &'static str); 9] {
     let mira = anna.create_character("Mira").await;
     anna.publish(&mira).await;
     let chat = anna.open_chat(mira.id()).await;
-    anna.say(chat.id(), "Good evening.").await;
+    anna.send_message(chat.id(), "Good evening.").await;
     [
         ("/v1/me".into(), "private"),
         ("/v1/me/settings".into(), "private"),
@@ -29,8 +29,8 @@ backends! {
             let etag = anna.get(&path).await.expect(200).etag();
             assert!(etag.starts_with('"') && etag.ends_with('"') && etag.len() > 2, "{path}: {etag}");
             for condition in [etag.clone(), format!("\"other\", {etag}"), format!("W/{etag}"), "*".into()] {
-                let answer = anna.get(&path).if_none_match(&condition).await.expect(304);
-                assert_eq!(answer.etag(), etag, "{path}");
+                let response = anna.get(&path).if_none_match(&condition).await.expect(304);
+                assert_eq!(response.etag(), etag, "{path}");
             }
             for condition in ["\"other\"", "W/\"other\"", "nonsense"] {
                 anna.get(&path).if_none_match(condition).await.expect(200);
@@ -51,8 +51,8 @@ backends! {
     async fn what_is_private_stays_out_of_shared_caches(site: Site) {
         let anna = site.register("anna").await;
         for (path, audience) in resources(&anna).await {
-            let answer = anna.get(&path).await.expect(200);
-            let control = answer.header("cache-control");
+            let response = anna.get(&path).await.expect(200);
+            let control = response.header("cache-control");
             let expected = if audience == "private" { "private, no-cache" } else { "public, max-age=" };
             assert!(control.starts_with(expected), "{path}: {control}");
         }

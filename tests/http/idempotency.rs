@@ -72,8 +72,8 @@ backends! {
         for command in commands {
             command.request().await.expect(400).problem("idempotency-key-missing");
             for key in ["a b", "é", &"x".repeat(256)] {
-                let answer = command.request().key(key).await;
-                answer.expect(400).problem("validation-failed").pointing_at("/header/Idempotency-Key");
+                let response = command.request().key(key).await;
+                response.expect(400).problem("validation-failed").pointing_at("/header/Idempotency-Key");
             }
         }
         assert_eq!(anna.get("/v1/coins/ledger").await.expect(200).json(), ledger.json());
@@ -128,11 +128,11 @@ backends! {
     async fn of_many_at_once_one_happens_and_the_others_get_a_conflict(site: Site) {
         let (admin, anna) = (site.admin().await, site.register("anna").await);
         admin.grant(&anna, 100).await;
-        let answers = join_all((0..20).map(|_| spend(&anna, "one", 1))).await;
-        let done: Vec<_> = answers.iter().filter(|answer| answer.status() == 201).collect();
-        assert!(!done.is_empty() && done.iter().all(|answer| answer.json() == done[0].json()), "{answers:?}");
-        for answer in answers.iter().filter(|answer| answer.status() != 201) {
-            answer.clone().expect(409).problem("idempotency-key-in-use");
+        let responses = join_all((0..20).map(|_| spend(&anna, "one", 1))).await;
+        let done: Vec<_> = responses.iter().filter(|response| response.status() == 201).collect();
+        assert!(!done.is_empty() && done.iter().all(|response| response.json() == done[0].json()), "{responses:?}");
+        for response in responses.iter().filter(|response| response.status() != 201) {
+            response.clone().expect(409).problem("idempotency-key-in-use");
         }
         assert_eq!(anna.balance().await, 99);
     }

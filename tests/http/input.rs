@@ -17,8 +17,8 @@ backends! {
         for (method, path, allowed) in
             [(Method::DELETE, "/v1/plans", "GET"), (Method::GET, "/v1/auth/login", "POST"), (Method::POST, "/v1/me", "PATCH")]
         {
-            let answer = anna.request(method, path).undocumented().await.expect(405);
-            assert!(answer.header("allow").split(", ").any(|method| method == allowed), "{answer:?}");
+            let response = anna.request(method, path).undocumented().await.expect(405);
+            assert!(response.header("allow").split(", ").any(|method| method == allowed), "{response:?}");
         }
     }
 
@@ -34,8 +34,8 @@ backends! {
     async fn a_body_of_another_media_type_is_a_problem(site: Site) {
         let body = json!({"email": "anna@example.com", "password": "correct horse"}).to_string();
         for media_type in ["text/plain", "application/xml", "application/x-www-form-urlencoded"] {
-            let answer = site.client().post("/v1/auth/login").raw(media_type, body.clone()).await;
-            answer.expect(415).problem("unsupported-media-type");
+            let response = site.client().post("/v1/auth/login").raw(media_type, body.clone()).await;
+            response.expect(415).problem("unsupported-media-type");
         }
     }
 
@@ -43,8 +43,8 @@ backends! {
         let anna = site.register("anna").await;
         for id in ["1", "not-an-id", "01hzzzzzzzzzzzzzzzzzzzzzzz", "01HZZZZZZZZZZZZZZZZZZZZZZZ0", "%00", "..%2f.."] {
             for resource in ["chats", "me/characters"] {
-                let answer = anna.get(format!("/v1/{resource}/{id}")).await;
-                answer.expect(400).problem("validation-failed").pointing_at("/path/id");
+                let response = anna.get(format!("/v1/{resource}/{id}")).await;
+                response.expect(400).problem("validation-failed").pointing_at("/path/id");
             }
         }
         anna.get("/v1/chats/01HZZZZZZZZZZZZZZZZZZZZZZZ").await.expect(404).problem("not-found");
@@ -64,16 +64,16 @@ backends! {
             anna.get(format!("/v1/coins/ledger?cursor={cursor}")).await.expect(400).problem("invalid-cursor");
         }
         for filter in ["tag=sea", "q=mira", "rating=general", "sort=name"] {
-            let answer = anna.get(format!("/v1/characters?{filter}&cursor={public}")).await;
-            answer.expect(400).problem("invalid-cursor");
+            let response = anna.get(format!("/v1/characters?{filter}&cursor={public}")).await;
+            response.expect(400).problem("invalid-cursor");
         }
     }
 
     async fn a_precondition_that_is_invalid_is_reported_with_its_pointer(site: Site) {
         let anna = site.register("anna").await;
         for etag in ["unquoted", "\"half", "\"a\" \"b\""] {
-            let answer = anna.patch("/v1/me").if_match(etag).json(json!({"display_name": "x"})).await;
-            answer.expect(400).problem("validation-failed").pointing_at("/header/If-Match");
+            let response = anna.patch("/v1/me").if_match(etag).json(json!({"display_name": "x"})).await;
+            response.expect(400).problem("validation-failed").pointing_at("/header/If-Match");
         }
     }
 
@@ -82,8 +82,8 @@ backends! {
         let given = client.get("/v1/plans").header("X-Request-Id", "order-7_a.b").await;
         assert_eq!(given.header("x-request-id"), "order-7_a.b");
         for bad in ["", "a b", "é", "<script>", &"x".repeat(300)] {
-            let answer = client.get("/v1/nothing").undocumented().header("X-Request-Id", bad).await.expect(404);
-            assert_ne!(answer.header("x-request-id"), bad);
+            let response = client.get("/v1/nothing").undocumented().header("X-Request-Id", bad).await.expect(404);
+            assert_ne!(response.header("x-request-id"), bad);
         }
         let (one, other) = (client.get("/v1/nothing").undocumented().await, client.get("/v1/nothing").undocumented().await);
         assert_ne!(one.header("x-request-id"), other.header("x-request-id"));

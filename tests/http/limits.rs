@@ -38,9 +38,9 @@ backends! {
 
     async fn too_large_a_body_is_a_problem(site: Site) {
         let body = format!(r#"{{"email": "anna@example.com", "password": "{}"}}"#, "x".repeat(5 << 20));
-        let answer = site.client().post("/v1/auth/login").raw("application/json", body).attempt().await;
-        if let Ok(answer) = answer {
-            answer.expect(413).problem("payload-too-large");
+        let response = site.client().post("/v1/auth/login").raw("application/json", body).attempt().await;
+        if let Ok(response) = response {
+            response.expect(413).problem("payload-too-large");
         }
         site.register("anna").await;
     }
@@ -51,8 +51,8 @@ backends! {
             [deep.clone(), format!("{{\"email\": {deep}"), format!("{deep}{}", "]".repeat(100_000)), "{\"a\":".repeat(100_000)];
         check_memory(&site, async |_| {
             for body in bodies {
-                let answer = site.client().post("/v1/auth/login").raw("application/json", body).await;
-                assert!(matches!(answer.status(), 400 | 413), "{answer:?}");
+                let response = site.client().post("/v1/auth/login").raw("application/json", body).await;
+                assert!(matches!(response.status(), 400 | 413), "{response:?}");
             }
         })
         .await;
@@ -102,8 +102,8 @@ backends! {
     async fn a_password_is_not_hashed_at_any_length(site: Site) {
         let anna = site.register("anna").await;
         let body = serde_json::json!({"email": anna.email, "password": PASSWORD.repeat(2000)});
-        let answer = site.client().post("/v1/auth/login").json(body).await;
-        assert!(matches!(answer.status(), 400 | 401), "{answer:?}");
+        let response = site.client().post("/v1/auth/login").json(body).await;
+        assert!(matches!(response.status(), 400 | 401), "{response:?}");
     }
 }
 
@@ -111,7 +111,7 @@ on_backends! {
     [sqlite_memory SqliteMemory]
     async fn a_client_that_never_finishes_a_request_is_disconnected(site: Site) {
         let unfinished = ["", "GET /v1/plans HTTP/1.1\r\nHost:", &format!("{LOGIN}Content-Length: 50\r\n\r\n{{\"email\"")];
-        let hear = |sent: String| {
+        let read_status = |sent: String| {
             let server = site.server();
             async move {
                 let mut wire = RawConnection::to(server).await;
@@ -120,6 +120,6 @@ on_backends! {
                 assert!(matches!(status, None | Some(400 | 408)), "{sent:?}: {status:?}");
             }
         };
-        futures_util::future::join_all(unfinished.map(|sent| hear(sent.to_owned()))).await;
+        futures_util::future::join_all(unfinished.map(|sent| read_status(sent.to_owned()))).await;
     }
 }

@@ -46,8 +46,8 @@ backends! {
             ("/role", json!({"role": "admin"})),
         ];
         for (pointer, change) in faults {
-            let answer = anna.patch("/v1/me").if_match("*").json(change).await;
-            answer.expect(400).problem("validation-failed").pointing_at(pointer);
+            let response = anna.patch("/v1/me").if_match("*").json(change).await;
+            response.expect(400).problem("validation-failed").pointing_at(pointer);
         }
     }
 

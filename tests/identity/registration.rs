@@ -39,8 +39,8 @@ backends! {
     async fn of_two_registrations_at_once_one_succeeds(site: Site) {
         let client = site.client();
         let register = || async { client.post("/v1/auth/register").json(registration("anna@example.com", "anna")).await };
-        let answers = futures_util::future::join_all((0..4).map(|_| register())).await;
-        let mut statuses: Vec<u16> = answers.iter().map(Response::status).collect();
+        let responses = futures_util::future::join_all((0..4).map(|_| register())).await;
+        let mut statuses: Vec<u16> = responses.iter().map(Response::status).collect();
         statuses.sort_unstable();
         assert_eq!(statuses, [201, 409, 409, 409]);
     }
@@ -55,8 +55,8 @@ backends! {
             ("/role", json!({"email": "anna@example.com", "username": "anna", "password": PASSWORD, "role": "admin"})),
         ];
         for (pointer, body) in faults {
-            let answer = site.client().post("/v1/auth/register").json(body).await;
-            answer.expect(400).problem("validation-failed").pointing_at(pointer);
+            let response = site.client().post("/v1/auth/register").json(body).await;
+            response.expect(400).problem("validation-failed").pointing_at(pointer);
         }
     }
 
@@ -70,14 +70,14 @@ backends! {
 
     async fn a_wrong_password_and_an_unknown_address_get_the_same_answer(site: Site) {
         let anna = site.register("anna").await;
-        let mut answers = Vec::new();
+        let mut responses = Vec::new();
         for email in [anna.email.as_str(), "nobody@example.com"] {
-            let answer = login(&site.client(), email, "wrong horse").await.expect(401).problem("invalid-credentials");
-            let mut body = answer.json().clone();
+            let response = login(&site.client(), email, "wrong horse").await.expect(401).problem("invalid-credentials");
+            let mut body = response.json().clone();
             body["request_id"].take();
-            answers.push((body, answer.header("www-authenticate").to_owned()));
+            responses.push((body, response.header("www-authenticate").to_owned()));
         }
-        assert_eq!(answers[0], answers[1]);
+        assert_eq!(responses[0], responses[1]);
     }
 
     async fn a_wrong_password_and_an_unknown_address_cost_the_same_time(site: Site) {

@@ -20,9 +20,9 @@ backends! {
 
     async fn tabs_that_refresh_at_the_same_time_all_stay_signed_in(site: Site) {
         let anna = site.register("anna").await;
-        let answers = join_all((0..4).map(|_| async { refresh(&site.client(), &anna.refresh_token).await })).await;
-        for answer in answers {
-            let tokens = answer.expect(200);
+        let responses = join_all((0..4).map(|_| async { refresh(&site.client(), &anna.refresh_token).await })).await;
+        for response in responses {
+            let tokens = response.expect(200);
             site.client().bearing(tokens.text("access_token")).get("/v1/me").await.expect(200);
         }
     }
@@ -30,8 +30,8 @@ backends! {
     async fn a_made_up_refresh_token_is_refused(site: Site) {
         let anna = site.register("anna").await;
         for token in ["", "x", &"x".repeat(4000), &anna.refresh_token[1..]] {
-            let answer = refresh(&site.client(), token).await;
-            assert!(matches!(answer.status(), 400 | 401), "{answer:?}");
+            let response = refresh(&site.client(), token).await;
+            assert!(matches!(response.status(), 400 | 401), "{response:?}");
         }
         anna.get("/v1/me").await.expect(200);
     }
@@ -60,7 +60,7 @@ on_backends! {
     async fn a_refresh_token_used_again_after_the_grace_ends_its_session(site: Site) {
         let anna = site.register("anna").await;
         let tokens = refresh(&site.client(), &anna.refresh_token).await.expect(200);
-        let refused = async || Some(refresh(&site.client(), &anna.refresh_token).await).filter(|answer| answer.status() != 200);
+        let refused = async || Some(refresh(&site.client(), &anna.refresh_token).await).filter(|response| response.status() != 200);
         eventually("the grace is over", refused).await.expect(401).problem("refresh-reused");
         let client = site.client().bearing(tokens.text("access_token"));
         client.get("/v1/me").await.expect(401).problem("token-revoked");

@@ -53,8 +53,8 @@ backends! {
             ("/theme", json!({"max_group_reply_rounds": 3, "theme": "dark"})),
         ];
         for (pointer, body) in faults {
-            let answer = anna.put(PATH).if_match("*").json(body).await;
-            answer.expect(400).problem("validation-failed").pointing_at(pointer);
+            let response = anna.put(PATH).if_match("*").json(body).await;
+            response.expect(400).problem("validation-failed").pointing_at(pointer);
         }
     }
 

@@ -36,8 +36,8 @@ fn forgeries(genuine: &str, somebody_else: &str) -> Vec<String> {
 
 backends! {
     async fn a_request_without_a_token_gets_a_challenge(site: Site) {
-        let answer = site.client().get("/v1/me").await.expect(401);
-        assert!(answer.header("www-authenticate").starts_with("Bearer"));
+        let response = site.client().get("/v1/me").await.expect(401);
+        assert!(response.header("www-authenticate").starts_with("Bearer"));
     }
 
     async fn a_forged_token_is_refused(site: Site) {

@@ -11,8 +11,8 @@ async fn spend(user: &Client, key: &str) -> Response {
     user.post("/v1/coins/spend").key(key).json(json!({"amount": 1, "purpose": "a picture"})).await.expect(201)
 }
 
-fn is_replayed(answer: &Response) -> bool {
-    answer.find_header("idempotent-replayed").is_some()
+fn is_replayed(response: &Response) -> bool {
+    response.find_header("idempotent-replayed").is_some()
 }
 
 /// A metric of a scheduled task.
@@ -45,7 +45,7 @@ backends! {
     async fn every_server_runs_its_scheduled_tasks_and_reports_them(site: Site) {
         let second = site.second_server().await;
         for server in [site.server(), &second] {
-            eventually_true("the duty runs", async || runs(server, "ok").await > 1.0).await;
+            eventually_true("the task runs", async || runs(server, "ok").await > 1.0).await;
             assert!(is(runs(server, "failed").await, 0));
             assert!(metric(server, "lag_seconds", &format!("duty=\"{PURGE}\"")).await < 60.0);
         }
@@ -115,7 +115,7 @@ postgres_only! {
     async fn a_scheduled_task_that_fails_is_counted_and_retried(builder: SiteBuilder) {
         let site = builder.on_own_postgres().open().await;
         let frozen = site.database().suspend();
-        eventually_true("the duty fails", async || runs(site.server(), "failed").await > 0.0).await;
+        eventually_true("the task fails", async || runs(site.server(), "failed").await > 0.0).await;
         drop(frozen);
         let before = runs(site.server(), "ok").await;
         eventually_true("it is done again", async || runs(site.server(), "ok").await > before + 1.0).await;

@@ -10,7 +10,7 @@ mod source;
 mod words;
 
 use folders::Folders;
-use source::{Crate, source_files, workspace};
+use source::{Crate, Import, source_files, workspace};
 use words::REPLACED;
 
 /// The layers, with their core folders and those that are neither core nor a feature.
@@ -28,21 +28,43 @@ fn no_cycle_between_folders() {
 
 #[test]
 fn core_imports_no_feature() {
-    let mut found = Vec::new();
-    for (layer, core, neutral) in LAYERS {
-        let source = Crate::read(layer);
-        for import in source.imports() {
-            let Some(target) = import.target.first().filter(|_| import.folder.first() != import.target.first()) else { continue };
-            let is_core = match import.folder.first() {
-                Some(folder) => core.contains(&folder.as_str()),
-                None => layer != "api" && !ASSEMBLY.contains(&import.file_name()),
-            };
-            if is_core && !core.contains(&target.as_str()) && !neutral.contains(&target.as_str()) {
-                found.push(format!("{import} imports the feature `{target}`"));
-            }
-        }
-    }
+    let found: Vec<String> =
+        LAYERS.iter().flat_map(|&(layer, core, neutral)| feature_imports(&Crate::read(layer), core, neutral)).collect();
     assert!(found.is_empty(), "core imports features:\n{}", found.join("\n"));
+}
+
+/// The imports of features by core folders and, except in `api`, by files beside the folders.
+fn feature_imports(source: &Crate, core: &[&str], neutral: &[&str]) -> Vec<String> {
+    let is_core = |import: &Import| match import.folder.first() {
+        Some(folder) => core.contains(&folder.as_str()),
+        None => source.name() != "api" && !ASSEMBLY.contains(&import.file_name()),
+    };
+    let feature = |import: &Import| {
+        let target = import.target.first().filter(|_| import.folder.first() != import.target.first())?;
+        (!core.contains(&target.as_str()) && !neutral.contains(&target.as_str())).then(|| target.clone())
+    };
+    let imports = source.imports().into_iter().filter(is_core);
+    imports.filter_map(|import| Some(format!("{import} imports the feature `{}`", feature(&import)?))).collect()
+}
+
+#[test]
+fn an_import_of_a_feature_by_the_core_is_found() {
+    let files = [
+        ("lib.rs", "mod cache;\nmod chats;\nmod db;\nuse chats::Chats;"),
+        ("assemble.rs", "use crate::chats::Chats;"),
+        ("clock.rs", "use crate::chats::Chats;"),
+        ("cache/mod.rs", "use crate::db::Pool;\nfn f() { crate::chats::rows::g(); }"),
+        ("chats/mod.rs", "mod rows;\nuse crate::db::Pool;"),
+        ("chats/rows.rs", ""),
+        ("db/mod.rs", "pub struct Pool;"),
+    ];
+    let files = files.map(|(path, text)| (path.to_owned(), text.to_owned()));
+    let found = feature_imports(&Crate::of("infra", files), &["cache", "db"], &[]);
+    let expected = [
+        "infra/src/clock.rs:1: crate::chats::Chats imports the feature `chats`",
+        "infra/src/cache/mod.rs:2: crate::chats::rows::g imports the feature `chats`",
+    ];
+    assert_eq!(found, expected);
 }
 
 #[test]

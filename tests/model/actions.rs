@@ -78,13 +78,13 @@ impl Protocol {
 impl State {
     /// Whether it is a read's turn to begin.
     pub fn may_read(&self, r: usize) -> bool {
-        let twin = |read: &Read| read.step == Reading::NotBegun && read.worker == self.reads[r].worker;
-        !self.reads[..r].iter().any(twin)
+        let earlier = |read: &Read| read.step == Reading::NotBegun && read.worker == self.reads[r].worker;
+        !self.reads[..r].iter().any(earlier)
     }
 
     /// Whether it is a write's turn to begin.
     pub fn may_begin(&self, w: usize) -> bool {
-        let twin = |write: &Write| write.step == Writing::NotBegun && write.worker == self.writes[w].worker;
-        !self.writes[..w].iter().any(twin)
+        let earlier = |write: &Write| write.step == Writing::NotBegun && write.worker == self.writes[w].worker;
+        !self.writes[..w].iter().any(earlier)
     }
 }

@@ -36,7 +36,7 @@ impl Model for Protocol {
             late: [None; LATE],
             pruned: START,
             old: 0,
-            seen: 0,
+            newest_response: 0,
             barred: true,
             failures: budget,
             down: false,

@@ -32,7 +32,7 @@ impl Protocol {
             .max();
         Requirements {
             acknowledged: acknowledged.filter(|_| !self.loses_commands()).unwrap_or_default(),
-            seen: if self.class() == Class::Strict && state.barred { state.seen } else { 0 },
+            newest_response: if self.class() == Class::Strict && state.barred { state.newest_response } else { 0 },
             old: state.old,
         }
     }
@@ -63,13 +63,13 @@ impl State {
         if version < requirements.old {
             self.broken = Some(Promise::BoundedByD);
         }
-        if version < requirements.seen && self.barred {
+        if version < requirements.newest_response && self.barred {
             self.broken = Some(Promise::NeverGoesBack);
         }
         if version < requirements.acknowledged {
             self.broken = Some(Promise::SeesAcknowledged);
         }
-        self.seen = self.seen.max(version);
+        self.newest_response = self.newest_response.max(version);
         self.reads[r].end();
     }
 

@@ -99,7 +99,7 @@ pub struct State {
     /// How many commits are older than D.
     pub old: Version,
     /// The newest version that any read has answered.
-    pub seen: Version,
+    pub newest_response: Version,
     /// Whether every write so far stood behind a confirmed barrier that Redis has not lost.
     pub barred: bool,
     /// The remaining failures.

@@ -49,7 +49,7 @@ pub struct Requirements {
     /// Acknowledged before it began: by any worker (strict), by this worker (near).
     pub acknowledged: Version,
     /// The newest version in any response before it began.
-    pub seen: Version,
+    pub newest_response: Version,
     /// Older than D when it began.
     pub old: Version,
 }

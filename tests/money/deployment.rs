@@ -103,10 +103,10 @@ impl Account {
     /// Signs in again, if this server responds: a token expires after 15 minutes.
     pub async fn sign_in_again(&self, client: &Client) {
         let login = json!({"email": self.email, "password": self.password});
-        if let Ok(answer) = client.post("/v1/auth/login").json(login).attempt().await
-            && answer.status() == 200
+        if let Ok(response) = client.post("/v1/auth/login").json(login).attempt().await
+            && response.status() == 200
         {
-            answer.text("access_token").clone_into(&mut self.token.lock().unwrap());
+            response.text("access_token").clone_into(&mut self.token.lock().unwrap());
         }
     }
 }

@@ -29,13 +29,13 @@ pub struct FinalResponse {
 }
 
 impl FinalResponse {
-    /// The final response in `answer`.
-    pub fn of(answer: &Response) -> Self {
-        let mut body = answer.json().clone();
+    /// The final response in `response`.
+    pub fn of(response: &Response) -> Self {
+        let mut body = response.json().clone();
         if let Some(members) = body.as_object_mut() {
             members.remove("request_id");
         }
-        Self { status: answer.status(), body, replayed: answer.find_header("idempotent-replayed") == Some("true") }
+        Self { status: response.status(), body, replayed: response.find_header("idempotent-replayed") == Some("true") }
     }
 }
 

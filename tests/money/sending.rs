@@ -88,24 +88,24 @@ async fn send_once(trial: &Trial, operation: &Operation, server: usize, disconne
     let client = trial.deployment.client(server).bearing(actor.token());
     let request = command.request(&client, &trial.accounts[*user].id, key);
     let began = Instant::now();
-    let Ok(answer) = timeout(disconnect_after.unwrap_or(TIMEOUT), request.attempt()).await else {
+    let Ok(response) = timeout(disconnect_after.unwrap_or(TIMEOUT), request.attempt()).await else {
         trial.statistics.lock().unwrap().count_disconnect();
         return Attempt::Disconnected;
     };
     trial.statistics.lock().unwrap().requests += 1;
-    let Ok(answer) = answer else {
+    let Ok(response) = response else {
         trial.record_missing_response(server, began);
         return Attempt::Retry;
     };
-    match answer.status() {
+    match response.status() {
         401 => actor.sign_in_again(&trial.deployment.client(server)).await,
-        409 if is_in_use(&answer) => trial.statistics.lock().unwrap().in_use += 1,
-        500.. => trial.record_server_error(&answer, began),
-        _ => return Attempt::Final(FinalResponse::of(&answer)),
+        409 if is_in_use(&response) => trial.statistics.lock().unwrap().in_use += 1,
+        500.. => trial.record_server_error(&response, began),
+        _ => return Attempt::Final(FinalResponse::of(&response)),
     }
     Attempt::Retry
 }
 
-fn is_in_use(answer: &Response) -> bool {
-    answer["type"].as_str().is_some_and(|name| name.ends_with("/idempotency-key-in-use"))
+fn is_in_use(response: &Response) -> bool {
+    response["type"].as_str().is_some_and(|name| name.ends_with("/idempotency-key-in-use"))
 }

@@ -128,12 +128,12 @@ impl Trial {
     }
 
     /// Records a response of 5xx; a finding unless it is 503 around a kill.
-    pub fn record_server_error(&self, answer: &Response, began: Instant) {
-        let excused = answer.status() == 503 && self.was_killed(began, |_| true);
+    pub fn record_server_error(&self, response: &Response, began: Instant) {
+        let excused = response.status() == 503 && self.was_killed(began, |_| true);
         let mut statistics = self.statistics.lock().unwrap();
         statistics.unavailable += 1;
         if !excused {
-            statistics.findings.push(format!("a server error: {answer:?}"));
+            statistics.findings.push(format!("a server error: {response:?}"));
         }
     }
 

@@ -19,7 +19,7 @@ backends! {
     async fn a_type_a_pattern_or_a_key_is_cleared_and_nothing_else(site: Site) {
         let (admin, fixture) = (site.admin().await, Fixture::create(&site).await);
         let coins = format!("user:coins:{}", fixture.anna.id);
-        for (wish, cleared, kept) in [
+        for (command, cleared, kept) in [
             (json!({"type": "user_coins"}), "/v1/coins", "/v1/characters"),
             (json!({"pattern": "user:c?ins:*"}), "/v1/coins", "/v1/characters/Mira"),
             (json!({"pattern": coins}), "/v1/coins", "/v1/subscription"),
@@ -28,10 +28,10 @@ backends! {
             let (cleared, kept) = (CachedRead::new(&fixture.anna, cleared), CachedRead::new(&fixture.anna, kept));
             cleared.warm().await;
             kept.warm().await;
-            let answer = admin.post("/v1/admin/cache/clear").json(wish).await.expect(200);
-            assert!(answer.number("removed") >= 1, "{answer:?}");
-            assert!(!cleared.now().await.cache().is_hit(), "{answer:?}");
-            assert!(kept.now().await.cache().is_hit(), "{answer:?}");
+            let response = admin.post("/v1/admin/cache/clear").json(command).await.expect(200);
+            assert!(response.number("removed") >= 1, "{response:?}");
+            assert!(!cleared.now().await.cache().is_hit(), "{response:?}");
+            assert!(kept.now().await.cache().is_hit(), "{response:?}");
         }
         for wrong in [json!({}), json!({"type": "nonsense"}), json!({"type": "user_coins", "pattern": "*"}), json!({"pattern": ""})] {
             admin.post("/v1/admin/cache/clear").json(wrong).await.expect(400).problem("validation-failed");
@@ -56,7 +56,7 @@ backends! {
             let key = admin.at(&second).get("/v1/admin/cache/keys/character:mira").await.expect(200);
             (!key["redis"].is_null() || key["memory"] != json!([])).then_some(())
         };
-        eventually("the character is there before anybody asks", warm).await;
+        eventually("the character is there before the first request", warm).await;
     }
 }
 
@@ -67,8 +67,8 @@ redis_backends! {
         for path in ["/v1/characters", "/v1/characters/Mira"] {
             let reads = warm_everywhere(&fixture, path, &others).await;
             admin.post("/v1/admin/cache/clear").json(json!({"pattern": "*"})).await.expect(200);
-            let answers = join_all(reads.iter().map(CachedRead::now)).await;
-            assert_eq!(answers.iter().filter(|answer| answer.cache().is_fill()).count(), 1, "{path}: {answers:?}");
+            let responses = join_all(reads.iter().map(CachedRead::now)).await;
+            assert_eq!(responses.iter().filter(|response| response.cache().is_fill()).count(), 1, "{path}: {responses:?}");
         }
     }
 }

@@ -11,8 +11,8 @@ use serde_json::json;
 /// Spends through a server that may be killed meanwhile; returns the amount that the ledger must have.
 async fn spend_if_possible(client: Client, amount: i64) -> Option<i64> {
     let body = json!({"amount": amount, "purpose": "a picture"});
-    let answer = client.post("/v1/coins/spend").idempotent().json(body).attempt().await.ok()?;
-    Some(-answer.expect(201).number("amount"))
+    let response = client.post("/v1/coins/spend").idempotent().json(body).attempt().await.ok()?;
+    Some(-response.expect(201).number("amount"))
 }
 
 backends! {
@@ -31,8 +31,8 @@ backends! {
             (0..16).map(|_| anna.at(&server).post("/v1/auth/login").json(login.clone()).into_future()).collect();
         logins.next().await.unwrap().expect(200);
         server.terminate();
-        while let Some(answer) = logins.next().await {
-            answer.expect(200);
+        while let Some(response) = logins.next().await {
+            response.expect(200);
         }
         assert!(server.wait_until_exited().await.success());
     }

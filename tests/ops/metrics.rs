@@ -1,14 +1,16 @@
 //! `/metrics` in the format of Prometheus.
 
-use harness::{Client, Site, SiteBuilder, backends, redis_backends};
+use std::collections::BTreeSet;
+
+use harness::{Client, Document, Site, SiteBuilder, backends, redis_backends};
 
 use crate::cache::Fixture;
 
 /// The samples, as lines.
 async fn scrape(client: &Client) -> Vec<String> {
-    let answer = client.get("/metrics").undocumented().await.expect(200);
-    assert!(answer.header("content-type").starts_with("text/plain; version=0.0.4"), "{answer:?}");
-    let text = String::from_utf8(answer.body().to_vec()).unwrap();
+    let response = client.get("/metrics").undocumented().await.expect(200);
+    assert!(response.header("content-type").starts_with("text/plain; version=0.0.4"), "{response:?}");
+    let text = String::from_utf8(response.body().to_vec()).unwrap();
     text.lines().filter(|line| !line.starts_with('#')).map(str::to_owned).collect()
 }
 
@@ -36,6 +38,21 @@ backends! {
         assert!(sample(&samples, "atelier_log_lag_seconds") < 60.0);
         assert!(samples.iter().any(|line| line.starts_with("build_info{version=") && line.ends_with(" 1")));
         assert!(samples.iter().any(|line| line.starts_with("atelier_db_pool_connections{")));
+    }
+
+    async fn the_operations_document_names_every_task_and_metric(site: Site) {
+        let document = std::fs::read_to_string(Document::path().with_file_name("docs/operations.md")).unwrap();
+        let samples = scrape(&site.client()).await;
+        let tasks: BTreeSet<&str> = samples.iter().filter_map(|line| line.split_once("task=\"")?.1.split('"').next()).collect();
+        assert!(tasks.len() >= 4, "{tasks:?}");
+        for task in tasks {
+            assert!(document.contains(&format!("| `{task}` |")), "docs/operations.md has no row for {task}");
+        }
+        for name in samples.iter().filter_map(|line| line.split(['{', ' ']).next()) {
+            let family = ["_bucket", "_sum", "_count"].iter().find_map(|end| name.strip_suffix(end)).unwrap_or(name);
+            let ours = family.starts_with("atelier_") || family.starts_with("http_server_");
+            assert!(!ours || document.contains(family), "docs/operations.md does not name {family}");
+        }
     }
 
     async fn no_label_identifies_a_user(site: Site) {

@@ -13,7 +13,7 @@ async fn shown(admin: &Client) -> Time {
 
 /// Reads until the response is a hit.
 async fn cached(client: &Client, path: &str) -> Response {
-    let read = async || Some(client.get(path).await.expect(200)).filter(|answer| answer.cache().is_hit());
+    let read = async || Some(client.get(path).await.expect(200)).filter(|response| response.cache().is_hit());
     eventually("the cache has it", read).await
 }
 

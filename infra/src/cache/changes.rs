@@ -70,7 +70,7 @@ impl Changes {
         changes
     }
 
-    /// RequestBody in a poll that began at `started`; answers the keys whose changes were new.
+    /// Applies a poll that began at `started`. Answers the keys whose changes were new.
     pub(crate) fn apply(&self, poll: Poll, started: Instant) -> Vec<String> {
         let mut known = self.known.lock();
         if known.cursor < poll.pruned_below {

@@ -1,12 +1,14 @@
 //! A cached value and its bytes in Redis: a small header, and the JSON that goes on the wire.
 //!
 //! ```text
-//! format 1 | flags 1 | fill id 16 | stored at 8 | valid until 8 | kept until 8 | stamp 8 | load time 4 | checksum 4 | tag length 1 | tag | payload (zstd if flagged)
+//! format 4 | flags 1 | fill id 16 | stored at 8 | valid until 8 | kept until 8 | stamp 8 | load time 4 | checksum 4 | tag length 1 | tag | payload (zstd if flagged)
 //! ```
-//! The format is in the header and not in the key, so that an old and a new release drop each other's entries. The checksum
-//! covers the slot as well: a value that was copied to another key is refused like a damaged one.
+//! The format follows from this layout and from the schema of the slot's value type. It is in the header and not in the key, so that
+//! an old and a new release drop each other's entries. The checksum covers the slot as well: a value that was copied to another key
+//! is refused like a damaged one.
 
 use std::io::Read;
+use std::ops::Range;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -19,12 +21,20 @@ use crate::db::Position;
 /// Identifies one fill, and the lease that allowed it.
 pub(crate) type FillId = [u8; 16];
 
-/// The present format of the header.
-pub(crate) const FORMAT: u8 = 1;
-/// Where the fill id stands, for the scripts.
-const FILL_ID: std::ops::Range<usize> = 2..18;
-const HEADER: usize = 59;
-const CHECKSUM: std::ops::Range<usize> = 54..58;
+/// The version of the header's layout.
+pub(super) const LAYOUT: u8 = 2;
+const FORMAT: Range<usize> = 0..4;
+const FLAGS: usize = 4;
+/// The scripts know where the fill id is.
+const FILL_ID: Range<usize> = 5..21;
+const STORED_AT: usize = 21;
+const VALID_UNTIL: usize = 29;
+const KEPT_UNTIL: usize = 37;
+const STAMP: usize = 45;
+const LOAD_MS: Range<usize> = 53..57;
+const CHECKSUM: Range<usize> = 57..61;
+const TAG_LENGTH: usize = 61;
+const HEADER: usize = 62;
 const ABSENT: u8 = 0b01;
 const COMPRESSED: u8 = 0b10;
 /// From which size a payload is compressed, in bytes.
@@ -125,7 +135,8 @@ impl Entry {
             return None;
         }
         let mut bytes = Vec::with_capacity(HEADER + self.etag.as_str().len() + payload.len());
-        bytes.extend([FORMAT, flags]);
+        bytes.extend(slot.entry.format());
+        bytes.push(flags);
         bytes.extend(self.fill_id);
         bytes.extend(self.stored_at.to_be_bytes());
         bytes.extend(self.valid_until.to_be_bytes());
@@ -148,21 +159,22 @@ impl Entry {
     }
 
     fn decode(slot: &CacheSlot, bytes: &Bytes) -> Option<Self> {
-        if bytes.len() < HEADER || bytes[0] != FORMAT || bytes[CHECKSUM] != checksum(slot, bytes).to_be_bytes() {
+        if bytes.len() < HEADER || bytes[FORMAT] != slot.entry.format() || bytes[CHECKSUM] != checksum(slot, bytes).to_be_bytes()
+        {
             return None;
         }
-        let tag_end = HEADER + usize::from(bytes[58]);
+        let tag_end = HEADER + usize::from(bytes[TAG_LENGTH]);
         let etag = ETag::opaque(std::str::from_utf8(bytes.get(HEADER..tag_end)?).ok()?);
         let payload = bytes.slice(tag_end..);
-        let flags = bytes[1];
+        let flags = bytes[FLAGS];
         let json = match () {
             () if flags & ABSENT != 0 => None,
             () if flags & COMPRESSED != 0 => Some(decompress(&payload)?),
             () => Some(payload),
         };
         let long = |at: usize| bytes.get(at..at + 8)?.try_into().ok().map(i64::from_be_bytes);
-        let load_ms = u32::from_be_bytes(bytes.get(50..54)?.try_into().ok()?);
-        let (stored_at, valid_until, kept_until, stamp) = (long(18)?, long(26)?, long(34)?, long(42)?);
+        let load_ms = u32::from_be_bytes(bytes.get(LOAD_MS)?.try_into().ok()?);
+        let (stored_at, valid_until, kept_until, stamp) = (long(STORED_AT)?, long(VALID_UNTIL)?, long(KEPT_UNTIL)?, long(STAMP)?);
         Some(Self { fill_id: fill_id(bytes)?, stored_at, valid_until, kept_until, load_ms, stamp, etag, json })
     }
 }

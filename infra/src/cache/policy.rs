@@ -1,6 +1,7 @@
 //! THE TABLE: how each cached entry lives. No other file names a time to live.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use domain::billing::coins::Balance;

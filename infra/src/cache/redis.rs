@@ -19,7 +19,7 @@ use futures_util::future::{join_all, try_join_all};
 use tokio::runtime::Handle;
 
 use super::breaker::Breaker;
-use super::entry::{self, Entry, FillId};
+use super::entry::{Entry, FillId};
 use super::guarded::Guarded;
 use super::local_store::LocalStore;
 use super::policy::{EntryType, MAX_PAGES, timing};
@@ -164,7 +164,7 @@ impl Store for RedisStore {
     async fn acquire(&self, slot: &CacheSlot, id: FillId, rejected: Option<FillId>) -> Result<Acquired, StoreUnavailable> {
         let rejected = rejected.map(|id| id.to_vec()).unwrap_or_default();
         let lease = timing::LEASE.as_millis().to_string();
-        let mut args = vec![blob(&id), blob(&rejected), text(lease), blob(&[entry::FORMAT])];
+        let mut args = vec![blob(&id), blob(&rejected), text(lease), blob(&slot.entry.format())];
         args.extend(slot.field.clone().map(text));
         let script = if slot.field.is_none() { &VALUE_ACQUIRE } else { &PAGES_ACQUIRE };
         let reply: Vec<Bytes> = self.script(script, &slot.key, args).await?;

@@ -7,16 +7,20 @@ use domain::characters::CharacterName;
 use domain::identity::Email;
 use domain::ids::{CharacterId, ChatId, UserId};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
-use serde::Serialize;
+use schemars::generate::SchemaSettings;
+use schemars::transform::RecursiveTransform;
+use schemars::{JsonSchema, Schema};
 use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
 
+use super::entry::LAYOUT;
 use super::policy::{Class, EntryType};
 use crate::db::DroppedKey;
 
 /// A logical key of one entry of the policy table.
 pub(crate) trait Key: Clone + Send + Sync + 'static {
     /// What is cached under it.
-    type Value: Serialize + DeserializeOwned + 'static;
+    type Value: DeserializeOwned + JsonSchema + 'static;
     /// Its row of the table.
     const ENTRY: EntryType;
 
@@ -125,9 +129,20 @@ pub(super) fn parameters<'a>(template: &str, logical: &'a str) -> Option<Vec<&'a
     Some(parameters)
 }
 
-/// Whether a payload can be read as a `T`.
+/// Whether a payload can be read as a `T`. An array is no value: serde would read it as the members of an object.
 pub(super) fn is_readable<T: DeserializeOwned>(json: &[u8]) -> bool {
-    serde_json::from_slice::<T>(json).is_ok()
+    !json.starts_with(b"[") && serde_json::from_slice::<T>(json).is_ok()
+}
+
+/// What tells the entries of one release from those of another: a hash of the header's layout and of the value type's schema,
+/// without its descriptions.
+pub(super) fn format_of<T: JsonSchema>() -> [u8; 4] {
+    let undescribed = RecursiveTransform(|schema: &mut Schema| {
+        schema.remove("description");
+    });
+    let schema = SchemaSettings::draft2020_12().with_transform(undescribed).into_generator().into_root_schema_for::<T>();
+    let digest = Sha256::new().chain_update([LAYOUT]).chain_update(schema.as_value().to_string()).finalize();
+    [digest[0], digest[1], digest[2], digest[3]]
 }
 
 /// Writes an encoded key.
@@ -171,6 +186,13 @@ macro_rules! cached {
                     return Some(Self::$entry);
                 })+
                 None
+            }
+
+            /// The format of the row's values in Redis.
+            pub(crate) fn format(self) -> [u8; 4] {
+                static FORMATS: LazyLock<[[u8; 4]; EntryType::ALL.len()]> =
+                    LazyLock::new(|| [$($crate::cache::registry::format_of::<$value>()),+]);
+                FORMATS[self as usize]
             }
 
             /// Whether a payload can be a value of this row; `None` is the absence of one.
@@ -252,9 +274,41 @@ mod tests {
     }
 
     #[test]
+    fn the_format_follows_from_the_type_and_not_from_its_descriptions() {
+        mod one {
+            /// A lamp.
+            #[derive(schemars::JsonSchema)]
+            #[expect(dead_code, reason = "only its schema is used")]
+            pub(super) struct Lamp {
+                /// Its power.
+                watts: i64,
+            }
+        }
+        mod described_otherwise {
+            /// A lamp, described otherwise.
+            #[derive(schemars::JsonSchema)]
+            #[expect(dead_code, reason = "only its schema is used")]
+            pub(super) struct Lamp {
+                watts: i64,
+            }
+        }
+        mod another {
+            #[derive(schemars::JsonSchema)]
+            #[expect(dead_code, reason = "only its schema is used")]
+            pub(super) struct Lamp {
+                watts: String,
+            }
+        }
+        assert_eq!(format_of::<one::Lamp>(), format_of::<described_otherwise::Lamp>());
+        assert_ne!(format_of::<one::Lamp>(), format_of::<another::Lamp>());
+        let formats: std::collections::BTreeSet<_> = EntryType::ALL.into_iter().map(EntryType::format).collect();
+        assert!(formats.len() > 8, "lists of one type share a format: {formats:?}");
+    }
+
+    #[test]
     fn a_payload_is_read_by_the_type_of_its_entry() {
         assert!(EntryType::UserCoins.accepts(Some(br#"{"balance":1,"held":0,"available":1}"#)));
-        for payload in [&b"{}"[..], br#"{"balance":"x"}"#, b"[]", b"", b"{"] {
+        for payload in [&b"{}"[..], br#"{"balance":"x"}"#, b"[]", b"[1,0,1,null]", b"", b"{"] {
             assert!(!EntryType::UserCoins.accepts(Some(payload)));
         }
         assert!(EntryType::UserEmail.accepts(None) && !EntryType::UserCoins.accepts(None));

@@ -11,8 +11,8 @@ backends! {
         let (admin, anna, second) = (site.admin().await, site.register("anna").await, site.second_server().await);
         admin.grant(&anna, 1).await;
         let elsewhere = anna.at(&second);
-        let answers = join_all((0..100).map(|n| if n % 2 == 0 { anna.try_spend(1) } else { elsewhere.try_spend(1) })).await;
-        let count = |status| answers.iter().filter(|answer| answer.status() == status).count();
+        let responses = join_all((0..100).map(|n| if n % 2 == 0 { anna.try_spend(1) } else { elsewhere.try_spend(1) })).await;
+        let count = |status| responses.iter().filter(|response| response.status() == status).count();
         assert_eq!((count(201), count(402)), (1, 99));
         assert_eq!(audit(&anna, 5).await, [1, -1]);
     }
@@ -27,11 +27,11 @@ backends! {
                 let client = if n % 2 == 0 { &*anna } else { &elsewhere };
                 if n % 3 == 0 { client.void(hold.id()) } else { client.capture(hold.id(), 2) }.into_future()
             });
-            let answers = join_all(requests).await;
-            let (ended, refused): (Vec<_>, Vec<_>) = answers.into_iter().partition(|answer| answer.status() == 200);
+            let responses = join_all(requests).await;
+            let (ended, refused): (Vec<_>, Vec<_>) = responses.into_iter().partition(|response| response.status() == 200);
             assert_eq!(ended.len(), 1, "{ended:?}");
-            for answer in refused {
-                answer.expect(409).problem("hold-finished");
+            for response in refused {
+                response.expect(409).problem("hold-finished");
             }
         }
         assert_eq!(anna.coins().await[1], 0);

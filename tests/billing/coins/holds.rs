@@ -70,11 +70,11 @@ backends! {
         let (admin, anna) = (site.admin().await, site.register("anna").await);
         admin.grant(&anna, 5).await;
         let body = json!({"amount": 8, "purpose": "x"});
-        let ask = async || anna.post("/v1/coins/holds").key("one").json(body.clone()).await.expect(402).problem("insufficient-coins");
-        let first = ask().await;
+        let send = async || anna.post("/v1/coins/holds").key("one").json(body.clone()).await.expect(402).problem("insufficient-coins");
+        let first = send().await;
         assert_eq!(["required", "available", "shortfall"].map(|member| first.number(member)), [8, 5, 3]);
         admin.grant(&anna, 5).await;
-        let again = ask().await;
+        let again = send().await;
         assert_eq!((again.header("idempotent-replayed"), &again["available"]), ("true", &first["available"]));
         assert!(read_all(&anna, "/v1/coins/holds", 5).await.is_empty());
     }
@@ -92,13 +92,13 @@ backends! {
             (path(other.id(), "capture"), json!({"amount": 1}), 409),
         ];
         for (number, (path, body, status)) in commands.iter().enumerate() {
-            let ask = async || {
+            let send = async || {
                 let request = anna.post(path).key(&format!("key-{number}"));
                 if path.ends_with("void") { request.await } else { request.json(body.clone()).await }
             };
-            let first = ask().await.expect(*status);
+            let first = send().await.expect(*status);
             assert!(first.find_header("idempotent-replayed").is_none(), "{first:?}");
-            let again = ask().await.expect(*status);
+            let again = send().await.expect(*status);
             assert_eq!((again.header("idempotent-replayed"), &again["captured"]), ("true", &first["captured"]));
             anna.post(path).json(body.clone()).await.expect(400).problem("idempotency-key-missing");
         }
@@ -110,10 +110,10 @@ backends! {
         let (admin, anna, ben) = (site.admin().await, site.register("anna").await, site.register("ben").await);
         admin.grant(&anna, 10).await;
         let hold = anna.hold(6).await;
-        for somebody in [&ben, &admin] {
-            somebody.capture(hold.id(), 1).await.expect(404).problem("not-found");
-            somebody.void(hold.id()).await.expect(404).problem("not-found");
-            assert!(somebody.get("/v1/coins/holds").await.expect(200).items().is_empty());
+        for other in [&ben, &admin] {
+            other.capture(hold.id(), 1).await.expect(404).problem("not-found");
+            other.void(hold.id()).await.expect(404).problem("not-found");
+            assert!(other.get("/v1/coins/holds").await.expect(200).items().is_empty());
         }
         anna.capture(hold.id(), 1).await.expect(200);
     }
@@ -137,8 +137,8 @@ backends! {
         let (first, _) = (anna.hold(1).await, anna.spend(2).await);
         anna.hold(3).await;
         anna.void(first.id()).await.expect(200);
-        let told: Vec<_> = read_all(&anna, "/v1/coins/holds", 2).await.into_iter().map(|hold| (hold["amount"].clone(), hold["state"].clone())).collect();
-        assert_eq!(json!(told), json!([[3, "held"], [2, "captured"], [1, "voided"]]));
+        let states: Vec<_> = read_all(&anna, "/v1/coins/holds", 2).await.into_iter().map(|hold| (hold["amount"].clone(), hold["state"].clone())).collect();
+        assert_eq!(json!(states), json!([[3, "held"], [2, "captured"], [1, "voided"]]));
     }
 
     async fn an_invalid_hold_is_reported_with_its_pointer(site: Site) {
@@ -154,8 +154,8 @@ backends! {
             ("/note", json!({"amount": 1, "purpose": "x", "note": "y"})),
         ];
         for (pointer, body) in faults {
-            let answer = anna.post("/v1/coins/holds").idempotent().json(body).await;
-            answer.expect(400).problem("validation-failed").pointing_at(pointer);
+            let response = anna.post("/v1/coins/holds").idempotent().json(body).await;
+            response.expect(400).problem("validation-failed").pointing_at(pointer);
         }
         let hold = anna.hold(1).await;
         anna.capture(hold.id(), 0).await.expect(400).problem("validation-failed").pointing_at("/amount");

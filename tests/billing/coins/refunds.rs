@@ -46,9 +46,9 @@ backends! {
         let entry = anna.spend(5).await.text("entry_id").to_owned();
         for (key, amount, status) in [("much", 6, 400), ("one", 2, 201)] {
             let body = json!({"entry_id": entry, "amount": amount, "reason": "x"});
-            let ask = async || admin.post("/v1/admin/coins/refunds").key(key).json(body.clone()).await.expect(status);
-            let first = ask().await;
-            let again = ask().await;
+            let send = async || admin.post("/v1/admin/coins/refunds").key(key).json(body.clone()).await.expect(status);
+            let first = send().await;
+            let again = send().await;
             assert_eq!((again.header("idempotent-replayed"), &again["id"]), ("true", &first["id"]));
         }
         assert_eq!(anna.balance().await, 7);
@@ -58,8 +58,8 @@ backends! {
         let (admin, anna) = (site.admin().await, site.register("anna").await);
         admin.grant(&anna, 10).await;
         let entry = anna.spend(5).await.text("entry_id").to_owned();
-        let answers = join_all((0..12).map(|_| async { admin.refund(&entry, 1).await.status() })).await;
-        assert_eq!(answers.iter().filter(|status| **status == 201).count(), 5, "{answers:?}");
+        let responses = join_all((0..12).map(|_| async { admin.refund(&entry, 1).await.status() })).await;
+        assert_eq!(responses.iter().filter(|status| **status == 201).count(), 5, "{responses:?}");
         assert_eq!(anna.balance().await, 10);
         audit(&anna, 5).await;
     }
@@ -83,8 +83,8 @@ backends! {
             ("/amount", json!({"entry_id": spent["entry_id"], "amount": 0, "reason": "x"})),
             ("/reason", json!({"entry_id": spent["entry_id"], "amount": 1})),
         ] {
-            let answer = admin.post("/v1/admin/coins/refunds").idempotent().json(body).await;
-            answer.expect(400).problem("validation-failed").pointing_at(pointer);
+            let response = admin.post("/v1/admin/coins/refunds").idempotent().json(body).await;
+            response.expect(400).problem("validation-failed").pointing_at(pointer);
         }
     }
 }

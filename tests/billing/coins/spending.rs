@@ -52,8 +52,8 @@ backends! {
     async fn coins_for_an_unknown_user_are_refused(site: Site) {
         let admin = site.admin().await;
         let body = json!({"user_id": "01HZZZZZZZZZZZZZZZZZZZZZZZ", "amount": 10, "reason": "for the test"});
-        let answer = admin.post("/v1/admin/coins/grants").idempotent().json(body).await;
-        answer.expect(400).problem("validation-failed").pointing_at("/user_id");
+        let response = admin.post("/v1/admin/coins/grants").idempotent().json(body).await;
+        response.expect(400).problem("validation-failed").pointing_at("/user_id");
     }
 
     async fn an_invalid_amount_is_reported_with_its_pointer(site: Site) {
@@ -61,8 +61,8 @@ backends! {
         for amount in
             [json!(0), json!(-5), json!(1.5), json!("5"), json!(null), json!(2_000_000_000_i64), json!(i64::MAX), json!(1e300)]
         {
-            let answer = anna.post("/v1/coins/spend").idempotent().json(json!({"amount": amount, "purpose": "x"})).await;
-            answer.expect(400).problem("validation-failed").pointing_at("/amount");
+            let response = anna.post("/v1/coins/spend").idempotent().json(json!({"amount": amount, "purpose": "x"})).await;
+            response.expect(400).problem("validation-failed").pointing_at("/amount");
         }
     }
 
@@ -76,8 +76,8 @@ backends! {
             ("/note", json!({"user_id": anna.id, "amount": 1, "reason": "x", "note": "y"})),
         ];
         for (pointer, body) in faults {
-            let answer = admin.post("/v1/admin/coins/grants").idempotent().json(body).await;
-            answer.expect(400).problem("validation-failed").pointing_at(pointer);
+            let response = admin.post("/v1/admin/coins/grants").idempotent().json(body).await;
+            response.expect(400).problem("validation-failed").pointing_at(pointer);
         }
     }
 }

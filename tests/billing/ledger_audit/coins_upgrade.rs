@@ -5,8 +5,8 @@ use serde_json::json;
 
 /// The schema of the released version without holds.
 const SCHEMA: [(&str, &str); 2] = [
-    ("0001_first_slice", include_str!("../../../infra/src/sql/migrations/0001_first_slice.sql")),
-    ("0002_change_log", include_str!("../../../infra/src/sql/migrations/0002_change_log.sql")),
+    ("0001_first_slice", include_str!("../../../infra/src/db/migrations/0001_first_slice.sql")),
+    ("0002_change_log", include_str!("../../../infra/src/db/migrations/0002_change_log.sql")),
 ];
 
 /// Two grants at the same time, a trial that expired, a spend.

@@ -54,8 +54,8 @@ backends! {
         let event = Stripe::paid(anna.buy("small").await.json());
         let clients = [site.client(), site.client().at(&others[0])];
         let sent = (0..20).map(|n| event.send(&clients[n % 2], site.now()).into_future());
-        for answer in join_all(sent).await {
-            answer.expect(204);
+        for response in join_all(sent).await {
+            response.expect(204);
         }
         assert_eq!(ledger(&anna).await, entries([("grant", 100)]));
     }

@@ -25,8 +25,8 @@ backends! {
 
     async fn an_unknown_package_is_reported_with_its_pointer(site: Site) {
         let anna = site.register("anna").await;
-        let answer = anna.post("/v1/coins/purchases").idempotent().json(json!({"package_code": "huge"})).await;
-        answer.expect(400).problem("validation-failed").pointing_at("/package_code");
+        let response = anna.post("/v1/coins/purchases").idempotent().json(json!({"package_code": "huge"})).await;
+        response.expect(400).problem("validation-failed").pointing_at("/package_code");
     }
 
     async fn purchases_are_each_users_own_and_listed_the_latest_first(site: Site) {

@@ -52,17 +52,17 @@ backends! {
     async fn of_many_subscriptions_at_once_one_starts(site: Site) {
         let anna = site.register("anna").await;
         let subscribe = || async { anna.post("/v1/subscription").idempotent().json(json!({"plan_code": "pro"})).await };
-        let answers = futures_util::future::join_all((0..8).map(|_| subscribe())).await;
-        let started = answers.iter().filter(|answer| answer.status() == 201).count();
-        assert_eq!(started, 1, "{answers:?}");
+        let responses = futures_util::future::join_all((0..8).map(|_| subscribe())).await;
+        let started = responses.iter().filter(|response| response.status() == 201).count();
+        assert_eq!(started, 1, "{responses:?}");
         assert_eq!(anna.get("/v1/coins/ledger").await.expect(200).items().len(), 1);
     }
 
     async fn an_unknown_plan_is_reported_with_its_pointer(site: Site) {
         let anna = site.register("anna").await;
         for plan in [json!("nope"), json!(""), json!(7), json!(null)] {
-            let answer = anna.post("/v1/subscription").idempotent().json(json!({"plan_code": plan})).await;
-            answer.expect(400).problem("validation-failed").pointing_at("/plan_code");
+            let response = anna.post("/v1/subscription").idempotent().json(json!({"plan_code": plan})).await;
+            response.expect(400).problem("validation-failed").pointing_at("/plan_code");
         }
     }
 
@@ -91,7 +91,7 @@ backends! {
         anna.spend(20).await;
         let character = anna.create_character("Mira").await;
         let chat = anna.open_chat(character.id()).await;
-        anna.say(chat.id(), "Good evening.").await;
+        anna.send_message(chat.id(), "Good evening.").await;
         let after = anna.get("/v1/subscription/stats").await.expect(200);
         let counted = ["messages", "coins_granted", "coins_spent", "coins_refunded"].map(|member| after.number(member));
         assert_eq!(counted, [1, 50, 20, 0]);

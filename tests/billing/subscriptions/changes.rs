@@ -158,8 +158,8 @@ backends! {
         assert_eq!((waiting.text("state"), &waiting["allowed_actions"]), ("incomplete", &json!(["cancel"])));
         let refused = anna.command_subscription("cancel", json!({})).await.expect(409).problem("subscription-transition-invalid");
         assert_eq!(refused["allowed_actions"], json!(["cancel"]));
-        for wish in ["resume", "pause"] {
-            anna.command_subscription(wish, json!({})).await.expect(409).problem("subscription-transition-invalid");
+        for command in ["resume", "pause"] {
+            anna.command_subscription(command, json!({})).await.expect(409).problem("subscription-transition-invalid");
         }
         anna.command_subscription("change", json!({"plan_code": "plus"})).await.expect(409).problem("subscription-transition-invalid");
         let payment = waiting["open_payment"].clone();
@@ -225,8 +225,8 @@ backends! {
     async fn the_history_is_read_in_pages(site: Site) {
         let anna = site.register("anna").await;
         anna.subscribe("pro").await;
-        for wish in ["cancel", "resume", "pause", "resume"] {
-            anna.command_subscription(wish, json!({})).await.expect(200);
+        for command in ["cancel", "resume", "pause", "resume"] {
+            anna.command_subscription(command, json!({})).await.expect(200);
         }
         let kinds: Vec<_> = read_all(&anna, "/v1/subscription/events", 2).await.iter().map(|event| event["kind"].clone()).collect();
         assert_eq!(kinds, ["resume", "pause", "resume", "cancel_at_period_end", "payment_ok", "subscribed"]);
@@ -236,12 +236,12 @@ backends! {
         let site = builder.at(START).open().await;
         let anna = site.register("anna").await;
         anna.subscribe("pro").await;
-        let wishes = (0..12).map(|n| anna.command_subscription(["cancel", "resume", "pause"][n % 3], json!({})));
-        let answers = join_all(wishes).await;
-        assert!(answers.iter().all(|answer| matches!(answer.status(), 200 | 409)), "{answers:?}");
+        let commands = (0..12).map(|n| anna.command_subscription(["cancel", "resume", "pause"][n % 3], json!({})));
+        let responses = join_all(commands).await;
+        assert!(responses.iter().all(|response| matches!(response.status(), 200 | 409)), "{responses:?}");
         // The first events are the subscription and its payment.
-        let happened = answers.iter().filter(|answer| answer.status() == 200).count();
-        assert_eq!(history(&anna).await.len(), 2 + happened);
+        let applied = responses.iter().filter(|response| response.status() == 200).count();
+        assert_eq!(history(&anna).await.len(), 2 + applied);
         let events = anna.get("/v1/subscription/events?limit=100").await.expect(200);
         let chained = events.items().windows(2).all(|two| two[0]["from"] == two[1]["to"]);
         assert!(chained && events.each("id").is_sorted_by(|later, earlier| later > earlier), "{events:?}");

@@ -74,7 +74,7 @@ backends! {
         for (day, attempts) in [(1, 2), (3, 3), (5, 4)] {
             site.move_to(at("2027-02-28T10:02:00Z") + TimeDelta::days(day), &[]).await;
             anna = anna.again().await;
-            assert_eq!(anna.subscription().await["open_payment"]["state"], "pending", "it is asked for again");
+            assert_eq!(anna.subscription().await["open_payment"]["state"], "pending", "the payment is retried");
             fails(&site, &anna).await;
             let payments = site.admin().await.get("/v1/admin/payments?state=failed").await.expect(200);
             assert_eq!((&payments.items()[0]["id"], &payments.items()[0]["attempts"]), (&payment["id"], &json!(attempts)));

@@ -9,7 +9,7 @@ async fn create(client: &Client, number: usize) -> Response {
     client.post("/v1/me/characters").json(json!({"name": format!("Mira {number}")})).await
 }
 
-async fn say(client: &Client, chat: &str, role: &str) -> Response {
+async fn send_message(client: &Client, chat: &str, role: &str) -> Response {
     client.post(format!("/v1/chats/{chat}/messages")).json(json!({"content": "Well.", "role": role})).await
 }
 
@@ -19,13 +19,13 @@ async fn stats(client: &Client) -> Response {
 
 /// The number of successes; the others must be refused because of the limit.
 #[track_caller]
-fn succeeded(answers: &[Response], limit: i64, plan: &str) -> usize {
-    let (made, refused): (Vec<_>, Vec<_>) = answers.iter().partition(|answer| answer.status() == 201);
-    for answer in refused {
-        let refused = answer.clone().expect(403).problem("plan-limit");
+fn succeeded(responses: &[Response], limit: i64, plan: &str) -> usize {
+    let (created, refused): (Vec<_>, Vec<_>) = responses.iter().partition(|response| response.status() == 201);
+    for response in refused {
+        let refused = response.clone().expect(403).problem("plan-limit");
         assert_eq!((refused.number("limit"), refused.number("used"), refused.text("plan")), (limit, limit, plan));
     }
-    made.len()
+    created.len()
 }
 
 /// Offers a new version of a plan with this limit of messages a day.
@@ -41,11 +41,11 @@ backends! {
     async fn of_many_characters_made_at_once_the_plan_allows_its_number(site: Site) {
         let (anna, second) = (site.register("anna").await, site.second_server().await);
         let places = [(*anna).clone(), anna.at(&second)];
-        let answers = join_all((0..108).map(|number| create(&places[number % 2], number))).await;
-        assert_eq!(succeeded(&answers, 100, "free"), 100);
+        let responses = join_all((0..108).map(|number| create(&places[number % 2], number))).await;
+        assert_eq!(succeeded(&responses, 100, "free"), 100);
         let full = stats(&anna).await;
         assert_eq!((full.number("characters"), &full["remaining"]["characters"]), (100, &json!(0)));
-        let one = answers.iter().find(|answer| answer.status() == 201).unwrap();
+        let one = responses.iter().find(|response| response.status() == 201).unwrap();
         anna.delete(format!("/v1/me/characters/{}", one.id())).await.expect(204);
         assert_eq!(stats(&anna).await["remaining"]["characters"], 1);
         create(&anna, 200).await.expect(201);
@@ -67,7 +67,7 @@ backends! {
         let mira = create(&anna, 1).await.expect(201);
         let chat = anna.open_chat(mira.id()).await;
         for role in ["user", "character", "user"] {
-            say(&anna, chat.id(), role).await.expect(201);
+            send_message(&anna, chat.id(), role).await.expect(201);
         }
         let before = stats(&anna).await;
         assert_eq!(before["today"], json!({"messages": 2, "images": 0, "resets_at": "2027-01-31T00:00:00Z"}));
@@ -88,14 +88,14 @@ postgres_only! {
         let mira = create(&anna, 1).await.expect(201);
         let chats = join_all((0..3).map(|_| anna.open_chat(mira.id()))).await;
         let places = [(*anna).clone(), anna.at(&others[0])];
-        let answers = join_all((0..60).map(|number| say(&places[number % 2], chats[number % 3].id(), "user"))).await;
-        assert_eq!(succeeded(&answers, 5, "free"), 5);
-        say(&anna, chats[0].id(), "character").await.expect(201);
+        let responses = join_all((0..60).map(|number| send_message(&places[number % 2], chats[number % 3].id(), "user"))).await;
+        assert_eq!(succeeded(&responses, 5, "free"), 5);
+        send_message(&anna, chats[0].id(), "character").await.expect(201);
         let full = stats(&anna).await;
         assert_eq!((full.number("messages"), &full["today"]["messages"], &full["remaining"]["messages"]), (5, &json!(5), &json!(0)));
         site.pass(TimeDelta::minutes(10), &[&others[0]]).await;
         let anna = anna.again().await;
-        say(&anna, chats[0].id(), "user").await.expect(201);
+        send_message(&anna, chats[0].id(), "user").await.expect(201);
     }
 
     async fn another_plan_applies_at_once_and_in_the_version_that_was_subscribed_to(site: Site) {
@@ -105,17 +105,17 @@ postgres_only! {
         for user in [&anna, &ben] {
             let mira = create(user, 1).await.expect(201);
             chats.push(user.open_chat(mira.id()).await);
-            say(user, chats[chats.len() - 1].id(), "user").await.expect(201);
-            say(user, chats[chats.len() - 1].id(), "user").await.expect(403).problem("plan-limit");
+            send_message(user, chats[chats.len() - 1].id(), "user").await.expect(201);
+            send_message(user, chats[chats.len() - 1].id(), "user").await.expect(403).problem("plan-limit");
         }
         anna.subscribe("pro").await;
-        say(&anna, chats[0].id(), "user").await.expect(201);
+        send_message(&anna, chats[0].id(), "user").await.expect(201);
         offer(&site, "pro", 2);
-        say(&anna, chats[0].id(), "user").await.expect(201);
+        send_message(&anna, chats[0].id(), "user").await.expect(201);
         assert_eq!(stats(&anna).await["limits"]["messages_per_day"], 50_000);
         ben.subscribe("pro").await;
-        say(&ben, chats[1].id(), "user").await.expect(201);
-        let refused = say(&ben, chats[1].id(), "user").await.expect(403).problem("plan-limit");
+        send_message(&ben, chats[1].id(), "user").await.expect(201);
+        let refused = send_message(&ben, chats[1].id(), "user").await.expect(403).problem("plan-limit");
         assert_eq!((refused.number("limit"), refused.text("plan")), (2, "pro"));
     }
 }

@@ -44,7 +44,7 @@ postgres_only! {
         let there = fixture.anna.at(&second);
         for round in 0..10 {
             assert_eq!(fixture.anna.spend(1).await.number("balance"), there.balance().await);
-            there.say(&fixture.chat, "Well.").await;
+            there.send_message(&fixture.chat, "Well.").await;
             let history = fixture.anna.get(format!("/v1/chats/{}/messages", fixture.chat)).await.expect(200);
             assert_eq!(history.items().len(), 2 + round);
         }

@@ -2,8 +2,8 @@
 
 use harness::{PASSWORD, Redis, Site, User, redis_backends};
 
-use crate::cache::Fixture;
-use crate::cache::policies::{POLICIES, Policy};
+use crate::cache::policies::{Class, POLICIES, Policy};
+use crate::cache::{CachedRead, Fixture};
 
 /// Replaces the value of a key.
 type Damage = fn(&Redis, &str);
@@ -17,6 +17,12 @@ const DAMAGES: [(&str, Damage); 7] = [
     ("a set", |redis, key| drop(redis.run(&["SADD", key, "one"]))),
     ("a stream", |redis, key| drop(redis.run(&["XADD", key, "*", "one", "two"]))),
 ];
+
+/// Replaces the payload of every value under a key. The header stays and the checksum is right.
+fn forge(redis: &Redis, key: &str, payload: &str) {
+    let forged = redis.run(&["EVAL", include_str!("forge.lua"), "1", key, payload]);
+    assert_ne!(forged, "0", "{key}");
+}
 
 fn key_of(site: &Site, fixture: &Fixture, policy: &Policy) -> String {
     let keys = site.redis_keys(&fixture.pattern(policy));
@@ -68,6 +74,44 @@ redis_backends! {
         }
     }
 
+    async fn a_forged_value_that_its_type_can_read_would_be_served(site: Site) {
+        let anna = site.register("anna").await;
+        let key = || site.redis_keys(&format!("user:coins:{}", anna.id)).remove(0);
+        let read = CachedRead::new(&anna, "/v1/coins");
+        read.warm().await;
+        forge(site.redis(), &key(), r#"{"balance":7,"held":0,"available":7}"#);
+        assert_eq!(read.now().await.json()["balance"], 7, "the forgery of these tests is not a valid value");
+    }
+
+    async fn a_value_that_its_type_cannot_read_is_a_miss(site: Site) {
+        let fixture = Fixture::create(&site).await;
+        let other = site.second_server().await;
+        for (policy, read) in fixture.reads() {
+            let truth = read.warm().await;
+            let (key, there) = (key_of(&site, &fixture, policy), read.at(&other));
+            for payload in [r#"{"id":"x"}"#, "{}", "[]", "null", "\"x\"", "1", "", "{"] {
+                forge(site.redis(), &key, payload);
+                let response = there.now().await;
+                assert_eq!(response.json(), truth.json(), "{payload} under {key}");
+                let from_redis = policy.class == Class::Strict;
+                assert!(!from_redis || !response.cache().is_hit(), "{payload} under {key}: {response:?}");
+                read.warm().await;
+                there.warm().await;
+            }
+        }
+    }
+
+    async fn a_lookup_that_its_type_cannot_read_harms_no_request(site: Site) {
+        let fixture = Fixture::create(&site).await;
+        for name in ["USER_EMAIL", "CHAR_ID"] {
+            for payload in [r#"{"id":"x"}"#, "null", "1", "\"x\"", ""] {
+                fixture.read_everything(&site).await;
+                forge(site.redis(), &key_of(&site, &fixture, Policy::named(name)), payload);
+                fixture.read_everything(&site).await;
+            }
+        }
+    }
+
     async fn a_value_of_another_user_under_a_key_is_not_shown(site: Site) {
         let (fixture, ben) = (Fixture::create(&site).await, site.register("ben").await);
         ben.balance().await;
@@ -82,9 +126,9 @@ redis_backends! {
         let key = |name: &str| site.redis_keys(&format!("user:email:{name}?*example.com")).remove(0);
         site.redis().run(&["COPY", &key("ben"), &key("anna"), "REPLACE"]);
         let login = serde_json::json!({"email": anna.email, "password": PASSWORD});
-        let answer = site.client().post("/v1/auth/login").json(login).await;
-        if answer.status() == 200 {
-            let me = site.client().bearing(answer.text("access_token")).get("/v1/me").await.expect(200);
+        let response = site.client().post("/v1/auth/login").json(login).await;
+        if response.status() == 200 {
+            let me = site.client().bearing(response.text("access_token")).get("/v1/me").await.expect(200);
             assert_eq!(me.id(), anna.id);
         }
         assert_eq!(User::sign_in(&site.client(), &ben.email, PASSWORD).await.id, ben.id);

@@ -62,9 +62,9 @@ impl Load {
 
     async fn timed<T>(&self, request: impl Future<Output = T>) -> T {
         let start = Instant::now();
-        let answer = request.await;
+        let response = request.await;
         assert!(start.elapsed() < TIMEOUT, "a request took {:?}", start.elapsed());
         self.requests.fetch_add(1, Ordering::Relaxed);
-        answer
+        response
     }
 }

@@ -29,8 +29,8 @@ async fn check_recovered(site: &Site, fixture: &Fixture) {
 /// Asserts that all reads are served from the database and see each write at once.
 async fn check_without_redis(site: &Site, fixture: &Fixture) {
     for (policy, read) in fixture.reads() {
-        let answer = read.now().await;
-        assert!(policy.class == Class::Near || answer.cache() == CacheStatus::Bypass, "{}: {answer:?}", policy.key);
+        let response = read.now().await;
+        assert!(policy.class == Class::Near || response.cache() == CacheStatus::Bypass, "{}: {response:?}", policy.key);
     }
     User::sign_in(&site.client(), &fixture.anna.email, PASSWORD).await;
     let ben = site.register(&format!("ben-{}", Ulid::new())).await;

@@ -88,7 +88,7 @@ impl Client {
     }
 
     /// Appends a message to a chat.
-    pub async fn say(&self, chat: &str, content: &str) -> Response {
+    pub async fn send_message(&self, chat: &str, content: &str) -> Response {
         self.post(format!("/v1/chats/{chat}/messages")).json(json!({"content": content})).await.expect(201)
     }
 }

@@ -52,24 +52,24 @@ impl Document {
     }
 
     /// Asserts that the document has this status for this operation and that the body fits its schema.
-    pub fn check(&self, method: &Method, answer: &Response) {
-        let candidates = self.operations().filter(|known| known.method == *method && known.matches(answer.path()));
-        let operation = candidates.min_by_key(Operation::parameters).unwrap_or_else(|| panic!("undocumented: {answer:?}"));
-        let response = self.resolve(&operation.spec["responses"][answer.status().to_string()]);
-        assert!(response.is_object(), "{} does not document this status: {answer:?}", operation.template);
-        self.check_body(response, answer);
+    pub fn check(&self, method: &Method, response: &Response) {
+        let candidates = self.operations().filter(|known| known.method == *method && known.matches(response.path()));
+        let operation = candidates.min_by_key(Operation::parameters).unwrap_or_else(|| panic!("undocumented: {response:?}"));
+        let documented = self.resolve(&operation.spec["responses"][response.status().to_string()]);
+        assert!(documented.is_object(), "{} does not document this status: {response:?}", operation.template);
+        self.check_body(documented, response);
     }
 
-    fn check_body(&self, response: &Value, answer: &Response) {
-        let Some(media_types) = response["content"].as_object().filter(|_| answer.status() != 304) else {
-            return assert!(answer.body().is_empty(), "the document has no body: {answer:?}");
+    fn check_body(&self, documented: &Value, response: &Response) {
+        let Some(media_types) = documented["content"].as_object().filter(|_| response.status() != 304) else {
+            return assert!(response.body().is_empty(), "the document has no body: {response:?}");
         };
-        let sent = bare(answer.header("content-type"));
+        let sent = bare(response.header("content-type"));
         let content = media_types.iter().find(|(media_type, _)| bare(media_type) == sent);
-        let (_, content) = content.unwrap_or_else(|| panic!("the document has no media type {sent}: {answer:?}"));
+        let (_, content) = content.unwrap_or_else(|| panic!("the document has no media type {sent}: {response:?}"));
         if sent.ends_with("json") {
-            let violations = Schema::new(&self.0, &content["schema"]).violations(answer.json());
-            assert!(violations.is_empty(), "not as documented: {violations:#?}\n{answer:?}");
+            let violations = Schema::new(&self.0, &content["schema"]).violations(response.json());
+            assert!(violations.is_empty(), "not as documented: {violations:#?}\n{response:?}");
         }
     }
 

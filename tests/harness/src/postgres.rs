@@ -87,7 +87,7 @@ async fn start() -> PostgresServer {
     let options = ChildOptions { parent_death_signal: ParentDeathSignal::Quit, account };
     initialise(&options, &data);
     let postgres = PostgresServer { port, process: serve(&options, &data, port) };
-    eventually_true("Postgres answers", async || postgres.query("postgres", "SELECT 1").is_ok()).await;
+    eventually_true("Postgres responds", async || postgres.query("postgres", "SELECT 1").is_ok()).await;
     postgres
 }
 

@@ -69,7 +69,7 @@ impl Redis {
         self.port
     }
 
-    /// Starts it empty and waits until it answers.
+    /// Starts it empty and waits until it responds.
     pub async fn start(&self) {
         let _ = fs::remove_file(self.folder.join(SNAPSHOT));
         self.start_with_snapshot().await;
@@ -82,7 +82,7 @@ impl Redis {
         command.args(["--save", "", "--appendonly", "no", "--repl-diskless-sync-delay", "0", "--dbfilename", SNAPSHOT]);
         command.current_dir(&self.folder).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         *self.process.lock().unwrap() = Some(child_process::spawn(command));
-        eventually_true("Redis answers", async || self.try_run(&["PING"]).is_ok_and(|answer| answer == "PONG")).await;
+        eventually_true("Redis responds", async || self.try_run(&["PING"]).is_ok_and(|response| response == "PONG")).await;
     }
 
     /// Kills it; its data is lost.

@@ -8,7 +8,7 @@ use super::scratch::free_port;
 
 const SLOTS: usize = 16_384;
 const MASTERS: usize = 3;
-/// Milliseconds after which a node that does not answer is failed over.
+/// Milliseconds after which a node that does not response is failed over.
 const NODE_TIMEOUT: &str = "1000";
 
 /// The nodes: three initial masters, then their replicas in turn.
@@ -91,8 +91,8 @@ impl RedisCluster {
 
     async fn replicate(&self, replica: &Redis, master: &Redis) {
         let id = master.run(&["CLUSTER", "MYID"]);
-        let asked = async || replica.try_run(&["CLUSTER", "REPLICATE", &id]).is_ok_and(|answer| answer == "OK");
-        eventually_true("a replica knows its master", asked).await;
+        let asked = async || replica.try_run(&["CLUSTER", "REPLICATE", &id]).is_ok_and(|response| response == "OK");
+        eventually_true("a replica follows its master", asked).await;
         let linked = async || replica.run(&["INFO", "replication"]).contains("master_link_status:up");
         eventually_true("a replica has its master's values", linked).await;
     }

@@ -71,12 +71,12 @@ impl Request {
 
     /// Sends it; the connection may fail.
     pub async fn attempt(self) -> Result<Response, reqwest::Error> {
-        let answer = Response::read(&self.method, &self.path, self.http.send().await?).await?;
-        answer.check_form();
+        let response = Response::read(&self.method, &self.path, self.http.send().await?).await?;
+        response.check_form();
         if self.documented {
-            Document::committed().check(&self.method, &answer);
+            Document::committed().check(&self.method, &response);
         }
-        Ok(answer)
+        Ok(response)
     }
 }
 

@@ -32,8 +32,8 @@ backends! {
         let anna: User = site.register("anna").await;
         let mut tried = 0;
         for operation in guarded().filter(|operation| operation.template.starts_with("/v1/admin/")) {
-            let answer = request(&anna, &operation).await;
-            assert!(matches!(answer.status(), 400 | 403), "{answer:?}");
+            let response = request(&anna, &operation).await;
+            assert!(matches!(response.status(), 400 | 403), "{response:?}");
             tried += 1;
         }
         assert!(tried >= 2);
@@ -42,9 +42,9 @@ backends! {
     async fn a_resource_that_does_not_exist_is_not_found_by_any_user(site: Site) {
         let (anna, admin) = (site.register("anna").await, site.admin().await);
         for operation in guarded().filter(|operation| operation.template.contains('{')) {
-            let somebody = if operation.template.starts_with("/v1/admin/") { &admin } else { &anna };
-            let answer = request(somebody, &operation).await;
-            assert!(matches!(answer.status(), 400 | 404), "{answer:?}");
+            let client = if operation.template.starts_with("/v1/admin/") { &admin } else { &anna };
+            let response = request(client, &operation).await;
+            assert!(matches!(response.status(), 400 | 404), "{response:?}");
         }
     }
 }

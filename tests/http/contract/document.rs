@@ -20,15 +20,15 @@ fn the_committed_document_is_the_one_that_the_program_prints() {
 fn every_operation_has_a_name_a_summary_and_one_group() {
     let mut names = BTreeSet::new();
     for operation in Document::committed().operations() {
-        let (label, says) = (operation.label(), operation.spec);
-        let name = says["operationId"].as_str().unwrap_or_else(|| panic!("{label} has no name"));
+        let (label, spec) = (operation.label(), operation.spec);
+        let name = spec["operationId"].as_str().unwrap_or_else(|| panic!("{label} has no name"));
         assert!(
             name.starts_with(|c: char| c.is_ascii_lowercase()) && name.chars().all(|c| c.is_ascii_alphanumeric()),
             "{label}: {name}"
         );
         assert!(names.insert(name), "{label}: {name} is taken");
-        assert!(says["summary"].as_str().is_some_and(|summary| !summary.is_empty()), "{label} has no summary");
-        assert_eq!(texts(&says["tags"]).len(), 1, "{label} does not have exactly one group");
+        assert!(spec["summary"].as_str().is_some_and(|summary| !summary.is_empty()), "{label} has no summary");
+        assert_eq!(texts(&spec["tags"]).len(), 1, "{label} does not have exactly one group");
     }
     assert!(names.len() > 30, "{names:?}");
 }

@@ -1,4 +1,4 @@
-//! The example of the settings and the README's tables.
+//! The example of the settings, and what the documents for people say of the program.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -52,25 +52,44 @@ fn every_setting_is_explained_above_its_line() {
 }
 
 #[test]
-fn the_readme_lists_the_policies_in_force() {
-    let (readme, settings) = (read("README.md"), settings());
+fn the_cache_document_lists_the_policies_in_force() {
+    let (document, settings) = (read("docs/cache.md"), settings());
     for policy in &POLICIES {
-        let row = readme.lines().find(|line| line.starts_with(&format!("| `{}` |", policy.key)));
-        let row = row.unwrap_or_else(|| panic!("the README has no row for {}", policy.key));
+        let row = document.lines().find(|line| line.starts_with(&format!("| `{}` |", policy.key)));
+        let row = row.unwrap_or_else(|| panic!("docs/cache.md has no row for {}", policy.key));
         let shown = row.split('|').nth(2).and_then(seconds).unwrap_or_else(|| panic!("no time to live in {row}"));
         assert_eq!(shown.to_string(), settings[&format!("CACHE_TTL_{}", policy.name)], "{row}");
     }
 }
 
+/// The documents for people, by path.
+fn documents() -> Vec<(String, String)> {
+    let folder = Document::path().with_file_name("docs");
+    let names = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let paths = names.map(|name| format!("docs/{name}")).chain(["README.md".to_owned()]);
+    paths.map(|path| (path.clone(), read(&path))).collect()
+}
+
 #[test]
-fn the_readme_maps_folders_and_files_that_exist() {
+fn the_readme_is_short_and_links_every_document() {
     let readme = read("README.md");
-    let quoted = readme.split('`').skip(1).step_by(2);
-    let ours = |text: &&str| {
-        ["api/", "deploy/", "domain/", "infra/", "tests/", "scripts/"].iter().any(|folder| text.starts_with(folder))
-    };
-    for path in quoted.filter(|text| text.chars().all(|c| c.is_ascii_alphanumeric() || "/_.-".contains(c))).filter(ours) {
-        assert!(Document::path().with_file_name(path).exists(), "the README names {path}");
+    assert!(readme.lines().count() <= 150, "{} lines", readme.lines().count());
+    let documents = documents();
+    assert!(documents.len() >= 9, "{} documents", documents.len());
+    for (path, _) in documents.iter().filter(|(path, _)| path.starts_with("docs/")) {
+        assert!(readme.contains(&format!("({path})")), "the README does not link {path}");
+    }
+}
+
+#[test]
+fn the_documents_name_folders_and_files_that_exist() {
+    let folders = ["api/", "deploy/", "docs/", "domain/", "infra/", "tests/", "scripts/"];
+    for (document, text) in documents() {
+        let quoted = text.split('`').skip(1).step_by(2);
+        let paths = quoted.filter(|text| text.chars().all(|c| c.is_ascii_alphanumeric() || "/_.-".contains(c)));
+        for path in paths.filter(|text| folders.iter().any(|folder| text.starts_with(folder))) {
+            assert!(Document::path().with_file_name(path).exists(), "{document} names {path}");
+        }
     }
 }
 

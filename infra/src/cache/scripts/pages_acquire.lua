@@ -1,4 +1,4 @@
--- KEYS pages, leases, barrier; ARGV fill id, rejected fill id, lease in ms, format byte, field.
+-- KEYS pages, leases, barrier; ARGV fill id, rejected fill id, lease in ms, format, field.
 -- A lease is the fill id followed by its deadline, by the server's own clock.
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -13,7 +13,7 @@ if type(value) == 'table' then
   redis.call('DEL', KEYS[1])
   value = false
 end
-if value and string.sub(value, 1, 1) == ARGV[4] and string.sub(value, 3, 18) ~= ARGV[2] then
+if value and string.sub(value, 1, 4) == ARGV[4] and string.sub(value, 6, 21) ~= ARGV[2] then
   return {'HIT', value}
 end
 local lease = redis.pcall('HGET', KEYS[2], ARGV[5])

@@ -1,4 +1,4 @@
--- KEYS value, lease, barrier; ARGV fill id, rejected fill id, lease in ms, format byte.
+-- KEYS value, lease, barrier; ARGV fill id, rejected fill id, lease in ms, format.
 -- A value of another format or type, or the one the caller refused, counts as none.
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -13,7 +13,7 @@ if type(value) == 'table' then
   redis.call('DEL', KEYS[1])
   value = false
 end
-if value and string.sub(value, 1, 1) == ARGV[4] and string.sub(value, 3, 18) ~= ARGV[2] then
+if value and string.sub(value, 1, 4) == ARGV[4] and string.sub(value, 6, 21) ~= ARGV[2] then
   return {'HIT', value}
 end
 if redis.call('SET', KEYS[2], ARGV[1], 'NX', 'PX', ARGV[3]) then

@@ -149,5 +149,5 @@ impl Simulation {
 
 /// Whether the provider received an acknowledgement.
 async fn acknowledged(event: &Stripe, client: &Client, now: Time) -> bool {
-    event.send(client, now).attempt().await.is_ok_and(|answer| answer.status() == 204)
+    event.send(client, now).attempt().await.is_ok_and(|response| response.status() == 204)
 }
