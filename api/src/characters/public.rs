@@ -91,7 +91,7 @@ impl From<CharacterError> for Problem {
             CharacterError::LimitReached(reached) => reached.into(),
             CharacterError::Stale(stale) => stale.into(),
             CharacterError::Cursor(cursor) => cursor.into(),
-            CharacterError::Service(fault) => fault.into(),
+            CharacterError::Service(error) => error.into(),
         }
     }
 }

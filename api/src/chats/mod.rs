@@ -98,7 +98,7 @@ impl From<ChatError> for Problem {
             ChatError::LimitReached(reached) => reached.into(),
             ChatError::Stale(stale) => stale.into(),
             ChatError::Cursor(cursor) => cursor.into(),
-            ChatError::Service(fault) => fault.into(),
+            ChatError::Service(error) => error.into(),
         }
     }
 }

@@ -51,8 +51,8 @@ mod tests {
 
     #[test]
     fn a_file_is_read_with_its_comments_and_quotes() {
-        let (given, fault) = parse("\u{feff}# a comment\nPORT=1\nexport HOST='a$b' # more\nEMPTY=\nPORT=2\nLAST=x ");
-        assert_eq!(fault, None);
+        let (given, error) = parse("\u{feff}# a comment\nPORT=1\nexport HOST='a$b' # more\nEMPTY=\nPORT=2\nLAST=x ");
+        assert_eq!(error, None);
         let expected = [("PORT", "1"), ("HOST", "a$b"), ("EMPTY", ""), ("LAST", "x")];
         assert_eq!(given, expected.map(|(name, value)| (name.to_owned(), value.to_owned())).into());
     }

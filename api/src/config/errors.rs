@@ -19,8 +19,8 @@ pub(crate) struct SettingErrors(Vec<SettingError>);
 
 impl SettingErrors {
     /// Returns the value if there are no errors.
-    pub(crate) fn unless_none<T>(faults: Vec<SettingError>, value: Option<T>) -> Result<T, Self> {
-        value.filter(|_| faults.is_empty()).ok_or(Self(faults))
+    pub(crate) fn unless_none<T>(errors: Vec<SettingError>, value: Option<T>) -> Result<T, Self> {
+        value.filter(|_| errors.is_empty()).ok_or(Self(errors))
     }
 
     /// The single errors.

@@ -15,14 +15,14 @@ pub(crate) type Overview = BTreeMap<&'static str, String>;
 /// Reads every variable once.
 pub(crate) struct Reader<'a> {
     given: &'a Given,
-    faults: Vec<SettingError>,
+    errors: Vec<SettingError>,
     overview: Overview,
 }
 
 impl<'a> Reader<'a> {
     /// A reader of these variables.
     pub(crate) fn new(given: &'a Given) -> Self {
-        Self { given, faults: Vec::new(), overview: Overview::new() }
+        Self { given, errors: Vec::new(), overview: Overview::new() }
     }
 
     /// The text of a variable; an empty one counts as absent.
@@ -63,17 +63,17 @@ impl<'a> Reader<'a> {
         let value = parse(text);
         if value.is_none() {
             let is = match variable.shown {
-                Shown::Plain => format!("; it is {text:?}"),
+                Shown::Full => format!("; it is {text:?}"),
                 Shown::Url | Shown::Secret => String::new(),
             };
-            self.fault(format!("{} must be {}{is}", variable.name, variable.allowed));
+            self.error(format!("{} must be {}{is}", variable.name, variable.allowed));
         }
         value
     }
 
     /// Adds an error that concerns several variables.
-    pub(crate) fn fault(&mut self, sentence: impl std::fmt::Display) {
-        self.faults.push(SettingError::new(sentence));
+    pub(crate) fn error(&mut self, sentence: impl std::fmt::Display) {
+        self.errors.push(SettingError::new(sentence));
     }
 
     /// Refuses times to live of unknown types: a misspelt name would have no effect.
@@ -82,12 +82,12 @@ impl<'a> Reader<'a> {
         for name in self.given.keys().filter(|name| name.starts_with(CACHE_TTL) && !known(name)) {
             let types: Vec<String> = infra::cache_entries().map(|(name, _)| name.to_uppercase()).collect();
             let sentence = format!("{name} must end with a cached type, one of {}", types.join(", "));
-            self.faults.push(SettingError::new(sentence));
+            self.errors.push(SettingError::new(sentence));
         }
     }
 
     /// The settings that `build` returns, unless there are errors.
     pub(crate) fn finish<T>(self, build: impl FnOnce(Overview) -> Option<T>) -> Result<T, SettingErrors> {
-        SettingErrors::unless_none(self.faults, build(self.overview))
+        SettingErrors::unless_none(self.errors, build(self.overview))
     }
 }

@@ -168,18 +168,18 @@ impl Database {
 
 fn token_secret(reader: &mut Reader, environment: Option<Environment>) -> Option<SecretString> {
     if environment == Some(Environment::Production) && reader.text(&table::TOKEN_SECRET).is_none() {
-        reader.fault("TOKEN_SECRET must be set in production, at least 32 bytes long; generate one with: openssl rand -hex 32");
+        reader.error("TOKEN_SECRET must be set in production, at least 32 bytes long; generate one with: openssl rand -hex 32");
     }
     reader.optional(&table::TOKEN_SECRET, values::secret)
 }
 
 fn payments(reader: &mut Reader, environment: Option<Environment>) -> (Option<Collector>, Option<SecretString>) {
     if environment == Some(Environment::Production) && reader.text(&table::PAYMENT_PROVIDER).is_none() {
-        reader.fault("PAYMENT_PROVIDER must be set in production; manual treats every payment as paid");
+        reader.error("PAYMENT_PROVIDER must be set in production; manual treats every payment as paid");
     }
     let collector = reader.value_or(&table::PAYMENT_PROVIDER, "manual", values::collector);
     if collector == Some(Collector::Stripe) && reader.text(&table::STRIPE_WEBHOOK_SECRET).is_none() {
-        reader.fault("STRIPE_WEBHOOK_SECRET must be set with PAYMENT_PROVIDER=stripe");
+        reader.error("STRIPE_WEBHOOK_SECRET must be set with PAYMENT_PROVIDER=stripe");
     }
     (collector, reader.optional(&table::STRIPE_WEBHOOK_SECRET, values::signing_secret))
 }
@@ -187,7 +187,7 @@ fn payments(reader: &mut Reader, environment: Option<Environment>) -> (Option<Co
 fn admin(reader: &mut Reader) -> Option<Admin> {
     let (email, password) = (&table::ADMIN_EMAIL, &table::ADMIN_PASSWORD);
     if reader.text(email).is_some() != reader.text(password).is_some() {
-        reader.fault("ADMIN_EMAIL and ADMIN_PASSWORD must be set together or not at all");
+        reader.error("ADMIN_EMAIL and ADMIN_PASSWORD must be set together or not at all");
     }
     let email = reader.optional(email, |text| Email::parse(text).ok());
     let password = reader.optional(password, |text| Password::parse(text).ok());
@@ -199,7 +199,7 @@ fn seed_demo(reader: &mut Reader, environment: Option<Environment>, database_is_
     let default = if database_is_default && !in_production { "true" } else { "false" };
     let seed_demo = reader.value_or(&table::SEED_DEMO, default, values::boolean);
     if in_production && seed_demo == Some(true) {
-        reader.fault("SEED_DEMO must be false in production: the passwords of the demo users are public");
+        reader.error("SEED_DEMO must be false in production: the passwords of the demo users are public");
     }
     seed_demo
 }

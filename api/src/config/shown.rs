@@ -6,7 +6,7 @@ use url::Url;
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Shown {
     /// All of it.
-    Plain,
+    Full,
     /// All but its passwords.
     Url,
     /// Nothing.
@@ -19,7 +19,7 @@ impl Shown {
     /// The part of a value that may be shown.
     pub(crate) fn of(self, value: &str) -> String {
         match self {
-            Self::Plain => value.to_owned(),
+            Self::Full => value.to_owned(),
             Self::Url => without_passwords(value).unwrap_or_else(|| HIDDEN.to_owned()),
             Self::Secret => HIDDEN.to_owned(),
         }

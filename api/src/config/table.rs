@@ -52,13 +52,13 @@ macro_rules! variables {
 }
 
 variables! {
-    ATELIER_ENV, Plain, value("development"), "development or production",
+    ATELIER_ENV, Full, value("development"), "development or production",
         "Purpose of this server. Production requires TOKEN_SECRET and refuses demo content.";
-    HOST, Plain, value("127.0.0.1"), "an IP address or a host name",
+    HOST, Full, value("127.0.0.1"), "an IP address or a host name",
         "The address to listen on. 0.0.0.0 listens on all addresses.";
-    PORT, Plain, value("8000"), "a whole number from 0 to 65535",
+    PORT, Full, value("8000"), "a whole number from 0 to 65535",
         "The port to listen on. 0 takes any free port; the first line of standard output names it.";
-    DATA_DIR, Plain, value("./data"), "a folder",
+    DATA_DIR, Full, value("./data"), "a folder",
         "Folder of the default database and of the generated token secret.";
     DATABASE_URL, Url, otherwise("a SQLite file in DATA_DIR", "postgres://atelier:atelier@localhost:5432/atelier"),
         "the URL of a SQLite file (sqlite://path/to/file.db?mode=rwc) or of a Postgres database (postgres:// or postgresql://)",
@@ -67,33 +67,33 @@ variables! {
         "the URL of a Redis: redis[s]://[[user]:password@]host[:port][/database], redis[s]-cluster://host:port[?node=host:port], \
          redis[s]-sentinel://host:port?sentinelServiceName=name, unix:///path or redis+unix:///path",
         "The cache that all servers share. It can be lost without loss of data.";
-    REDIS_PREFIX, Plain, value("atelier:"), "1 to 64 visible ASCII characters without braces",
+    REDIS_PREFIX, Full, value("atelier:"), "1 to 64 visible ASCII characters without braces",
         "Prefix of every key in Redis. Several sites with different prefixes can share one Redis.";
-    CHANGE_LOG_POLL_MS, Plain, value("100"), "a whole number of milliseconds from 10 to 10000",
+    CHANGE_LOG_POLL_MS, Full, value("100"), "a whole number of milliseconds from 10 to 10000",
         "Interval between reads of the change log. A change whose message Redis loses is applied within twice this time.";
-    CACHE_MEMORY_MB, Plain, value("128"), "a whole number of mebibytes from 1 to 65536",
+    CACHE_MEMORY_MB, Full, value("128"), "a whole number of mebibytes from 1 to 65536",
         "Maximum memory of cached values in this server.";
-    CACHE_WARM_UP, Plain, value("true"), "true or false",
+    CACHE_WARM_UP, Full, value("true"), "true or false",
         "Loads the most read values in the background at the start: the public list, the most read characters, the generation settings.";
     METRICS_TOKEN, Secret, otherwise("/metrics requires no token", ""), "at least 32 visible ASCII characters",
         "Bearer token that requests of /metrics must send.";
     TOKEN_SECRET, Secret, otherwise("in development one is generated and stored in DATA_DIR; production refuses to start", ""),
         "at least 32 bytes long",
         "Signs the access tokens. All servers need the same secret; a new secret invalidates every access token. Generate one with: openssl rand -hex 32";
-    ADMIN_EMAIL, Plain, otherwise("no administrator is created", ""), "an e-mail address",
+    ADMIN_EMAIL, Full, otherwise("no administrator is created", ""), "an e-mail address",
         "With ADMIN_PASSWORD: an administrator to create at the start unless an account has this address.";
     ADMIN_PASSWORD, Secret, otherwise("no administrator is created", ""), "8 to 128 characters long",
         "Initial password of that administrator. An existing account keeps its password.";
-    PAYMENT_PROVIDER, Plain, otherwise("manual in development; required in production", "manual"), "manual or stripe",
+    PAYMENT_PROVIDER, Full, otherwise("manual in development; required in production", "manual"), "manual or stripe",
         "Payment provider. manual: every payment counts as paid at once, so every request for coins is granted. stripe: payments wait for \
          its signed events at /v1/payments/webhooks/stripe.";
     STRIPE_WEBHOOK_SECRET, Secret, otherwise("events of Stripe are refused", ""), "at least 16 visible ASCII characters",
-        "The signing secret of the webhook's endpoint, as Stripe shows it (whsec_...). Required with PAYMENT_PROVIDER=stripe.";
-    SEED_DEMO, Plain, otherwise("true in development when DATABASE_URL is absent, else false", "true"), "true or false",
+        "The signing secret of the webhook's endpoint, as Stripe shows it (whsec_...). The provider stripe requires it.";
+    SEED_DEMO, Full, otherwise("true in development when DATABASE_URL is absent, else false", "true"), "true or false",
         "Creates demo content at the start, once. Its passwords are public.";
-    RUST_LOG, Plain, value("info"), "a level (off, error, warn, info, debug, trace) or directives such as info,infra=debug",
+    RUST_LOG, Full, value("info"), "a level (off, error, warn, info, debug, trace) or directives such as info,infra=debug",
         "Filter of the log on standard error. SQL statements require the directive sqlx=debug.";
-    LOG_FORMAT, Plain, value("text"), "text or json",
+    LOG_FORMAT, Full, value("text"), "text or json",
         "Format of the log.";
 }
 
@@ -117,7 +117,7 @@ pub(crate) static CACHE_TTLS: LazyLock<Vec<(&'static str, Variable)>> = LazyLock
         about,
         allowed: "a whole number of seconds from 1 to 604800",
         without: Without::Default(ttl.as_secs().to_string().into()),
-        shown: Shown::Plain,
+        shown: Shown::Full,
     };
     infra::cache_entries().zip(abouts).map(|(row, about)| (row.0, variable(row, about))).collect()
 });

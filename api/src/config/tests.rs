@@ -12,7 +12,7 @@ fn parse(variables: &[(&str, &str)]) -> Result<Settings, SettingErrors> {
 }
 
 #[track_caller]
-fn faults(variables: &[(&str, &str)]) -> String {
+fn errors(variables: &[(&str, &str)]) -> String {
     parse(variables).unwrap_err().to_string()
 }
 
@@ -43,7 +43,7 @@ fn an_empty_value_counts_as_absent() {
 
 #[test]
 fn all_errors_are_reported_together_each_with_its_variable_and_the_allowed_values() {
-    let reported = faults(&[
+    let reported = errors(&[
         ("ATELIER_ENV", "staging"),
         ("HOST", "http://me"),
         ("PORT", "65536"),
@@ -90,21 +90,21 @@ fn every_variable_of_the_table_is_read_and_shown_once() {
 
 #[test]
 fn stripe_requires_the_secret_of_its_events() {
-    assert!(faults(&[("PAYMENT_PROVIDER", "stripe")]).contains("STRIPE_WEBHOOK_SECRET must be set"));
-    assert!(faults(&[("STRIPE_WEBHOOK_SECRET", "short")]).contains("STRIPE_WEBHOOK_SECRET must be"));
+    assert!(errors(&[("PAYMENT_PROVIDER", "stripe")]).contains("STRIPE_WEBHOOK_SECRET must be set"));
+    assert!(errors(&[("STRIPE_WEBHOOK_SECRET", "short")]).contains("STRIPE_WEBHOOK_SECRET must be"));
     assert!(parse(&[("PAYMENT_PROVIDER", "stripe"), ("STRIPE_WEBHOOK_SECRET", "whsec_long_enough_for_tests")]).is_ok());
 }
 
 #[test]
 fn production_requires_a_token_secret_and_refuses_demo_content() {
-    let reported = faults(&[("ATELIER_ENV", "production"), ("SEED_DEMO", "true")]);
+    let reported = errors(&[("ATELIER_ENV", "production"), ("SEED_DEMO", "true")]);
     assert!(
         reported.contains("TOKEN_SECRET must be set in production") && reported.contains("SEED_DEMO must be false"),
         "{reported}"
     );
     let secret = "a secret that is long enough for tests";
     let production = [("ATELIER_ENV", "production"), ("TOKEN_SECRET", secret)];
-    assert!(faults(&production).contains("PAYMENT_PROVIDER must be set in production"));
+    assert!(errors(&production).contains("PAYMENT_PROVIDER must be set in production"));
     assert!(!parse(&[production[0], production[1], ("PAYMENT_PROVIDER", "manual")]).unwrap().seed_demo);
 }
 
@@ -117,8 +117,8 @@ fn demo_content_defaults_to_the_default_database() {
 
 #[test]
 fn an_administrator_needs_both_variables() {
-    assert!(faults(&[("ADMIN_EMAIL", "admin@example.com")]).contains("together"));
-    assert!(faults(&[("ADMIN_PASSWORD", "long enough")]).contains("together"));
+    assert!(errors(&[("ADMIN_EMAIL", "admin@example.com")]).contains("together"));
+    assert!(errors(&[("ADMIN_PASSWORD", "long enough")]).contains("together"));
 }
 
 #[test]

@@ -61,7 +61,7 @@ impl From<GenerationSettingsError> for Problem {
             GenerationSettingsError::Forbidden(forbidden) => forbidden.into(),
             GenerationSettingsError::Invalid { pointer, reason } => Self::invalid_at(pointer, reason),
             GenerationSettingsError::Stale(stale) => stale.into(),
-            GenerationSettingsError::Service(fault) => fault.into(),
+            GenerationSettingsError::Service(error) => error.into(),
         }
     }
 }

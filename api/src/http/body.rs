@@ -14,7 +14,7 @@ use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
 use serde_json::Value;
 
 use crate::http::problem::{Kind, Problem, Result};
-use crate::http::schema::{Schemas, faults};
+use crate::http::schema::{Schemas, errors};
 
 /// Longest body, in bytes; four times the longest card of a character.
 const MAX_BYTES: usize = 256 * 1024;
@@ -128,9 +128,9 @@ fn unsupported() -> Problem {
 fn parse<T: ParseFromJSON>(json: &[u8], schemas: &Schemas) -> Result<T> {
     let json = if json.is_empty() { b"{}" } else { json };
     let value = serde_json::from_slice(json).map_err(|error| Problem::invalid_at("", format!("is not JSON: {error}")))?;
-    let faults = faults(schemas, &T::schema_ref(), &value, "");
-    if !faults.is_empty() {
-        return Err(Problem::invalid(faults));
+    let errors = errors(schemas, &T::schema_ref(), &value, "");
+    if !errors.is_empty() {
+        return Err(Problem::invalid(errors));
     }
     T::parse_from_json(Some(value)).map_err(|error| Problem::invalid_at("", error.into_message()))
 }

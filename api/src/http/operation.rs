@@ -6,11 +6,10 @@ use percent_encoding::percent_decode_str;
 use poem::endpoint::BoxEndpoint;
 use poem::{Endpoint, Request, Response};
 use poem_openapi::registry::{MetaOperation, MetaOperationParam, MetaParamIn, MetaSchemaRef};
-use serde_json::Value;
 
 use crate::http::params::QueryPairs;
 use crate::http::problem::{FieldError, Problem};
-use crate::http::schema::{Schemas, child, faults};
+use crate::http::schema::{Schemas, child, parameter_errors};
 
 /// A handler that receives only paths and queries that fit its description.
 pub(crate) struct Operation {
@@ -48,14 +47,14 @@ impl Operation {
     /// Checks the request and calls the handler.
     pub(crate) async fn call(&self, mut request: Request) -> poem::Result<Response> {
         let pairs: Vec<(String, String)> = request.uri().query().map(|_| request.params()).transpose()?.unwrap_or_default();
-        let mut faults = Vec::new();
+        let mut errors = Vec::new();
         if request.uri().query().is_some_and(|query| percent_decode_str(query).decode_utf8().is_err()) {
-            faults.push(FieldError { pointer: "/query".into(), detail: "must be UTF-8 within its percent-encoding".into() });
+            errors.push(FieldError { pointer: "/query".into(), detail: "must be UTF-8 within its percent-encoding".into() });
         }
-        self.check_path(&request, &mut faults);
-        self.check_query(&pairs, &mut faults);
-        if !faults.is_empty() {
-            return Err(Problem::invalid(faults).into());
+        self.check_path(&request, &mut errors);
+        self.check_query(&pairs, &mut errors);
+        if !errors.is_empty() {
+            return Err(Problem::invalid(errors).into());
         }
         if !pairs.is_empty() {
             request.set_data(QueryPairs(pairs));
@@ -66,24 +65,24 @@ impl Operation {
         self.endpoint.call(request).await
     }
 
-    fn check_path(&self, request: &Request, faults: &mut Vec<FieldError>) {
+    fn check_path(&self, request: &Request, errors: &mut Vec<FieldError>) {
         for parameter in &self.path {
             match request.raw_path_param(&parameter.name) {
-                Some(text) => faults.extend(parameter.faults(text)),
-                None => faults.push(parameter.fault("must be UTF-8 within its percent-encoding")),
+                Some(text) => errors.extend(parameter.errors(text)),
+                None => errors.push(parameter.error("must be UTF-8 within its percent-encoding")),
             }
         }
     }
 
-    fn check_query(&self, pairs: &[(String, String)], faults: &mut Vec<FieldError>) {
+    fn check_query(&self, pairs: &[(String, String)], errors: &mut Vec<FieldError>) {
         let Some(query) = &self.query else { return };
         for (index, (name, text)) in pairs.iter().enumerate() {
             match query.iter().find(|parameter| parameter.name == *name) {
-                None => faults.push(FieldError { pointer: child("/query", name), detail: "is not a known parameter".into() }),
+                None => errors.push(FieldError { pointer: child("/query", name), detail: "is not a known parameter".into() }),
                 Some(known) if pairs[..index].iter().any(|(earlier, _)| earlier == name) => {
-                    faults.push(known.fault("must not be repeated"));
+                    errors.push(known.error("must not be repeated"));
                 }
-                Some(known) => faults.extend(known.faults(text)),
+                Some(known) => errors.extend(known.errors(text)),
             }
         }
     }
@@ -113,13 +112,11 @@ impl Parameter {
         described.map(parameter).collect()
     }
 
-    fn faults(&self, text: &str) -> Vec<FieldError> {
-        let integer = matches!(&self.schema, MetaSchemaRef::Inline(schema) if schema.ty == "integer");
-        let value = integer.then(|| text.parse::<i64>().ok()).flatten().map_or_else(|| text.into(), Value::from);
-        faults(&self.schemas, &self.schema, &value, &self.pointer)
+    fn errors(&self, text: &str) -> Vec<FieldError> {
+        parameter_errors(&self.schemas, &self.schema, text, &self.pointer)
     }
 
-    fn fault(&self, detail: &str) -> FieldError {
+    fn error(&self, detail: &str) -> FieldError {
         FieldError { pointer: self.pointer.clone(), detail: detail.to_owned() }
     }
 }

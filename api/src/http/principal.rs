@@ -138,7 +138,7 @@ impl From<AccountError> for Problem {
                 refused(Kind::RefreshReused, detail, "the refresh token was used before")
             }
             AccountError::Stale(stale) => stale.into(),
-            AccountError::Service(fault) => fault.into(),
+            AccountError::Service(error) => error.into(),
         }
     }
 }

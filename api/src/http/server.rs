@@ -1,7 +1,7 @@
 //! The HTTP/1.1 server.
 //!
 //! poem's server has no time-out for headers, does not set `TCP_NODELAY`, spins when `accept` fails and may never shut down. This
-//! one is the loop of hyper without these four faults. TLS and HTTP/2 are left to a reverse proxy.
+//! one is the loop of hyper without these four defects. TLS and HTTP/2 are left to a reverse proxy.
 
 use std::convert::Infallible;
 use std::future::Future;

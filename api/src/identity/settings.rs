@@ -103,7 +103,7 @@ impl From<UserSettingsError> for Problem {
     fn from(error: UserSettingsError) -> Self {
         match error {
             UserSettingsError::Stale(stale) => stale.into(),
-            UserSettingsError::Service(fault) => fault.into(),
+            UserSettingsError::Service(error) => error.into(),
         }
     }
 }

@@ -61,7 +61,7 @@ impl From<ClockError> for Problem {
                 Self::invalid_at("/now", "must not be before the present moment: the clock goes forwards only")
             }
             ClockError::Forbidden(forbidden) => forbidden.into(),
-            ClockError::Service(fault) => fault.into(),
+            ClockError::Service(error) => error.into(),
         }
     }
 }

@@ -6,7 +6,7 @@ use poem_openapi::registry::MetaSchemaRef;
 use serde_json::{Map, Value};
 
 use crate::http::document::{Operation, operations, references};
-use crate::http::schema::faults;
+use crate::http::schema::errors;
 use crate::{DECLARED, document, schemas};
 
 fn parsed() -> Value {
@@ -74,7 +74,7 @@ fn requests_are_closed_and_have_an_example_that_is_accepted() {
             assert_eq!(schema["additionalProperties"], false, "{name} of {path}");
             assert_eq!(body["required"], schema["required"].is_array(), "{name} of {path}");
             let reference = MetaSchemaRef::Reference(name.clone());
-            assert_eq!(faults(&schemas, &reference, &schema["example"], ""), [], "{name} of {path}");
+            assert_eq!(errors(&schemas, &reference, &schema["example"], ""), [], "{name} of {path}");
         }
     });
 }

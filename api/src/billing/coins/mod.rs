@@ -181,7 +181,7 @@ impl From<CoinError> for Problem {
             CoinError::Forbidden(forbidden) => forbidden.into(),
             CoinError::Conflict(conflict) => conflict.into(),
             CoinError::Cursor(cursor) => cursor.into(),
-            CoinError::Service(fault) => fault.into(),
+            CoinError::Service(error) => error.into(),
         }
     }
 }

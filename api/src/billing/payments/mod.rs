@@ -124,7 +124,7 @@ impl From<PaymentError> for Problem {
             PaymentError::InvalidEvent(invalid) => invalid.into(),
             PaymentError::Conflict(conflict) => conflict.into(),
             PaymentError::Cursor(cursor) => cursor.into(),
-            PaymentError::Service(fault) => fault.into(),
+            PaymentError::Service(error) => error.into(),
         }
     }
 }

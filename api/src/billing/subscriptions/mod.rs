@@ -164,7 +164,7 @@ impl From<SubscriptionError> for Problem {
             SubscriptionError::Refused(refusal) => refusal.into(),
             SubscriptionError::Cursor(cursor) => cursor.into(),
             SubscriptionError::Conflict(conflict) => conflict.into(),
-            SubscriptionError::Service(fault) => fault.into(),
+            SubscriptionError::Service(error) => error.into(),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! The problem document in a response.
 
+use std::borrow::Cow;
+
 use domain::billing::subscriptions::{Action, State};
 use poem_openapi::registry::{MetaSchema, MetaSchemaRef, Registry};
 use schemars::JsonSchema;
@@ -14,13 +16,13 @@ use crate::http::view;
 pub(crate) struct Document {
     /// The type of problem, a URI relative to the API.
     #[serde(rename = "type")]
-    pub(super) uri: String,
+    pub(super) uri: &'static str,
     /// The meaning of the type; constant text.
-    pub(super) title: String,
+    pub(super) title: &'static str,
     /// The status code.
     pub(super) status: i32,
     /// The cause of this error, and how to resolve it.
-    pub(super) detail: String,
+    pub(super) detail: Cow<'static, str>,
     /// The id of the request, for support.
     pub(super) request_id: String,
     /// Errors in the request, with their places.
@@ -63,10 +65,10 @@ pub(crate) struct FieldError {
 impl Document {
     pub(super) fn of(kind: Kind) -> Self {
         Self {
-            uri: kind.uri().to_owned(),
-            title: kind.title().to_owned(),
+            uri: kind.uri(),
+            title: kind.title(),
             status: kind.status().as_u16().into(),
-            detail: String::new(),
+            detail: Cow::Borrowed(""),
             request_id: String::new(),
             errors: None,
             required: None,

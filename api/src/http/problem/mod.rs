@@ -52,7 +52,7 @@ impl Problem {
     /// A problem with its cause and how to resolve it.
     pub(crate) fn new(kind: Kind, detail: impl Into<Cow<'static, str>>) -> Self {
         let mut document = Document::of(kind);
-        document.detail = detail.into().into_owned();
+        document.detail = detail.into();
         Self(Box::new(Inner { kind, document, header: None, cause: None }))
     }
 

@@ -107,7 +107,7 @@ impl From<OperatorError> for Problem {
                 Self::new(Kind::NotFound, "No cached type has such a key. List the keys at /v1/admin/cache/policies.")
             }
             OperatorError::UnknownType => Self::invalid_at("/type", "must be a type of /v1/admin/cache/policies"),
-            OperatorError::Service(fault) => fault.into(),
+            OperatorError::Service(error) => error.into(),
         }
     }
 }
