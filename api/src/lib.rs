@@ -1,7 +1,7 @@
-//! Atelier over HTTP: translates requests to the domain and its answers back.
+//! Atelier over HTTP: translates requests to calls of the domain and their results to responses.
 //!
-//! [`routes`] is everything that can be asked for, [`serve`] the server that asks it, [`document`] the contract.
-//! What an answer means is the domain's business; this crate knows no adapter, only `main.rs` does.
+//! [`routes`] has all operations, [`serve`] is the server, [`document`] is the contract. The library depends on no adapter; only
+//! the program does. Rules and values are left to the domain.
 
 mod billing;
 mod characters;
@@ -10,8 +10,10 @@ mod generation;
 mod http;
 mod identity;
 mod ops;
+#[cfg(test)]
+mod tests;
 
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 use domain::{ServiceError, Services};
 use poem::{Endpoint, EndpointExt, Response, Route};
@@ -28,9 +30,11 @@ use crate::characters::own::OwnCharactersApi;
 use crate::characters::public::CharactersApi;
 use crate::chats::{ChatsApi, MessagesApi};
 use crate::generation::GenerationSettingsApi;
+use crate::http::document::Declared;
 use crate::http::edge::Edge;
 use crate::http::metrics::Metrics;
 use crate::http::router::Resource;
+use crate::http::schema::Schemas;
 use crate::identity::accounts::AccountsApi;
 use crate::identity::settings::UserSettingsApi;
 use crate::ops::cache::OperatorApi;
@@ -42,7 +46,7 @@ pub use http::server::serve;
 /// The `OpenAPI` document, pretty and always the same: what `/openapi.json` serves and what is committed.
 #[must_use]
 pub fn document() -> String {
-    http::document::document::<Api>()
+    http::document::document::<Api>(DECLARED)
 }
 
 /// All operations.
@@ -62,6 +66,16 @@ type Api = (
     OperatorApi,
     HealthApi,
 );
+
+/// The problems that single operations declare.
+const DECLARED: &[Declared] = &[
+    AccountsApi::PROBLEMS,
+    SubscriptionsApi::PROBLEMS,
+    CoinsApi::PROBLEMS,
+    OwnCharactersApi::PROBLEMS,
+    MemoriesApi::PROBLEMS,
+    MessagesApi::PROBLEMS,
+];
 
 fn api(services: Services) -> Api {
     let characters = services.character_reads;
@@ -83,22 +97,19 @@ fn api(services: Services) -> Api {
     )
 }
 
-/// The schemas of all operations, which requests are held to.
-fn registry() -> &'static Registry {
-    static REGISTRY: LazyLock<Registry> = LazyLock::new(|| {
-        let mut registry = Registry::new();
-        Api::register(&mut registry);
-        ClockApi::register(&mut registry);
-        registry
-    });
-    &REGISTRY
+/// The schemas of all operations. Requests are checked against them.
+fn schemas() -> Schemas {
+    let mut registry = Registry::new();
+    Api::register(&mut registry);
+    ClockApi::register(&mut registry);
+    Arc::new(registry)
 }
 
-/// Everything that Atelier answers to, from `/v1` to `/docs`. It always answers: what fails is a problem document.
-/// `/metrics` answers whoever sends the token, or everybody when there is none.
+/// All routes, from `/v1` to `/docs`. Every request gets a response; an error is a problem document. `/metrics` requires the token
+/// if there is one.
 ///
 /// # Errors
-/// When a metric is named wrongly: a bug.
+/// When the name of a metric is not valid: a bug.
 pub fn routes(
     services: Services,
     metrics_token: Option<SecretString>,
@@ -106,10 +117,11 @@ pub fn routes(
     let metrics = Arc::new(Metrics::new().map_err(ServiceError::bug)?);
     let scrape = http::metrics::endpoint(Arc::clone(&metrics), services.operator.clone(), metrics_token);
     let (authenticator, test_clock) = (services.authenticator.clone(), services.test_clock.clone());
-    let routes = http::docs::add(http::router::add(Route::new(), api(services)), document)
+    let schemas = schemas();
+    let routes = http::docs::add(http::router::add(Route::new(), api(services), &schemas), document)
         .at("/metrics", Resource::page("/metrics", scrape));
     let routes = match test_clock {
-        Some(clock) => http::router::add(routes, ClockApi(clock)),
+        Some(clock) => http::router::add(routes, ClockApi(clock), &schemas),
         None => routes,
     };
     Ok(Edge { routes: routes.data(authenticator), metrics })

@@ -1,4 +1,4 @@
-//! The program `atelier`: introduces the adapters to the API and runs both.
+//! The program `atelier`: connects the adapters to the API and runs both.
 
 use std::io;
 use std::process::ExitCode;
@@ -13,12 +13,12 @@ mod config;
 mod seed;
 mod telemetry;
 
-/// Answers allocate much and briefly, which is what this allocator is made for.
+/// Requests make many short-lived allocations; this allocator is optimised for them.
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 
-/// How long work in the background may take to end, once the command is done.
-const FAREWELL: Duration = Duration::from_secs(1);
+/// Time limit for background work to end after the command is done.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(1);
 
 fn main() -> ExitCode {
     let arguments = cli::Arguments::parse();
@@ -27,15 +27,15 @@ fn main() -> ExitCode {
         (Err(error), _) | (_, Err(error)) => return cli::Failure::because("cannot start", error).report(),
     };
     let outcome = requests.block_on(cli::run(arguments, background.handle()));
-    requests.shutdown_timeout(FAREWELL);
-    background.shutdown_timeout(FAREWELL);
+    requests.shutdown_timeout(SHUTDOWN_TIMEOUT);
+    background.shutdown_timeout(SHUTDOWN_TIMEOUT);
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.report(),
     }
 }
 
-/// The threads of the requests, or those beside them.
+/// A runtime for requests or for background work.
 fn runtime(thread: &str) -> io::Result<Runtime> {
     Builder::new_multi_thread().thread_name(thread).enable_all().build()
 }

@@ -1,4 +1,4 @@
-//! The log: what is told to the standard error, and in which form.
+//! The log: which events are written to standard error, and their format.
 
 use std::io::{self, IsTerminal};
 use std::panic::{self, PanicHookInfo};
@@ -7,10 +7,10 @@ use tracing_subscriber::EnvFilter;
 
 use crate::config::{Log, LogFormat};
 
-/// What stays silent unless `RUST_LOG` names it: SQL statements show people's data.
+/// Not logged unless `RUST_LOG` names it: SQL statements contain data of users.
 const SILENT: &str = "sqlx=warn,sqlx::query=off,sea_orm=warn,sea_orm_migration=warn";
 
-/// Starts logging, panics included.
+/// Starts logging, including panics.
 pub(crate) fn start(log: &Log) {
     let filter = EnvFilter::new(format!("{SILENT},{}", log.filter));
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
@@ -18,10 +18,10 @@ pub(crate) fn start(log: &Log) {
         LogFormat::Text => lines.with_ansi(io::stderr().is_terminal()).init(),
         LogFormat::Json => lines.json().flatten_event(true).init(),
     }
-    panic::set_hook(Box::new(tell_of_panic));
+    panic::set_hook(Box::new(log_panic));
 }
 
-fn tell_of_panic(info: &PanicHookInfo) {
+fn log_panic(info: &PanicHookInfo) {
     let location = info.location().map(ToString::to_string);
-    tracing::error!(location, "a panic: {}", info.payload_as_str().unwrap_or("of an unusual kind"));
+    tracing::error!(location, "panic: {}", info.payload_as_str().unwrap_or("payload is not text"));
 }

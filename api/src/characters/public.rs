@@ -1,21 +1,23 @@
-//! Public characters, and the shape of a character on the wire.
+//! Public characters.
 
 use std::sync::Arc;
 
-use domain::characters::{self, Browse, CharacterError, CharacterName, CharacterReads};
-use domain::{Time, ids::CharacterId};
+use domain::characters::{
+    Browse, Character, CharacterError, CharacterName, CharacterReads, CharacterSummary, MAX_MEMORIES, Rating, Sort,
+};
+use domain::page::Page;
+use poem_openapi::OpenApi;
 use poem_openapi::param::Path;
-use poem_openapi::{Enum, Object, OpenApi};
 use serde_json::{Value, json};
 
-use crate::http::page::PageOf;
-use crate::http::params::{After, Id, Limit, Query, page};
+use crate::http::params::{After, Limit, Query, page};
 use crate::http::problem::{Kind, Problem, Result, WithPointer};
 use crate::http::reply::{Public, Reply, ResponseBody};
 use crate::http::tags::Tag;
 use crate::http::text::Line;
+use crate::http::view::Choice;
 
-/// The operations.
+/// Operations on public characters.
 pub(crate) struct CharactersApi {
     pub(crate) reads: Arc<dyn CharacterReads>,
 }
@@ -28,20 +30,20 @@ impl CharactersApi {
         &self,
         /// Part of the name, in any spelling.
         q: Query<Option<Line<0, 80>>>,
-        /// A tag that they carry.
+        /// One of their tags.
         tag: Query<Option<Line<0, 40>>>,
-        /// For whom they are.
-        rating: Query<Option<Rating>>,
+        /// Their rating.
+        rating: Query<Option<Choice<Rating>>>,
         /// The order.
         #[oai(default)]
-        sort: Query<Sort>,
+        sort: Query<Choice<Sort>>,
         limit: Query<Limit>,
         cursor: Query<Option<After>>,
-    ) -> Result<Reply<PageOf<CharacterSummary>, Public>> {
+    ) -> Result<Reply<Page<CharacterSummary>, Public>> {
         let text = |text: &str| text.to_owned();
         let (q, tag) = (q.0.as_deref().map(text), tag.0.as_deref().map(text));
-        let filter = Browse { q, tag, rating: rating.0.map(Into::into), sort: sort.0.into() };
-        Ok(Reply::answer(self.reads.browse(&filter, &page(limit, cursor)).await?))
+        let filter = Browse { q, tag, rating: rating.0.map(|rating| rating.0), sort: sort.0.0 };
+        Ok(Reply::cached(self.reads.browse(&filter, &page(limit, cursor)).await?))
     }
 
     /// Read a public character
@@ -52,70 +54,11 @@ impl CharactersApi {
         name: Path<Line<1, 80>>,
     ) -> Result<Reply<Character, Public>> {
         let name = CharacterName::parse(&name).at("/path/name")?;
-        Ok(Reply::answer(self.reads.public(&name).await?))
+        Ok(Reply::cached(self.reads.public(&name).await?))
     }
 }
 
-/// The order of the public list: the latest published first, or by name.
-#[derive(Default, Enum)]
-#[oai(rename_all = "snake_case", rename = "CharacterSort", remote = "characters::Sort")]
-enum Sort {
-    #[default]
-    Newest,
-    Name,
-}
-
-/// For whom a character is: for everybody, or for adults.
-#[derive(Default, Enum)]
-#[oai(rename_all = "snake_case", remote = "characters::Rating")]
-pub(crate) enum Rating {
-    #[default]
-    General,
-    Mature,
-}
-
-/// Who may see a character: its owner, or everybody.
-#[derive(Enum)]
-#[oai(rename_all = "snake_case", remote = "characters::Visibility")]
-pub(crate) enum Visibility {
-    Private,
-    Public,
-}
-
-/// A character, in the terms of the character card specification.
-#[derive(Object)]
-pub(crate) struct Character {
-    /// Identifier.
-    id: Id<CharacterId>,
-    /// Name.
-    name: String,
-    /// Who it is.
-    description: String,
-    /// Its personality in short.
-    personality: String,
-    /// Where a chat begins.
-    scenario: String,
-    /// Its first message.
-    first_mes: String,
-    /// Examples of how it talks.
-    mes_example: String,
-    /// What its creator tells users.
-    creator_notes: String,
-    /// Tags.
-    tags: Vec<String>,
-    visibility: Visibility,
-    rating: Rating,
-    /// When it was made.
-    created_at: Time,
-    /// When it was last changed.
-    updated_at: Time,
-    /// Counts the changes of the character itself; its memories have versions of their own.
-    version: i64,
-}
-
 impl ResponseBody for Character {
-    type View = characters::Character;
-
     fn example() -> Value {
         json!({
             "id": "01JZ5Q6W8Y2N4R6T8V0X2Z4B6D", "name": "Mira", "description": "Mira keeps the last lighthouse of the coast.",
@@ -127,28 +70,7 @@ impl ResponseBody for Character {
     }
 }
 
-/// A character as a list shows it.
-#[derive(Object)]
-pub(crate) struct CharacterSummary {
-    /// Identifier.
-    id: Id<CharacterId>,
-    /// Name.
-    name: String,
-    /// The beginning of its description.
-    summary: String,
-    /// Tags.
-    tags: Vec<String>,
-    visibility: Visibility,
-    rating: Rating,
-    /// When it was made.
-    created_at: Time,
-    /// Counts the changes.
-    version: i64,
-}
-
 impl ResponseBody for CharacterSummary {
-    type View = characters::CharacterSummary;
-
     fn example() -> Value {
         json!({
             "id": "01JZ5Q6W8Y2N4R6T8V0X2Z4B6D", "name": "Mira", "summary": "Mira keeps the last lighthouse of the coast.",
@@ -161,19 +83,15 @@ impl ResponseBody for CharacterSummary {
 impl From<CharacterError> for Problem {
     fn from(error: CharacterError) -> Self {
         match error {
-            CharacterError::NotFound => {
-                Self::new(Kind::NotFound, "There is no such character or memory, or it is not yours to see.")
-            }
+            CharacterError::NotFound => Self::new(Kind::NotFound, "There is no such character or memory, or you may not see it."),
             CharacterError::NameTaken => {
                 Self::new(Kind::NameTaken, "Choose another name; spellings that look alike are the same name.")
             }
-            CharacterError::TooManyMemories => {
-                Self::limit_reached(characters::MAX_MEMORIES, "Delete memories before you add others.")
-            }
+            CharacterError::TooManyMemories => Self::limit_reached(MAX_MEMORIES, "Delete memories before you add others."),
             CharacterError::LimitReached(reached) => reached.into(),
             CharacterError::Stale(stale) => stale.into(),
             CharacterError::Cursor(cursor) => cursor.into(),
-            CharacterError::Service(fault) => fault.into(),
+            CharacterError::Service(error) => error.into(),
         }
     }
 }

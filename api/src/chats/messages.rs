@@ -2,19 +2,19 @@
 
 use std::sync::Arc;
 
-use domain::chats::{ChatReads, ChatService, Content, HistoryPage, NewMessage};
+use domain::chats::{ChatReads, ChatService, Content, History, HistoryPage, Message, NewMessage};
 use domain::ids::{ChatId, MessageId};
 use domain::page::InvalidCursor;
 use poem_openapi::OpenApi;
 use poem_openapi::param::Path;
 
-use super::wire::{AppendMessage, EditMessage};
-use super::{History, Message};
+use super::requests::{AppendMessage, EditMessage};
 use crate::http::body::Body;
 use crate::http::conditional::IfMatch;
+use crate::http::document::Declared;
 use crate::http::params::{After, Id, Limit, Query};
 use crate::http::principal::SignedIn;
-use crate::http::problem::{Result, WithPointer};
+use crate::http::problem::{Kind, Result, WithPointer};
 use crate::http::reply::{Cached, Created, NoContent, Reply, Versioned};
 use crate::http::tags::Tag;
 
@@ -24,11 +24,16 @@ pub(crate) struct MessagesApi {
     pub(crate) service: Arc<dyn ChatService>,
 }
 
+impl MessagesApi {
+    /// Problems of single operations.
+    pub(crate) const PROBLEMS: Declared = &[("createMessage", &[Kind::PlanLimit])];
+}
+
 #[OpenApi(tag = "Tag::Chats")]
 impl MessagesApi {
     /// Read a chat's history
     ///
-    /// The newest message last. Ask for what comes before a page with its `next_cursor` as `before`.
+    /// The newest message last. To read the page before, send its `next_cursor` as `before`.
     #[oai(path = "/v1/chats/:id/messages", method = "get", operation_id = "listMessages")]
     async fn history(
         &self,
@@ -39,22 +44,22 @@ impl MessagesApi {
     ) -> Result<Reply<History, Cached>> {
         let before = before.0.map(|after| after.0.as_str().parse().map_err(|_| InvalidCursor)).transpose()?;
         let page = HistoryPage { before, limit: limit.0.0 };
-        Ok(Reply::answer(self.reads.history(actor.user, id.0.0, page).await?))
+        Ok(Reply::cached(self.reads.history(actor.user, id.0.0, page).await?))
     }
 
     /// Add a message
     ///
-    /// It follows the message named as its parent, or the chat's last one.
+    /// It follows its parent or, without one, the last message of the chat.
     #[oai(path = "/v1/chats/:id/messages", method = "post", operation_id = "createMessage")]
     async fn append(&self, actor: SignedIn, id: Path<Id<ChatId>>, body: Body<AppendMessage>) -> Result<Reply<Message, Created>> {
         let Body(AppendMessage { content, role, parent_id }) = body;
         let content = Content::parse(&content).at("/content")?;
-        let new = NewMessage { parent: parent_id.map(|id| id.0), role: role.into(), content };
+        let new = NewMessage { parent: parent_id.map(|id| id.0), role: role.0, content };
         let message = self.service.append(actor.user, id.0.0, new).await?;
         Ok(Reply::tagged(&message, &message.etag())?)
     }
 
-    /// Change what a message says
+    /// Edit a message
     #[oai(path = "/v1/chats/:id/messages/:message_id", method = "patch", operation_id = "updateMessage")]
     async fn edit(
         &self,
@@ -69,7 +74,7 @@ impl MessagesApi {
         Ok(Reply::tagged(&message, &message.etag())?)
     }
 
-    /// Delete a message with everything that follows it
+    /// Delete a message and every message that follows it
     #[oai(path = "/v1/chats/:id/messages/:message_id", method = "delete", operation_id = "deleteMessage")]
     async fn remove(&self, actor: SignedIn, id: Path<Id<ChatId>>, message_id: Path<Id<MessageId>>) -> Result<NoContent> {
         self.service.remove(actor.user, id.0.0, message_id.0.0).await?;

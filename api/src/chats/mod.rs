@@ -1,18 +1,19 @@
 //! Chats and their messages.
 
+mod examples;
 mod messages;
-mod wire;
+mod requests;
 
 use std::sync::Arc;
 
-use domain::chats::{CharacterRef, ChatError, ChatService, NewChat, Title};
+use domain::chats::{CharacterRef, Chat, ChatError, ChatService, NewChat, Title};
+use domain::page::Page;
 use domain::{characters::CharacterName, ids::ChatId};
 use poem_openapi::OpenApi;
 use poem_openapi::param::Path;
 
 use crate::http::body::Body;
 use crate::http::conditional::IfMatch;
-use crate::http::page::PageOf;
 use crate::http::params::{After, Id, Limit, Query, page};
 use crate::http::principal::SignedIn;
 use crate::http::problem::{Kind, Problem, Result, WithPointer};
@@ -20,15 +21,14 @@ use crate::http::reply::{Created, NoContent, Reply, Uncached, Versioned};
 use crate::http::tags::Tag;
 
 pub(crate) use messages::MessagesApi;
-pub(crate) use wire::{Chat, History, Message};
-use wire::{OpenChat, RenameChat};
+use requests::{OpenChat, RenameChat};
 
 /// The operations on chats.
 pub(crate) struct ChatsApi(pub(crate) Arc<dyn ChatService>);
 
 #[OpenApi(tag = "Tag::Chats")]
 impl ChatsApi {
-    /// List one's chats
+    /// List your chats
     ///
     /// The newest first.
     #[oai(path = "/v1/chats", method = "get", operation_id = "listChats")]
@@ -37,17 +37,17 @@ impl ChatsApi {
         actor: SignedIn,
         limit: Query<Limit>,
         cursor: Query<Option<After>>,
-    ) -> Result<Reply<PageOf<Chat>, Uncached>> {
+    ) -> Result<Reply<Page<Chat>, Uncached>> {
         Ok(Reply::of(&self.0.chats(actor.user, &page(limit, cursor)).await?)?)
     }
 
     /// Open a chat
     ///
-    /// With a character of one's own or a public one.
+    /// With one of your own characters or a public one.
     #[oai(path = "/v1/chats", method = "post", operation_id = "openChat")]
     async fn open(&self, actor: SignedIn, body: Body<OpenChat>) -> Result<Reply<Chat, Created>> {
         let chat = self.0.open(actor.user, body.0.chat()?).await?;
-        Ok(Reply::tagged(&chat, &chat.etag())?.at(format_args!("/v1/chats/{}", chat.id)))
+        Ok(Reply::tagged(&chat, &chat.etag())?.at(format!("/v1/chats/{}", chat.id)))
     }
 
     /// Read a chat
@@ -57,7 +57,7 @@ impl ChatsApi {
         Ok(Reply::tagged(&chat, &chat.etag())?)
     }
 
-    /// Give a chat another title
+    /// Rename a chat
     #[oai(path = "/v1/chats/:id", method = "patch", operation_id = "updateChat")]
     async fn rename(
         &self,
@@ -71,7 +71,7 @@ impl ChatsApi {
         Ok(Reply::tagged(&chat, &chat.etag())?)
     }
 
-    /// Delete a chat with all its messages
+    /// Delete a chat and its messages
     #[oai(path = "/v1/chats/:id", method = "delete", operation_id = "deleteChat")]
     async fn delete(&self, actor: SignedIn, id: Path<Id<ChatId>>) -> Result<NoContent> {
         self.0.delete(actor.user, id.0.0).await?;
@@ -92,13 +92,13 @@ impl OpenChat {
 impl From<ChatError> for Problem {
     fn from(error: ChatError) -> Self {
         match error {
-            ChatError::NotFound => Self::new(Kind::NotFound, "There is no such chat or message, or it is not yours to see."),
+            ChatError::NotFound => Self::new(Kind::NotFound, "There is no such chat or message, or you may not see it."),
             ChatError::NoSuchCharacter => Self::invalid_at("/character", "must be one of your own characters or a public one"),
             ChatError::NoSuchParent => Self::invalid_at("/parent_id", "must be a message of this chat"),
             ChatError::LimitReached(reached) => reached.into(),
             ChatError::Stale(stale) => stale.into(),
             ChatError::Cursor(cursor) => cursor.into(),
-            ChatError::Service(fault) => fault.into(),
+            ChatError::Service(error) => error.into(),
         }
     }
 }

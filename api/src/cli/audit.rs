@@ -1,4 +1,4 @@
-//! `audit`: recomputes the invariants of the ledger and names what breaks them.
+//! `audit`: verifies the invariants of the ledger and lists the rows that violate them.
 
 use domain::billing::ledger_audit::{Audit, Finding};
 
@@ -8,9 +8,9 @@ use crate::config::Settings;
 /// Succeeds when every invariant holds. It changes nothing, the schema included.
 pub(super) async fn run(settings: &Settings) -> Result<(), Failure> {
     let audit =
-        infra::audit(&infra_config(settings)?).await.map_err(|error| Failure::because("cannot audit the books", error))?;
+        infra::audit(&infra_config(settings)?).await.map_err(|error| Failure::because("cannot audit the ledger", error))?;
     print(report(&audit))?;
-    if audit.ok { Ok(()) } else { Err(Failure::Refused("the books do not balance")) }
+    if audit.ok { Ok(()) } else { Err(Failure::Refused("the ledger violates its invariants")) }
 }
 
 fn report(audit: &Audit) -> String {
@@ -38,15 +38,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_finding_is_told_with_its_invariant_and_its_row() {
+    fn a_finding_is_reported_with_its_invariant_and_its_row() {
         let (invariant, subject) = (Invariant::I2, Subject::Lot);
         let finding = Finding { invariant, subject, id: Some("01J".to_owned()), detail: "it is odd".to_owned() };
-        let told = report(&Audit::of(Checked::default(), vec![finding]));
-        assert_eq!(told, "checked 0 accounts, 0 lots, 0 holds, 0 entries, 0 payments\nI2 lot 01J: it is odd");
+        let reported = report(&Audit::of(Checked::default(), vec![finding]));
+        assert_eq!(reported, "checked 0 accounts, 0 lots, 0 holds, 0 entries, 0 payments\nI2 lot 01J: it is odd");
     }
 
     #[test]
-    fn good_books_are_said_to_be_good() {
+    fn a_valid_ledger_is_reported_as_valid() {
         assert!(report(&Audit::of(Checked::default(), Vec::new())).ends_with("\nevery invariant holds"));
     }
 }

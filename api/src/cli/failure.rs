@@ -1,4 +1,4 @@
-//! Why a command failed, in words for the person who gave it.
+//! Failures of commands, as messages for the user.
 
 use std::error::Error;
 use std::io::Write;
@@ -7,44 +7,44 @@ use std::process::ExitCode;
 
 use crate::config::SettingErrors;
 
-/// Why a command failed.
+/// The failure of a command.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
     /// The settings are wrong.
     #[error(transparent)]
     Settings(#[from] SettingErrors),
-    /// Something that had to work did not.
+    /// A step failed.
     #[error("{what}")]
     Because {
-        /// What could not be done.
+        /// The step.
         what: String,
-        /// Why not.
+        /// The cause.
         source: Box<dyn Error + Send + Sync>,
     },
-    /// It is not done, whatever the circumstances.
+    /// The command is refused.
     #[error("{0}")]
     Refused(&'static str),
 }
 
 impl Failure {
-    /// Something that had to work did not.
+    /// A failed step with its cause.
     pub(crate) fn because(what: impl Into<String>, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self::Because { what: what.into(), source: source.into() }
     }
 
-    /// Tells it on the standard error, and gives the exit code.
+    /// Writes the failure to standard error and returns the exit code.
     pub(crate) fn report(&self) -> ExitCode {
-        let _ = writeln!(std::io::stderr(), "atelier: {}", self.told());
+        let _ = writeln!(std::io::stderr(), "atelier: {}", self.message());
         ExitCode::from(if matches!(self, Self::Settings(_)) { 2 } else { 1 })
     }
 
-    /// The failure with its reasons.
-    fn told(&self) -> String {
+    /// The failure with its causes.
+    fn message(&self) -> String {
         let chain = iter::successors(Some(self as &dyn Error), |error: &&dyn Error| (*error).source());
-        let mut told: Vec<String> = chain.map(ToString::to_string).collect();
-        // Libraries often repeat their source in their own words.
-        told.dedup_by(|source, error| error.ends_with(source.as_str()));
-        told.join(": ")
+        let mut causes: Vec<String> = chain.map(ToString::to_string).collect();
+        // Libraries often repeat their source in their own message.
+        causes.dedup_by(|source, error| error.ends_with(source.as_str()));
+        causes.join(": ")
     }
 }
 
@@ -55,11 +55,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_failure_is_told_with_its_reasons_and_each_once() {
+    fn a_failure_names_each_cause_once() {
         let refused = io::Error::other("connection refused");
         let failure = Failure::because("cannot connect", domain::ServiceError::unavailable(refused));
-        assert_eq!(failure.told(), "cannot connect: a dependency is unavailable: connection refused");
+        assert_eq!(failure.message(), "cannot connect: a dependency is unavailable: connection refused");
         let repeating = Failure::because("cannot write a: no space", io::Error::other("no space"));
-        assert_eq!(repeating.told(), "cannot write a: no space");
+        assert_eq!(repeating.message(), "cannot write a: no space");
     }
 }

@@ -1,4 +1,4 @@
-//! `healthcheck`: asks the server on this machine whether it is ready, with nothing but a socket.
+//! `healthcheck`: checks over a plain socket whether the server on this machine is ready.
 
 use std::io;
 use std::time::Duration;
@@ -10,18 +10,18 @@ use tokio::time::timeout;
 use super::Failure;
 use crate::config::Listen;
 
-/// How long the server may take, in all.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// Time limit for the whole check.
+const TIMEOUT: Duration = Duration::from_secs(2);
 
 const READY: &str = "HTTP/1.1 200 ";
 
-/// Succeeds when the server is ready.
+/// Succeeds if the server is ready.
 pub(super) async fn run(listen: &Listen) -> Result<(), Failure> {
     if listen.port == 0 {
         return Err(Failure::Refused("PORT is 0, so the port of the server is not known"));
     }
     let host = listen.reachable_host();
-    let answer = timeout(PATIENCE, status_line(&host, listen.port)).await.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()));
+    let answer = timeout(TIMEOUT, status_line(&host, listen.port)).await.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()));
     let url = listen.url(listen.port);
     match answer {
         Ok(line) if line.starts_with(READY) => Ok(()),

@@ -1,7 +1,7 @@
-//! The command line: what the program can be asked to do, and how it answers.
+//! The command line: the commands of the program.
 //!
-//! Results go to the standard output, everything else to the standard error. The exit code is 0 when it is done, 1 when it
-//! failed and 2 when the arguments or the settings are wrong.
+//! Results go to standard output, everything else to standard error. The exit code is 0 on success, 1 on failure, and 2 for wrong
+//! arguments or settings.
 
 mod audit;
 mod failure;
@@ -38,26 +38,26 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Serve the API until SIGINT or SIGTERM; this is what happens without a command
+    /// Serve the API until SIGINT or SIGTERM; the default command
     Serve(ServeOptions),
-    /// Bring the database to the schema of this version
+    /// Migrate the database to the schema of this version
     Migrate,
-    /// Fill the database with content to try things out with; twice changes nothing
+    /// Create demo content; a second run changes nothing
     Seed {
         /// The demo content: public characters, two users with chats, a subscription
         #[arg(long, required = true)]
         demo: bool,
     },
-    /// Audit the books: recompute what must hold of the ledger, name what breaks it; exits with 0 or 1
+    /// Verify the ledger's invariants and list the rows that violate them; exits with 0 or 1
     Audit,
     /// Manage users
     #[command(subcommand)]
     User(UserCommand),
     #[command(about = "Print the OpenAPI document")]
     Openapi,
-    /// Ask the server on this machine whether it is ready; exits with 0 or 1
+    /// Check whether the server on this machine is ready; exits with 0 or 1
     Healthcheck,
-    /// Print every setting in force, secrets hidden
+    /// Print every setting in force, without secrets
     Config {
         /// Print `.env.example` instead, which explains every setting
         #[arg(long)]
@@ -67,20 +67,20 @@ enum Command {
 
 #[derive(Debug, Subcommand)]
 enum UserCommand {
-    /// Make an account
+    /// Create an account
     Create(NewUser),
 }
 
-/// How to serve.
+/// Options of `serve`.
 #[derive(Debug, Default, Args)]
-#[expect(clippy::option_option, reason = "so clap tells a flag without a value from none")]
+#[expect(clippy::option_option, reason = "clap distinguishes a flag without a value from no flag")]
 pub(crate) struct ServeOptions {
     /// Run on a clock that starts at TIME (RFC 3339; now without it) and that administrators move: for tests, not for production
     #[arg(long, value_name = "TIME", num_args = 0..=1, value_parser = parse_time)]
     test_clock: Option<Option<Time>>,
 }
 
-/// An account to make.
+/// The account to create.
 #[derive(Debug, Args)]
 pub(crate) struct NewUser {
     /// E-mail address
@@ -89,15 +89,15 @@ pub(crate) struct NewUser {
     /// Username
     #[arg(long, value_parser = Username::parse)]
     username: Username,
-    /// Make an administrator
+    /// Create an administrator
     #[arg(long)]
     admin: bool,
-    /// Read the password from one line of the standard input; otherwise one is made and printed
+    /// Read the password from one line of standard input; otherwise one is generated and printed
     #[arg(long)]
     password_stdin: bool,
 }
 
-/// Runs the command of the arguments. `background` runs what requests wait for.
+/// Runs the command of the arguments. `background` runs the work that requests do not do themselves.
 pub(crate) async fn run(arguments: Arguments, background: &Handle) -> Result<(), Failure> {
     match arguments.command.unwrap_or_else(|| Command::Serve(ServeOptions::default())) {
         Command::Openapi => print(api::document()),
@@ -115,7 +115,7 @@ pub(crate) async fn run(arguments: Arguments, background: &Handle) -> Result<(),
     }
 }
 
-/// The settings, with the log started.
+/// Reads the settings and starts the log.
 fn logging() -> Result<Settings, Failure> {
     let settings = config::read()?;
     telemetry::start(&settings.log);
@@ -126,7 +126,7 @@ async fn migrate(settings: &Settings) -> Result<(), Failure> {
     infra::migrate(&infra_config(settings)?).await.map_err(|error| Failure::because("cannot migrate the database", error))
 }
 
-/// The services for a command, on a database that has this version's schema.
+/// The services for a command, after a migration of the database.
 async fn connect(settings: &Settings, background: &Handle) -> Result<domain::Services, Failure> {
     migrate(settings).await?;
     connect_to(infra_config(settings)?, background).await
@@ -140,7 +140,7 @@ fn infra_config(settings: &Settings) -> Result<infra::Config, Failure> {
     settings.infra().map_err(|error| Failure::because("cannot use DATA_DIR", error))
 }
 
-/// Prints a result, ending in one line break. A reader who has seen enough and left is no failure.
+/// Prints a result with one line break at its end. A reader that closed its end is no failure.
 fn print(result: impl std::fmt::Display) -> Result<(), Failure> {
     let text = result.to_string();
     let mut stdout = std::io::stdout().lock();
@@ -157,12 +157,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_command_line_makes_sense() {
+    fn the_command_line_is_consistent() {
         Arguments::command().debug_assert();
     }
 
     #[test]
-    fn seeding_needs_to_be_told_what() {
+    fn seeding_requires_a_flag() {
         assert!(Arguments::try_parse_from(["atelier", "seed"]).is_err());
         assert!(Arguments::try_parse_from(["atelier", "seed", "--demo"]).is_ok());
     }
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn a_user_needs_an_address_that_is_one() {
+    fn a_user_needs_a_valid_address() {
         let arguments = |email| ["atelier", "user", "create", "--username", "anna", "--email", email];
         assert!(Arguments::try_parse_from(arguments("anna@example.com")).is_ok());
         let refusal = Arguments::try_parse_from(arguments("anna")).unwrap_err().to_string();

@@ -1,4 +1,4 @@
-//! `serve`: prepares everything, tells where it listens, and serves until it is asked to stop.
+//! `serve`: connects the services, prints the address, and serves until a signal to stop.
 
 use std::future::Future;
 use std::io::{self, Write};
@@ -14,10 +14,10 @@ use super::{Failure, ServeOptions, connect_to, infra_config, migrate, print, use
 use crate::config::{Environment, LogFormat, Settings};
 use crate::seed;
 
-/// How long requests may take to end after the signal to stop. Containers are killed after ten seconds.
+/// Time limit for requests to end after the signal to stop. Containers are killed after ten seconds.
 const GRACE: Duration = Duration::from_secs(8);
 
-/// How many connections may wait to be accepted. The kernel drops the others, whose clients try again after a second.
+/// Maximum number of connections that wait to be accepted. The kernel drops others; their clients retry after a second.
 const BACKLOG: u32 = 4096;
 
 /// Serves until SIGINT or SIGTERM.
@@ -26,7 +26,7 @@ pub(super) async fn run(settings: &Settings, options: &ServeOptions, background:
     allow_connections();
     migrate(settings).await?;
     let config = infra::Config { scheduler: true, clock, ..infra_config(settings)? };
-    // Without Redis, for work before the first request: servers read its changes from the change log.
+    // Seeding runs before the first request and without Redis: servers read its changes from the change log.
     let seeding = infra::Config { redis_url: None, cache_warm_up: false, scheduler: false, ..config.clone() };
     let services = connect_to(config, background).await?;
     if let Some(admin) = &settings.admin {
@@ -35,7 +35,7 @@ pub(super) async fn run(settings: &Settings, options: &ServeOptions, background:
     if settings.seed_demo {
         seed::demo(&connect_to(seeding, background).await?)
             .await
-            .map_err(|error| Failure::because("cannot make the demo content", error))?;
+            .map_err(|error| Failure::because("cannot create the demo content", error))?;
     }
     let (listener, shutdown) =
         (bind(settings).await?, shutdown().map_err(|error| Failure::because("cannot wait for signals", error))?);
@@ -55,17 +55,17 @@ fn clock(settings: &Settings, options: &ServeOptions) -> Result<ClockSource, Fai
     match options.test_clock {
         None => Ok(ClockSource::System),
         Some(_) if settings.environment == Environment::Production => {
-            Err(Failure::Refused("production runs on the system's clock: --test-clock is for tests"))
+            Err(Failure::Refused("production uses the system clock: --test-clock is for tests"))
         }
         Some(start) => Ok(ClockSource::Movable(start)),
     }
 }
 
-/// Each connection takes a file descriptor, and the usual limit of 1024 is meant for programs that ask for more.
+/// Raises the limit of file descriptors: each connection takes one, and the usual soft limit is 1024.
 fn allow_connections() {
     match rlimit::increase_nofile_limit(u64::MAX) {
         Ok(limit) => tracing::debug!(limit, "file descriptors"),
-        Err(error) => tracing::warn!(%error, "the limit of file descriptors stays as it is"),
+        Err(error) => tracing::warn!(%error, "cannot raise the limit of file descriptors"),
     }
 }
 
@@ -74,7 +74,7 @@ async fn bind(settings: &Settings) -> Result<TcpListener, Failure> {
     listen(host, port).await.map_err(|error| Failure::because(format!("cannot listen on {host} port {port}"), error))
 }
 
-/// Listens on the first of a host's addresses that can be listened on.
+/// Listens on the first address of a host that can be bound.
 async fn listen(host: &str, port: u16) -> io::Result<TcpListener> {
     let mut outcome = Err(io::ErrorKind::AddrNotAvailable.into());
     for address in lookup_host((host, port)).await? {
@@ -93,7 +93,7 @@ fn listen_at(address: SocketAddr) -> io::Result<TcpListener> {
     socket.listen(BACKLOG)
 }
 
-/// Ends with the first signal to stop. From here on a signal no longer kills the process.
+/// Resolves at the first signal to stop. After this call a signal no longer kills the process.
 fn shutdown() -> io::Result<impl Future<Output = ()>> {
     let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
     Ok(async move {
@@ -105,7 +105,7 @@ fn shutdown() -> io::Result<impl Future<Output = ()>> {
     })
 }
 
-/// Tells a person at a terminal how to begin.
+/// Prints first steps for a user at a terminal.
 fn guide(settings: &Settings, port: u16) {
     let url = settings.listen.url(port);
     let begin = if settings.seed_demo {

@@ -1,4 +1,4 @@
-//! Commands and settings that make accounts.
+//! Commands and settings that create accounts.
 
 use std::io::{BufRead, Read, stdin};
 
@@ -11,18 +11,18 @@ use super::{Failure, NewUser, connect, print};
 use crate::config::{Admin, Environment, Settings};
 use crate::seed;
 
-/// Makes an account and prints it, with its password if that was made as well.
+/// Creates an account and prints it, with its password if that was generated.
 pub(super) async fn create(settings: &Settings, new: NewUser, background: &Handle) -> Result<(), Failure> {
-    let made = if new.password_stdin { None } else { Some(random(24)) };
-    let password = match &made {
-        Some(made) => Password::parse(made),
+    let generated = if new.password_stdin { None } else { Some(random(24)) };
+    let password = match &generated {
+        Some(generated) => Password::parse(generated),
         None => Password::parse(&line_of_stdin()?),
     };
     let password = password.map_err(|reason| Failure::because("the password is refused", reason))?;
     let role = if new.admin { Role::Admin } else { Role::User };
     let registration = Registration { email: new.email, username: new.username, password, role };
     let user = connect(settings, background).await?.accounts.register(registration).await;
-    print(card(&user.map_err(|error| Failure::because("cannot make the account", error))?, made.as_deref()))
+    print(card(&user.map_err(|error| Failure::because("cannot create the account", error))?, generated.as_deref()))
 }
 
 fn card(user: &User, password: Option<&str>) -> String {
@@ -38,37 +38,37 @@ fn line_of_stdin() -> Result<String, Failure> {
     Ok(line.trim_end_matches(['\r', '\n']).to_owned())
 }
 
-/// Fills the database with the demo content and prints how to use it.
+/// Creates the demo content and prints how to use it.
 pub(super) async fn seed(settings: &Settings, background: &Handle) -> Result<(), Failure> {
     if settings.environment == Environment::Production {
-        return Err(Failure::Refused("production gets no demo content: the passwords of the demo users are public"));
+        return Err(Failure::Refused("production refuses demo content: the passwords of the demo users are public"));
     }
     let services = connect(settings, background).await?;
-    let failed = |error| Failure::because("cannot make the demo content", error);
+    let failed = |error| Failure::because("cannot create the demo content", error);
     seed::demo(&services).await.map_err(failed)?;
     let port = if settings.listen.port == 0 { 8000 } else { settings.listen.port };
     print(seed::instructions(&services, &settings.listen.url(port)).await.map_err(failed)?)
 }
 
-/// Makes the administrator of the settings, unless an account has the address.
+/// Creates the administrator of the settings unless an account has the address.
 pub(super) async fn ensure_admin(services: &Services, admin: &Admin) -> Result<(), Failure> {
     for username in usernames(&admin.email) {
         let (email, password) = (admin.email.clone(), admin.password.clone());
         let registration = Registration { email, username, password, role: Role::Admin };
         match services.accounts.register(registration).await {
             Ok(user) => {
-                tracing::info!(username = user.username.as_str(), "made the administrator of ADMIN_EMAIL");
+                tracing::info!(username = user.username.as_str(), "created the administrator of ADMIN_EMAIL");
                 return Ok(());
             }
             Err(AccountError::EmailTaken) => return Ok(()),
             Err(AccountError::NameTaken) => {}
-            Err(error) => return Err(Failure::because("cannot make the administrator of ADMIN_EMAIL", error)),
+            Err(error) => return Err(Failure::because("cannot create the administrator of ADMIN_EMAIL", error)),
         }
     }
     Err(Failure::Refused("no username is free for the administrator of ADMIN_EMAIL"))
 }
 
-/// Usernames for an administrator, the nicest first: the local part of the address, `admin`, and one that nobody has.
+/// Usernames for an administrator in order of preference: the local part of the address, `admin`, and a random one.
 fn usernames(email: &Email) -> impl Iterator<Item = Username> {
     let local = email.as_str().split('@').next().unwrap_or_default().to_owned();
     let unique = format!("admin-{}", random(8).to_lowercase());
@@ -84,7 +84,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_administrator_finds_a_username_whatever_the_address() {
+    fn an_administrator_finds_a_username_for_every_address() {
         let names = |email| usernames(&Email::parse(email).unwrap()).map(|name| name.as_str().to_owned()).collect::<Vec<_>>();
         assert_eq!(names("boss@example.com")[0], "boss");
         assert_eq!(names("a+b@example.com")[0], "admin");

@@ -1,4 +1,4 @@
-//! The folder for files: the default database and the token secret that was made for it.
+//! The data folder: the default database and the generated token secret.
 
 use std::fs::{self, DirBuilder, OpenOptions};
 use std::io::{self, ErrorKind, Write};
@@ -13,7 +13,7 @@ use super::{table, values};
 
 const TOKEN_SECRET: &str = "token-secret";
 
-/// The folder for files.
+/// The data folder.
 #[derive(Debug)]
 pub(crate) struct DataDir(PathBuf);
 
@@ -23,31 +23,31 @@ impl DataDir {
         Self(path.unwrap_or_default())
     }
 
-    /// The URL of the database that is used when none is given.
+    /// The URL of the default database.
     pub(super) fn default_database_url(&self) -> String {
         values::default_database_url(&self.0)
     }
 
-    /// Makes the folder, for its owner alone.
+    /// Creates the folder, accessible to its owner only.
     pub(super) fn create(&self) -> io::Result<()> {
-        let made = DirBuilder::new().recursive(true).mode(0o700).create(&self.0);
-        made.map_err(|error| about("cannot make the folder", &self.0, error))
+        let created = DirBuilder::new().recursive(true).mode(0o700).create(&self.0);
+        created.map_err(|error| about("cannot create the folder", &self.0, error))
     }
 
-    /// The token secret of this folder, made by whoever asks first.
+    /// The token secret of this folder; the first call generates it.
     pub(super) fn token_secret(&self) -> io::Result<SecretString> {
         self.create()?;
         let path = self.0.join(TOKEN_SECRET);
         if !path.exists() {
-            self.make_token_secret(&path).map_err(|error| about("cannot write", &path, error))?;
+            self.create_token_secret(&path).map_err(|error| about("cannot write", &path, error))?;
         }
         let text = fs::read_to_string(&path).map_err(|error| about("cannot read", &path, error))?;
         let short = || about("no secret of at least 32 bytes in", &path, ErrorKind::InvalidData.into());
         values::secret(text.trim()).ok_or_else(short)
     }
 
-    /// Writes a new secret beside its place and links it there: of two servers one wins, and neither reads half of it.
-    fn make_token_secret(&self, path: &Path) -> io::Result<()> {
+    /// Writes a new secret to a temporary file and links it: of two servers one succeeds, and neither reads a partial secret.
+    fn create_token_secret(&self, path: &Path) -> io::Result<()> {
         let draft = self.0.join(format!("{TOKEN_SECRET}.{}", random(16)));
         let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
         let linked =

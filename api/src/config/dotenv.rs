@@ -9,7 +9,7 @@ use dotenvy::Error;
 use super::errors::SettingError;
 use super::reader::Given;
 
-/// The variables of a file, as far as it can be read. A missing file says nothing.
+/// The variables of a file up to its first error. A missing file has none.
 pub(super) fn read(path: &Path) -> (Given, Option<SettingError>) {
     let name = path.display();
     match fs::read_to_string(path) {
@@ -22,11 +22,11 @@ pub(super) fn read(path: &Path) -> (Given, Option<SettingError>) {
     }
 }
 
-/// The variables before the first line that is malformed, and that line's number. The line itself is not told: it may be
-/// half of a secret.
+/// The variables before the first malformed line, and the number of that line. The line itself is not reported: it may contain a
+/// secret.
 fn parse(text: &str) -> (Given, Option<usize>) {
     let text = text.trim_start_matches('\u{feff}');
-    // A last line without its end would be an error if it ended in a space.
+    // Without a line break, a last line that ends in a space would be an error.
     let ended: Vec<u8> = text.bytes().chain(iter::once(b'\n')).collect();
     let mut given = Given::new();
     for item in dotenvy::from_read_iter(ended.as_slice()) {
@@ -51,14 +51,14 @@ mod tests {
 
     #[test]
     fn a_file_is_read_with_its_comments_and_quotes() {
-        let (given, fault) = parse("\u{feff}# a comment\nPORT=1\nexport HOST='a$b' # more\nEMPTY=\nPORT=2\nLAST=x ");
-        assert_eq!(fault, None);
+        let (given, error) = parse("\u{feff}# a comment\nPORT=1\nexport HOST='a$b' # more\nEMPTY=\nPORT=2\nLAST=x ");
+        assert_eq!(error, None);
         let expected = [("PORT", "1"), ("HOST", "a$b"), ("EMPTY", ""), ("LAST", "x")];
         assert_eq!(given, expected.map(|(name, value)| (name.to_owned(), value.to_owned())).into());
     }
 
     #[test]
-    fn a_malformed_line_is_told_by_its_number_only() {
+    fn a_malformed_line_is_reported_by_its_number_only() {
         assert_eq!(parse("A=1\n\nTOKEN_SECRET hush\n").1, Some(3));
         assert_eq!(parse("A=1\nTOKEN_SECRET='hush\nB=2\n").1, Some(2));
         let folder = tempfile::tempdir().unwrap();

@@ -1,29 +1,29 @@
-//! What is wrong with the settings, all of it at once.
+//! Errors in the settings, reported together.
 
 use std::fmt;
 
-/// One setting that is wrong.
+/// An invalid setting.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct SettingError(String);
 
 impl SettingError {
-    /// A fault, as a sentence that begins with the variable's name.
+    /// An error, as a sentence that begins with the variable's name.
     pub(crate) fn new(sentence: impl fmt::Display) -> Self {
         Self(sentence.to_string())
     }
 }
 
-/// Everything that is wrong with the settings.
+/// All invalid settings.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct SettingErrors(Vec<SettingError>);
 
 impl SettingErrors {
-    /// Lets a value pass only when nothing is wrong.
-    pub(crate) fn unless_none<T>(faults: Vec<SettingError>, value: Option<T>) -> Result<T, Self> {
-        value.filter(|_| faults.is_empty()).ok_or(Self(faults))
+    /// Returns the value if there are no errors.
+    pub(crate) fn unless_none<T>(errors: Vec<SettingError>, value: Option<T>) -> Result<T, Self> {
+        value.filter(|_| errors.is_empty()).ok_or(Self(errors))
     }
 
-    /// The faults one by one.
+    /// The single errors.
     pub(crate) fn into_vec(self) -> Vec<SettingError> {
         self.0
     }
@@ -31,7 +31,7 @@ impl SettingErrors {
 
 impl fmt::Display for SettingErrors {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("these settings are wrong")?;
+        f.write_str("these settings are not valid")?;
         self.0.iter().try_for_each(|SettingError(sentence)| write!(f, "\n  {sentence}"))
     }
 }

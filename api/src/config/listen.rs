@@ -1,16 +1,16 @@
-//! Where the server listens, and how a client on the same machine reaches it.
+//! The address of the server, and its URL for clients on the same machine.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::reader::Reader;
 use super::{table, values};
 
-/// Where to listen.
+/// The address to listen on.
 #[derive(Debug)]
 pub(crate) struct Listen {
-    /// An address or a name.
+    /// IP address or host name.
     pub(crate) host: String,
-    /// A port; 0 is any free one.
+    /// Port; 0 means any free one.
     pub(crate) port: u16,
 }
 
@@ -21,7 +21,7 @@ impl Listen {
         host.zip(port).map(|(host, port)| Self { host, port })
     }
 
-    /// The host that a client on this machine connects to: all addresses include the loopback one.
+    /// The host for clients on this machine: the loopback address if the server listens on all addresses.
     pub(crate) fn reachable_host(&self) -> String {
         match self.host.parse() {
             Ok(IpAddr::V4(Ipv4Addr::UNSPECIFIED)) => Ipv4Addr::LOCALHOST.to_string(),

@@ -1,8 +1,8 @@
 //! The settings: the one place where the environment is read.
 //!
-//! Variables come from the environment and, after it, from `.env` in the current folder. They are declared once, in
-//! [`table`]; whatever is wrong with them is told all at once, and no secret is ever shown. Reading changes nothing: what must
-//! be made (a folder, a secret) is made when the adapters' configuration is asked for.
+//! Variables come from the environment and then from `.env` in the current folder. They are declared once, in [`table`]. All errors
+//! are reported together, and no secret is ever shown. Reading changes nothing: a missing folder or secret is created with the
+//! configuration of the adapters.
 
 mod data_dir;
 mod dotenv;
@@ -28,35 +28,38 @@ pub(crate) use values::{Environment, LogFormat};
 use errors::SettingError;
 use reader::Given;
 
-/// Reads the settings, or tells everything that is wrong with them.
+/// Reads the settings.
+///
+/// # Errors
+/// All invalid settings together.
 pub(crate) fn read() -> Result<Settings, SettingErrors> {
-    let (mut given, mut faults) = environment();
-    let (file, fault) = dotenv::read(Path::new(".env"));
+    let (mut given, mut errors) = environment();
+    let (file, error) = dotenv::read(Path::new(".env"));
     for (name, value) in file {
         given.entry(name).or_insert(value);
     }
-    faults.extend(fault);
+    errors.extend(error);
     match Settings::parse(&given) {
-        Ok(settings) => SettingErrors::unless_none(faults, Some(settings)),
+        Ok(settings) => SettingErrors::unless_none(errors, Some(settings)),
         Err(more) => {
-            faults.extend(more.into_vec());
-            SettingErrors::unless_none(faults, None)
+            errors.extend(more.into_vec());
+            SettingErrors::unless_none(errors, None)
         }
     }
 }
 
-/// The variables of the environment that are ours.
+/// The variables of the environment that Atelier reads.
 fn environment() -> (Given, Vec<SettingError>) {
-    let (mut given, mut faults) = (Given::new(), Vec::new());
+    let (mut given, mut errors) = (Given::new(), Vec::new());
     #[allow(clippy::disallowed_methods, reason = "this is the one reader of the environment")]
     let variables = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value)));
     for (name, value) in variables.filter(|(name, _)| is_ours(name)) {
         match value.into_string() {
             Ok(value) => drop(given.insert(name, value)),
-            Err(_) => faults.push(SettingError::new(format!("{name} must be UTF-8"))),
+            Err(_) => errors.push(SettingError::new(format!("{name} must be UTF-8"))),
         }
     }
-    (given, faults)
+    (given, errors)
 }
 
 fn is_ours(name: &str) -> bool {

@@ -1,4 +1,4 @@
-//! Reads variables one by one, collecting what is wrong and what may be shown.
+//! Reads single variables and collects their errors and the text that may be shown of them.
 
 use std::collections::BTreeMap;
 
@@ -9,20 +9,20 @@ use super::table::{CACHE_TTL, CACHE_TTLS, Variable, Without};
 /// The variables that are set, by name.
 pub(crate) type Given = BTreeMap<String, String>;
 
-/// What may be shown of every setting, by the variable's name.
+/// The text that may be shown of every setting, by the variable's name.
 pub(crate) type Overview = BTreeMap<&'static str, String>;
 
-/// Reads variables, each once.
+/// Reads every variable once.
 pub(crate) struct Reader<'a> {
     given: &'a Given,
-    faults: Vec<SettingError>,
+    errors: Vec<SettingError>,
     overview: Overview,
 }
 
 impl<'a> Reader<'a> {
     /// A reader of these variables.
     pub(crate) fn new(given: &'a Given) -> Self {
-        Self { given, faults: Vec::new(), overview: Overview::new() }
+        Self { given, errors: Vec::new(), overview: Overview::new() }
     }
 
     /// The text of a variable; an empty one counts as absent.
@@ -30,7 +30,7 @@ impl<'a> Reader<'a> {
         self.given.get(variable.name.as_ref()).map(String::as_str).filter(|text| !text.is_empty())
     }
 
-    /// A setting with a default in the table; `None` if it is wrong.
+    /// A setting with a default in the table; `None` if it is not valid.
     pub(crate) fn value<T>(&mut self, variable: &'static Variable, parse: impl FnOnce(&str) -> Option<T>) -> Option<T> {
         match &variable.without {
             Without::Default(default) => self.value_or(variable, default, parse),
@@ -38,7 +38,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// A setting with a default that depends on others; `None` if it is wrong.
+    /// A setting whose default depends on others; `None` if it is not valid.
     pub(crate) fn value_or<T>(
         &mut self,
         variable: &'static Variable,
@@ -49,7 +49,7 @@ impl<'a> Reader<'a> {
         self.read(variable, text, parse)
     }
 
-    /// A setting that may be absent; `None` if it is, or is wrong.
+    /// A setting that may be absent; `None` if it is absent or not valid.
     pub(crate) fn optional<T>(&mut self, variable: &'static Variable, parse: impl FnOnce(&str) -> Option<T>) -> Option<T> {
         let text = self.text(variable);
         if text.is_none() {
@@ -63,31 +63,31 @@ impl<'a> Reader<'a> {
         let value = parse(text);
         if value.is_none() {
             let is = match variable.shown {
-                Shown::Plain => format!("; it is {text:?}"),
+                Shown::Full => format!("; it is {text:?}"),
                 Shown::Url | Shown::Secret => String::new(),
             };
-            self.fault(format!("{} must be {}{is}", variable.name, variable.allowed));
+            self.error(format!("{} must be {}{is}", variable.name, variable.allowed));
         }
         value
     }
 
-    /// Adds a fault that concerns more than one variable.
-    pub(crate) fn fault(&mut self, sentence: impl std::fmt::Display) {
-        self.faults.push(SettingError::new(sentence));
+    /// Adds an error that concerns several variables.
+    pub(crate) fn error(&mut self, sentence: impl std::fmt::Display) {
+        self.errors.push(SettingError::new(sentence));
     }
 
-    /// Refuses times to live of types that do not exist: a misspelt one would silently change nothing.
+    /// Refuses times to live of unknown types: a misspelt name would have no effect.
     pub(crate) fn refuse_unknown_ttls(&mut self) {
         let known = |name: &str| CACHE_TTLS.iter().any(|(_, variable)| variable.name == name);
         for name in self.given.keys().filter(|name| name.starts_with(CACHE_TTL) && !known(name)) {
             let types: Vec<String> = infra::cache_entries().map(|(name, _)| name.to_uppercase()).collect();
             let sentence = format!("{name} must end with a cached type, one of {}", types.join(", "));
-            self.faults.push(SettingError::new(sentence));
+            self.errors.push(SettingError::new(sentence));
         }
     }
 
-    /// The settings that `build` makes of what was read, unless something is wrong.
+    /// The settings that `build` returns, unless there are errors.
     pub(crate) fn finish<T>(self, build: impl FnOnce(Overview) -> Option<T>) -> Result<T, SettingErrors> {
-        SettingErrors::unless_none(self.faults, build(self.overview))
+        SettingErrors::unless_none(self.errors, build(self.overview))
     }
 }

@@ -1,4 +1,4 @@
-//! The settings: what the variables say together.
+//! The settings as a whole.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -15,19 +15,19 @@ use super::reader::{Given, Overview, Reader};
 use super::table::{self, CACHE_TTLS};
 use super::values::{self, Environment, LogFormat};
 
-/// Everything that can be set, valid as a whole.
+/// All settings, valid together.
 pub(crate) struct Settings {
-    /// What the server is for.
+    /// Purpose of the server.
     pub(crate) environment: Environment,
-    /// Where to listen.
+    /// Address to listen on.
     pub(crate) listen: Listen,
-    /// The administrator who must exist.
+    /// The administrator to create.
     pub(crate) admin: Option<Admin>,
-    /// Fill the database with demo content at the start.
+    /// Create demo content at the start.
     pub(crate) seed_demo: bool,
-    /// What is logged, and how.
+    /// Filter and format of the log.
     pub(crate) log: Log,
-    /// What opens `/metrics`.
+    /// The token of `/metrics`.
     pub(crate) metrics_token: Option<SecretString>,
     data_dir: DataDir,
     database_url: SecretString,
@@ -44,26 +44,29 @@ pub(crate) struct Settings {
     overview: Overview,
 }
 
-/// An administrator who must exist.
+/// The administrator to create at the start.
 #[derive(Debug)]
 pub(crate) struct Admin {
-    /// The address that the account is known by.
+    /// E-mail address.
     pub(crate) email: Email,
-    /// Its first password.
+    /// Initial password.
     pub(crate) password: Password,
 }
 
-/// What is logged, and how.
+/// Filter and format of the log.
 #[derive(Debug)]
 pub(crate) struct Log {
-    /// Directives that parse.
+    /// Valid filter directives.
     pub(crate) filter: String,
-    /// Its form.
+    /// Format.
     pub(crate) format: LogFormat,
 }
 
 impl Settings {
-    /// Makes settings of variables, or tells everything that is wrong with them.
+    /// Parses the variables.
+    ///
+    /// # Errors
+    /// All invalid settings together.
     pub(crate) fn parse(given: &Given) -> Result<Self, SettingErrors> {
         let mut reader = Reader::new(given);
         let environment = reader.value(&table::ATELIER_ENV, values::environment);
@@ -107,7 +110,7 @@ impl Settings {
         })
     }
 
-    /// What the adapters need to know. Makes the data folder and the token secret when they are ours to make.
+    /// The configuration of the adapters. Creates the data folder and the token secret unless they are set.
     pub(crate) fn infra(&self) -> io::Result<infra::Config> {
         if self.database_is_default {
             self.data_dir.create()?;
@@ -149,7 +152,7 @@ impl fmt::Debug for Settings {
     }
 }
 
-/// The database as it was read.
+/// The setting of the database.
 struct Database {
     url: Option<SecretString>,
     is_default: bool,
@@ -165,18 +168,18 @@ impl Database {
 
 fn token_secret(reader: &mut Reader, environment: Option<Environment>) -> Option<SecretString> {
     if environment == Some(Environment::Production) && reader.text(&table::TOKEN_SECRET).is_none() {
-        reader.fault("TOKEN_SECRET must be set in production, at least 32 bytes long; make one with: openssl rand -hex 32");
+        reader.error("TOKEN_SECRET must be set in production, at least 32 bytes long; generate one with: openssl rand -hex 32");
     }
     reader.optional(&table::TOKEN_SECRET, values::secret)
 }
 
 fn payments(reader: &mut Reader, environment: Option<Environment>) -> (Option<Collector>, Option<SecretString>) {
     if environment == Some(Environment::Production) && reader.text(&table::PAYMENT_PROVIDER).is_none() {
-        reader.fault("PAYMENT_PROVIDER must be set in production; manual takes every payment as paid");
+        reader.error("PAYMENT_PROVIDER must be set in production; manual treats every payment as paid");
     }
     let collector = reader.value_or(&table::PAYMENT_PROVIDER, "manual", values::collector);
     if collector == Some(Collector::Stripe) && reader.text(&table::STRIPE_WEBHOOK_SECRET).is_none() {
-        reader.fault("STRIPE_WEBHOOK_SECRET must be set with PAYMENT_PROVIDER=stripe");
+        reader.error("STRIPE_WEBHOOK_SECRET must be set with PAYMENT_PROVIDER=stripe");
     }
     (collector, reader.optional(&table::STRIPE_WEBHOOK_SECRET, values::signing_secret))
 }
@@ -184,7 +187,7 @@ fn payments(reader: &mut Reader, environment: Option<Environment>) -> (Option<Co
 fn admin(reader: &mut Reader) -> Option<Admin> {
     let (email, password) = (&table::ADMIN_EMAIL, &table::ADMIN_PASSWORD);
     if reader.text(email).is_some() != reader.text(password).is_some() {
-        reader.fault("ADMIN_EMAIL and ADMIN_PASSWORD must be set together or not at all");
+        reader.error("ADMIN_EMAIL and ADMIN_PASSWORD must be set together or not at all");
     }
     let email = reader.optional(email, |text| Email::parse(text).ok());
     let password = reader.optional(password, |text| Password::parse(text).ok());
@@ -196,7 +199,7 @@ fn seed_demo(reader: &mut Reader, environment: Option<Environment>, database_is_
     let default = if database_is_default && !in_production { "true" } else { "false" };
     let seed_demo = reader.value_or(&table::SEED_DEMO, default, values::boolean);
     if in_production && seed_demo == Some(true) {
-        reader.fault("SEED_DEMO must be false in production: the passwords of the demo users are public");
+        reader.error("SEED_DEMO must be false in production: the passwords of the demo users are public");
     }
     seed_demo
 }
@@ -207,7 +210,7 @@ fn log(reader: &mut Reader) -> Option<Log> {
     filter.zip(format).map(|(filter, format)| Log { filter, format })
 }
 
-/// Only the times to live that were set: the others are the policy table's to know.
+/// Only the times to live that were set: the policy table has the others.
 fn cache_ttls(reader: &mut Reader) -> BTreeMap<&'static str, Duration> {
     reader.refuse_unknown_ttls();
     let mut ttls = BTreeMap::new();

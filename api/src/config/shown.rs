@@ -1,13 +1,13 @@
-//! How much of a setting people may see.
+//! The part of a setting that may be shown.
 
 use url::Url;
 
-/// How much of a setting may be shown.
+/// The part of a setting that may be shown.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Shown {
     /// All of it.
-    Plain,
-    /// All but the passwords in it.
+    Full,
+    /// All but its passwords.
     Url,
     /// Nothing.
     Secret,
@@ -16,17 +16,17 @@ pub(crate) enum Shown {
 const HIDDEN: &str = "(hidden)";
 
 impl Shown {
-    /// What may be shown of a value.
+    /// The part of a value that may be shown.
     pub(crate) fn of(self, value: &str) -> String {
         match self {
-            Self::Plain => value.to_owned(),
+            Self::Full => value.to_owned(),
             Self::Url => without_passwords(value).unwrap_or_else(|| HIDDEN.to_owned()),
             Self::Secret => HIDDEN.to_owned(),
         }
     }
 }
 
-/// The URL with `***` for each password; `None` if it cannot be told where the passwords are.
+/// The URL with `***` for each password; `None` if the passwords cannot be located.
 fn without_passwords(text: &str) -> Option<String> {
     let mut url = Url::parse(text).ok()?;
     // A password with a raw `/`, `?` or `#` ends the authority early and leaves its `@` behind.

@@ -1,4 +1,4 @@
-//! What the settings promise as a whole.
+//! The settings as a whole.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ fn parse(variables: &[(&str, &str)]) -> Result<Settings, SettingErrors> {
 }
 
 #[track_caller]
-fn faults(variables: &[(&str, &str)]) -> String {
+fn errors(variables: &[(&str, &str)]) -> String {
     parse(variables).unwrap_err().to_string()
 }
 
@@ -42,8 +42,8 @@ fn an_empty_value_counts_as_absent() {
 }
 
 #[test]
-fn all_faults_are_told_together_each_with_its_variable_and_what_is_allowed() {
-    let told = faults(&[
+fn all_errors_are_reported_together_each_with_its_variable_and_the_allowed_values() {
+    let reported = errors(&[
         ("ATELIER_ENV", "staging"),
         ("HOST", "http://me"),
         ("PORT", "65536"),
@@ -59,10 +59,10 @@ fn all_faults_are_told_together_each_with_its_variable_and_what_is_allowed() {
         ("CACHE_TTL_USER_COINS", "0"),
         ("CACHE_TTL_USER_COIN", "60"),
     ]);
-    assert_eq!(told.lines().count(), 15, "{told}");
-    assert!(told.contains("PORT must be a whole number from 0 to 65535; it is \"65536\""), "{told}");
-    assert!(told.contains("CACHE_TTL_USER_COIN must end with a cached type, one of SUBSCRIPTION_USER, "), "{told}");
-    assert!(!told.contains("hush"), "{told}");
+    assert_eq!(reported.lines().count(), 15, "{reported}");
+    assert!(reported.contains("PORT must be a whole number from 0 to 65535; it is \"65536\""), "{reported}");
+    assert!(reported.contains("CACHE_TTL_USER_COIN must end with a cached type, one of SUBSCRIPTION_USER, "), "{reported}");
+    assert!(!reported.contains("hush"), "{reported}");
 }
 
 #[test]
@@ -89,24 +89,27 @@ fn every_variable_of_the_table_is_read_and_shown_once() {
 }
 
 #[test]
-fn who_lets_stripe_collect_gives_the_secret_of_its_events() {
-    assert!(faults(&[("PAYMENT_PROVIDER", "stripe")]).contains("STRIPE_WEBHOOK_SECRET must be set"));
-    assert!(faults(&[("STRIPE_WEBHOOK_SECRET", "short")]).contains("STRIPE_WEBHOOK_SECRET must be"));
+fn stripe_requires_the_secret_of_its_events() {
+    assert!(errors(&[("PAYMENT_PROVIDER", "stripe")]).contains("STRIPE_WEBHOOK_SECRET must be set"));
+    assert!(errors(&[("STRIPE_WEBHOOK_SECRET", "short")]).contains("STRIPE_WEBHOOK_SECRET must be"));
     assert!(parse(&[("PAYMENT_PROVIDER", "stripe"), ("STRIPE_WEBHOOK_SECRET", "whsec_long_enough_for_tests")]).is_ok());
 }
 
 #[test]
-fn production_demands_a_token_secret_and_refuses_demo_content() {
-    let told = faults(&[("ATELIER_ENV", "production"), ("SEED_DEMO", "true")]);
-    assert!(told.contains("TOKEN_SECRET must be set in production") && told.contains("SEED_DEMO must be false"), "{told}");
+fn production_requires_a_token_secret_and_refuses_demo_content() {
+    let reported = errors(&[("ATELIER_ENV", "production"), ("SEED_DEMO", "true")]);
+    assert!(
+        reported.contains("TOKEN_SECRET must be set in production") && reported.contains("SEED_DEMO must be false"),
+        "{reported}"
+    );
     let secret = "a secret that is long enough for tests";
     let production = [("ATELIER_ENV", "production"), ("TOKEN_SECRET", secret)];
-    assert!(faults(&production).contains("PAYMENT_PROVIDER must be set in production"));
+    assert!(errors(&production).contains("PAYMENT_PROVIDER must be set in production"));
     assert!(!parse(&[production[0], production[1], ("PAYMENT_PROVIDER", "manual")]).unwrap().seed_demo);
 }
 
 #[test]
-fn demo_content_is_for_a_database_of_ones_own() {
+fn demo_content_defaults_to_the_default_database() {
     let foreign = ("DATABASE_URL", "sqlite://elsewhere.db");
     assert!(!parse(&[foreign]).unwrap().seed_demo);
     assert!(parse(&[foreign, ("SEED_DEMO", "1")]).unwrap().seed_demo);
@@ -114,12 +117,12 @@ fn demo_content_is_for_a_database_of_ones_own() {
 
 #[test]
 fn an_administrator_needs_both_variables() {
-    assert!(faults(&[("ADMIN_EMAIL", "admin@example.com")]).contains("together"));
-    assert!(faults(&[("ADMIN_PASSWORD", "long enough")]).contains("together"));
+    assert!(errors(&[("ADMIN_EMAIL", "admin@example.com")]).contains("together"));
+    assert!(errors(&[("ADMIN_PASSWORD", "long enough")]).contains("together"));
 }
 
 #[test]
-fn the_adapters_learn_what_was_set_and_only_the_times_to_live_that_were() {
+fn the_adapters_receive_the_settings_and_only_the_times_to_live_that_were_set() {
     let settings = parse(&[
         ("DATABASE_URL", "sqlite://elsewhere.db"),
         ("REDIS_URL", "unix:///run/redis.sock"),

@@ -1,4 +1,4 @@
-//! The values of single settings: each function parses the text of one, or refuses it.
+//! The values of single settings: each function parses the text of one and returns `None` if it is not valid.
 
 use std::net::IpAddr;
 use std::path::Path;
@@ -10,21 +10,21 @@ use secrecy::SecretString;
 use tracing_subscriber::EnvFilter;
 use url::Url;
 
-/// What a server is for.
+/// The purpose of a server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Environment {
-    /// Trying things out.
+    /// Development and trials.
     Development,
-    /// Serving people.
+    /// Production.
     Production,
 }
 
-/// How the log is written.
+/// The format of the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum LogFormat {
-    /// For people.
+    /// Text for people.
     Text,
-    /// For programs: one JSON object a line.
+    /// One JSON object per line.
     Json,
 }
 
@@ -92,17 +92,17 @@ pub(super) fn redis_prefix(text: &str) -> Option<String> {
     (plain && text.len() <= 64).then(|| text.to_owned())
 }
 
-/// A secret that nobody guesses.
+/// A secret of at least 32 bytes.
 pub(super) fn secret(text: &str) -> Option<SecretString> {
     (text.len() >= 32).then(|| SecretString::from(text))
 }
 
-/// A secret that fits into a header.
+/// A secret that is valid in a header.
 pub(super) fn bearer_token(text: &str) -> Option<SecretString> {
     secret(text).filter(|_| text.bytes().all(|byte| byte.is_ascii_graphic()))
 }
 
-/// A URL of a database. It must parse here: sea-orm panics at one that does not.
+/// The URL of a database. sea-orm panics at a URL that does not parse, so it is parsed here.
 pub(super) fn database_url(text: &str) -> Option<SecretString> {
     let url = Url::parse(text).ok()?;
     let known = match url.scheme() {
@@ -114,14 +114,14 @@ pub(super) fn database_url(text: &str) -> Option<SecretString> {
     known.then(|| SecretString::from(text))
 }
 
-/// The URL of the database that is used when none is given.
+/// The URL of the default database.
 pub(super) fn default_database_url(data_dir: &Path) -> String {
     const IN_PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'.').remove(b'-').remove(b'_').remove(b'~');
     let path = data_dir.join("atelier.db");
     format!("sqlite://{}?mode=rwc", utf8_percent_encode(&path.to_string_lossy(), IN_PATH))
 }
 
-/// A URL that fred understands; it would take any unknown scheme for `redis`.
+/// The URL of a Redis. fred treats every unknown scheme as `redis`, so schemes are checked here.
 pub(super) fn redis_url(text: &str) -> Option<SecretString> {
     let text = text.strip_prefix("unix:").map_or_else(|| text.to_owned(), |path| format!("redis+unix:{path}"));
     let url = Url::parse(&text).ok()?;

@@ -1,11 +1,11 @@
 //! The platform's settings for generating text and pictures.
 
-mod wire;
+mod requests;
 
 use std::sync::Arc;
 
 use domain::ServiceError;
-use domain::generation::{GenerationReads, GenerationSettingsError, GenerationSettingsService};
+use domain::generation::{GenerationReads, GenerationSettings, GenerationSettingsError, GenerationSettingsService};
 use poem_openapi::OpenApi;
 use poem_openapi::types::ToJSON;
 
@@ -16,10 +16,9 @@ use crate::http::problem::{Problem, Result};
 use crate::http::reply::{Public, Reply, Versioned};
 use crate::http::tags::Tag;
 
-pub(crate) use wire::GenerationSettings;
-use wire::GenerationValues;
+use requests::GenerationValues;
 
-/// The operations.
+/// Operations on the generation settings.
 pub(crate) struct GenerationSettingsApi {
     pub(crate) reads: Arc<dyn GenerationReads>,
     pub(crate) service: Arc<dyn GenerationSettingsService>,
@@ -37,7 +36,7 @@ impl GenerationSettingsApi {
         tag = "Tag::GenerationSettings"
     )]
     async fn read(&self) -> Result<Reply<GenerationSettings, Public>> {
-        Ok(Reply::answer(self.reads.settings().await?))
+        Ok(Reply::cached(self.reads.settings().await?))
     }
 
     /// Replace the generation settings
@@ -52,7 +51,7 @@ impl GenerationSettingsApi {
     ) -> Result<Reply<GenerationSettings, Versioned>> {
         // Both sides spell the same JSON, which the tests hold them to.
         let values = serde_json::from_value(body.to_json().unwrap_or_default()).map_err(ServiceError::from)?;
-        Ok(Reply::answer(self.service.replace(&actor, &seen, values).await?))
+        Ok(Reply::cached(self.service.replace(&actor, &seen, values).await?))
     }
 }
 
@@ -62,7 +61,7 @@ impl From<GenerationSettingsError> for Problem {
             GenerationSettingsError::Forbidden(forbidden) => forbidden.into(),
             GenerationSettingsError::Invalid { pointer, reason } => Self::invalid_at(pointer, reason),
             GenerationSettingsError::Stale(stale) => stale.into(),
-            GenerationSettingsError::Service(fault) => fault.into(),
+            GenerationSettingsError::Service(error) => error.into(),
         }
     }
 }

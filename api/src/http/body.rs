@@ -1,4 +1,4 @@
-//! The body of a request: read within limits, held to its schema, parsed.
+//! The body of a request: read within limits, checked against its schema, parsed.
 
 use std::ops::Deref;
 use std::time::Duration;
@@ -9,22 +9,21 @@ use poem::error::ReadBodyError;
 use poem::http::header::CONTENT_LENGTH;
 use poem::{Request, RequestBody as Incoming};
 use poem_openapi::registry::{MetaMediaType, MetaRequest, MetaSchema, MetaSchemaRef, Registry};
-use poem_openapi::types::{ParseFromJSON, Type};
+use poem_openapi::types::ParseFromJSON;
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
 use serde_json::Value;
 
 use crate::http::problem::{Kind, Problem, Result};
-use crate::http::schema;
-use crate::registry;
+use crate::http::schema::{Schemas, errors};
 
-/// The largest body; a character of the longest card fits four times.
+/// Longest body, in bytes; four times the longest card of a character.
 const MAX_BYTES: usize = 256 * 1024;
-/// How long a client may take to send it.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// Time limit for receiving it.
+const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// What a request may carry as its body.
+/// A model of the JSON in a request.
 pub(crate) trait RequestBody: ParseFromJSON {
-    /// A body that is valid, for the document.
+    /// A valid body, for the document.
     fn example() -> Value;
 }
 
@@ -46,8 +45,13 @@ impl<'a, T: RequestBody> ApiExtractor<'a> for Body<T> {
     type ParamRawType = ();
 
     fn register(registry: &mut Registry) {
-        T::register(registry);
-        set_example::<T>(registry, T::example);
+        let mut models = Registry::new();
+        T::register(&mut models);
+        if let MetaSchemaRef::Reference(name) = T::schema_ref() {
+            set_example(&mut models, &name, T::example);
+        }
+        // A model states the bounds of requests, so it also describes a part of a view that has its name.
+        registry.schemas.extend(models.schemas);
     }
 
     fn request_meta() -> Option<MetaRequest> {
@@ -56,12 +60,13 @@ impl<'a, T: RequestBody> ApiExtractor<'a> for Body<T> {
     }
 
     async fn from_request(request: &'a Request, body: &mut Incoming, _: ExtractParamOptions<()>) -> poem::Result<Self> {
+        let schemas = request.data::<Schemas>().ok_or_else(|| Problem::bug("no schemas in the request"))?;
         let json = read(request, body).await?;
-        Ok(Self(parse(&json)?))
+        Ok(Self(parse(&json, schemas)?))
     }
 }
 
-/// A body as it came, byte by byte, for who has signed it.
+/// The unparsed body, for checks of a signature over its bytes.
 pub(crate) struct Raw(pub(crate) Bytes);
 
 impl<'a> ApiExtractor<'a> for Raw {
@@ -81,10 +86,9 @@ impl<'a> ApiExtractor<'a> for Raw {
     }
 }
 
-/// Puts an example into the schema of a type.
-pub(crate) fn set_example<T: Type>(registry: &mut Registry, example: fn() -> Value) {
-    let MetaSchemaRef::Reference(name) = T::schema_ref() else { return };
-    if let Some(schema) = registry.schemas.get_mut(&name) {
+/// Puts an example into a registered schema that has none.
+pub(crate) fn set_example(registry: &mut Registry, name: &str, example: fn() -> Value) {
+    if let Some(schema) = registry.schemas.get_mut(name) {
         schema.example.get_or_insert_with(example);
     }
 }
@@ -99,11 +103,11 @@ async fn read(request: &Request, body: &mut Incoming) -> Result<Bytes> {
         return Err(unsupported());
     }
     let body = body.take().map_err(poem::Error::from)?;
-    let bytes = match tokio::time::timeout(PATIENCE, body.into_bytes_limit(MAX_BYTES)).await {
+    let bytes = match tokio::time::timeout(TIMEOUT, body.into_bytes_limit(MAX_BYTES)).await {
         Ok(Ok(bytes)) => bytes,
         Ok(Err(ReadBodyError::PayloadTooLarge)) => return Err(too_large()),
-        Ok(Err(_)) => return Err(Problem::new(Kind::ValidationFailed, "The body ended before its time.")),
-        Err(_) => return Err(Problem::new(Kind::RequestTimeout, "Send the whole body within 10 seconds.")),
+        Ok(Err(_)) => return Err(Problem::new(Kind::ValidationFailed, "The request body is incomplete.")),
+        Err(_) => return Err(Problem::new(Kind::RequestTimeout, "Send the whole request body within 10 seconds.")),
     };
     if is_json.is_none() && !bytes.is_empty() { Err(unsupported()) } else { Ok(bytes) }
 }
@@ -114,19 +118,19 @@ fn is_json(media_type: &Mime) -> bool {
 }
 
 fn too_large() -> Problem {
-    Problem::new(Kind::PayloadTooLarge, "A body may have 256 KiB.")
+    Problem::new(Kind::PayloadTooLarge, "The request body exceeds 256 KiB.")
 }
 
 fn unsupported() -> Problem {
     Problem::new(Kind::UnsupportedMediaType, "Send the body as application/json.")
 }
 
-fn parse<T: ParseFromJSON>(json: &[u8]) -> Result<T> {
+fn parse<T: ParseFromJSON>(json: &[u8], schemas: &Schemas) -> Result<T> {
     let json = if json.is_empty() { b"{}" } else { json };
     let value = serde_json::from_slice(json).map_err(|error| Problem::invalid_at("", format!("is not JSON: {error}")))?;
-    let faults = schema::faults(registry(), &T::schema_ref(), &value, "");
-    if !faults.is_empty() {
-        return Err(Problem::invalid(faults));
+    let errors = errors(schemas, &T::schema_ref(), &value, "");
+    if !errors.is_empty() {
+        return Err(Problem::invalid(errors));
     }
     T::parse_from_json(Some(value)).map_err(|error| Problem::invalid_at("", error.into_message()))
 }
@@ -147,6 +151,7 @@ mod tests {
     async fn taken(media_type: Option<&str>, body: impl Into<poem::Body>) -> std::result::Result<Value, u16> {
         let mut request = Request::builder().body(body);
         request.headers_mut().extend(media_type.map(|media_type| (CONTENT_TYPE, media_type.parse().unwrap())));
+        request.set_data(Schemas::default());
         let (request, mut body) = request.split();
         let taken = Body::<Any<Value>>::from_request(&request, &mut body, ExtractParamOptions::default()).await;
         taken.map(|body| body.0.0).map_err(|error| error.status().as_u16())

@@ -1,5 +1,5 @@
-//! Conditional requests (RFC 9110, section 13): a read that transfers only what changed, a change that overwrites only what was
-//! seen.
+//! Conditional requests (RFC 9110, section 13): a read transfers the body only if it changed, a change applies only to the version
+//! that the client read.
 
 use std::ops::Deref;
 
@@ -12,13 +12,13 @@ use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
 
 use crate::http::problem::{Kind, Problem, Result};
 
-/// An entity tag as a header names it.
+/// An entity tag in a header.
 struct Tag<'a> {
     weak: bool,
     opaque: &'a str,
 }
 
-/// What a header demands of entity tags.
+/// The condition of a header on entity tags.
 enum Condition<'a> {
     /// `*`
     Any,
@@ -26,7 +26,7 @@ enum Condition<'a> {
     OneOf(Vec<Tag<'a>>),
 }
 
-/// Parses `*` or a list of entity tags; commas may be within the quotes.
+/// Parses `*` or a list of entity tags. Tags may contain commas.
 fn condition(text: &str) -> Option<Condition<'_>> {
     if text.trim() == "*" {
         return Some(Condition::Any);
@@ -44,24 +44,24 @@ fn condition(text: &str) -> Option<Condition<'_>> {
     }
 }
 
-/// A header's lines as one; `None` when it is absent or not text.
+/// The lines of a header as one; `None` if it is absent or not text.
 fn joined(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
     let lines: Option<Vec<&str>> = headers.get_all(name).iter().map(|line| line.to_str().ok()).collect();
     lines.filter(|lines| !lines.is_empty()).map(|lines| lines.join(", "))
 }
 
-/// What a client has already, from `If-None-Match`.
+/// The versions that a client has, from `If-None-Match`.
 pub(crate) struct Known(String);
 
 impl Known {
-    /// What the client of a read has.
+    /// The versions that the client of a read has.
     pub(crate) fn of(request: &Request) -> Option<Self> {
         let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
         joined(request.headers(), &IF_NONE_MATCH).filter(|_| is_read).map(Self)
     }
 
-    /// Leaves out what the client has; everything that tells of its freshness stays.
-    pub(crate) fn spare(&self, mut response: Response) -> Response {
+    /// Turns the response into 304 if the client has its version; validators and freshness headers stay.
+    pub(crate) fn not_modified(&self, mut response: Response) -> Response {
         let current = response.headers().get(ETAG).and_then(|tag| tag.to_str().ok());
         if response.status() == StatusCode::OK && current.is_some_and(|current| self.covers(current)) {
             response.set_status(StatusCode::NOT_MODIFIED);
@@ -72,7 +72,7 @@ impl Known {
         response
     }
 
-    /// Weak comparison, as a read wants it.
+    /// Weak comparison, which reads use.
     fn covers(&self, current: &str) -> bool {
         let current = current.trim_start_matches("W/").trim_matches('"');
         match condition(&self.0) {
@@ -83,7 +83,7 @@ impl Known {
     }
 }
 
-/// The state that a change is based on, from `If-Match`; a change without it is refused.
+/// The version that a change is based on, from `If-Match`. A change without it is refused.
 pub(crate) struct IfMatch(Precondition);
 
 impl Deref for IfMatch {
@@ -125,7 +125,7 @@ impl<'a> ApiExtractor<'a> for IfMatch {
 
     fn param_schema_ref() -> Option<MetaSchemaRef> {
         Some(MetaSchemaRef::Inline(Box::new(MetaSchema {
-            description: Some("The ETag of what the change is based on, or `*`."),
+            description: Some("The ETag of the version that the change is based on, or `*`."),
             pattern: Some(r#"^(\*|(W/)?"[^"\x00-\x1F\x7F]*"( *, *(W/)?"[^"\x00-\x1F\x7F]*")*)$"#.to_owned()),
             example: Some(r#""01JZ5Q6W8Y2N4R6T8V0X2Z4B6D.1""#.into()),
             ..MetaSchema::new("string")
@@ -147,34 +147,34 @@ mod tests {
         lines.iter().map(|line| (name.clone(), HeaderValue::from_str(line).unwrap())).collect()
     }
 
-    fn spared(if_none_match: &[&str]) -> StatusCode {
+    fn status_for(if_none_match: &[&str]) -> StatusCode {
         let mut request = Request::builder().finish();
         *request.headers_mut() = headers(IF_NONE_MATCH, if_none_match);
         let response = Response::builder().header(ETAG, r#""a,b""#).body("body");
-        Known::of(&request).map_or(StatusCode::OK, |known| known.spare(response).status())
+        Known::of(&request).map_or(StatusCode::OK, |known| known.not_modified(response).status())
     }
 
     #[test]
-    fn a_read_is_spared_what_the_client_has() {
+    fn a_read_transfers_no_body_that_the_client_has() {
         for known in [vec!["*"], vec![r#""a,b""#], vec![r#"W/"a,b""#], vec![r#""x" , "a,b""#], vec![r#""x""#, r#""a,b""#]] {
-            assert_eq!(spared(&known), StatusCode::NOT_MODIFIED, "{known:?}");
+            assert_eq!(status_for(&known), StatusCode::NOT_MODIFIED, "{known:?}");
         }
         for other in [vec![], vec![r#""a""#], vec!["a,b"], vec![r#""a,b"#], vec![""]] {
-            assert_eq!(spared(&other), StatusCode::OK, "{other:?}");
+            assert_eq!(status_for(&other), StatusCode::OK, "{other:?}");
         }
     }
 
     #[test]
-    fn only_successful_reads_are_spared() {
+    fn only_successful_reads_become_304() {
         let mut request = Request::builder().method(Method::PUT).finish();
         *request.headers_mut() = headers(IF_NONE_MATCH, &["*"]);
         assert!(Known::of(&request).is_none());
         let missing = Response::builder().status(StatusCode::NOT_FOUND).header(ETAG, r#""a""#).finish();
-        assert_eq!(Known("*".into()).spare(missing).status(), StatusCode::NOT_FOUND);
+        assert_eq!(Known("*".into()).not_modified(missing).status(), StatusCode::NOT_FOUND);
     }
 
     #[test]
-    fn a_change_names_the_states_it_may_replace() {
+    fn a_change_names_the_versions_it_may_replace() {
         let parse = |lines: &[&str]| IfMatch::of(&headers(IF_MATCH, lines)).map(|seen| seen.0).ok();
         let tags = |tags: &[&str]| Some(Precondition::OneOf(tags.iter().map(|tag| ETag::opaque(*tag)).collect()));
         assert_eq!(parse(&["*"]), Some(Precondition::Exists));

@@ -1,7 +1,7 @@
-//! The contract for readers: `/openapi.json`, and Swagger UI on it at `/docs`.
+//! The contract for people: `/openapi.json`, and Swagger UI on it at `/docs`.
 //!
-//! poem-openapi bundles Swagger UI as one page of 1.6 MB with the document in it. Here the page is taken apart once, on first use,
-//! so that a browser keeps the parts and asks only whether they changed.
+//! poem-openapi bundles Swagger UI as one page of 1.6 MB that contains the document. This module splits the page once, on first
+//! use, so that browsers cache its parts and revalidate them.
 
 use std::sync::LazyLock;
 
@@ -15,7 +15,7 @@ use poem_openapi::OpenApiService;
 
 use crate::http::router::Resource;
 
-/// Swagger UI sets styles of single elements, hence `unsafe-inline` for styles; scripts come from here only.
+/// Swagger UI sets styles of single elements, hence `unsafe-inline` for styles. Scripts come from this server only.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
                       connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
@@ -73,7 +73,7 @@ fn page(path: &str, asset: &'static LazyLock<Asset>) -> Resource {
     Resource::page(path, make_sync(|_| asset.response()).boxed())
 }
 
-/// Bytes that are the same until the next release.
+/// A file that changes with releases only.
 struct Asset {
     media_type: &'static str,
     bytes: Bytes,
@@ -98,7 +98,7 @@ impl Asset {
     }
 }
 
-/// The first element of this kind on the bundled page, which has the style sheet and the script inline.
+/// The content of the first element of this kind on the bundled page, which has style sheet and script inline.
 fn bundled(element: &str) -> String {
     let page = OpenApiService::new((), "", "").swagger_ui_html();
     let content = page.split_once(&format!("<{element} charset=\"UTF-8\">"));
@@ -111,7 +111,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_bundled_page_still_has_the_parts_that_we_take_from_it() {
+    fn the_bundled_page_has_a_style_sheet_and_a_script() {
         assert!(bundled("style").contains(".swagger-ui"));
         assert!(bundled("script").contains("SwaggerUIBundle"));
     }

@@ -1,7 +1,7 @@
-//! What happens to every request, outermost: it gets an id and a time-out, whatever fails becomes a problem, a read is spared what
-//! the client has, and one line tells of it.
+//! The outermost endpoint: it gives every request an id and a time-out, turns errors into problem documents, answers 304, counts the
+//! request and writes one line to the log.
 //!
-//! All of it is one endpoint, for each wrapper around the router costs throughput.
+//! It is one endpoint because every wrapper around the router costs throughput.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -18,16 +18,16 @@ use crate::http::problem::{Kind, Problem, Result};
 use crate::http::request_id;
 use crate::http::request_id::RequestId;
 
-/// How long an operation may take.
-const PATIENCE: Duration = Duration::from_secs(30);
-/// How many bytes the target and the headers of a request may have.
+/// Time limit of an operation.
+const TIMEOUT: Duration = Duration::from_secs(30);
+/// Maximum size of the target and the headers of a request together, in bytes.
 const MAX_HEAD: usize = 16 * 1024;
 
-/// An endpoint that always answers.
+/// An endpoint that always returns a response.
 pub(crate) struct Edge<E> {
     /// The endpoint behind it.
     pub(crate) routes: E,
-    /// Where its answers are counted.
+    /// Counts the responses.
     pub(crate) metrics: Arc<Metrics>,
 }
 
@@ -47,28 +47,28 @@ impl<E: Endpoint<Output = Response>> Edge<E> {
         let (mut response, route) = match self.attempt(request).await {
             Ok(response) => {
                 let route = response.data::<PathPattern>().cloned();
-                (if let Some(known) = known { known.spare(response) } else { response }, route)
+                (if let Some(known) = known { known.not_modified(response) } else { response }, route)
             }
             Err((problem, route)) => (problem.into_response(id.as_str()), route),
         };
         response.headers_mut().extend(id.into_header().map(|id| (request_id::HEADER, id)));
         let took = start.elapsed();
-        self.metrics.answered(&method, route.as_ref(), response.status(), took);
-        tell(&method, route.as_ref(), &response, took);
+        self.metrics.record(&method, route.as_ref(), response.status(), took);
+        log(&method, route.as_ref(), &response, took);
         response
     }
 
     async fn attempt(&self, request: Request) -> std::result::Result<Response, (Problem, Option<PathPattern>)> {
         check_head(&request).map_err(|problem| (problem, None))?;
-        match tokio::time::timeout(PATIENCE, AssertUnwindSafe(self.routes.call(request)).catch_unwind()).await {
+        match tokio::time::timeout(TIMEOUT, AssertUnwindSafe(self.routes.call(request)).catch_unwind()).await {
             Ok(Ok(Ok(response))) => Ok(response),
             Ok(Ok(Err(error))) => {
                 let route = error.data::<PathPattern>().cloned();
                 Err((error.into(), route))
             }
-            // The panic's own message is on stderr already.
+            // The panic hook has logged the message.
             Ok(Err(_)) => Err((Problem::bug("a handler panicked"), None)),
-            Err(_) => Err((Problem::new(Kind::Unavailable, "This took too long. Try again later."), None)),
+            Err(_) => Err((Problem::new(Kind::Unavailable, "The operation took too long. Retry later."), None)),
         }
     }
 }
@@ -76,7 +76,7 @@ impl<E: Endpoint<Output = Response>> Edge<E> {
 fn check_head(request: &Request) -> Result<()> {
     let target = request.uri().path_and_query().map_or(0, |target| target.as_str().len());
     if target + size(request.headers()) > MAX_HEAD {
-        return Err(Problem::new(Kind::HeadersTooLarge, "The path, the query and the headers may have 16 KiB together."));
+        return Err(Problem::new(Kind::HeadersTooLarge, "The path, the query and the headers exceed 16 KiB."));
     }
     Ok(())
 }
@@ -85,8 +85,8 @@ fn size(headers: &HeaderMap) -> usize {
     headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum()
 }
 
-/// The access log: no query, no body, no token.
-fn tell(method: &Method, route: Option<&PathPattern>, response: &Response, took: Duration) {
+/// Writes the access log: no query, no body, no token.
+fn log(method: &Method, route: Option<&PathPattern>, response: &Response, took: Duration) {
     let route = route.map_or("-", |route| &route.0);
     let micros = u32::try_from(took.as_micros()).unwrap_or(u32::MAX);
     let ms = f64::from(micros) / 1000.0;
@@ -106,13 +106,13 @@ mod tests {
 
     async fn answer(request: Request) -> Response {
         let calm = make_sync(|_| Response::builder().header(ETAG, "\"a\"").body("{}"));
-        let panicking = make_sync(|_| panic_away());
+        let panicking = make_sync(|_| panicking_handler());
         let route = Route::new().at("/calm", calm).at("/panic", panicking);
         let metrics = Arc::new(Metrics::new().unwrap());
         Edge { routes: route.map_to_response(), metrics }.call(request).await.unwrap()
     }
 
-    fn panic_away() -> Response {
+    fn panicking_handler() -> Response {
         panic!("a secret of the inside")
     }
 
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn whatever_fails_becomes_a_problem_with_the_requests_id() {
+    async fn every_error_becomes_a_problem_with_the_id_of_the_request() {
         assert_eq!(problem(get("/nowhere")).await, (404, "/problems/not-found".to_owned()));
         assert_eq!(problem(get("/panic")).await, (500, "/problems/internal-error".to_owned()));
         let mut heavy = get("/calm");
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_answer_that_the_client_has_is_spared() {
+    async fn a_version_that_the_client_has_is_304() {
         let mut again = get("/calm");
         again.headers_mut().insert("if-none-match", "\"a\"".parse().unwrap());
         let response = answer(again).await;

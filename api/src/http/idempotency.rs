@@ -1,4 +1,4 @@
-//! `Idempotency-Key`: how a client names an intention, so that sending it twice makes it happen once.
+//! `Idempotency-Key`: the client's name of a request, so that repeating the request does not repeat its effect.
 
 use domain::idempotency::{Attempt, IdempotencyKey, Once};
 use poem::http::{HeaderName, HeaderValue};
@@ -9,10 +9,10 @@ use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
 use crate::http::problem::{Kind, Problem, Result, WithPointer};
 
 const NAME: &str = "Idempotency-Key";
-/// Marks an answer that is an earlier attempt's.
+/// Marks the response of an earlier attempt.
 pub(crate) const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 
-/// The key of a request that needs one.
+/// The key of a request that requires one.
 pub(crate) struct Key(IdempotencyKey);
 
 impl Key {
@@ -24,17 +24,17 @@ impl Key {
     fn of(request: &Request) -> Result<Self> {
         let mut lines = request.headers().get_all(NAME).iter();
         let Some(line) = lines.next() else {
-            let detail = "Send an Idempotency-Key of your own making, the same one for each attempt at the same request.";
+            let detail = "Send an Idempotency-Key of your choice, the same one for every attempt at the same request.";
             return Err(Problem::new(Kind::IdempotencyKeyMissing, detail));
         };
         if lines.next().is_some() {
-            return Err(Problem::invalid_at("/header/Idempotency-Key", "must be there once"));
+            return Err(Problem::invalid_at("/header/Idempotency-Key", "must not be repeated"));
         }
         IdempotencyKey::parse(line.to_str().unwrap_or_default()).at("/header/Idempotency-Key").map(Self)
     }
 }
 
-/// What an attempt came to: a value, or a refusal that says as well whether it is an earlier one's.
+/// The outcome of an attempt: a value or a refusal. Both say whether they are of an earlier attempt.
 pub(crate) fn settled<T>(once: Once<std::result::Result<T, impl Into<Problem>>>) -> Result<Once<T>> {
     let Once { value, replayed } = once;
     match value {
@@ -57,7 +57,7 @@ impl<'a> ApiExtractor<'a> for Key {
 
     fn param_schema_ref() -> Option<MetaSchemaRef> {
         Some(MetaSchemaRef::Inline(Box::new(MetaSchema {
-            description: Some("Your name for this request; the same one each time you send it."),
+            description: Some("Your name for this request, the same one for every attempt."),
             min_length: Some(1),
             max_length: Some(255),
             pattern: Some("^[!-~]{1,255}$".to_owned()),

@@ -1,7 +1,7 @@
 //! The core of the HTTP layer: server, edge, principal, bodies, parameters, problems, replies and the document.
 //!
-//! It guarantees that every request gets an answer, and that every failure is a problem document. It knows no feature: what the
-//! operations are is left to the feature folders, and which of them are served to the crate's root.
+//! It guarantees that every request gets a response and that every error is a problem document. It depends on no feature. The
+//! operations are left to the feature folders, and their list to the root of the crate.
 
 pub(crate) mod body;
 pub(crate) mod conditional;
@@ -11,7 +11,6 @@ pub(crate) mod edge;
 pub(crate) mod idempotency;
 pub(crate) mod metrics;
 pub(crate) mod operation;
-pub(crate) mod page;
 pub(crate) mod params;
 pub(crate) mod principal;
 pub(crate) mod problem;
@@ -23,3 +22,4 @@ pub(crate) mod schema;
 pub(crate) mod server;
 pub(crate) mod tags;
 pub(crate) mod text;
+pub(crate) mod view;

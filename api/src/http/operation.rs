@@ -1,82 +1,94 @@
-//! One operation, and what its path and its query may be.
+//! An operation with the checks of its path and its query.
+
+use std::sync::Arc;
 
 use percent_encoding::percent_decode_str;
 use poem::endpoint::BoxEndpoint;
 use poem::{Endpoint, Request, Response};
 use poem_openapi::registry::{MetaOperation, MetaOperationParam, MetaParamIn, MetaSchemaRef};
-use serde_json::Value;
 
 use crate::http::params::QueryPairs;
 use crate::http::problem::{FieldError, Problem};
-use crate::http::schema::{child, faults};
-use crate::registry;
+use crate::http::schema::{Schemas, child, parameter_errors};
 
-/// A handler that sees only paths and queries that fit its description.
+/// A handler that receives only paths and queries that fit its description.
 pub(crate) struct Operation {
     path: Vec<Parameter>,
-    /// `None` when the query is nobody's concern.
+    /// `None` if the query is not checked.
     query: Option<Vec<Parameter>>,
+    /// For the extractor of the body, if the operation has one.
+    body: Option<Schemas>,
     endpoint: BoxEndpoint<'static>,
 }
 
 impl Operation {
-    /// An operation of the document, at this path of it.
-    pub(crate) fn described(template: &str, description: &MetaOperation, endpoint: BoxEndpoint<'static>) -> Self {
-        let mut path = Parameter::all("/path", MetaParamIn::Path, &description.params);
+    /// An operation of the document with its path template.
+    pub(crate) fn described(
+        template: &str,
+        description: &MetaOperation,
+        endpoint: BoxEndpoint<'static>,
+        schemas: &Schemas,
+    ) -> Self {
+        let parameters = |parent, place| Parameter::all(parent, place, &description.params, schemas);
+        let mut path = parameters("/path", MetaParamIn::Path);
         path.sort_by_key(|parameter| template.find(&format!("{{{}}}", parameter.name)));
         for (number, parameter) in path.iter_mut().enumerate() {
             parameter.name = numbered(number);
         }
-        Self { path, query: Some(Parameter::all("/query", MetaParamIn::Query, &description.params)), endpoint }
+        let body = description.request.is_some().then(|| Arc::clone(schemas));
+        Self { path, query: Some(parameters("/query", MetaParamIn::Query)), body, endpoint }
     }
 
-    /// An operation that the document does not tell of.
+    /// An operation that is not in the document.
     pub(crate) fn undescribed(endpoint: BoxEndpoint<'static>) -> Self {
-        Self { path: Vec::new(), query: None, endpoint }
+        Self { path: Vec::new(), query: None, body: None, endpoint }
     }
 
-    /// Does it.
+    /// Checks the request and calls the handler.
     pub(crate) async fn call(&self, mut request: Request) -> poem::Result<Response> {
         let pairs: Vec<(String, String)> = request.uri().query().map(|_| request.params()).transpose()?.unwrap_or_default();
-        let mut faults = Vec::new();
+        let mut errors = Vec::new();
         if request.uri().query().is_some_and(|query| percent_decode_str(query).decode_utf8().is_err()) {
-            faults.push(FieldError { pointer: "/query".into(), detail: "must be UTF-8 within its percent-encoding".into() });
+            errors.push(FieldError { pointer: "/query".into(), detail: "must be UTF-8 within its percent-encoding".into() });
         }
-        self.check_path(&request, &mut faults);
-        self.check_query(&pairs, &mut faults);
-        if !faults.is_empty() {
-            return Err(Problem::invalid(faults).into());
+        self.check_path(&request, &mut errors);
+        self.check_query(&pairs, &mut errors);
+        if !errors.is_empty() {
+            return Err(Problem::invalid(errors).into());
         }
         if !pairs.is_empty() {
             request.set_data(QueryPairs(pairs));
         }
+        if let Some(schemas) = &self.body {
+            request.set_data(Arc::clone(schemas));
+        }
         self.endpoint.call(request).await
     }
 
-    fn check_path(&self, request: &Request, faults: &mut Vec<FieldError>) {
+    fn check_path(&self, request: &Request, errors: &mut Vec<FieldError>) {
         for parameter in &self.path {
             match request.raw_path_param(&parameter.name) {
-                Some(text) => faults.extend(parameter.faults(text)),
-                None => faults.push(parameter.fault("must be UTF-8 within its percent-encoding")),
+                Some(text) => errors.extend(parameter.errors(text)),
+                None => errors.push(parameter.error("must be UTF-8 within its percent-encoding")),
             }
         }
     }
 
-    fn check_query(&self, pairs: &[(String, String)], faults: &mut Vec<FieldError>) {
+    fn check_query(&self, pairs: &[(String, String)], errors: &mut Vec<FieldError>) {
         let Some(query) = &self.query else { return };
         for (index, (name, text)) in pairs.iter().enumerate() {
             match query.iter().find(|parameter| parameter.name == *name) {
-                None => faults.push(FieldError { pointer: child("/query", name), detail: "is not a known parameter".into() }),
+                None => errors.push(FieldError { pointer: child("/query", name), detail: "is not a known parameter".into() }),
                 Some(known) if pairs[..index].iter().any(|(earlier, _)| earlier == name) => {
-                    faults.push(known.fault("must not be repeated"));
+                    errors.push(known.error("must not be repeated"));
                 }
-                Some(known) => faults.extend(known.faults(text)),
+                Some(known) => errors.extend(known.errors(text)),
             }
         }
     }
 }
 
-/// poem-openapi numbers the parameters of a path, in place of their names.
+/// The name of a path parameter in the routes of poem-openapi, which numbers them.
 pub(crate) fn numbered(number: usize) -> String {
     format!("param{number}")
 }
@@ -85,26 +97,26 @@ struct Parameter {
     name: String,
     pointer: String,
     schema: MetaSchemaRef,
+    schemas: Schemas,
 }
 
 impl Parameter {
-    fn all(parent: &str, place: MetaParamIn, described: &[MetaOperationParam]) -> Vec<Self> {
+    fn all(parent: &str, place: MetaParamIn, described: &[MetaOperationParam], schemas: &Schemas) -> Vec<Self> {
         let described = described.iter().filter(|described| described.in_type == place);
         let parameter = |described: &MetaOperationParam| Self {
             name: described.name.clone(),
             pointer: child(parent, &described.name),
             schema: described.schema.clone(),
+            schemas: Arc::clone(schemas),
         };
         described.map(parameter).collect()
     }
 
-    fn faults(&self, text: &str) -> Vec<FieldError> {
-        let integer = matches!(&self.schema, MetaSchemaRef::Inline(schema) if schema.ty == "integer");
-        let value = integer.then(|| text.parse::<i64>().ok()).flatten().map_or_else(|| text.into(), Value::from);
-        faults(registry(), &self.schema, &value, &self.pointer)
+    fn errors(&self, text: &str) -> Vec<FieldError> {
+        parameter_errors(&self.schemas, &self.schema, text, &self.pointer)
     }
 
-    fn fault(&self, detail: &str) -> FieldError {
+    fn error(&self, detail: &str) -> FieldError {
         FieldError { pointer: self.pointer.clone(), detail: detail.to_owned() }
     }
 }

@@ -1,4 +1,4 @@
-//! The parameters of a request, beside its body: ids, pages and the query.
+//! The parameters of a request: ids, pages and the query.
 
 use std::fmt::Display;
 use std::str::FromStr;
@@ -13,7 +13,7 @@ use serde_json::Value;
 use crate::http::problem::Problem;
 use crate::http::scalar::scalar;
 
-/// An id of the domain.
+/// An id of the domain in a request.
 #[derive(Clone, Copy)]
 pub(crate) struct Id<T>(pub(crate) T);
 
@@ -44,7 +44,7 @@ impl<T: Display + Send + Sync> ToJSON for Id<T> {
     }
 }
 
-/// How many items a page shall have.
+/// The maximum number of items on a page.
 #[derive(Clone, Copy)]
 pub(crate) struct Limit(pub(crate) u64);
 
@@ -53,11 +53,11 @@ scalar! { Limit, "limit", required: false, MetaSchema {
     minimum: Some(1.0),
     maximum: Some(100.0),
     default: Some(DEFAULT_LIMIT.into()),
-    description: Some("How many items the page may have."),
+    description: Some("Maximum number of items on the page."),
     ..MetaSchema::new("integer")
 }}
 
-// The schema has the bound as a float, which a constant cannot be converted to.
+// The schema has the bound as a float; a constant cannot be converted to one.
 const _: () = assert!(MAX_LIMIT == 100);
 
 impl ParseFromParameter for Limit {
@@ -71,7 +71,7 @@ impl ParseFromParameter for Limit {
     }
 }
 
-/// Where the page before ended: the `next_cursor` of that page.
+/// The end of the page before: its `next_cursor`.
 pub(crate) struct After(pub(crate) Cursor);
 
 scalar! { After, "cursor", required: true, MetaSchema {
@@ -86,16 +86,16 @@ impl ParseFromParameter for After {
     }
 }
 
-/// The page that two parameters of a list ask for.
+/// The page that the parameters of a list request.
 pub(crate) fn page(limit: Query<Limit>, cursor: Query<Option<After>>) -> PageRequest {
     PageRequest { limit: limit.0.0, cursor: cursor.0.map(|after| after.0) }
 }
 
-/// The query, as the router took it apart and held it to the operation's schemas.
+/// The parsed query, after the checks against the schemas of the operation.
 #[derive(Clone, Default)]
 pub(crate) struct QueryPairs(pub(crate) Vec<(String, String)>);
 
-/// A parameter of the query.
+/// A query parameter.
 pub(crate) struct Query<T>(pub(crate) T);
 
 impl<'a, T: ParseFromParameter> ApiExtractor<'a> for Query<T> {

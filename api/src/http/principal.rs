@@ -1,4 +1,4 @@
-//! Who a request speaks for: a bearer token (RFC 6750), believed by the domain.
+//! The principal of a request: a bearer token (RFC 6750), which the domain verifies.
 
 use std::ops::Deref;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use crate::http::problem::{Kind, Problem, Result};
 /// The name of the security scheme in the document.
 pub(crate) const SCHEME: &str = "bearer";
 
-/// The signed-in user. It comes first among a handler's arguments, so that nothing else is told to a stranger.
+/// The signed-in user. It is the first argument of a handler, so that 401 precedes every other error.
 pub(crate) struct SignedIn(Actor);
 
 impl Deref for SignedIn {
@@ -26,7 +26,7 @@ impl Deref for SignedIn {
     }
 }
 
-/// An administrator. Anybody else is told so before the request is looked at.
+/// An administrator. 403 for other users precedes the checks of the body.
 pub(crate) struct Administrator(SignedIn);
 
 impl Deref for Administrator {
@@ -37,7 +37,7 @@ impl Deref for Administrator {
     }
 }
 
-/// Resolves access tokens; the router hands it to every request.
+/// Verifies access tokens; every request carries it.
 pub(crate) type Tokens = Arc<dyn Authenticator>;
 
 impl SignedIn {
@@ -112,7 +112,7 @@ impl<'a> ApiExtractor<'a> for Administrator {
     }
 }
 
-/// A token that was refused, with the challenge that says why (RFC 6750, section 3).
+/// The problem of a refused token, with the reason in its challenge (RFC 6750, section 3).
 fn refused(kind: Kind, detail: &'static str, reason: &str) -> Problem {
     let challenge = format!(r#"Bearer realm="atelier", error="invalid_token", error_description="{reason}""#);
     let problem = Problem::new(kind, detail);
@@ -134,11 +134,11 @@ impl From<AccountError> for Problem {
             AccountError::TokenExpired => refused(Kind::TokenExpired, "Refresh it, or log in again.", "the token has expired"),
             AccountError::TokenRevoked => refused(Kind::TokenRevoked, "Log in again.", "the token has been revoked"),
             AccountError::RefreshReused => {
-                let detail = "Its session has been ended, for somebody else may have the token. Log in again.";
+                let detail = "The session has been ended because the token may be stolen. Log in again.";
                 refused(Kind::RefreshReused, detail, "the refresh token was used before")
             }
             AccountError::Stale(stale) => stale.into(),
-            AccountError::Service(fault) => fault.into(),
+            AccountError::Service(error) => error.into(),
         }
     }
 }

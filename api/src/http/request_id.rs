@@ -1,16 +1,16 @@
-//! The id that tells one request from all others, in answers and in the log.
+//! The id of a request, in responses and in the log.
 
 use poem::http::{HeaderMap, HeaderName, HeaderValue};
 use ulid::Ulid;
 
-/// The header that carries it, in both directions.
+/// The header of the id in requests and responses.
 pub(crate) const HEADER: HeaderName = HeaderName::from_static("x-request-id");
 
 /// The id of a request.
 pub(crate) struct RequestId(String);
 
 impl RequestId {
-    /// The client's own id if it can be logged as it is, else a new one.
+    /// The client's id if it is safe to log, else a new one.
     pub(crate) fn of(headers: &HeaderMap) -> Self {
         let sent = headers.get(HEADER).and_then(|id| id.to_str().ok());
         let fits = |id: &&str| {
@@ -24,7 +24,7 @@ impl RequestId {
         &self.0
     }
 
-    /// The id for the answer.
+    /// The id as a header.
     pub(crate) fn into_header(self) -> Option<HeaderValue> {
         HeaderValue::try_from(self.0).ok()
     }
@@ -40,7 +40,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clients_id_is_kept_unless_it_could_harm_a_log() {
+    fn a_clients_id_is_kept_if_it_is_safe_to_log() {
         let longest = "x".repeat(128);
         assert_eq!([id_of("a-1"), id_of(&longest)], ["a-1", &longest]);
         for harmful in ["", "a b", "ä", "<b>", "a\"b", &"x".repeat(129)] {

@@ -1,7 +1,6 @@
-//! From a request to its operation.
+//! Routes requests to operations, with what poem lacks: 405 with `Allow`, HEAD for every GET, and the path template for the log.
 //!
-//! poem-openapi describes each operation; the table is built from these descriptions, so that a path answers 405 with `Allow`,
-//! HEAD wherever there is a GET, and the log tells of the path as the document writes it.
+//! The routes are built from the descriptions of poem-openapi. Checks of path and query are left to [`Operation`].
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -13,9 +12,10 @@ use poem_openapi::OpenApi;
 
 use crate::http::operation::{Operation, numbered};
 use crate::http::problem::{Kind, Problem};
+use crate::http::schema::Schemas;
 
 /// Adds the routes of all operations of an API.
-pub(crate) fn add<A: OpenApi>(routes: Route, api: A) -> Route {
+pub(crate) fn add<A: OpenApi>(routes: Route, api: A, schemas: &Schemas) -> Route {
     let mut endpoints = HashMap::new();
     api.add_routes(&mut endpoints);
     let mut resources: BTreeMap<String, Resource> = BTreeMap::new();
@@ -25,7 +25,7 @@ pub(crate) fn add<A: OpenApi>(routes: Route, api: A) -> Route {
         let resource = resources.entry(route).or_insert_with(|| Resource::at(&path.path));
         for description in path.operations {
             if let Some(endpoint) = endpoints.remove(&description.method) {
-                let operation = Operation::described(&path.path, &description, endpoint);
+                let operation = Operation::described(&path.path, &description, endpoint, schemas);
                 resource.operations.push((description.method, operation));
             }
         }
@@ -43,14 +43,14 @@ fn route(template: &str) -> String {
     segments.collect::<Vec<_>>().join("/")
 }
 
-/// Everything that can be done at one path.
+/// All operations of a path.
 pub(crate) struct Resource {
     template: PathPattern,
     operations: Vec<(Method, Operation)>,
 }
 
 impl Resource {
-    /// A page for people, which the document does not tell of.
+    /// A page that is not in the document.
     pub(crate) fn page(path: &str, endpoint: BoxEndpoint<'static>) -> Self {
         Self { operations: vec![(Method::GET, Operation::undescribed(endpoint))], ..Self::at(path) }
     }
@@ -65,7 +65,7 @@ impl Resource {
             allowed.push("HEAD");
         }
         let allow = HeaderValue::try_from(allowed.join(", ")).unwrap_or(HeaderValue::from_static("GET"));
-        Problem::new(Kind::MethodNotAllowed, "The Allow header names the methods that are.").with_header(ALLOW, allow)
+        Problem::new(Kind::MethodNotAllowed, "Use a method in the `Allow` header.").with_header(ALLOW, allow)
     }
 }
 
@@ -73,7 +73,7 @@ impl Endpoint for Resource {
     type Output = Response;
 
     async fn call(&self, request: Request) -> poem::Result<Response> {
-        // The server leaves out the body of an answer to HEAD and keeps its length.
+        // The server omits the body of a response to HEAD and keeps its length.
         let method = if request.method() == Method::HEAD { &Method::GET } else { request.method() };
         let result = match self.operations.iter().find(|(known, _)| known == method) {
             Some((_, operation)) => operation.call(request).await,

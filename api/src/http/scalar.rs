@@ -1,6 +1,6 @@
-//! Scalars of the wire.
+//! Scalar types in requests.
 
-/// Implements the parts of poem-openapi's `Type` that are the same for all of them.
+/// Implements poem-openapi's `Type` for a scalar.
 macro_rules! scalar {
     ($({$($bounds:tt)*})? $type:ty, $name:literal, required: $required:literal, $schema:expr) => {
         impl $(<$($bounds)*>)? ::poem_openapi::types::Type for $type {

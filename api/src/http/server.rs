@@ -1,7 +1,7 @@
 //! The HTTP/1.1 server.
 //!
-//! poem's own server has no time-out for headers, sets no `TCP_NODELAY`, spins when `accept` fails and may never end. This one
-//! is hyper's loop with those four put right. TLS and HTTP/2 are left to the proxy in front.
+//! poem's server has no time-out for headers, does not set `TCP_NODELAY`, spins when `accept` fails and may never shut down. This
+//! one is the loop of hyper without these four defects. TLS and HTTP/2 are left to a reverse proxy.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -21,18 +21,18 @@ use poem::{Addr, Endpoint, Request, Response};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 
-/// Connections at the same time; more wait in the kernel's queue.
+/// Maximum number of connections; others wait in the queue of the kernel.
 const MAX_CONNECTIONS: usize = 16 * 1024;
-/// How long a client may take to send its headers, and how long a connection may be idle.
-const HEADER_PATIENCE: Duration = Duration::from_secs(10);
-/// Enough to read headers that are far too large and say so, in place of hyper's empty 431.
+/// Time limit for the headers of a request, and for an idle connection.
+const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
+/// Large enough to read headers over the limit and to answer with a problem, in place of hyper's empty 431.
 const READ_BUFFER: usize = 128 * 1024;
-/// More headers than these fit into no head that is accepted.
+/// No head within the size limit has more headers.
 const MAX_HEADERS: usize = 4096;
-/// The pause after a failed `accept`, which is nearly always a lack of file descriptors.
+/// Pause after a failed `accept`, which usually means that file descriptors are exhausted.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
-/// Serves until `shutdown` resolves, then lets the requests under way finish for at most `grace`.
+/// Serves until `shutdown` resolves, then waits at most `grace` for running requests.
 pub async fn serve<E>(listener: TcpListener, endpoint: E, shutdown: impl Future<Output = ()>, grace: Duration)
 where
     E: Endpoint<Output = Response> + 'static,
@@ -55,7 +55,7 @@ where
     }
     drop(listener);
     if tokio::time::timeout(grace, graceful.shutdown()).await.is_err() {
-        tracing::warn!("requests were still running when the time to finish them was over");
+        tracing::warn!("requests were still running at the end of the shutdown time");
     }
 }
 
@@ -64,7 +64,7 @@ async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
         match listener.accept().await {
             Ok(accepted) => return accepted,
             Err(error) => {
-                tracing::warn!(%error, "a connection could not be accepted");
+                tracing::warn!(%error, "cannot accept a connection");
                 tokio::time::sleep(ACCEPT_PAUSE).await;
             }
         }
@@ -72,7 +72,7 @@ async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
 }
 
 async fn connection<E: Endpoint<Output = Response>>(stream: TcpStream, peer: SocketAddr, endpoint: Arc<E>, watcher: Watcher) {
-    // Without it an answer may wait 40 ms for an acknowledgement; a socket that refuses it is closed already.
+    // Without it a response may wait 40 ms for an acknowledgement. A socket that refuses it is already closed.
     let _ = stream.set_nodelay(true);
     let local = LocalAddr(stream.local_addr().map(Addr::from).unwrap_or_default());
     let remote = RemoteAddr(peer.into());
@@ -82,7 +82,7 @@ async fn connection<E: Endpoint<Output = Response>>(stream: TcpStream, peer: Soc
         async move { Ok::<_, Infallible>(hyper::Response::from(endpoint.get_response(request).await)) }
     });
     let mut builder = http1::Builder::new();
-    builder.timer(TokioTimer::new()).header_read_timeout(HEADER_PATIENCE).max_buf_size(READ_BUFFER).max_headers(MAX_HEADERS);
+    builder.timer(TokioTimer::new()).header_read_timeout(HEADER_TIMEOUT).max_buf_size(READ_BUFFER).max_headers(MAX_HEADERS);
     let connection = pin!(watcher.watch(builder.serve_connection(TokioIo::new(stream), service)));
     if let Err(error) = connection.await {
         tracing::debug!(%error, "a connection ended early");

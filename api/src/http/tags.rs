@@ -1,4 +1,4 @@
-//! The groups that the document sorts operations into.
+//! The groups of operations in the document.
 
 use poem_openapi::Tags;
 
@@ -13,24 +13,24 @@ pub(crate) enum Tag {
     Subscription,
     /// The coin ledger.
     Coins,
-    /// Public characters, for everybody to browse.
+    /// Public characters.
     Characters,
-    /// One's own characters and their memories.
+    /// Your own characters and their memories.
     #[oai(rename = "Own characters")]
     OwnCharacters,
     /// Chats and their messages.
     Chats,
-    /// The platform's settings for generating text and pictures.
+    /// The platform's settings for generating text and images.
     #[oai(rename = "Generation settings")]
     GenerationSettings,
-    /// For administrators.
+    /// Operations of administrators.
     Admin,
-    /// Whether the service is well.
+    /// Health of the service.
     Health,
 }
 
 impl Tag {
-    /// All groups, in the order in which the document shows them.
+    /// All groups, in the order of the document.
     pub(crate) const ORDER: [Self; 10] = [
         Self::Auth,
         Self::Me,

@@ -1,4 +1,4 @@
-//! Text in requests. Its bounds and its pattern are those of the domain, which parses it; here they are told to clients.
+//! Text in requests. Its bounds and patterns are published here; the domain parses it.
 
 use std::ops::Deref;
 
@@ -54,7 +54,7 @@ macro_rules! texts {
 }
 
 texts! {
-    /// One line; white space around it does not count.
+    /// One line; surrounding white space is ignored.
     Line, Some("line"), match MIN {
         0 => r"^[^\x00-\x1F\x7F-\x9F]*$",
         _ => r"^[^\x00-\x1F\x7F-\x9F]*[^\s\x00-\x1F\x7F-\x9F][^\x00-\x1F\x7F-\x9F]*$",

@@ -2,10 +2,8 @@
 
 use std::sync::Arc;
 
-use domain::Time;
-use domain::identity::settings;
 use domain::identity::settings::{
-    DEFAULT_GROUP_REPLY_ROUNDS, ModelName, Persona, UserSettingsError, UserSettingsReads, UserSettingsService,
+    self, DEFAULT_GROUP_REPLY_ROUNDS, ModelName, Persona, UserSettings, UserSettingsError, UserSettingsReads, UserSettingsService,
 };
 use poem_openapi::{Object, OpenApi};
 use serde_json::{Value, json};
@@ -18,7 +16,7 @@ use crate::http::reply::{Cached, Reply, ResponseBody};
 use crate::http::tags::Tag;
 use crate::http::text::{Line, Prose};
 
-/// The operations.
+/// Operations on a user's own settings.
 pub(crate) struct UserSettingsApi {
     pub(crate) reads: Arc<dyn UserSettingsReads>,
     pub(crate) service: Arc<dyn UserSettingsService>,
@@ -26,15 +24,15 @@ pub(crate) struct UserSettingsApi {
 
 #[OpenApi]
 impl UserSettingsApi {
-    /// Read one's own settings
+    /// Read your settings
     #[oai(path = "/v1/me/settings", method = "get", operation_id = "getUserSettings", tag = "Tag::Me")]
     async fn read(&self, actor: SignedIn) -> Result<Reply<UserSettings, Cached>> {
-        Ok(Reply::answer(self.reads.settings(actor.user).await?))
+        Ok(Reply::cached(self.reads.settings(actor.user).await?))
     }
 
-    /// Replace one's own settings
+    /// Replace your settings
     ///
-    /// What is absent is cleared or gets its default.
+    /// Absent members are cleared or set to their defaults.
     #[oai(path = "/v1/me/settings", method = "put", operation_id = "replaceUserSettings", tag = "Tag::Me")]
     async fn replace(
         &self,
@@ -42,27 +40,27 @@ impl UserSettingsApi {
         #[oai(name = "If-Match")] seen: IfMatch,
         body: Body<UserSettingsValues>,
     ) -> Result<Reply<UserSettings, Cached>> {
-        Ok(Reply::answer(self.service.replace(actor.user, &seen, body.0.values()?).await?))
+        Ok(Reply::cached(self.service.replace(actor.user, &seen, body.0.values()?).await?))
     }
 }
 
-/// What a user may set.
+/// Settings that a user may change.
 #[derive(Object)]
 struct UserSettingsValues {
-    /// Model that answers when a chat names none.
+    /// Model of chats that name none.
     default_model: Option<Line<1, 100>>,
-    /// Context for chat history, in tokens.
+    /// Context limit for the chat history, in tokens.
     #[oai(validator(minimum(value = "1"), maximum(value = "1000000")))]
     ctx_max_chat: Option<i32>,
-    /// Context for short-term memories, in tokens.
+    /// Context limit for short-term memories, in tokens.
     #[oai(validator(minimum(value = "1"), maximum(value = "1000000")))]
     ctx_max_stm: Option<i32>,
-    /// Context for long-term memories, in tokens.
+    /// Context limit for long-term memories, in tokens.
     #[oai(validator(minimum(value = "1"), maximum(value = "1000000")))]
     ctx_max_ltm: Option<i32>,
-    /// What characters should know about the user.
+    /// Description of the user for characters.
     profile: Option<Prose<0, 4000>>,
-    /// Rounds that the characters of a group answer each other.
+    /// Maximum number of rounds in which the characters of a group reply to each other.
     #[oai(default = "default_group_reply_rounds", validator(minimum(value = "0"), maximum(value = "100")))]
     max_group_reply_rounds: i32,
 }
@@ -93,28 +91,7 @@ impl UserSettingsValues {
     }
 }
 
-/// A user's settings.
-#[derive(Object)]
-pub(crate) struct UserSettings {
-    /// Model that answers when a chat names none.
-    default_model: Option<String>,
-    /// Context for chat history, in tokens.
-    ctx_max_chat: Option<i32>,
-    /// Context for short-term memories, in tokens.
-    ctx_max_stm: Option<i32>,
-    /// Context for long-term memories, in tokens.
-    ctx_max_ltm: Option<i32>,
-    /// What characters should know about the user.
-    profile: Option<String>,
-    /// Rounds that the characters of a group answer each other.
-    max_group_reply_rounds: i32,
-    /// When they were last changed.
-    updated_at: Time,
-}
-
 impl ResponseBody for UserSettings {
-    type View = settings::UserSettings;
-
     fn example() -> Value {
         let mut example = UserSettingsValues::example();
         example["updated_at"] = json!("2027-01-31T10:00:00Z");
@@ -126,7 +103,7 @@ impl From<UserSettingsError> for Problem {
     fn from(error: UserSettingsError) -> Self {
         match error {
             UserSettingsError::Stale(stale) => stale.into(),
-            UserSettingsError::Service(fault) => fault.into(),
+            UserSettingsError::Service(error) => error.into(),
         }
     }
 }

@@ -1,10 +1,9 @@
-//! The clock of a test: operations that exist only on a server that was started with `--test-clock`, and not in the document.
+//! The test clock: operations that exist only on a server that was started with `--test-clock`. The document leaves them out.
 
 use std::sync::Arc;
 
 use domain::clock;
-use domain::ops::TestClock;
-use domain::ops::{self, ClockError};
+use domain::ops::{ClockError, Reading, TestClock};
 use poem_openapi::Object;
 use poem_openapi::OpenApi;
 use serde_json::{Value, json};
@@ -15,7 +14,7 @@ use crate::http::problem::{Problem, Result, WithPointer};
 use crate::http::reply::{Reply, ResponseBody, Secret};
 use crate::http::text::Line;
 
-/// The operations.
+/// Operations on the test clock.
 pub(crate) struct ClockApi(pub(crate) Arc<dyn TestClock>);
 
 #[OpenApi]
@@ -23,23 +22,23 @@ impl ClockApi {
     /// Read the clock
     #[oai(path = "/v1/admin/clock", method = "get", operation_id = "getClock")]
     #[expect(clippy::unused_async, reason = "the macro wants it")]
-    async fn read(&self, actor: Administrator) -> Result<Reply<Clock, Secret>> {
+    async fn read(&self, actor: Administrator) -> Result<Reply<Reading, Secret>> {
         Ok(Reply::of(&self.0.read(&actor)?)?)
     }
 
     /// Move the clock forwards
     ///
-    /// What falls due is done before it answers.
+    /// Everything that becomes due is done before the answer.
     #[oai(path = "/v1/admin/clock", method = "post", operation_id = "moveClock")]
-    async fn advance(&self, actor: Administrator, body: Body<MoveClock>) -> Result<Reply<Clock, Secret>> {
+    async fn advance(&self, actor: Administrator, body: Body<MoveClock>) -> Result<Reply<Reading, Secret>> {
         Ok(Reply::of(&self.0.advance(&actor, clock::parse_time(&body.now).at("/now")?).await?)?)
     }
 }
 
-/// Where to move the clock.
+/// The time to move the clock to.
 #[derive(Object)]
 struct MoveClock {
-    /// A time that is not before the present one.
+    /// A time not before the present one.
     now: Line<1, 40>,
 }
 
@@ -49,16 +48,7 @@ impl RequestBody for MoveClock {
     }
 }
 
-/// What the clock shows.
-#[derive(Object)]
-pub(crate) struct Clock {
-    /// The present moment.
-    now: domain::Time,
-}
-
-impl ResponseBody for Clock {
-    type View = ops::Reading;
-
+impl ResponseBody for Reading {
     fn example() -> Value {
         json!({"now": "2027-02-28T10:00:00Z"})
     }
@@ -71,7 +61,7 @@ impl From<ClockError> for Problem {
                 Self::invalid_at("/now", "must not be before the present moment: the clock goes forwards only")
             }
             ClockError::Forbidden(forbidden) => forbidden.into(),
-            ClockError::Service(fault) => fault.into(),
+            ClockError::Service(error) => error.into(),
         }
     }
 }

@@ -1,14 +1,14 @@
-//! The files that the demo content is made from.
+//! The files of the demo content.
 
 use domain::characters::{Card, CharacterName, NewCharacter, Rating};
 use domain::chats::{Content as Words, NewMessage, Speaker, Title};
 use serde::Deserialize;
 
-/// The demo content, valid: each text is one that the domain accepts.
+/// The demo content, parsed by the domain.
 pub(super) struct Content {
     /// The public characters.
     pub(super) characters: Vec<NewCharacter>,
-    /// The chats that users have had with them.
+    /// Chats of the demo users with them.
     pub(super) chats: Vec<DemoChat>,
 }
 
@@ -20,13 +20,13 @@ struct DemoCharacter {
     rating: Rating,
 }
 
-/// A chat that somebody has had.
+/// A chat of a demo user.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct DemoChat {
     /// Username.
     pub(super) user: String,
-    /// With whom.
+    /// The character.
     pub(super) character: CharacterName,
     /// Title.
     pub(super) title: Title,
@@ -41,7 +41,7 @@ struct DemoMessage {
 }
 
 impl Content {
-    /// The content that this program carries.
+    /// The content that is compiled into the program.
     pub(super) fn embedded() -> Result<Self, serde_json::Error> {
         let characters: Vec<DemoCharacter> = serde_json::from_str(include_str!("../demo/characters.json"))?;
         let chats = serde_json::from_str(include_str!("../demo/chats.json"))?;
@@ -51,7 +51,7 @@ impl Content {
 }
 
 impl DemoChat {
-    /// The messages in their order, each to follow the one before it.
+    /// The messages in order; each follows the one before it.
     pub(super) fn messages(&self) -> impl Iterator<Item = NewMessage> {
         self.messages.iter().map(|message| NewMessage { parent: None, role: message.role, content: message.content.clone() })
     }
@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn each_chat_is_one_of_a_demo_user_with_a_character_that_is_published_before_it() {
+    fn each_chat_is_one_of_a_demo_user_with_an_earlier_published_character() {
         let Content { characters, chats } = Content::embedded().unwrap();
         for chat in &chats {
             let mut before = characters.iter().take(characters.len() - 1);

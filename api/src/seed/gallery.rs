@@ -7,11 +7,11 @@ use domain::revision::Precondition;
 
 use super::Result;
 
-/// Makes a character and publishes it, as far as that has not been done.
+/// Creates a character and publishes it; steps that were done before are skipped.
 pub(super) async fn publish(services: &Services, owner: UserId, new: &NewCharacter) -> Result<()> {
     let character = match services.characters.create(owner, new.clone()).await {
         Err(CharacterError::NameTaken) => existing(services, owner, new).await?,
-        made => made?,
+        created => created?,
     };
     if character.visibility == Visibility::Public {
         return Ok(());

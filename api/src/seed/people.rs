@@ -1,4 +1,4 @@
-//! The demo users, what they have said, and how to be one of them.
+//! The demo users, their chats, and how to log in as one of them.
 
 use domain::Services;
 use domain::billing::subscriptions::{State, Subscribe, SubscriptionError};
@@ -11,11 +11,11 @@ use domain::page::{MAX_LIMIT, PageRequest};
 use super::Result;
 use super::content::DemoChat;
 
-/// To whom the public characters belong.
+/// The owner of the public characters.
 pub(super) const OWNER: &str = "atelier";
-/// The users who chat.
+/// The users with chats.
 pub(super) const USERS: [&str; 2] = ["mika", "noor"];
-/// The user who has a subscription and serves as the example.
+/// The user of the examples, who has a subscription.
 const SUBSCRIBER: &str = USERS[0];
 const PASSWORD: &str = "atelier-demo";
 
@@ -23,7 +23,7 @@ fn address(username: &str) -> String {
     format!("{username}@demo.atelier.example")
 }
 
-/// The account of a demo user, made if need be; `None` if the name or the password is somebody else's by now.
+/// The account of a demo user, created if missing; `None` if another user took the name or changed the password.
 pub(super) async fn account(services: &Services, username: &str) -> Result<Option<UserId>> {
     let registration = Registration {
         email: Email::parse(&address(username))?,
@@ -42,7 +42,7 @@ async fn existing(services: &Services, username: &str) -> Result<Option<UserId>>
     match login(services, username).await {
         Ok(tokens) => Ok(Some(services.authenticator.authenticate(&tokens.access_token).await?.user)),
         Err(AccountError::InvalidCredentials) => {
-            tracing::warn!(username, "this demo user is left alone: the name or the password is another one's");
+            tracing::warn!(username, "skipped a demo user: another user has the name, or the password was changed");
             Ok(None)
         }
         Err(error) => Err(error.into()),
@@ -54,21 +54,21 @@ async fn login(services: &Services, username: &str) -> std::result::Result<Token
     services.accounts.login(Credentials { email, password: PASSWORD.into() }).await
 }
 
-/// Has a user's chats happen, as far as they have not.
-pub(super) async fn tell(services: &Services, user: UserId, chats: impl Iterator<Item = &DemoChat>) -> Result<()> {
+/// Adds the missing chats and messages of a user.
+pub(super) async fn add_chats(services: &Services, user: UserId, chats: impl Iterator<Item = &DemoChat>) -> Result<()> {
     let page = PageRequest { limit: MAX_LIMIT, cursor: None };
-    let had = services.chats.chats(user, &page).await?.items;
+    let existing = services.chats.chats(user, &page).await?.items;
     for demo in chats {
         let same = |chat: &&Chat| chat.title == demo.title && chat.character == demo.character;
-        let chat = match had.iter().find(same) {
+        let chat = match existing.iter().find(same) {
             Some(chat) => chat.clone(),
             None => match open(services, user, demo).await? {
                 Some(chat) => chat,
                 None => continue,
             },
         };
-        let said = usize::try_from(chat.message_count).unwrap_or_default();
-        for message in demo.messages().skip(said) {
+        let present = usize::try_from(chat.message_count).unwrap_or_default();
+        for message in demo.messages().skip(present) {
             services.chats.append(user, chat.id, message).await?;
         }
     }
@@ -84,7 +84,7 @@ async fn open(services: &Services, user: UserId, demo: &DemoChat) -> Result<Opti
     }
 }
 
-/// Gives the subscriber the cheapest plan that has a price, unless there has been a subscription.
+/// Subscribes the example user to the cheapest plan with a price, unless the user had a subscription.
 pub(super) async fn subscribe(services: &Services) -> Result<()> {
     let plans = services.subscriptions.plans().await?;
     let plan = plans.into_iter().find(|plan| plan.price_cents > 0);
@@ -106,17 +106,17 @@ pub(crate) fn login_command(url: &str) -> String {
     format!("curl -s {url}/v1/auth/login -H 'content-type: application/json' -d '{body}'")
 }
 
-/// How to be the example user, with a fresh access token.
+/// How to use the API as the example user, with a new access token.
 pub(super) async fn instructions(services: &Services, url: &str) -> Result<String> {
     let Tokens { access_token, expires_in, .. } = login(services, SUBSCRIBER).await?;
     let users = USERS.map(address).join(" and ");
     let minutes = expires_in / 60;
     Ok(format!(
-        "The demo content is there. Users: {users}; password: {PASSWORD}\n\n\
-         An access token of {SUBSCRIBER}, good for {minutes} minutes:\n{access_token}\n\n\
+        "The demo content exists. Users: {users}; password: {PASSWORD}\n\n\
+         An access token of {SUBSCRIBER}, valid for {minutes} minutes:\n{access_token}\n\n\
          With `atelier serve` running, try:\n\
          curl -si {url}/v1/coins -H 'authorization: Bearer {access_token}'\n\n\
-         Later, log in again:\n{}",
+         To log in again later:\n{}",
         login_command(url)
     ))
 }

@@ -16,8 +16,9 @@ parsed_text! {
     MemoryText, |text| prose(text, 1, 4000)
 }
 
-/// A character's memories by scope, pinned ones first, then the newest first.
+/// The memories of a character by scope: pinned ones first, then the newest first.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "CharacterMemories")]
 pub struct Memories {
     /// Short-term memories.
     pub short: Vec<Memory>,
@@ -25,30 +26,31 @@ pub struct Memories {
     pub long: Vec<Memory>,
 }
 
-/// How long a memory is meant to last.
+/// How long a memory lasts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "MemoryScope")]
 pub enum Scope {
     /// For the present scene.
     Short,
-    /// For good.
+    /// Permanently.
     Long,
 }
 
-/// Something a character remembers.
+/// A memory of a character.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Memory {
     /// Identifier.
     pub id: MemoryId,
-    /// How long it is meant to last.
+    /// How long it lasts.
     pub scope: Scope,
-    /// What is remembered.
+    /// The text.
     pub text: MemoryText,
-    /// It comes before the others.
+    /// Listed before the others.
     pub pinned: bool,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Time,
-    /// Counts the changes.
+    /// Version; every change increments it.
     pub version: i64,
 }
 

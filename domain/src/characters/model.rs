@@ -66,46 +66,47 @@ impl Tags {
     }
 }
 
-/// Who may see a character.
+/// The visibility of a character.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Visibility {
-    /// Its owner.
+    /// Visible to its owner.
     Private,
-    /// Everybody.
+    /// Visible to everyone.
     Public,
 }
 
-/// For whom a character is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+/// The audience of a character.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Rating {
-    /// For everybody.
+    /// Everyone.
+    #[default]
     General,
-    /// For adults.
+    /// Adults only.
     Mature,
 }
 
 /// What a character is, in the terms of the character card specification V2 and V3.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Card {
-    /// Who it is.
+    /// Who the character is.
     pub description: CardText,
-    /// Its personality in short.
+    /// Its personality, in short.
     pub personality: CardText,
-    /// Where a chat begins.
+    /// The scene in which a chat begins.
     pub scenario: CardText,
     /// Its first message.
     pub first_mes: CardText,
-    /// Examples of how it talks.
+    /// Examples of its dialogue.
     pub mes_example: CardText,
-    /// What its creator tells users.
+    /// Notes of its creator for users.
     pub creator_notes: CardText,
     /// Tags.
     pub tags: Tags,
 }
 
-/// A character.
+/// A character, in the terms of the character card specification.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Character {
     /// Identifier.
@@ -115,15 +116,15 @@ pub struct Character {
     /// What it is.
     #[serde(flatten)]
     pub card: Card,
-    /// Who may see it.
+    /// Visibility.
     pub visibility: Visibility,
-    /// For whom it is.
+    /// Audience.
     pub rating: Rating,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Time,
     /// When it was last changed.
     pub updated_at: Time,
-    /// Counts the changes of the character itself; its memories have versions of their own.
+    /// Version; every change of the character increments it. Its memories have their own versions.
     pub version: i64,
 }
 
@@ -135,7 +136,7 @@ impl Character {
     }
 }
 
-/// A character as a list shows it.
+/// A character in a list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CharacterSummary {
     /// Identifier.
@@ -146,13 +147,13 @@ pub struct CharacterSummary {
     pub summary: String,
     /// Tags.
     pub tags: Tags,
-    /// Who may see it.
+    /// Visibility.
     pub visibility: Visibility,
-    /// For whom it is.
+    /// Audience.
     pub rating: Rating,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Time,
-    /// Counts the changes.
+    /// Version; every change increments it.
     pub version: i64,
 }
 
@@ -171,7 +172,7 @@ fn summarise(text: &str) -> String {
     }
 }
 
-/// One's own character with everything it remembers.
+/// A user's own character with its memories.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CharacterProfile {
     /// The character.
@@ -248,8 +249,9 @@ pub struct Publication {
 /// The order of the public list.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "CharacterSort")]
 pub enum Sort {
-    /// The latest published first.
+    /// Latest publication first.
     #[default]
     Newest,
     /// By name.

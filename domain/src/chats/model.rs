@@ -19,27 +19,27 @@ parsed_text! {
     Content, |text| prose(text, 1, 32_000)
 }
 
-/// A chat.
+/// A chat with a character.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Chat {
     /// Identifier.
     pub id: ChatId,
-    /// The character's name when the chat was opened.
+    /// Name of the character when the chat was opened.
     pub character: CharacterName,
-    /// The character's identifier; it may be deleted by now.
+    /// Identifier of the character, which may be deleted.
     pub character_id: CharacterId,
     /// Title.
     pub title: Title,
-    /// Number of messages, on all branches.
+    /// Number of messages on all branches.
     pub message_count: i64,
-    /// The last message of the branch that is shown.
+    /// The last message of the current branch.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub head_message_id: Option<MessageId>,
     /// When it was opened.
     pub created_at: Time,
     /// When it was last changed.
     pub updated_at: Time,
-    /// Counts the changes.
+    /// Version; every change increments it.
     pub version: i64,
 }
 
@@ -69,9 +69,10 @@ pub struct NewChat {
     pub title: Option<Title>,
 }
 
-/// Who says a message.
+/// The author of a message.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "MessageRole")]
 pub enum Speaker {
     /// The user.
     #[default]
@@ -82,41 +83,33 @@ pub enum Speaker {
     System,
 }
 
-/// How far a message has come.
+/// The state of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum MessageState {
-    /// Waiting to be written.
-    Pending,
-    /// Being written.
-    Streaming,
-    /// Written.
+    /// The message is complete.
     Complete,
-    /// Stopped by the user; what was written stays.
-    Stopped,
-    /// Not written, because something failed.
-    Failed,
 }
 
-/// A message.
+/// A message of a chat.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Message {
     /// Identifier.
     pub id: MessageId,
-    /// The message it follows; absent for the first.
+    /// The message it follows; absent for the first message.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub parent_id: Option<MessageId>,
-    /// Number among the messages that follow the same parent, from 0.
+    /// Position among the messages with the same parent, from 0.
     pub sibling_index: i64,
-    /// Who says it.
+    /// Author.
     pub role: Speaker,
-    /// What it says.
+    /// The text.
     pub content: Content,
-    /// How far it has come.
+    /// State.
     pub state: MessageState,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Time,
-    /// Counts the changes.
+    /// Version; every change increments it.
     pub version: i64,
 }
 
@@ -148,12 +141,13 @@ pub struct HistoryPage {
     pub limit: u64,
 }
 
-/// A part of a history, newest last.
+/// A part of the history of a chat, the newest message last.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "ChatHistory")]
 pub struct History {
     /// The messages.
     pub items: Vec<Message>,
-    /// What to ask for as `before`, if there is more.
+    /// Send it as `before` to read the messages before these; absent when there are none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next_cursor: Option<MessageId>,
 }

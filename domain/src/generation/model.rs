@@ -7,29 +7,31 @@ use super::GenerationSettingsError;
 use crate::revision::ETag;
 use crate::{Invalid, Time};
 
-/// What a model makes.
+/// The output of a model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ModelKind {
     /// Text.
     Text,
-    /// Pictures.
+    /// Images.
     Image,
 }
 
-/// A model that may be asked for.
+/// A model on offer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "GenerationModel")]
 pub struct Model {
     /// Its code in requests.
     pub code: String,
     /// Its name for people.
     pub name: String,
-    /// What it makes.
+    /// Its output.
     pub kind: ModelKind,
 }
 
 /// An allowed range, both ends included.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "GenerationRange")]
 pub struct Range {
     /// Smallest allowed value.
     pub min: f64,
@@ -50,7 +52,7 @@ pub struct TextDefaults {
     pub max_tokens: i32,
 }
 
-/// Defaults for pictures.
+/// Defaults for images.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ImageDefaults {
     /// Code of the model.
@@ -67,8 +69,9 @@ pub struct ImageDefaults {
     pub height: i32,
 }
 
-/// The ranges that requests must keep to.
+/// Allowed ranges of requests.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "GenerationRanges")]
 pub struct Ranges {
     /// For `text.temperature`.
     pub temperature: Range,
@@ -86,39 +89,42 @@ pub struct Ranges {
 
 /// Prices in coins.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "GenerationPrices")]
 pub struct Prices {
     /// A text reply.
     pub text_reply: i64,
-    /// A picture.
+    /// An image.
     pub image: i64,
     /// Training a model.
     pub train: i64,
 }
 
-/// Everything an administrator sets.
+/// Settings that an administrator may change.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct GenerationValues {
     /// Defaults for text.
     pub text: TextDefaults,
-    /// Defaults for pictures.
+    /// Defaults for images.
     pub image: ImageDefaults,
     /// Allowed ranges.
     pub ranges: Ranges,
     /// Models on offer.
+    #[schemars(length(min = 1, max = 100))]
     pub models: Vec<Model>,
     /// Samplers on offer.
+    #[schemars(length(min = 1, max = 100), inner(length(min = 1, max = 100)))]
     pub samplers: Vec<String>,
     /// Prices in coins.
     pub prices: Prices,
 }
 
-/// The settings in force.
+/// The generation settings in force.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct GenerationSettings {
-    /// What was set.
+    /// The values.
     #[serde(flatten)]
     pub values: GenerationValues,
-    /// Counts the changes.
+    /// Version; every change increments it.
     pub version: i64,
     /// When they were last changed.
     pub updated_at: Time,

@@ -63,13 +63,13 @@ impl Password {
     }
 }
 
-/// What a user may do.
+/// The role of a user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
-    /// Everything with what is one's own.
+    /// Manages their own data.
     User,
-    /// Besides, running the platform.
+    /// Also operates the platform.
     Admin,
 }
 
@@ -96,7 +96,7 @@ impl Actor {
     }
 }
 
-/// A user as that user sees it.
+/// A user, as that user sees it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct User {
     /// Identifier.
@@ -105,14 +105,14 @@ pub struct User {
     pub email: Email,
     /// Username.
     pub username: Username,
-    /// The name that others see.
+    /// Name shown to others.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub display_name: Option<DisplayName>,
     /// Role.
     pub role: Role,
-    /// When the account was made.
+    /// When the account was created.
     pub created_at: Time,
-    /// Counts the changes.
+    /// Version; every change increments it.
     pub version: i64,
 }
 
@@ -157,12 +157,12 @@ pub struct UserChange {
     pub display_name: Option<Option<DisplayName>>,
 }
 
-/// What a login or a refresh hands out.
+/// The tokens of a session.
 #[derive(Clone, Serialize, JsonSchema)]
 pub struct Tokens {
-    /// JWT for the `Authorization` header.
+    /// Access token, a JWT for the `Authorization` header.
     pub access_token: String,
-    /// Opaque token for the next refresh.
+    /// Refresh token; it can be used once.
     pub refresh_token: String,
     /// Always `Bearer`.
     pub token_type: &'static str,

@@ -4,24 +4,25 @@ use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// The state of one part.
+/// The state of a dependency.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "HealthStatus")]
 pub enum Status {
     /// It answers.
     Up,
     /// It does not answer.
     Down,
-    /// It is not part of this deployment.
+    /// This deployment does not use it.
     Absent,
 }
 
-/// The state of every part.
+/// The state of every dependency.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Health {
-    /// The database: without it the service is not ready.
+    /// The database. Without it the service is not ready.
     pub database: Status,
-    /// Redis: without it the service is slower, never wrong.
+    /// Redis. Without it the service is slower but correct.
     pub redis: Status,
 }
 

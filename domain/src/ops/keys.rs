@@ -7,41 +7,44 @@ use serde::{Deserialize, Serialize};
 
 use crate::Time;
 
-/// A policy in force.
+/// The policy of a cached type.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "CachePolicy")]
 pub struct Policy {
     /// The type's name.
     #[serde(rename = "type")]
     pub name: Cow<'static, str>,
     /// The logical key, with its parts in braces.
     pub key: Cow<'static, str>,
-    /// Time to live, in seconds.
+    /// Time to live, in seconds; that of a single value differs by up to a tenth.
     pub ttl: u64,
-    /// For how long it is known that there is nothing, in seconds; absent when that is not kept.
+    /// Time to live of a cached absence, in seconds; absent when absences are not cached.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub absent_ttl: Option<u64>,
-    /// For how long after its time it may be served if the database does not answer, in seconds.
+    /// Seconds after its time to live in which a value may be served while the database does not answer; absent when it may not.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stale_if_error: Option<u64>,
-    /// `strict` or `near`.
+    /// `strict`: every worker serves a change at once; `near`: soon.
     pub class: Cow<'static, str>,
-    /// `value` or `pages`.
+    /// `value`: one string in Redis; `pages`: a hash with a field per page.
     pub shape: Cow<'static, str>,
 }
 
-/// How the store answers.
+/// The answer of the shared store.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "CachePing")]
 pub struct Ping {
-    /// The layer that keeps what all workers share: `redis`, or `memory` without it.
+    /// The store that all workers share: `redis`, or `memory` without it.
     pub layer: Cow<'static, str>,
     /// Whether it answered.
     pub up: bool,
-    /// How long that took, in milliseconds.
+    /// Duration in milliseconds.
     pub ms: f64,
 }
 
-/// What is known of one logical key.
+/// The cached values of one logical key.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "CacheKey")]
 pub struct KeyDetails {
     /// The logical key.
     pub key: String,
@@ -50,31 +53,33 @@ pub struct KeyDetails {
     pub name: Cow<'static, str>,
     /// Its name in Redis.
     pub physical_key: String,
-    /// What Redis holds under it; absent when that is nothing.
+    /// What Redis holds for the key; absent when it holds nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub redis: Option<RedisKey>,
-    /// What this worker's memory holds under it, page by page.
+    /// Values in the memory of the answering worker, page by page.
     pub memory: Vec<HeldValue>,
 }
 
-/// A key in Redis.
+/// A key in Redis; absent when Redis holds nothing.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "CacheRedisKey")]
 pub struct RedisKey {
-    /// Milliseconds left to live.
+    /// Remaining time to live, in milliseconds.
     pub ttl_ms: i64,
-    /// Its size in Redis' memory, in bytes.
+    /// Size in the memory of Redis, in bytes.
     pub bytes: u64,
     /// Its values, page by page.
     pub values: Vec<HeldValue>,
 }
 
-/// The header of a value.
+/// The header of a cached value.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "CacheHeld")]
 pub struct HeldValue {
-    /// The page; absent for a type that is one value.
+    /// The page; absent for types with a single value.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub page: Option<String>,
-    /// Which fill it came from.
+    /// Identifier of the fill that stored it.
     pub fill_id: String,
     /// When it was loaded.
     pub stored_at: Time,
@@ -82,14 +87,14 @@ pub struct HeldValue {
     pub valid_until: Time,
     /// The change log's horizon before its load.
     pub stamp: i64,
-    /// How long its load took, in milliseconds.
+    /// Duration of the load, in milliseconds.
     pub load_ms: u64,
-    /// Its entity tag; absent when it records that there is nothing.
+    /// Entity tag; absent for a cached absence.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub etag: Option<String>,
-    /// The size of its payload, in bytes.
+    /// Size of the payload, in bytes.
     pub bytes: u64,
-    /// `serve`; `refuse` when it is past its time or a change came after it; `blind` while the change log cannot be read.
+    /// `serve`: valid; `refuse`: expired or invalidated by a later change; `blind`: the change log cannot be read.
     pub verdict: Cow<'static, str>,
 }
 
@@ -102,25 +107,25 @@ pub enum Selection {
     Pattern(String),
 }
 
-/// What was cleared.
+/// The result of clearing the cache.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Cleared {
-    /// The pattern of logical keys that every worker's copies were cleared by.
+    /// The pattern of logical keys that was cleared on every worker.
     pub pattern: String,
-    /// Keys that were removed from what all workers share.
+    /// Keys removed from the shared store.
     pub removed: u64,
 }
 
-/// What a warm-up did.
+/// The result of warming the cache.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Warmed {
-    /// Values that were loaded and kept.
+    /// Characters that were loaded and cached.
     pub loaded: u64,
-    /// Values that were warm already.
+    /// Characters that were cached already.
     pub present: u64,
 }
 
-/// A key that every worker must load anew.
+/// A key that every worker must load again.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Bumped {
     /// The logical key.

@@ -8,46 +8,48 @@ use serde::{Deserialize, Serialize};
 use super::counts::{Counts, Event};
 use crate::Time;
 
-/// The figures of one type, or of all of them.
+/// The statistics of one cached type, or of all types.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "CacheFigures")]
 pub struct TypeStatistics {
-    /// The type's name in the policy table; `all` for their sum.
+    /// Name of the type in the policies; `all` for the sum.
     #[serde(rename = "type")]
     pub name: String,
-    /// Reads served while their value was good.
+    /// Reads served from a valid cached value.
     pub hits: u64,
-    /// Of these, from a copy in a worker's memory.
+    /// Hits in the memory of a worker.
     pub hits_memory: u64,
-    /// Of these, from Redis.
+    /// Hits in Redis.
     pub hits_redis: u64,
-    /// Reads that loaded their value, for no layer held it.
+    /// Reads that loaded their value because no layer held it.
     pub misses: u64,
-    /// Reads that shared another one's load.
+    /// Reads that shared the load of another read.
     pub joined: u64,
-    /// Reads that loaded without the cache, which did not answer or could not be judged.
+    /// Reads that bypassed the cache because it did not answer or its values could not be verified.
     pub bypassed: u64,
-    /// Reads served past their value's time, for the database did not answer.
+    /// Reads served from an expired value because the database did not answer.
     pub stale: u64,
     /// Reads whose load failed.
     pub failed: u64,
-    /// Loaded values that the cache accepted.
+    /// Loaded values that were cached.
     pub fills: u64,
-    /// Loaded values that the cache refused, for a write came between.
+    /// Loaded values that were not cached because a write intervened or the lease was lost.
     pub refused_fills: u64,
-    /// Cached values that were not served, for a change came after their load.
+    /// Cached values that were not served because a later change invalidated them.
     pub refused_values: u64,
-    /// Keys that writes dropped.
+    /// Keys that writes invalidated.
     pub drops: u64,
-    /// The share of reads that were hits; absent without reads.
+    /// Share of reads that were hits; absent without reads.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hit_rate: Option<f64>,
-    /// How long loads took, in milliseconds; absent without loads.
+    /// Duration of loads; absent without loads.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub load_ms: Option<Quantiles>,
 }
 
-/// Times that half, 95 % and 99 % did not exceed, in milliseconds.
+/// Percentiles of the duration of loads, in milliseconds; absent without loads.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "CacheLoadTimes")]
 pub struct Quantiles {
     /// The median.
     pub p50: f64,
@@ -87,12 +89,12 @@ impl TypeStatistics {
 /// Event counts of every cached type, by its name.
 pub type CountsByType = BTreeMap<String, Counts>;
 
-/// The figures of one worker, or of several.
+/// The statistics of one worker, or of several.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Statistics {
     /// All types together.
     pub total: TypeStatistics,
-    /// Each type.
+    /// Every cached type.
     pub types: Vec<TypeStatistics>,
 }
 
@@ -109,30 +111,32 @@ impl Statistics {
     }
 }
 
-/// What one worker has counted since it started.
+/// The answering worker and its statistics since its start.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "CacheWorker")]
 pub struct Worker {
-    /// Its name, new at each start.
+    /// Name of the worker, new at every start.
     pub id: String,
-    /// When it started.
+    /// When the worker started.
     pub started_at: Time,
-    /// Milliseconds since it began to read the change log for the last time.
+    /// Milliseconds since the start of its last read of the change log.
     pub log_lag_ms: u64,
-    /// Copies in its memory.
+    /// Values in its memory.
     pub copies: u64,
-    /// What these copies take, in bytes.
+    /// Size of these values, in bytes.
     pub copies_bytes: u64,
-    /// What it counted.
+    /// Its statistics.
     #[serde(flatten)]
     pub statistics: Statistics,
 }
 
-/// What all live workers have counted together.
+/// The sum of all live workers since their starts. The counts of other workers are up to a second old.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "CacheWorkers")]
 pub struct Workers {
-    /// How many there are.
+    /// Number of live workers.
     pub live: u64,
-    /// What they counted, each since it started; that of others is up to a second old.
+    /// Their statistics.
     #[serde(flatten)]
     pub statistics: Statistics,
 }
@@ -140,50 +144,53 @@ pub struct Workers {
 /// The statistics of the cache.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct CacheStats {
-    /// The worker that answers.
+    /// The answering worker.
     pub worker: Worker,
     /// All live workers.
     pub workers: Workers,
-    /// Redis; absent when it does not answer or is not part of this deployment.
+    /// Redis; absent when it does not answer or is not used.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub redis: Option<RedisStatistics>,
 }
 
-/// How Redis is; of a cluster, its masters together.
+/// The statistics of Redis; of a cluster, the sum of its masters. Absent when Redis does not answer or is not used.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "CacheRedis")]
 pub struct RedisStatistics {
-    /// Memory in use, in bytes.
+    /// Used memory, in bytes.
     pub memory_bytes: u64,
-    /// What it may take, in bytes; 0 without a limit.
+    /// Memory limit, in bytes; 0 without a limit.
     pub memory_limit_bytes: u64,
     /// Connected clients.
     pub clients: u64,
-    /// Keys that it evicted for lack of memory.
+    /// Keys evicted because of the memory limit.
     pub evicted_keys: u64,
-    /// The latest slow commands, the newest first.
+    /// Latest slow commands, the newest first.
     pub slow_log: Vec<SlowCommand>,
-    /// The largest of our keys among those that were looked at.
+    /// Largest keys among the scanned ones.
     pub largest_keys: Vec<LargeKey>,
-    /// How many keys were looked at.
+    /// Number of scanned keys.
     pub scanned_keys: u64,
 }
 
-/// A command that Redis found slow.
+/// A command in the slow log of Redis.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "CacheSlowCommand")]
 pub struct SlowCommand {
     /// When it ran.
     pub at: Time,
-    /// How long it took, in microseconds.
+    /// Duration in microseconds.
     pub duration_us: u64,
     /// The command and its first key, without values.
     pub command: String,
 }
 
-/// A key and what it takes.
+/// A key and its size.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "CacheLargeKey")]
 pub struct LargeKey {
     /// The physical key.
     pub key: String,
-    /// Its size in Redis' memory, in bytes.
+    /// Size in the memory of Redis, in bytes.
     pub bytes: u64,
 }

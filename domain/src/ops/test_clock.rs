@@ -7,10 +7,11 @@ use serde::{Deserialize, Serialize};
 use crate::identity::{Actor, Forbidden};
 use crate::{ServiceError, Time};
 
-/// What a clock shows.
+/// The reading of a clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "Clock")]
 pub struct Reading {
-    /// The present moment of the service.
+    /// The current time of the service.
     pub now: Time,
 }
 

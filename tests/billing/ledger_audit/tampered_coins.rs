@@ -134,7 +134,7 @@ postgres_only! {
             assert!(found.contains(&expected), "{sql}: expected {expected}: {found:#?}");
             let complaint = program::run(&["audit"], site.settings());
             let (printed, error_stream) = complaint.fail_printing();
-            assert!(printed.contains(&format!("{expected}:")) && error_stream.contains("do not balance"), "{printed}\n{error_stream}");
+            assert!(printed.contains(&format!("{expected}:")) && error_stream.contains("violates its invariants"), "{printed}\n{error_stream}");
             restore_ledger(database);
         }
     }

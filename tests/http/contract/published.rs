@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::path::Path;
 
 use harness::{Document, program};
 
@@ -103,4 +104,26 @@ fn seconds(cell: &str) -> Option<i64> {
         _ => return None,
     };
     Some(number * unit)
+}
+
+/// The text of every file in a folder.
+fn sources(folder: &Path) -> String {
+    let entries = fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    let text = |path: &Path| if path.is_dir() { sources(path) } else { fs::read_to_string(path).expect("a source file") };
+    entries.flatten().map(|entry| text(&entry.path())).collect()
+}
+
+/// The fingerprint of a command contains the name of its operation, which must stay the same from release to release.
+#[test]
+fn idempotent_commands_are_recorded_under_their_operation_ids() {
+    let sources = sources(&Document::path().with_file_name("infra").join("src/billing"));
+    let takes_key = |spec: &serde_json::Value| {
+        let parameters = spec["parameters"].as_array().into_iter().flatten();
+        parameters.into_iter().any(|parameter| parameter["name"] == "Idempotency-Key")
+    };
+    let mut commands = Document::committed().operations().filter(|operation| takes_key(operation.spec)).peekable();
+    assert!(commands.peek().is_some());
+    let missing: Vec<String> =
+        commands.map(|operation| operation.spec["operationId"].to_string()).filter(|name| !sources.contains(name)).collect();
+    assert!(missing.is_empty(), "infra/src/billing names these operations differently: {missing:?}");
 }

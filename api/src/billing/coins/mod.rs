@@ -1,30 +1,43 @@
 //! The coin ledger.
 
-mod wire;
+mod examples;
+mod requests;
 
 use std::sync::Arc;
 
-use domain::billing::coins::{CoinError, CoinReads, CoinService, HoldRefusal, HoldState, MAX_BALANCE, RefundRefusal, Void};
+use domain::billing::coins::{
+    Balance, CoinError, CoinReads, CoinService, Entry, Hold, HoldRefusal, HoldState, Lot, MAX_BALANCE, RefundRefusal, Spent, Void,
+};
 use domain::ids::HoldId;
+use domain::page::Page;
 use poem_openapi::OpenApi;
 use poem_openapi::param::Path;
 
 use crate::http::body::Body;
+use crate::http::document::Declared;
 use crate::http::idempotency::{Key, settled};
-use crate::http::page::PageOf;
 use crate::http::params::{After, Id, Limit, Query, page};
 use crate::http::principal::{Administrator, SignedIn};
 use crate::http::problem::{Kind, Problem, Result};
 use crate::http::reply::{Cached, CompletedOnce, CreatedOnce, Reply, Uncached};
 use crate::http::tags::Tag;
 
-pub(crate) use wire::{Balance, CoinEntry, CoinHold, CoinLot, CoinSpend};
-use wire::{CaptureHold, GrantCoins, HoldCoins, RefundCoins, SpendCoins};
+use requests::{CaptureHold, GrantCoins, HoldCoins, RefundCoins, SpendCoins};
 
-/// The operations.
+/// Operations on the coin ledger.
 pub(crate) struct CoinsApi {
     pub(crate) reads: Arc<dyn CoinReads>,
     pub(crate) service: Arc<dyn CoinService>,
+}
+
+impl CoinsApi {
+    /// Problems of single operations.
+    pub(crate) const PROBLEMS: Declared = &[
+        ("spendCoins", &[Kind::InsufficientCoins]),
+        ("holdCoins", &[Kind::InsufficientCoins]),
+        ("captureCoinHold", &[Kind::HoldFinished]),
+        ("voidCoinHold", &[Kind::HoldFinished]),
+    ];
 }
 
 #[OpenApi]
@@ -32,7 +45,7 @@ impl CoinsApi {
     /// Read the balance
     #[oai(path = "/v1/coins", method = "get", operation_id = "getCoins", tag = "Tag::Coins")]
     async fn balance(&self, actor: SignedIn) -> Result<Reply<Balance, Cached>> {
-        Ok(Reply::answer(self.reads.balance(actor.user).await?))
+        Ok(Reply::cached(self.reads.balance(actor.user).await?))
     }
 
     /// List the ledger
@@ -44,11 +57,11 @@ impl CoinsApi {
         actor: SignedIn,
         limit: Query<Limit>,
         cursor: Query<Option<After>>,
-    ) -> Result<Reply<PageOf<CoinEntry>, Uncached>> {
+    ) -> Result<Reply<Page<Entry>, Uncached>> {
         Ok(Reply::of(&self.service.ledger(actor.user, &page(limit, cursor)).await?)?)
     }
 
-    /// List the lots that still hold coins
+    /// List the lots that have coins left
     ///
     /// The oldest first.
     #[oai(path = "/v1/coins/lots", method = "get", operation_id = "listCoinLots", tag = "Tag::Coins")]
@@ -57,7 +70,7 @@ impl CoinsApi {
         actor: SignedIn,
         limit: Query<Limit>,
         cursor: Query<Option<After>>,
-    ) -> Result<Reply<PageOf<CoinLot>, Uncached>> {
+    ) -> Result<Reply<Page<Lot>, Uncached>> {
         Ok(Reply::of(&self.service.lots(actor.user, &page(limit, cursor)).await?)?)
     }
 
@@ -68,41 +81,41 @@ impl CoinsApi {
         actor: SignedIn,
         #[oai(name = "Idempotency-Key")] key: Key,
         body: Body<SpendCoins>,
-    ) -> Result<Reply<CoinSpend, CreatedOnce>> {
+    ) -> Result<Reply<Spent, CreatedOnce>> {
         let attempt = key.attempt(body.0.spend()?);
         Ok(Reply::once(&settled(self.service.spend(actor.user, attempt).await?)?)?)
     }
 
     /// List the holds
     ///
-    /// Open and ended, the newest first. A spend is a hold that was captured at once.
+    /// Open and ended holds, the newest first. A spend is a hold that was captured at once.
     #[oai(path = "/v1/coins/holds", method = "get", operation_id = "listCoinHolds", tag = "Tag::Coins")]
     async fn holds(
         &self,
         actor: SignedIn,
         limit: Query<Limit>,
         cursor: Query<Option<After>>,
-    ) -> Result<Reply<PageOf<CoinHold>, Uncached>> {
+    ) -> Result<Reply<Page<Hold>, Uncached>> {
         Ok(Reply::of(&self.service.holds(actor.user, &page(limit, cursor)).await?)?)
     }
 
-    /// Set coins aside
+    /// Hold coins
     ///
-    /// For work whose price is not known yet. They return by themselves after `expires_in`.
+    /// For work whose price is not known yet. The coins are released after `expires_in`.
     #[oai(path = "/v1/coins/holds", method = "post", operation_id = "holdCoins", tag = "Tag::Coins")]
     async fn hold(
         &self,
         actor: SignedIn,
         #[oai(name = "Idempotency-Key")] key: Key,
         body: Body<HoldCoins>,
-    ) -> Result<Reply<CoinHold, CreatedOnce>> {
+    ) -> Result<Reply<Hold, CreatedOnce>> {
         let attempt = key.attempt(body.0.hold()?);
         Ok(Reply::once(&settled(self.service.hold(actor.user, attempt).await?)?)?)
     }
 
-    /// Spend coins that were set aside
+    /// Capture a hold
     ///
-    /// All of them or a part; the rest returns at once. A hold ends once.
+    /// Spends all of its coins or a part. The rest is released at once. A hold ends once.
     #[oai(path = "/v1/coins/holds/:id/capture", method = "post", operation_id = "captureCoinHold", tag = "Tag::Coins")]
     async fn capture(
         &self,
@@ -110,33 +123,35 @@ impl CoinsApi {
         id: Path<Id<HoldId>>,
         #[oai(name = "Idempotency-Key")] key: Key,
         body: Body<CaptureHold>,
-    ) -> Result<Reply<CoinHold, CompletedOnce>> {
+    ) -> Result<Reply<Hold, CompletedOnce>> {
         let attempt = key.attempt(body.0.capture(id.0.0)?);
         Ok(Reply::once(&settled(self.service.capture(actor.user, attempt).await?)?)?)
     }
 
-    /// Return coins that were set aside
+    /// Void a hold
+    ///
+    /// Releases all of its coins.
     #[oai(path = "/v1/coins/holds/:id/void", method = "post", operation_id = "voidCoinHold", tag = "Tag::Coins")]
     async fn void(
         &self,
         actor: SignedIn,
         id: Path<Id<HoldId>>,
         #[oai(name = "Idempotency-Key")] key: Key,
-    ) -> Result<Reply<CoinHold, CompletedOnce>> {
+    ) -> Result<Reply<Hold, CompletedOnce>> {
         let attempt = key.attempt(Void { hold: id.0.0 });
         Ok(Reply::once(&settled(self.service.void(actor.user, attempt).await?)?)?)
     }
 
     /// Refund spent coins
     ///
-    /// As a new lot, which lives as long as the longest-lived of the spent coins would have, and a week at least.
+    /// The coins return as a new lot. It expires with the longest-lived of the spent coins, after a week at the earliest.
     #[oai(path = "/v1/admin/coins/refunds", method = "post", operation_id = "refundCoins", tag = "Tag::Admin")]
     async fn refund(
         &self,
         actor: Administrator,
         #[oai(name = "Idempotency-Key")] key: Key,
         body: Body<RefundCoins>,
-    ) -> Result<Reply<CoinEntry, CreatedOnce>> {
+    ) -> Result<Reply<Entry, CreatedOnce>> {
         let attempt = key.attempt(body.0.refund()?);
         Ok(Reply::once(&settled(self.service.refund(&actor, attempt).await?)?)?)
     }
@@ -148,7 +163,7 @@ impl CoinsApi {
         actor: Administrator,
         #[oai(name = "Idempotency-Key")] key: Key,
         body: Body<GrantCoins>,
-    ) -> Result<Reply<CoinEntry, CreatedOnce>> {
+    ) -> Result<Reply<Entry, CreatedOnce>> {
         let attempt = key.attempt(body.0.grant()?);
         Ok(Reply::once(&self.service.grant(&actor, attempt).await?)?)
     }
@@ -158,15 +173,15 @@ impl From<CoinError> for Problem {
     fn from(error: CoinError) -> Self {
         match error {
             CoinError::BalanceLimitExceeded => {
-                Self::invalid_at("/amount", format!("must not take the balance over {MAX_BALANCE} coins"))
+                Self::invalid_at("/amount", format!("must not raise the balance above {MAX_BALANCE} coins"))
             }
             CoinError::NoSuchUser => Self::invalid_at("/user_id", "must be the id of a user"),
-            CoinError::NoSuchHold => Self::new(Kind::NotFound, "You have no such hold; /v1/coins/holds lists those you have."),
+            CoinError::NoSuchHold => Self::new(Kind::NotFound, "You have no such hold. List your holds at /v1/coins/holds."),
             CoinError::NoSuchCapture => Self::invalid_at("/entry_id", "must be the id of an entry that captured coins"),
             CoinError::Forbidden(forbidden) => forbidden.into(),
             CoinError::Conflict(conflict) => conflict.into(),
             CoinError::Cursor(cursor) => cursor.into(),
-            CoinError::Service(fault) => fault.into(),
+            CoinError::Service(error) => error.into(),
         }
     }
 }
@@ -174,9 +189,7 @@ impl From<CoinError> for Problem {
 impl From<HoldRefusal> for Problem {
     fn from(refusal: HoldRefusal) -> Self {
         match refusal {
-            HoldRefusal::TooMuch(held) => {
-                Self::invalid_at("/amount", format!("must not be more than the {held} coins of the hold"))
-            }
+            HoldRefusal::TooMuch(held) => Self::invalid_at("/amount", format!("must not exceed the {held} coins of the hold")),
             HoldRefusal::Finished(state) => Self::new(Kind::HoldFinished, finished(state)),
         }
     }
@@ -184,14 +197,14 @@ impl From<HoldRefusal> for Problem {
 
 fn finished(state: HoldState) -> &'static str {
     match state {
-        HoldState::Expired => "Its time was over, so its coins have returned. Make a new hold.",
-        HoldState::Voided => "It was voided, so its coins have returned. Make a new hold.",
-        HoldState::Captured | HoldState::Held => "It was captured, and what was left of it has returned. Make a new hold.",
+        HoldState::Expired => "The hold has expired and its coins are released. Create a new hold.",
+        HoldState::Voided => "The hold was voided and its coins are released. Create a new hold.",
+        HoldState::Captured | HoldState::Held => "The hold was captured and its other coins are released. Create a new hold.",
     }
 }
 
 impl From<RefundRefusal> for Problem {
     fn from(RefundRefusal { left }: RefundRefusal) -> Self {
-        Self::invalid_at("/amount", format!("must not be more than the {left} coins that have not come back yet"))
+        Self::invalid_at("/amount", format!("must not exceed the {left} coins that have not been refunded yet"))
     }
 }

@@ -1,10 +1,13 @@
-//! Payments: packages of coins to buy, and what providers of payments tell.
+//! Payments: packages of coins to buy, and the events of payment providers.
 
-mod wire;
+mod examples;
+mod requests;
 
 use std::sync::Arc;
 
-use domain::billing::payments::{Buy, Delivery, InvalidEvent, PaymentError, PaymentService};
+use domain::billing::payments::{
+    Buy, Delivery, InvalidEvent, Package, PaymentError, PaymentService, PaymentState, PaymentView, Purchase,
+};
 use domain::ids::PaymentId;
 use domain::page::Page;
 use poem_openapi::OpenApi;
@@ -12,18 +15,17 @@ use poem_openapi::param::{Header, Path};
 
 use crate::http::body::{Body, Raw};
 use crate::http::idempotency::Key;
-use crate::http::page::PageOf;
 use crate::http::params::{After, Id, Limit, Query, page};
 use crate::http::principal::{Administrator, SignedIn};
 use crate::http::problem::{Kind, Problem, Result};
 use crate::http::reply::{CreatedOnce, NoContent, PublicUncached, Reply, Secret, Uncached};
 use crate::http::tags::Tag;
 use crate::http::text::Line;
+use crate::http::view::Choice;
 
-use wire::BuyCoins;
-pub(crate) use wire::{CoinPackage, CoinPurchase, Payment, PaymentState};
+use requests::BuyCoins;
 
-/// The operations.
+/// Operations on payments.
 pub(crate) struct PaymentsApi(pub(crate) Arc<dyn PaymentService>);
 
 #[OpenApi]
@@ -32,27 +34,27 @@ impl PaymentsApi {
     ///
     /// Cheapest first.
     #[oai(path = "/v1/coins/packages", method = "get", operation_id = "listCoinPackages", tag = "Tag::Coins")]
-    async fn packages(&self) -> Result<Reply<PageOf<CoinPackage>, PublicUncached>> {
+    async fn packages(&self) -> Result<Reply<Page<Package>, PublicUncached>> {
         Ok(Reply::of(&Page { items: self.0.packages().await?, next_cursor: None })?)
     }
 
     /// Buy a package of coins
     ///
-    /// It is `pending` until its payment has come; then the coins come, and they never expire.
+    /// The purchase is `pending` until its payment succeeds. Then its coins are granted; they never expire.
     #[oai(path = "/v1/coins/purchases", method = "post", operation_id = "purchaseCoins", tag = "Tag::Coins")]
     async fn purchase(
         &self,
         actor: SignedIn,
         #[oai(name = "Idempotency-Key")] key: Key,
         body: Body<BuyCoins>,
-    ) -> Result<Reply<CoinPurchase, CreatedOnce>> {
+    ) -> Result<Reply<Purchase, CreatedOnce>> {
         let attempt = key.attempt(Buy { package_code: body.package_code.to_string() });
         let purchase = self.0.purchase(actor.user, attempt).await?;
         let path = format!("/v1/coins/purchases/{}", purchase.value.id);
         Ok(Reply::once(&purchase)?.at(path))
     }
 
-    /// List one's purchases of coins
+    /// List your purchases of coins
     ///
     /// The latest first.
     #[oai(path = "/v1/coins/purchases", method = "get", operation_id = "listCoinPurchases", tag = "Tag::Coins")]
@@ -61,35 +63,35 @@ impl PaymentsApi {
         actor: SignedIn,
         limit: Query<Limit>,
         cursor: Query<Option<After>>,
-    ) -> Result<Reply<PageOf<CoinPurchase>, Uncached>> {
+    ) -> Result<Reply<Page<Purchase>, Uncached>> {
         Ok(Reply::of(&self.0.purchases(actor.user, &page(limit, cursor)).await?)?)
     }
 
     /// Read a purchase of coins
     #[oai(path = "/v1/coins/purchases/:id", method = "get", operation_id = "getCoinPurchase", tag = "Tag::Coins")]
-    async fn purchase_of(&self, actor: SignedIn, id: Path<Id<PaymentId>>) -> Result<Reply<CoinPurchase, Uncached>> {
+    async fn purchase_of(&self, actor: SignedIn, id: Path<Id<PaymentId>>) -> Result<Reply<Purchase, Uncached>> {
         Ok(Reply::of(&self.0.purchase_of(actor.user, id.0.0).await?)?)
     }
 
-    /// List everybody's payments
+    /// List the payments of all users
     ///
-    /// The latest first. Those that are `unapplied` came for something that was over, and are to be returned.
+    /// The latest first. An `unapplied` payment arrived for something that had ended; return it.
     #[oai(path = "/v1/admin/payments", method = "get", operation_id = "listPayments", tag = "Tag::Admin")]
     async fn payments(
         &self,
         actor: Administrator,
         /// Only payments in this state.
-        state: Query<Option<PaymentState>>,
+        state: Query<Option<Choice<PaymentState>>>,
         limit: Query<Limit>,
         cursor: Query<Option<After>>,
-    ) -> Result<Reply<PageOf<Payment>, Secret>> {
-        let state = state.0.map(Into::into);
+    ) -> Result<Reply<Page<PaymentView>, Secret>> {
+        let state = state.0.map(|state| state.0);
         Ok(Reply::of(&self.0.payments(&actor, state, &page(limit, cursor)).await?)?)
     }
 
-    /// Take an event of a provider of payments
+    /// Receive an event of a payment provider
     ///
-    /// For the provider itself: the event is believed for its signature. It may come late, twice and in any order.
+    /// For the provider only: the signature authenticates the event. Events may arrive late, twice and in any order.
     #[oai(
         path = "/v1/payments/webhooks/:provider",
         method = "post",
@@ -114,7 +116,7 @@ impl PaymentsApi {
 impl From<PaymentError> for Problem {
     fn from(error: PaymentError) -> Self {
         match error {
-            PaymentError::NotFound => Self::new(Kind::NotFound, "There is no such payment, or no such provider of payments."),
+            PaymentError::NotFound => Self::new(Kind::NotFound, "There is no such payment or no such payment provider."),
             PaymentError::NoSuchPackage => {
                 Self::invalid_at("/package_code", "must be the code of a package that /v1/coins/packages lists")
             }
@@ -122,7 +124,7 @@ impl From<PaymentError> for Problem {
             PaymentError::InvalidEvent(invalid) => invalid.into(),
             PaymentError::Conflict(conflict) => conflict.into(),
             PaymentError::Cursor(cursor) => cursor.into(),
-            PaymentError::Service(fault) => fault.into(),
+            PaymentError::Service(error) => error.into(),
         }
     }
 }
@@ -133,7 +135,7 @@ impl From<InvalidEvent> for Problem {
         match invalid {
             InvalidEvent::Signature => Self::invalid_at(SIGNATURE, "must be the provider's signature of this body"),
             InvalidEvent::Time => Self::invalid_at(SIGNATURE, "must have been made within the last five minutes"),
-            InvalidEvent::Form => Self::invalid_at("", "must be an event as the provider makes them"),
+            InvalidEvent::Form => Self::invalid_at("", "must be an event of the provider"),
         }
     }
 }

@@ -1,33 +1,46 @@
 //! Plans and the user's subscription.
 
-mod stats;
-mod wire;
+mod examples;
+mod requests;
 
 use std::sync::Arc;
 
-use domain::billing::subscriptions::{Cancel, Pause, Refusal, Resume, SubscriptionError, SubscriptionReads, SubscriptionService};
-use domain::billing::usage::UsageReads;
+use domain::billing::plans::Plan;
+use domain::billing::subscriptions::{
+    Pause, Preview, Record, Refusal, Resume, SubscriptionError, SubscriptionReads, SubscriptionService, SubscriptionView,
+};
+use domain::billing::usage::{Stats, UsageReads};
 use domain::page::Page;
 use poem_openapi::OpenApi;
 
 use crate::http::body::Body;
+use crate::http::document::Declared;
 use crate::http::idempotency::{Key, settled};
-use crate::http::page::PageOf;
 use crate::http::params::{After, Limit, Query, page};
 use crate::http::principal::SignedIn;
-use crate::http::problem::{Problem, Result};
+use crate::http::problem::{Kind, Problem, Result};
 use crate::http::reply::{Cached, CompletedOnce, CreatedOnce, PublicUncached, Reply, Secret, Uncached};
 use crate::http::tags::Tag;
 
-pub(crate) use stats::SubscriptionStats;
-use wire::{CancelSubscription, ChangeSubscription, PreviewSubscription, StartSubscription};
-pub(crate) use wire::{Plan, Subscription, SubscriptionAction, SubscriptionEvent, SubscriptionPreview, SubscriptionState};
+use requests::{CancelSubscription, ChangeSubscription, PreviewSubscription, StartSubscription};
 
-/// The operations.
+/// Operations on plans and subscriptions.
 pub(crate) struct SubscriptionsApi {
     pub(crate) reads: Arc<dyn SubscriptionReads>,
     pub(crate) usage: Arc<dyn UsageReads>,
     pub(crate) service: Arc<dyn SubscriptionService>,
+}
+
+impl SubscriptionsApi {
+    /// Problems of single operations.
+    pub(crate) const PROBLEMS: Declared = &[
+        ("startSubscription", &[Kind::AlreadySubscribed]),
+        ("previewSubscription", &[Kind::AlreadySubscribed, Kind::SubscriptionTransitionInvalid]),
+        ("cancelSubscription", &[Kind::SubscriptionTransitionInvalid]),
+        ("changeSubscription", &[Kind::SubscriptionTransitionInvalid]),
+        ("pauseSubscription", &[Kind::SubscriptionTransitionInvalid]),
+        ("resumeSubscription", &[Kind::SubscriptionTransitionInvalid]),
+    ];
 }
 
 #[OpenApi]
@@ -36,19 +49,19 @@ impl SubscriptionsApi {
     ///
     /// Cheapest first. Without a subscription the plan `free` applies.
     #[oai(path = "/v1/plans", method = "get", operation_id = "listPlans", tag = "Tag::Subscription")]
-    async fn plans(&self) -> Result<Reply<PageOf<Plan>, PublicUncached>> {
+    async fn plans(&self) -> Result<Reply<Page<Plan>, PublicUncached>> {
         Ok(Reply::of(&Page { items: self.service.plans().await?, next_cursor: None })?)
     }
 
     /// Read the subscription
     ///
-    /// The latest one, or what applies without one.
+    /// The latest one, or the plan `free` without one.
     #[oai(path = "/v1/subscription", method = "get", operation_id = "getSubscription", tag = "Tag::Subscription")]
-    async fn read(&self, actor: SignedIn) -> Result<Reply<Subscription, Cached>> {
-        Ok(Reply::answer(self.reads.subscription(actor.user).await?))
+    async fn read(&self, actor: SignedIn) -> Result<Reply<SubscriptionView, Cached>> {
+        Ok(Reply::cached(self.reads.subscription(actor.user).await?))
     }
 
-    /// List what has happened to the subscription
+    /// List the events of the subscription
     ///
     /// The latest first.
     #[oai(path = "/v1/subscription/events", method = "get", operation_id = "listSubscriptionEvents", tag = "Tag::Subscription")]
@@ -57,29 +70,30 @@ impl SubscriptionsApi {
         actor: SignedIn,
         limit: Query<Limit>,
         cursor: Query<Option<After>>,
-    ) -> Result<Reply<PageOf<SubscriptionEvent>, Uncached>> {
+    ) -> Result<Reply<Page<Record>, Uncached>> {
         Ok(Reply::of(&self.service.events(actor.user, &page(limit, cursor)).await?)?)
     }
 
     /// Preview an action
     ///
-    /// What it would cost and come to, once what is due now is paid. Nothing is changed.
+    /// Its price and the subscription after the payment that is due now. Nothing is changed.
     #[oai(path = "/v1/subscription/preview", method = "post", operation_id = "previewSubscription", tag = "Tag::Subscription")]
-    async fn preview(&self, actor: SignedIn, body: Body<PreviewSubscription>) -> Result<Reply<SubscriptionPreview, Secret>> {
-        Ok(Reply::of(&self.service.preview(actor.user, body.0.wish()).await?)?)
+    async fn preview(&self, actor: SignedIn, body: Body<PreviewSubscription>) -> Result<Reply<Preview, Secret>> {
+        Ok(Reply::of(&self.service.preview(actor.user, body.command()).await?)?)
     }
 
     /// Subscribe to a plan
     ///
-    /// The first subscription to a plan with a trial starts in it. Any other is `incomplete` until its first payment, `open_payment`, has come.
+    /// The first subscription to a plan with a trial starts in the trial. Any other is `incomplete` until its first payment,
+    /// `open_payment`, succeeds.
     #[oai(path = "/v1/subscription", method = "post", operation_id = "startSubscription", tag = "Tag::Subscription")]
     async fn subscribe(
         &self,
         actor: SignedIn,
         #[oai(name = "Idempotency-Key")] key: Key,
         body: Body<StartSubscription>,
-    ) -> Result<Reply<Subscription, CreatedOnce>> {
-        let attempt = key.attempt(body.wish());
+    ) -> Result<Reply<SubscriptionView, CreatedOnce>> {
+        let attempt = key.attempt(body.command());
         Ok(Reply::once(&settled(self.service.subscribe(actor.user, attempt).await?)?)?.at("/v1/subscription"))
     }
 
@@ -92,22 +106,22 @@ impl SubscriptionsApi {
         actor: SignedIn,
         #[oai(name = "Idempotency-Key")] key: Key,
         body: Body<CancelSubscription>,
-    ) -> Result<Reply<Subscription, CompletedOnce>> {
-        let attempt = key.attempt(Cancel { at_period_end: body.at_period_end });
+    ) -> Result<Reply<SubscriptionView, CompletedOnce>> {
+        let attempt = key.attempt(body.command());
         Ok(Reply::once(&settled(self.service.cancel(actor.user, attempt).await?)?)?)
     }
 
     /// Change the plan
     ///
-    /// An upgrade now is charged for what is left of the period, and happens when that is paid.
+    /// An upgrade now is charged for the rest of the period. It happens when that is paid.
     #[oai(path = "/v1/subscription/change", method = "post", operation_id = "changeSubscription", tag = "Tag::Subscription")]
     async fn change(
         &self,
         actor: SignedIn,
         #[oai(name = "Idempotency-Key")] key: Key,
         body: Body<ChangeSubscription>,
-    ) -> Result<Reply<Subscription, CompletedOnce>> {
-        let attempt = key.attempt(body.0.wish());
+    ) -> Result<Reply<SubscriptionView, CompletedOnce>> {
+        let attempt = key.attempt(body.command());
         Ok(Reply::once(&settled(self.service.change(actor.user, attempt).await?)?)?)
     }
 
@@ -119,26 +133,28 @@ impl SubscriptionsApi {
         &self,
         actor: SignedIn,
         #[oai(name = "Idempotency-Key")] key: Key,
-    ) -> Result<Reply<Subscription, CompletedOnce>> {
+    ) -> Result<Reply<SubscriptionView, CompletedOnce>> {
         Ok(Reply::once(&settled(self.service.pause(actor.user, key.attempt(Pause)).await?)?)?)
     }
 
     /// Resume the subscription
     ///
-    /// Withdraws a cancellation or a pause that has not come about. A paused one goes on when its `open_payment` has come.
+    /// Withdraws a pending cancellation or pause. A paused subscription continues when its `open_payment` succeeds.
     #[oai(path = "/v1/subscription/resume", method = "post", operation_id = "resumeSubscription", tag = "Tag::Subscription")]
     async fn resume(
         &self,
         actor: SignedIn,
         #[oai(name = "Idempotency-Key")] key: Key,
-    ) -> Result<Reply<Subscription, CompletedOnce>> {
+    ) -> Result<Reply<SubscriptionView, CompletedOnce>> {
         Ok(Reply::once(&settled(self.service.resume(actor.user, key.attempt(Resume)).await?)?)?)
     }
 
-    /// Read what was used in the current period and today, and what is left
+    /// Read the usage
+    ///
+    /// What was used in the current period and today, and what is left.
     #[oai(path = "/v1/subscription/stats", method = "get", operation_id = "getSubscriptionStats", tag = "Tag::Subscription")]
-    async fn stats(&self, actor: SignedIn) -> Result<Reply<SubscriptionStats, Cached>> {
-        Ok(Reply::answer(self.usage.stats(actor.user).await?))
+    async fn stats(&self, actor: SignedIn) -> Result<Reply<Stats, Cached>> {
+        Ok(Reply::cached(self.usage.stats(actor.user).await?))
     }
 }
 
@@ -148,7 +164,7 @@ impl From<SubscriptionError> for Problem {
             SubscriptionError::Refused(refusal) => refusal.into(),
             SubscriptionError::Cursor(cursor) => cursor.into(),
             SubscriptionError::Conflict(conflict) => conflict.into(),
-            SubscriptionError::Service(fault) => fault.into(),
+            SubscriptionError::Service(error) => error.into(),
         }
     }
 }
@@ -159,10 +175,11 @@ impl From<Refusal> for Problem {
             Refusal::Transition(invalid) => invalid.into(),
             Refusal::AlreadySubscribed(present) => Self::already_subscribed(present),
             Refusal::NoSuchPlan => Self::invalid_at("/plan_code", "must be the code of a plan with a price that /v1/plans lists"),
-            Refusal::SamePlan => Self::invalid_at("/plan_code", "must be another plan than the present one"),
-            Refusal::NotAnUpgrade => {
-                Self::invalid_at("/when", "must be period_end: only what costs more in the same interval can be changed to now")
-            }
+            Refusal::SamePlan => Self::invalid_at("/plan_code", "must not be the present plan"),
+            Refusal::NotAnUpgrade => Self::invalid_at(
+                "/when",
+                "must be period_end: only a plan that costs more in the same interval can be changed to now",
+            ),
         }
     }
 }

@@ -1,37 +1,48 @@
-//! One's own characters.
+//! A user's own characters.
 
-mod wire;
+mod requests;
 
 use std::sync::Arc;
 
-use domain::characters::{self, CharacterName, CharacterReads, CharacterService};
+use domain::characters::{
+    Character, CharacterName, CharacterProfile, CharacterReads, CharacterService, CharacterSummary, Memory,
+};
 use domain::ids::CharacterId;
+use domain::page::Page;
 use poem_openapi::OpenApi;
 use poem_openapi::param::Path;
+use serde_json::{Value, json};
 
-use crate::characters::public::{Character, CharacterSummary};
 use crate::http::body::Body;
 use crate::http::conditional::IfMatch;
-use crate::http::page::PageOf;
+use crate::http::document::Declared;
 use crate::http::params::{After, Id, Limit, Query, page};
 use crate::http::principal::SignedIn;
-use crate::http::problem::{Result, WithPointer};
-use crate::http::reply::{Cached, Created, NoContent, Reply, Versioned};
+use crate::http::problem::{Kind, Result, WithPointer};
+use crate::http::reply::{Cached, Created, NoContent, Reply, ResponseBody, Versioned};
 use crate::http::tags::Tag;
 use crate::http::text::Line;
 
-pub(crate) use wire::CharacterProfile;
-use wire::{CreateCharacter, Publication, UpdateCharacter};
+use requests::{CreateCharacter, Publication, UpdateCharacter};
 
-/// The operations.
+/// Operations on a user's own characters.
 pub(crate) struct OwnCharactersApi {
     pub(crate) reads: Arc<dyn CharacterReads>,
     pub(crate) service: Arc<dyn CharacterService>,
 }
 
+impl OwnCharactersApi {
+    /// Problems of single operations.
+    pub(crate) const PROBLEMS: Declared = &[
+        ("createOwnCharacter", &[Kind::NameTaken, Kind::PlanLimit]),
+        ("updateOwnCharacter", &[Kind::NameTaken]),
+        ("publishOwnCharacter", &[Kind::NameTaken]),
+    ];
+}
+
 #[OpenApi(tag = "Tag::OwnCharacters")]
 impl OwnCharactersApi {
-    /// List one's own characters
+    /// List your own characters
     ///
     /// By name.
     #[oai(path = "/v1/me/characters", method = "get", operation_id = "listOwnCharacters")]
@@ -40,22 +51,22 @@ impl OwnCharactersApi {
         actor: SignedIn,
         limit: Query<Limit>,
         cursor: Query<Option<After>>,
-    ) -> Result<Reply<PageOf<CharacterSummary>, Cached>> {
-        Ok(Reply::answer(self.reads.own(actor.user, &page(limit, cursor)).await?))
+    ) -> Result<Reply<Page<CharacterSummary>, Cached>> {
+        Ok(Reply::cached(self.reads.own(actor.user, &page(limit, cursor)).await?))
     }
 
-    /// Make a character
+    /// Create a character
     ///
     /// It is private until it is published.
     #[oai(path = "/v1/me/characters", method = "post", operation_id = "createOwnCharacter")]
     async fn create(&self, actor: SignedIn, body: Body<CreateCharacter>) -> Result<Reply<Character, Created>> {
         let character = self.service.create(actor.user, body.0.character()?).await?;
-        Ok(Reply::tagged(&character, &character.etag())?.at(format_args!("/v1/me/characters/{}", character.id)))
+        Ok(Reply::tagged(&character, &character.etag())?.at(format!("/v1/me/characters/{}", character.id)))
     }
 
-    /// Read one's own character by name
+    /// Read one of your own characters by name
     ///
-    /// The whole profile, memories included.
+    /// The whole profile, including its memories.
     #[oai(path = "/v1/me/characters/by-name/:name", method = "get", operation_id = "getOwnCharacterByName")]
     async fn profile(
         &self,
@@ -65,10 +76,10 @@ impl OwnCharactersApi {
     ) -> Result<Reply<CharacterProfile, Cached>> {
         let name = CharacterName::parse(&name).at("/path/name")?;
         let id = self.reads.own_id(actor.user, &name).await?.value()?;
-        Ok(Reply::answer(self.reads.profile(actor.user, &name, id).await?))
+        Ok(Reply::cached(self.reads.profile(actor.user, &name, id).await?))
     }
 
-    /// Read one's own character
+    /// Read one of your own characters
     #[oai(path = "/v1/me/characters/:id", method = "get", operation_id = "getOwnCharacter")]
     async fn read(&self, actor: SignedIn, id: Path<Id<CharacterId>>) -> Result<Reply<Character, Versioned>> {
         let character = self.service.read(actor.user, id.0.0).await?;
@@ -77,7 +88,7 @@ impl OwnCharactersApi {
 
     /// Change a character
     ///
-    /// What is absent stays. A new name renames it.
+    /// Absent members stay as they are. A new name renames it.
     #[oai(path = "/v1/me/characters/:id", method = "patch", operation_id = "updateOwnCharacter")]
     async fn update(
         &self,
@@ -90,7 +101,7 @@ impl OwnCharactersApi {
         Ok(Reply::tagged(&character, &character.etag())?)
     }
 
-    /// Publish a character, take it back, or rate it anew
+    /// Set the visibility and the rating of a character
     #[oai(path = "/v1/me/characters/:id/publication", method = "put", operation_id = "publishOwnCharacter")]
     async fn publish(
         &self,
@@ -99,18 +110,24 @@ impl OwnCharactersApi {
         #[oai(name = "If-Match")] seen: IfMatch,
         body: Body<Publication>,
     ) -> Result<Reply<Character, Versioned>> {
-        let Body(Publication { visibility, rating }) = body;
-        let publication = characters::Publication { visibility: visibility.into(), rating: rating.into() };
-        let character = self.service.publish(actor.user, id.0.0, &seen, publication).await?;
+        let character = self.service.publish(actor.user, id.0.0, &seen, body.publication()).await?;
         Ok(Reply::tagged(&character, &character.etag())?)
     }
 
     /// Delete a character with its memories
     ///
-    /// Chats keep what was said.
+    /// Chats with it keep their messages.
     #[oai(path = "/v1/me/characters/:id", method = "delete", operation_id = "deleteOwnCharacter")]
     async fn delete(&self, actor: SignedIn, id: Path<Id<CharacterId>>) -> Result<NoContent> {
         self.service.delete(actor.user, id.0.0).await?;
         Ok(NoContent)
+    }
+}
+
+impl ResponseBody for CharacterProfile {
+    fn example() -> Value {
+        let mut example = Character::example();
+        example["memories"] = json!({"short": [], "long": [Memory::example()]});
+        example
     }
 }

@@ -1,11 +1,9 @@
-//! The contract, written down as `OpenAPI`.
+//! The contract as an `OpenAPI` document.
 //!
-//! poem-openapi writes what the handlers' types say. This module says the rest by rule: which problems an operation may answer
-//! with, that objects in requests are closed, that reads are conditional; and it corrects what the library writes wrongly.
+//! poem-openapi describes operations from the types of their handlers. This module adds by rule the problems of an operation, closed
+//! objects in requests and conditional reads, and corrects errors of the library.
 
 mod problems;
-#[cfg(test)]
-mod tests;
 
 use std::collections::{BTreeSet, HashMap};
 use std::marker::PhantomData;
@@ -19,18 +17,20 @@ use serde_json::{Map, Value, json};
 use crate::http::problem;
 use crate::http::tags::Tag;
 
+pub(crate) use problems::Declared;
+
 const DESCRIPTION: &str = "The subscription and content API behind an AI character and art site.
 
-- Lists are pages: `items`, and `next_cursor` when there is more.
-- What is absent is omitted, never `null`.
+- Lists are pages: `items`, and `next_cursor` if there are more.
+- Absent members are omitted, never `null`.
 - Errors are problem documents (RFC 9457); unknown fields and parameters are errors.
-- Every answer has an `X-Request-Id`; send your own to find a request again.
-- A change that needs `If-Match` wants the `ETag` of what it replaces.
-- A request that needs an `Idempotency-Key` happens once per key, however often it is sent, for 24 hours.";
+- Every response has an `X-Request-Id`; send your own to trace a request.
+- A change that requires `If-Match` expects the `ETag` of the version that it replaces.
+- A request that requires an `Idempotency-Key` takes effect once per key within 24 hours, however often it is sent.";
 
-/// The `OpenAPI` document, pretty and always the same: what `/openapi.json` serves and what is committed.
+/// The `OpenAPI` document, formatted and deterministic.
 #[must_use]
-pub(crate) fn document<A: OpenApi>() -> String {
+pub(crate) fn document<A: OpenApi>(declared: &[Declared]) -> String {
     let service = OpenApiService::new(Described::<A>(PhantomData), "Atelier", env!("CARGO_PKG_VERSION"))
         .description(DESCRIPTION)
         .license(LicenseObject::new("MIT OR Apache-2.0"))
@@ -39,16 +39,16 @@ pub(crate) fn document<A: OpenApi>() -> String {
     clean(&mut document);
     add_problem_schemas(&mut document);
     close_requests(&mut document);
-    excuse_bodies(&mut document);
+    mark_required_bodies(&mut document);
     document["tags"] = tags();
     for operation in operations(&mut document) {
-        problems::add(operation.path, operation.says);
-        make_conditional(operation.says);
+        problems::add(operation.path, operation.description, declared);
+        make_conditional(operation.description);
     }
     format!("{document:#}\n")
 }
 
-/// The description of an API without the API: descriptions need no services.
+/// Describes an API without its services.
 struct Described<A>(PhantomData<A>);
 
 impl<A: OpenApi> OpenApi for Described<A> {
@@ -63,21 +63,23 @@ impl<A: OpenApi> OpenApi for Described<A> {
     fn add_routes(self, _: &mut HashMap<String, HashMap<Method, BoxEndpoint<'static>>>) {}
 }
 
-struct Operation<'a> {
-    path: &'a str,
-    says: &'a mut Map<String, Value>,
+/// An operation of the document.
+pub(crate) struct Operation<'a> {
+    pub(crate) path: &'a str,
+    pub(crate) description: &'a mut Map<String, Value>,
 }
 
-fn operations(document: &mut Value) -> impl Iterator<Item = Operation<'_>> {
+/// All operations of a document.
+pub(crate) fn operations(document: &mut Value) -> impl Iterator<Item = Operation<'_>> {
     let paths = document["paths"].as_object_mut().into_iter().flatten();
     paths.flat_map(|(path, methods)| {
         let methods = methods.as_object_mut().into_iter().flatten();
-        methods.filter_map(move |(_, says)| Some(Operation { path, says: says.as_object_mut()? }))
+        methods.filter_map(move |(_, description)| Some(Operation { path, description: description.as_object_mut()? }))
     })
 }
 
-/// RequestBody out what says nothing, the second half of an `allOf` that repeats its parent beside a reference, and the fractions of
-/// whole numbers.
+/// Removes redundant keywords, the second half of an `allOf` that repeats its parent beside a reference, and the fractions of whole
+/// numbers.
 fn clean(value: &mut Value) {
     match value {
         Value::Array(items) => items.iter_mut().for_each(clean),
@@ -109,11 +111,11 @@ fn add_problem_schemas(document: &mut Value) {
     clean(&mut document["components"]["schemas"]);
 }
 
-/// Unknown fields in a request are refused, so the document says that there are none.
+/// Unknown fields in a request are refused, so objects in requests have no additional properties.
 fn close_requests(document: &mut Value) {
     let mut names = BTreeSet::new();
     for operation in operations(document) {
-        operation.says.get("requestBody").into_iter().for_each(|body| references(body, &mut names));
+        operation.description.get("requestBody").into_iter().for_each(|body| references(body, &mut names));
     }
     let schemas = &mut document["components"]["schemas"];
     let mut closed = BTreeSet::new();
@@ -126,18 +128,18 @@ fn close_requests(document: &mut Value) {
     }
 }
 
-/// An absent body is an empty object, so a body is required only where some field is.
-fn excuse_bodies(document: &mut Value) {
+/// An absent body is an empty object, so a body is required only if a field is.
+fn mark_required_bodies(document: &mut Value) {
     let schemas = document["components"]["schemas"].clone();
-    for body in operations(document).filter_map(|operation| operation.says.get_mut("requestBody")) {
+    for body in operations(document).filter_map(|operation| operation.description.get_mut("requestBody")) {
         let mut names = BTreeSet::new();
         references(body, &mut names);
         body["required"] = names.iter().any(|name| schemas[name]["required"].is_array()).into();
     }
 }
 
-/// The names of all schemas that a value refers to.
-fn references(value: &Value, names: &mut BTreeSet<String>) {
+/// Collects the names of all schemas that a value refers to.
+pub(crate) fn references(value: &Value, names: &mut BTreeSet<String>) {
     match value {
         Value::Array(items) => items.iter().for_each(|item| references(item, names)),
         Value::Object(members) => {
@@ -158,7 +160,7 @@ fn tags() -> Value {
     Tag::ORDER.iter().filter_map(|tag| serde_json::to_value(described(tag)?).ok()).collect()
 }
 
-/// A read with an entity tag can be asked for again at no cost.
+/// Adds `If-None-Match` and 304 to a read with an entity tag.
 fn make_conditional(operation: &mut Map<String, Value>) {
     let tagged = &operation["responses"]["200"]["headers"]["ETag"];
     let Some(etag) = Some(tagged.clone()).filter(|etag| etag.is_object() && !operation.contains_key("requestBody")) else {
@@ -166,10 +168,10 @@ fn make_conditional(operation: &mut Map<String, Value>) {
     };
     let parameter = json!({
         "name": "If-None-Match", "in": "header", "required": false, "schema": {"type": "string"},
-        "description": "The ETag of what you have; if it is still current, the answer is 304 without a body.",
+        "description": "The ETag of the version that you have; the response is 304 without a body if it is current.",
     });
     if let Value::Array(parameters) = operation.entry("parameters").or_insert_with(|| json!([])) {
         parameters.push(parameter);
     }
-    operation["responses"]["304"] = json!({"description": "What you have is still current.", "headers": {"ETag": etag}});
+    operation["responses"]["304"] = json!({"description": "The version that you have is current.", "headers": {"ETag": etag}});
 }

@@ -1,44 +1,21 @@
-//! Which problems an operation may answer with.
+//! The problems that an operation may answer with: by rule, and as it declares beside its handler.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-#[allow(clippy::enum_glob_use, reason = "the tables read better")]
-use crate::http::problem::Kind;
-use crate::http::problem::Kind::*;
-use crate::http::problem::MEDIA_TYPE;
+use crate::http::problem::{Kind, MEDIA_TYPE};
 
-/// What any operation may answer with.
-const ALWAYS: &[Kind] = &[ValidationFailed, HeadersTooLarge, Internal, Unavailable];
+/// The problems of every operation.
+const ALWAYS: &[Kind] = &[Kind::ValidationFailed, Kind::HeadersTooLarge, Kind::Internal, Kind::Unavailable];
 
-/// What follows from what single operations do.
-pub(super) const OWN: &[(&str, &[Kind])] = &[
-    ("registerUser", &[EmailTaken, NameTaken]),
-    ("logIn", &[InvalidCredentials]),
-    ("refreshTokens", &[InvalidCredentials, TokenExpired, TokenRevoked, RefreshReused]),
-    ("updateMe", &[EmailTaken, NameTaken]),
-    ("startSubscription", &[AlreadySubscribed]),
-    ("previewSubscription", &[AlreadySubscribed, SubscriptionTransitionInvalid]),
-    ("cancelSubscription", &[SubscriptionTransitionInvalid]),
-    ("changeSubscription", &[SubscriptionTransitionInvalid]),
-    ("pauseSubscription", &[SubscriptionTransitionInvalid]),
-    ("resumeSubscription", &[SubscriptionTransitionInvalid]),
-    ("spendCoins", &[InsufficientCoins]),
-    ("createOwnCharacter", &[NameTaken, PlanLimit]),
-    ("holdCoins", &[InsufficientCoins]),
-    ("captureCoinHold", &[HoldFinished]),
-    ("voidCoinHold", &[HoldFinished]),
-    ("updateOwnCharacter", &[NameTaken]),
-    ("publishOwnCharacter", &[NameTaken]),
-    ("createMemory", &[PlanLimit]),
-    ("createMessage", &[PlanLimit]),
-];
+/// The problems that operations declare beside their handlers, by `operationId`: those that follow from no rule.
+pub(crate) type Declared = &'static [(&'static str, &'static [Kind])];
 
 /// Documents the problems of an operation, by status.
-pub(super) fn add(path: &str, operation: &mut Map<String, Value>) {
+pub(super) fn add(path: &str, operation: &mut Map<String, Value>, declared: &[Declared]) {
     let mut by_status: BTreeMap<u16, Vec<Kind>> = BTreeMap::new();
-    for kind in of(path, operation) {
+    for kind in of(path, operation, declared) {
         by_status.entry(kind.status().as_u16()).or_default().push(kind);
     }
     for (status, kinds) in by_status {
@@ -46,23 +23,26 @@ pub(super) fn add(path: &str, operation: &mut Map<String, Value>) {
     }
 }
 
-fn of(path: &str, operation: &Map<String, Value>) -> Vec<Kind> {
+fn of(path: &str, operation: &Map<String, Value>, declared: &[Declared]) -> Vec<Kind> {
     let parameters = operation.get("parameters").and_then(Value::as_array);
     let has = |member: &str, values: &[&str]| {
         let mut found = parameters.into_iter().flatten().filter_map(|parameter| parameter[member].as_str());
         found.any(|value| values.contains(&value))
     };
     let rules: [(bool, &[Kind]); 7] = [
-        (operation.contains_key("security"), &[InvalidCredentials, TokenExpired, TokenRevoked]),
-        (operation.contains_key("requestBody"), &[RequestTimeout, PayloadTooLarge, UnsupportedMediaType]),
-        (path.starts_with("/v1/admin/"), &[Forbidden]),
-        (has("in", &["path"]), &[NotFound]),
-        (has("name", &["cursor", "before"]), &[InvalidCursor]),
-        (has("name", &["If-Match"]), &[PreconditionFailed, PreconditionRequired]),
-        (has("name", &["Idempotency-Key"]), &[IdempotencyKeyMissing, IdempotencyKeyInUse, IdempotencyKeyReused]),
+        (operation.contains_key("security"), &[Kind::InvalidCredentials, Kind::TokenExpired, Kind::TokenRevoked]),
+        (operation.contains_key("requestBody"), &[Kind::RequestTimeout, Kind::PayloadTooLarge, Kind::UnsupportedMediaType]),
+        (path.starts_with("/v1/admin/"), &[Kind::Forbidden]),
+        (has("in", &["path"]), &[Kind::NotFound]),
+        (has("name", &["cursor", "before"]), &[Kind::InvalidCursor]),
+        (has("name", &["If-Match"]), &[Kind::PreconditionFailed, Kind::PreconditionRequired]),
+        (
+            has("name", &["Idempotency-Key"]),
+            &[Kind::IdempotencyKeyMissing, Kind::IdempotencyKeyInUse, Kind::IdempotencyKeyReused],
+        ),
     ];
     let by_rule = rules.iter().filter(|(applies, _)| *applies).flat_map(|(_, kinds)| *kinds);
-    let own = OWN.iter().filter(|(id, _)| operation["operationId"] == *id).flat_map(|(_, kinds)| *kinds);
+    let own = declared.iter().copied().flatten().filter(|(id, _)| operation["operationId"] == *id).flat_map(|(_, kinds)| *kinds);
     ALWAYS.iter().chain(by_rule).chain(own).copied().collect()
 }
 

@@ -1,4 +1,4 @@
-//! Metric families of figures that somebody else counted.
+//! Metric families of statistics that are counted elsewhere.
 
 use prometheus::proto::{Bucket, Counter, Gauge, Histogram, LabelPair, Metric, MetricFamily, MetricType};
 
@@ -6,17 +6,17 @@ use prometheus::proto::{Bucket, Counter, Gauge, Histogram, LabelPair, Metric, Me
 pub(super) struct Family(MetricFamily);
 
 impl Family {
-    /// What only grows.
+    /// Values that only grow.
     pub(super) fn counters(name: &str, help: &str) -> Self {
         Self::new(name, help, MetricType::COUNTER)
     }
 
-    /// What goes up and down.
+    /// Values that rise and fall.
     pub(super) fn gauges(name: &str, help: &str) -> Self {
         Self::new(name, help, MetricType::GAUGE)
     }
 
-    /// How often something fell into each class.
+    /// Counts per bucket.
     pub(super) fn histograms(name: &str, help: &str) -> Self {
         Self::new(name, help, MetricType::HISTOGRAM)
     }
@@ -47,7 +47,7 @@ impl Family {
         self.0.mut_metric().push(metric);
     }
 
-    /// Adds a histogram: how many fell into each class by its upper bound, how many in all, and their sum.
+    /// Adds a histogram: the count of each bucket by its upper bound, the total count and the sum.
     pub(super) fn histogram(&mut self, labels: &[(&str, &str)], classes: impl Iterator<Item = (f64, u64)>, count: u64, sum: f64) {
         let cumulated = classes.scan(0, |below, (bound, count)| {
             *below += count;
@@ -65,7 +65,7 @@ impl Family {
         self.0.mut_metric().push(metric);
     }
 
-    /// The family as the encoder takes it.
+    /// The family for the encoder.
     pub(super) fn done(self) -> MetricFamily {
         self.0
     }
@@ -83,7 +83,7 @@ fn labelled(labels: &[(&str, &str)]) -> Metric {
     metric
 }
 
-/// Prometheus knows floats only.
+/// Prometheus has floats only.
 #[expect(clippy::cast_precision_loss, reason = "exact up to 2^53")]
 pub(super) fn float(value: u64) -> f64 {
     value as f64

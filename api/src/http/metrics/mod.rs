@@ -1,6 +1,6 @@
-//! `/metrics` in the text format of Prometheus: requests by the template of their route, and what the worker tells of itself.
+//! `/metrics` in the text format of Prometheus: requests by route template, and the metrics of the worker.
 //!
-//! Nothing is labelled by what a client sent, so the number of time series has a bound.
+//! No label contains input of clients, so the number of time series is bounded.
 
 mod families;
 mod worker;
@@ -22,12 +22,12 @@ use subtle::ConstantTimeEq;
 use crate::http::principal::bearer_token;
 use crate::http::problem::{Kind, Problem, Result};
 
-/// Upper bounds of the classes that requests are counted in, in seconds.
+/// Upper bounds of the buckets of request durations, in seconds.
 const BOUNDS: [f64; 12] = [0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0];
-/// The route of a request that has none.
+/// The label of requests without a route.
 const UNMATCHED: &str = "unmatched";
 
-/// What is counted at the edge.
+/// Counts of requests.
 pub(crate) struct Metrics {
     registry: Registry,
     requests: IntCounterVec,
@@ -35,10 +35,10 @@ pub(crate) struct Metrics {
 }
 
 impl Metrics {
-    /// Nothing counted so far.
+    /// Metrics with all counts at zero.
     ///
     /// # Errors
-    /// When a name is not one; the tests would tell.
+    /// When the name of a metric is not valid.
     pub(crate) fn new() -> prometheus::Result<Self> {
         let requests = Opts::new("http_server_requests_total", "Requests answered.");
         let requests = IntCounterVec::new(requests, &["method", "route", "status"])?;
@@ -52,8 +52,8 @@ impl Metrics {
         Ok(Self { registry, requests, durations })
     }
 
-    /// A request was answered.
-    pub(crate) fn answered(&self, method: &Method, route: Option<&PathPattern>, status: StatusCode, took: Duration) {
+    /// Counts a response.
+    pub(crate) fn record(&self, method: &Method, route: Option<&PathPattern>, status: StatusCode, took: Duration) {
         let (method, route) = (known(method), route.map_or(UNMATCHED, |route| &route.0));
         self.requests.with_label_values(&[method, route, status.as_str()]).inc();
         self.durations.with_label_values(&[method, route]).observe(took.as_secs_f64());
@@ -66,7 +66,7 @@ impl Metrics {
     }
 }
 
-/// A method that means something; a client may invent others.
+/// The label of a method. Clients may send unknown methods, which share one label.
 fn known(method: &Method) -> &str {
     match *method {
         Method::GET | Method::HEAD | Method::POST | Method::PUT | Method::PATCH | Method::DELETE | Method::OPTIONS => {
@@ -76,7 +76,7 @@ fn known(method: &Method) -> &str {
     }
 }
 
-/// The page.
+/// The endpoint of `/metrics`.
 pub(crate) fn endpoint(
     metrics: Arc<Metrics>,
     operator: Arc<dyn OperatorService>,
@@ -93,7 +93,7 @@ pub(crate) fn endpoint(
 fn check(request: &Request, token: Option<&SecretString>) -> Result<()> {
     let Some(token) = token else { return Ok(()) };
     let sent = bearer_token(request.headers()).unwrap_or_default();
-    // Takes as long for any token of the right length.
+    // Constant time for tokens of the right length.
     if token.expose_secret().as_bytes().ct_eq(sent.as_bytes()).into() {
         return Ok(());
     }

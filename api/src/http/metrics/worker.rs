@@ -14,9 +14,13 @@ pub(super) fn families(worker: &WorkerMetrics) -> Vec<MetricFamily> {
         requests(&worker.counts),
         events(&worker.counts),
         loads(&worker.counts),
-        gauge("atelier_cache_copies", "Keys held in the memory of this worker.", float(copies)),
-        gauge("atelier_cache_copies_bytes", "What these take.", float(copies_bytes)),
-        gauge("atelier_log_lag_seconds", "Since the last applied read of the change log began.", worker.log_lag.as_secs_f64()),
+        gauge("atelier_cache_copies", "Values in the memory of this worker.", float(copies)),
+        gauge("atelier_cache_copies_bytes", "Size of these values.", float(copies_bytes)),
+        gauge(
+            "atelier_log_lag_seconds",
+            "Seconds since the start of the last applied read of the change log.",
+            worker.log_lag.as_secs_f64(),
+        ),
         pools(&worker.pools),
         pool_limits(&worker.pools),
         task_runs(&worker.tasks),
@@ -28,7 +32,7 @@ pub(super) fn families(worker: &WorkerMetrics) -> Vec<MetricFamily> {
     families
 }
 
-/// How each read ended, and the layer that answered it.
+/// Reads by outcome and by layer.
 fn requests(counts: &CountsByType) -> MetricFamily {
     const ENDS: [(Event, &str, &str); 7] = [
         (Event::HitMemory, "memory", "hit"),
@@ -48,7 +52,7 @@ fn requests(counts: &CountsByType) -> MetricFamily {
     family.done()
 }
 
-/// What happened to values.
+/// Fills, refusals and invalidations.
 fn events(counts: &CountsByType) -> MetricFamily {
     const EVENTS: [(Event, &str); 4] = [
         (Event::Fill, "fill"),
@@ -66,7 +70,7 @@ fn events(counts: &CountsByType) -> MetricFamily {
 }
 
 fn loads(counts: &CountsByType) -> MetricFamily {
-    let mut family = Family::histograms("atelier_cache_load_seconds", "How long loads from the database took.");
+    let mut family = Family::histograms("atelier_cache_load_seconds", "Duration of loads from the database.");
     for (name, counts) in counts {
         let classes = LOAD_BOUNDS_MS.into_iter().map(|ms| ms / 1000.0).zip(counts.loads.classes);
         family.histogram(&[("type", name)], classes, counts.loads.count(), float(counts.loads.sum_us) / 1e6);
@@ -84,7 +88,7 @@ fn pools(pools: &[Pool]) -> MetricFamily {
 }
 
 fn pool_limits(pools: &[Pool]) -> MetricFamily {
-    let mut family = Family::gauges("atelier_db_pool_limit", "How many connections a pool may have.");
+    let mut family = Family::gauges("atelier_db_pool_limit", "Maximum number of connections of a pool.");
     for pool in pools {
         family.gauge(&[("pool", pool.name)], pool.limit.into());
     }
@@ -101,7 +105,7 @@ fn task_runs(tasks: &[TaskStatistics]) -> MetricFamily {
 }
 
 fn task_items(tasks: &[TaskStatistics]) -> MetricFamily {
-    let mut family = Family::counters("atelier_scheduled_task_items_total", "Items that the scheduled tasks did.");
+    let mut family = Family::counters("atelier_scheduled_task_items_total", "Items that the scheduled tasks processed.");
     for task in tasks {
         family.count(&[("task", task.name)], task.done);
     }
@@ -109,7 +113,8 @@ fn task_items(tasks: &[TaskStatistics]) -> MetricFamily {
 }
 
 fn task_lags(tasks: &[TaskStatistics]) -> MetricFamily {
-    let mut family = Family::gauges("atelier_scheduled_task_lag_seconds", "Since the last successful run of a task began.");
+    let mut family =
+        Family::gauges("atelier_scheduled_task_lag_seconds", "Seconds since the start of the last successful run of a task.");
     for task in tasks {
         family.gauge(&[("task", task.name)], task.lag.as_secs_f64());
     }

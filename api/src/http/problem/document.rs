@@ -1,73 +1,74 @@
-//! The problem document as it goes over the wire.
+//! The problem document in a response.
 
-use poem_openapi::Object;
+use std::borrow::Cow;
+
+use domain::billing::subscriptions::{Action, State};
 use poem_openapi::registry::{MetaSchema, MetaSchemaRef, Registry};
-use poem_openapi::types::Type;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Kind;
-use crate::billing::subscriptions::{SubscriptionAction, SubscriptionState};
+use crate::http::view;
 
 /// An error, as RFC 9457 describes it. Some types of problem have members of their own.
-#[derive(Debug, Serialize, Object)]
-#[oai(rename = "Problem")]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Problem")]
 pub(crate) struct Document {
     /// The type of problem, a URI relative to the API.
     #[serde(rename = "type")]
-    #[oai(rename = "type")]
-    pub(super) uri: String,
-    /// What the type is, the same each time.
-    pub(super) title: String,
+    pub(super) uri: &'static str,
+    /// The meaning of the type; constant text.
+    pub(super) title: &'static str,
     /// The status code.
     pub(super) status: i32,
-    /// What happened this time, and what to do about it.
-    pub(super) detail: String,
-    /// The request's id, for whoever is asked for help.
+    /// The cause of this error, and how to resolve it.
+    pub(super) detail: Cow<'static, str>,
+    /// The id of the request, for support.
     pub(super) request_id: String,
-    /// What is wrong with the request, and where.
+    /// Errors in the request, with their places.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) errors: Option<Vec<FieldError>>,
-    /// `insufficient-coins`: what is needed.
+    /// `insufficient-coins`: coins required.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) required: Option<i64>,
-    /// `insufficient-coins`: what can be spent.
+    /// `insufficient-coins`: coins that can be spent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) available: Option<i64>,
-    /// `insufficient-coins`: what is missing.
+    /// `insufficient-coins`: coins missing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) shortfall: Option<i64>,
-    /// `plan-limit`: how many there may be.
+    /// `plan-limit`: the limit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) limit: Option<i64>,
-    /// `plan-limit`: how many there are.
+    /// `plan-limit`: the present use.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) used: Option<i64>,
-    /// `plan-limit`: code of the plan that applies; absent where every plan has the same limit.
+    /// `plan-limit`: code of the plan that applies; absent if the limit is the same for every plan.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) plan: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) state: Option<SubscriptionState>,
-    /// `subscription-transition-invalid`: what may be done instead.
+    pub(super) state: Option<State>,
+    /// `subscription-transition-invalid`: the actions that are allowed.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) allowed_actions: Option<Vec<SubscriptionAction>>,
+    pub(super) allowed_actions: Option<Vec<Action>>,
 }
 
-/// One thing that is wrong with a request.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Object)]
+/// An error in a request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub(crate) struct FieldError {
     /// JSON pointer (RFC 6901) into the body, or `/query/…`, `/path/…` or `/header/…` with a parameter's name.
     pub(crate) pointer: String,
-    /// What is wrong there.
+    /// The error.
     pub(crate) detail: String,
 }
 
 impl Document {
     pub(super) fn of(kind: Kind) -> Self {
         Self {
-            uri: kind.uri().to_owned(),
-            title: kind.title().to_owned(),
+            uri: kind.uri(),
+            title: kind.title(),
             status: kind.status().as_u16().into(),
-            detail: String::new(),
+            detail: Cow::Borrowed(""),
             request_id: String::new(),
             errors: None,
             required: None,
@@ -84,7 +85,7 @@ impl Document {
     /// The schemas of a problem document; its `type` is one of [`Kind::ALL`].
     pub(crate) fn schemas() -> Registry {
         let mut registry = Registry::new();
-        Self::register(&mut registry);
+        view::register::<Self>(&mut registry);
         let problem = registry.schemas.get_mut("Problem").into_iter().flat_map(|schema| &mut schema.properties);
         for (_, schema) in problem.filter(|(name, _)| *name == "type") {
             let uris = Kind::ALL.iter().map(|kind| kind.uri().into()).collect();

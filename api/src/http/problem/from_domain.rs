@@ -1,4 +1,4 @@
-//! The refusals that several modules of the domain share. Each module's own error is translated beside its operations.
+//! Problems of the errors that several modules of the domain share. Other errors are mapped beside their operations.
 
 use domain::ServiceError;
 use domain::billing::coins::Insufficient;
@@ -12,12 +12,12 @@ use domain::revision::Stale;
 use super::{Kind, Problem};
 
 impl From<ServiceError> for Problem {
-    fn from(fault: ServiceError) -> Self {
-        let mut problem = match fault {
-            ServiceError::Unavailable(_) => Self::new(Kind::Unavailable, "Try again after the time that Retry-After tells."),
-            ServiceError::Bug(_) => Self::new(Kind::Internal, "This is not your fault. Tell us the request id."),
+    fn from(error: ServiceError) -> Self {
+        let mut problem = match error {
+            ServiceError::Unavailable(_) => Self::new(Kind::Unavailable, "Retry after the delay in `Retry-After`."),
+            ServiceError::Bug(_) => Self::new(Kind::Internal, "The server failed. Report the request id."),
         };
-        problem.0.cause = Some(fault);
+        problem.0.cause = Some(error);
         problem
     }
 }
@@ -30,7 +30,7 @@ impl From<Forbidden> for Problem {
 
 impl From<InvalidCursor> for Problem {
     fn from(_: InvalidCursor) -> Self {
-        Self::new(Kind::InvalidCursor, "Use a cursor only with the filters it was given out for, or begin without one.")
+        Self::new(Kind::InvalidCursor, "Use a cursor only with the filters of its list, or start without one.")
     }
 }
 
@@ -43,7 +43,9 @@ impl From<Stale> for Problem {
 impl From<Conflict> for Problem {
     fn from(conflict: Conflict) -> Self {
         match conflict {
-            Conflict::InUse => Self::new(Kind::IdempotencyKeyInUse, "Wait for the first request, then send the same one again."),
+            Conflict::InUse => {
+                Self::new(Kind::IdempotencyKeyInUse, "Wait for the first request to end, then send the same request again.")
+            }
             Conflict::Reused => Self::new(Kind::IdempotencyKeyReused, "Use a new Idempotency-Key for a new request."),
         }
     }
@@ -51,7 +53,7 @@ impl From<Conflict> for Problem {
 
 impl From<Insufficient> for Problem {
     fn from(Insufficient { required, available }: Insufficient) -> Self {
-        let detail = format!("{required} coins are needed and {available} are available.");
+        let detail = format!("{required} coins are required and {available} are available.");
         let mut problem = Self::new(Kind::InsufficientCoins, detail);
         let document = &mut problem.0.document;
         (document.required, document.available) = (Some(required), Some(available));
@@ -62,8 +64,7 @@ impl From<Insufficient> for Problem {
 
 impl From<LimitReached> for Problem {
     fn from(LimitReached { limit, used, plan }: LimitReached) -> Self {
-        let detail =
-            format!("{used} of {limit} are used; /v1/subscription/stats tells what is left and when counting begins anew.");
+        let detail = format!("{used} of {limit} are used. /v1/subscription/stats shows what is left and when the counts reset.");
         let mut problem = Self::new(Kind::PlanLimit, detail);
         let document = &mut problem.0.document;
         (document.limit, document.used, document.plan) = (Some(limit), Some(used), Some(plan));
@@ -73,19 +74,19 @@ impl From<LimitReached> for Problem {
 
 impl From<InvalidTransition> for Problem {
     fn from(invalid: InvalidTransition) -> Self {
-        Self::new(Kind::SubscriptionTransitionInvalid, "Do what `allowed_actions` names instead.").allowing(invalid)
+        Self::new(Kind::SubscriptionTransitionInvalid, "Use one of the `allowed_actions`.").allowing(invalid)
     }
 }
 
 impl Problem {
-    /// There is a subscription that is not over.
+    /// The user has a subscription that has not ended.
     pub(crate) fn already_subscribed(present: InvalidTransition) -> Self {
         Self::new(Kind::AlreadySubscribed, "Change or cancel the present subscription instead.").allowing(present)
     }
 
     fn allowing(mut self, InvalidTransition { state, allowed_actions }: InvalidTransition) -> Self {
-        self.0.document.state = Some(state.into());
-        self.0.document.allowed_actions = Some(allowed_actions.into_iter().map(Into::into).collect());
+        self.0.document.state = Some(state);
+        self.0.document.allowed_actions = Some(allowed_actions);
         self
     }
 }

@@ -25,7 +25,7 @@ macro_rules! kinds {
 
 kinds! {
     ValidationFailed              400 "validation-failed"               "The request is not valid";
-    IdempotencyKeyMissing         400 "idempotency-key-missing"         "The request needs an idempotency key";
+    IdempotencyKeyMissing         400 "idempotency-key-missing"         "The request requires an idempotency key";
     InvalidCursor                 400 "invalid-cursor"                  "The cursor is not valid";
     InvalidCredentials            401 "invalid-credentials"             "The credentials are not valid";
     TokenExpired                  401 "token-expired"                   "The token has expired";
@@ -34,12 +34,12 @@ kinds! {
     InsufficientCoins             402 "insufficient-coins"              "There are not enough coins";
     Forbidden                     403 "forbidden"                       "This is not allowed";
     PlanLimit                     403 "plan-limit"                      "The plan does not allow more";
-    NotFound                      404 "not-found"                       "There is nothing here";
+    NotFound                      404 "not-found"                       "The resource was not found";
     MethodNotAllowed              405 "method-not-allowed"              "This method is not allowed here";
     RequestTimeout                408 "request-timeout"                 "The request did not arrive in time";
     EmailTaken                    409 "email-taken"                     "The e-mail address is taken";
     NameTaken                     409 "name-taken"                      "The name is taken";
-    AlreadySubscribed             409 "already-subscribed"              "There is a subscription already";
+    AlreadySubscribed             409 "already-subscribed"              "The user already has a subscription";
     SubscriptionTransitionInvalid 409 "subscription-transition-invalid" "The subscription's state does not allow this";
     HoldFinished                  409 "hold-finished"                   "The hold has ended";
     IdempotencyKeyInUse           409 "idempotency-key-in-use"          "The first request with this key is still running";
@@ -47,24 +47,24 @@ kinds! {
     PayloadTooLarge               413 "payload-too-large"               "The body is too large";
     UnsupportedMediaType          415 "unsupported-media-type"          "The body's media type is not supported";
     IdempotencyKeyReused          422 "idempotency-key-reused"          "The key was used for another request";
-    PreconditionRequired          428 "precondition-required"           "The request must say which version it changes";
+    PreconditionRequired          428 "precondition-required"           "The request must name the version that it changes";
     HeadersTooLarge               431 "headers-too-large"               "The headers are too large";
-    Internal                      500 "internal-error"                  "Something went wrong here";
-    Unavailable                   503 "unavailable"                     "The service is unavailable for the moment";
+    Internal                      500 "internal-error"                  "The server failed";
+    Unavailable                   503 "unavailable"                     "The service is temporarily unavailable";
 }
 
 impl Kind {
-    /// Its status.
+    /// The status.
     pub(crate) fn status(self) -> StatusCode {
         StatusCode::from_u16(self.row().0).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
 
-    /// Its URI, relative to the API.
+    /// The URI, relative to the API.
     pub(crate) const fn uri(self) -> &'static str {
         self.row().1
     }
 
-    /// What it is, in words that are the same each time.
+    /// The meaning; constant text.
     pub(crate) const fn title(self) -> &'static str {
         self.row().2
     }

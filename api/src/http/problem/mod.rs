@@ -1,7 +1,7 @@
-//! Problems: every error that a client sees, after RFC 9457.
+//! Problems: every error in a response, after RFC 9457.
 //!
-//! There is one type for all of them. Handlers return it with `?`, the edge of the service turns it into a response and logs its
-//! cause, once. Nothing internal is in the response: a cause is for the log only.
+//! There is one type for all errors. Handlers return it with `?`; the edge turns it into a response and logs its cause once. The
+//! response contains nothing internal: a cause is logged only.
 
 mod document;
 mod from_domain;
@@ -24,18 +24,18 @@ pub(crate) use kind::Kind;
 
 /// The media type of a problem document.
 pub(crate) const MEDIA_TYPE: &str = "application/problem+json";
-/// What every 401 asks for, unless it knows better.
+/// The challenge of a 401 that has no other.
 const CHALLENGE: HeaderValue = HeaderValue::from_static(r#"Bearer realm="atelier""#);
-/// Seconds after which a failed dependency is worth another try.
-const PATIENCE: HeaderValue = HeaderValue::from_static("2");
+/// Seconds after which clients retry a failed dependency.
+const RETRY_DELAY: HeaderValue = HeaderValue::from_static("2");
 
-/// More errors than these help nobody.
+/// Maximum number of errors in a response.
 const MAX_ERRORS: usize = 50;
 
 /// The result of a handler.
 pub(crate) type Result<T> = std::result::Result<T, Problem>;
 
-/// An error as a client sees it. The box keeps results small.
+/// An error in a response. The box keeps results small.
 #[derive(Debug, thiserror::Error)]
 #[error("{}", .0.kind.title())]
 pub(crate) struct Problem(Box<Inner>);
@@ -49,45 +49,45 @@ struct Inner {
 }
 
 impl Problem {
-    /// A problem, with what happened and what to do about it.
+    /// A problem with its cause and how to resolve it.
     pub(crate) fn new(kind: Kind, detail: impl Into<Cow<'static, str>>) -> Self {
         let mut document = Document::of(kind);
-        document.detail = detail.into().into_owned();
+        document.detail = detail.into();
         Self(Box::new(Inner { kind, document, header: None, cause: None }))
     }
 
-    /// A request that is wrong in these places.
+    /// A request with these errors.
     pub(crate) fn invalid(mut errors: Vec<FieldError>) -> Self {
         errors.truncate(MAX_ERRORS);
-        let mut problem = Self::new(Kind::ValidationFailed, "Correct what `errors` points at and send the request again.");
+        let mut problem = Self::new(Kind::ValidationFailed, "Correct the `errors` and send the request again.");
         problem.0.document.errors = Some(errors);
         problem
     }
 
-    /// A request that is wrong in one place.
+    /// A request with one error.
     pub(crate) fn invalid_at(pointer: impl Into<String>, detail: impl ToString) -> Self {
         Self::invalid(vec![FieldError { pointer: pointer.into(), detail: detail.to_string() }])
     }
 
-    /// A bug, with what was found.
+    /// A bug with its cause.
     pub(crate) fn bug(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         ServiceError::bug(cause).into()
     }
 
-    /// A limit that is reached, the same under every plan.
+    /// A reached limit that is the same for every plan.
     pub(crate) fn limit_reached(limit: i64, detail: impl Into<Cow<'static, str>>) -> Self {
         let mut problem = Self::new(Kind::PlanLimit, detail);
         (problem.0.document.limit, problem.0.document.used) = (Some(limit), Some(limit));
         problem
     }
 
-    /// The same problem with a response header that its status asks for.
+    /// The same problem with a header in its response.
     pub(crate) fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.0.header = Some((name, value));
         self
     }
 
-    /// The response; a cause is logged here and nowhere else.
+    /// The response. The cause is logged here only.
     pub(crate) fn into_response(self, request_id: &str) -> Response {
         let Inner { kind, mut document, header, cause } = *self.0;
         log(kind, cause.as_ref());
@@ -96,8 +96,8 @@ impl Problem {
         let mut response = Response::builder().status(kind.status()).header(CONTENT_TYPE, MEDIA_TYPE).body(body);
         let owed = match kind.status() {
             StatusCode::UNAUTHORIZED => Some((WWW_AUTHENTICATE, CHALLENGE)),
-            StatusCode::SERVICE_UNAVAILABLE => Some((RETRY_AFTER, PATIENCE)),
-            // The rest of the body will not be read, so the connection is of no further use.
+            StatusCode::SERVICE_UNAVAILABLE => Some((RETRY_AFTER, RETRY_DELAY)),
+            // The rest of the body is not read, so the connection cannot be used again.
             StatusCode::PAYLOAD_TOO_LARGE | StatusCode::REQUEST_TIMEOUT => Some((CONNECTION, HeaderValue::from_static("close"))),
             _ => None,
         };
@@ -121,7 +121,7 @@ impl ResponseError for Problem {
     }
 }
 
-/// Which problems an operation has is a matter of rules; see `document`.
+/// The problems of an operation follow from rules; see `document`.
 impl ApiResponse for Problem {
     fn meta() -> MetaResponses {
         MetaResponses { responses: Vec::new() }
@@ -130,25 +130,25 @@ impl ApiResponse for Problem {
     fn register(_: &mut Registry) {}
 }
 
-/// What the framework refuses by itself becomes a problem like any other.
+/// Maps errors of the framework.
 impl From<poem::Error> for Problem {
     fn from(error: poem::Error) -> Self {
         match error.downcast::<Self>() {
             Ok(problem) => problem,
             Err(error) if error.is::<NotFoundError>() => {
-                Self::new(Kind::NotFound, "There is no such path; /docs shows all of them.")
+                Self::new(Kind::NotFound, "There is no such path. See /docs for all paths.")
             }
             Err(error) => match error.status() {
-                status if status.is_client_error() => Self::new(Kind::ValidationFailed, "The request cannot be understood."),
+                status if status.is_client_error() => Self::new(Kind::ValidationFailed, "The request is malformed."),
                 _ => Self::bug(error.to_string()),
             },
         }
     }
 }
 
-/// Says where in the request a refused value stands.
+/// Adds the place in the request to the error of a value.
 pub(crate) trait WithPointer<T> {
-    /// The value, or the problem that points at it.
+    /// The value, or a problem with this pointer.
     fn at(self, pointer: &str) -> Result<T>;
 }
 
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn a_flood_of_errors_is_cut() {
+    fn the_number_of_errors_is_limited() {
         let error = FieldError { pointer: "/x".into(), detail: "is wrong".into() };
         let problem = Problem::invalid(vec![error; 1000]);
         assert_eq!(problem.0.document.errors.map(|errors| errors.len()), Some(MAX_ERRORS));

@@ -1,24 +1,24 @@
-//! What answers are for: their statuses, their headers and who may keep them.
+//! Kinds of successful responses: status, headers and caching.
 
 use poem::http::{HeaderValue, StatusCode};
 
-/// Kept by nobody but the client, who asks each time whether it still holds.
+/// Only the client may store it, and must revalidate it.
 const PRIVATE: HeaderValue = HeaderValue::from_static("private, no-cache");
-/// Never kept: it holds secrets, or holds for a moment only.
+/// Never stored: it contains secrets, or is valid for a moment only.
 const SECRET: HeaderValue = HeaderValue::from_static("no-store");
-/// Shared content. A change is seen everywhere within 200 ms, so a proxy may add a few seconds but not the half hour that our own
-/// cache, which is told of changes, may keep it; while we are away an hour-old list is better than none.
+/// Shared content. Proxies may serve it for a few seconds: they receive no invalidations, unlike the cache of Atelier. While the
+/// service is unavailable they may serve content up to an hour old.
 const PUBLIC: HeaderValue = HeaderValue::from_static("public, max-age=5, stale-while-revalidate=30, stale-if-error=3600");
 
-/// What an answer is for, apart from its body.
+/// Everything of a response apart from its body.
 pub(crate) trait Kind {
     /// The status.
     const STATUS: StatusCode;
-    /// What the document says of it.
+    /// The description in the document.
     const DESCRIPTION: &'static str;
-    /// The headers it has always (`true`) or at times.
+    /// Its headers; `true` if they are always present.
     const HEADERS: &'static [(&'static str, bool)];
-    /// Who may keep it.
+    /// Its `Cache-Control`.
     const CACHE_CONTROL: Option<HeaderValue>;
 }
 
@@ -37,22 +37,22 @@ macro_rules! kinds {
 }
 
 kinds! {
-    /// A person's data, read through a cache.
-    Cached, OK, "As asked for.", ["ETag" true, "Cache-Control" true, "Cache-Status" false], Some(PRIVATE);
-    /// Everybody's data, read through a cache.
-    Public, OK, "As asked for.", ["ETag" true, "Cache-Control" true, "Cache-Status" false], Some(PUBLIC);
-    /// A person's data with a version.
-    Versioned, OK, "As it is now.", ["ETag" true, "Cache-Control" true], Some(PRIVATE);
-    /// A person's data without a version.
-    Uncached, OK, "As asked for.", ["Cache-Control" true], Some(PRIVATE);
-    /// Everybody's data without a version.
-    PublicUncached, OK, "As asked for.", ["Cache-Control" true], Some(PUBLIC);
-    /// What must not be kept.
-    Secret, OK, "As asked for.", ["Cache-Control" true], Some(SECRET);
-    /// Something new with a version.
+    /// Data of a user, read through the cache.
+    Cached, OK, "The requested data.", ["ETag" true, "Cache-Control" true, "Cache-Status" false], Some(PRIVATE);
+    /// Public data, read through the cache.
+    Public, OK, "The requested data.", ["ETag" true, "Cache-Control" true, "Cache-Status" false], Some(PUBLIC);
+    /// Data of a user with a version.
+    Versioned, OK, "The present version.", ["ETag" true, "Cache-Control" true], Some(PRIVATE);
+    /// Data of a user without a version.
+    Uncached, OK, "The requested data.", ["Cache-Control" true], Some(PRIVATE);
+    /// Public data without a version.
+    PublicUncached, OK, "The requested data.", ["Cache-Control" true], Some(PUBLIC);
+    /// Data that must not be stored.
+    Secret, OK, "The requested data.", ["Cache-Control" true], Some(SECRET);
+    /// A new resource with a version.
     Created, CREATED, "Created.", ["ETag" true, "Location" false, "Cache-Control" true], Some(PRIVATE);
-    /// The outcome of something that happens once, which makes something.
-    CreatedOnce, CREATED, "Done, now or at an earlier attempt with this key.", ["Idempotent-Replayed" false, "Location" false, "Cache-Control" true], Some(PRIVATE);
-    /// The outcome of something that happens once.
-    CompletedOnce, OK, "Done, now or at an earlier attempt with this key.", ["Idempotent-Replayed" false, "Cache-Control" true], Some(PRIVATE);
+    /// The outcome of a request with an idempotency key that creates a resource.
+    CreatedOnce, CREATED, "Done, now or by an earlier request with this key.", ["Idempotent-Replayed" false, "Location" false, "Cache-Control" true], Some(PRIVATE);
+    /// The outcome of a request with an idempotency key.
+    CompletedOnce, OK, "Done, now or by an earlier request with this key.", ["Idempotent-Replayed" false, "Cache-Control" true], Some(PRIVATE);
 }

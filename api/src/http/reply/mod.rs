@@ -1,13 +1,11 @@
-//! Successful answers: bytes for the wire, the schema they follow, and the headers that belong to them.
+//! Successful responses: JSON, its schema and its headers.
 //!
-//! A cached value arrives as bytes and leaves as the same bytes. The wire types that describe them are never made: they exist for
-//! the document, and a test holds them to the domain's views.
+//! The bytes of a cached value are sent unchanged. The views of the domain alone define the JSON.
 
 mod kind;
 #[cfg(test)]
 mod tests;
 
-use std::fmt::Display;
 use std::marker::PhantomData;
 
 use bytes::Bytes;
@@ -21,70 +19,62 @@ use poem::http::{HeaderName, HeaderValue, StatusCode};
 use poem::{IntoResponse, Response};
 use poem_openapi::ApiResponse;
 use poem_openapi::registry::{MetaHeader, MetaMediaType, MetaResponse, MetaResponses, MetaSchema, MetaSchemaRef, Registry};
-use poem_openapi::types::Type;
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::http::body::set_example;
 use crate::http::idempotency::REPLAYED;
-use crate::http::page::PageOf;
+use crate::http::view;
 
 pub(crate) use kind::*;
 
 const CACHE_STATUS: HeaderName = HeaderName::from_static("cache-status");
 
-/// A wire type: what the document says about a view of the domain.
-pub(crate) trait ResponseBody: Type {
-    /// The view that it describes.
-    type View: Serialize;
-
-    /// A view as it is served, with all its members.
+/// A view of the domain in responses. The domain derives its schema and its JSON.
+pub(crate) trait ResponseBody: JsonSchema + Serialize {
+    /// A view with all its members, for the document.
     fn example() -> Value;
 }
 
-impl<T: ResponseBody> ResponseBody for PageOf<T> {
-    type View = Page<T::View>;
-
+impl<T: ResponseBody> ResponseBody for Page<T> {
     fn example() -> Value {
         json!({"items": [T::example()], "next_cursor": "WzEyMyxbIjAxSlo1Il1d"})
     }
 }
 
-/// An answer with the JSON of a `T`'s view.
+/// A response with the JSON of a view.
 pub(crate) struct Reply<T, K> {
     response: Response,
     of: PhantomData<fn() -> (T, K)>,
 }
 
 impl<T: ResponseBody, K: Kind> Reply<T, K> {
-    /// A view as the domain made it.
-    pub(crate) fn of(view: &T::View) -> Result<Self, ServiceError> {
+    /// A view.
+    pub(crate) fn of(view: &T) -> Result<Self, ServiceError> {
         Ok(Self::from_json(serde_json::to_vec(view)?.into()))
     }
 
     /// A view with a version.
-    pub(crate) fn tagged(view: &T::View, etag: &ETag) -> Result<Self, ServiceError> {
-        Ok(Self::of(view)?.with(ETAG, format!("\"{}\"", etag.as_str())))
+    pub(crate) fn tagged(view: &T, etag: &ETag) -> Result<Self, ServiceError> {
+        Ok(Self::of(view)?.with(ETAG, quoted(etag)))
     }
 
-    /// An answer whose bytes are ready.
-    pub(crate) fn answer(answer: CachedResponse<T::View>) -> Self {
-        let reply = Self::from_json(answer.json).with(ETAG, format!("\"{}\"", answer.etag.as_str()));
-        match cache_status(answer.freshness) {
-            Some(status) => reply.with(CACHE_STATUS, status),
-            None => reply,
-        }
+    /// A view whose JSON the cache holds.
+    pub(crate) fn cached(answer: CachedResponse<T>) -> Self {
+        let reply = Self::from_json(answer.json).with(ETAG, quoted(&answer.etag));
+        reply.with(CACHE_STATUS, cache_status(answer.freshness))
     }
 
     /// The outcome of an attempt.
-    pub(crate) fn once(outcome: &Once<T::View>) -> Result<Self, ServiceError> {
+    pub(crate) fn once(outcome: &Once<T>) -> Result<Self, ServiceError> {
         let reply = Self::of(&outcome.value)?;
-        Ok(if outcome.replayed { reply.with(REPLAYED, "true") } else { reply })
+        Ok(reply.with(REPLAYED, outcome.replayed.then_some(HeaderValue::from_static("true"))))
     }
 
-    /// The same answer, made at this path.
-    pub(crate) fn at(self, path: impl Display) -> Self {
-        self.with(LOCATION, path.to_string())
+    /// The same response with the path of the new resource.
+    pub(crate) fn at(self, path: impl Into<String>) -> Self {
+        self.with(LOCATION, HeaderValue::try_from(path.into()).ok())
     }
 
     fn from_json(json: Bytes) -> Self {
@@ -95,26 +85,40 @@ impl<T: ResponseBody, K: Kind> Reply<T, K> {
         Self { response, of: PhantomData }
     }
 
-    fn with(mut self, name: HeaderName, value: impl Into<String>) -> Self {
-        self.response.headers_mut().extend(HeaderValue::try_from(value.into()).ok().map(|value| (name, value)));
+    fn with(mut self, name: HeaderName, value: Option<HeaderValue>) -> Self {
+        self.response.headers_mut().extend(value.map(|value| (name, value)));
         self
     }
 }
 
-/// Where an answer came from (RFC 9211); nothing when no cache stood before its origin.
-fn cache_status(freshness: Freshness) -> Option<String> {
+/// The tag as a header, in one allocation.
+fn quoted(etag: &ETag) -> Option<HeaderValue> {
+    let mut header = String::with_capacity(etag.as_str().len() + 2);
+    header.push('"');
+    header.push_str(etag.as_str());
+    header.push('"');
+    HeaderValue::try_from(header).ok()
+}
+
+/// The source of a response (RFC 9211); `None` without a cache.
+fn cache_status(freshness: Freshness) -> Option<HeaderValue> {
     let status = match freshness {
         Freshness::Origin => return None,
-        Freshness::Hit { layer: Layer::Local, ttl } => format!("atelier; hit; ttl={ttl}; detail=memory"),
-        Freshness::Hit { layer: Layer::Shared, ttl } => format!("atelier; hit; ttl={ttl}; detail=redis"),
-        Freshness::Miss { stored, collapsed } => {
-            let (stored, collapsed) = (if stored { "; stored" } else { "" }, if collapsed { "; collapsed" } else { "" });
-            format!("atelier; fwd=miss{stored}{collapsed}")
+        Freshness::Hit { layer, ttl } => {
+            let detail = match layer {
+                Layer::Local => "memory",
+                Layer::Shared => "redis",
+            };
+            return HeaderValue::try_from(format!("atelier; hit; ttl={ttl}; detail={detail}")).ok();
         }
-        Freshness::Bypass(Bypass::StoreUnavailable) => "atelier; fwd=bypass; detail=redis-unavailable".to_owned(),
-        Freshness::Bypass(Bypass::LogBehind) => "atelier; fwd=bypass; detail=log-behind".to_owned(),
+        Freshness::Miss { stored: true, collapsed: true } => "atelier; fwd=miss; stored; collapsed",
+        Freshness::Miss { stored: true, collapsed: false } => "atelier; fwd=miss; stored",
+        Freshness::Miss { stored: false, collapsed: true } => "atelier; fwd=miss; collapsed",
+        Freshness::Miss { stored: false, collapsed: false } => "atelier; fwd=miss",
+        Freshness::Bypass(Bypass::StoreUnavailable) => "atelier; fwd=bypass; detail=redis-unavailable",
+        Freshness::Bypass(Bypass::LogBehind) => "atelier; fwd=bypass; detail=log-behind",
     };
-    Some(status)
+    Some(HeaderValue::from_static(status))
 }
 
 impl<T, K> IntoResponse for Reply<T, K> {
@@ -125,18 +129,18 @@ impl<T, K> IntoResponse for Reply<T, K> {
 
 impl<T: ResponseBody, K: Kind> ApiResponse for Reply<T, K> {
     fn meta() -> MetaResponses {
-        let content = vec![MetaMediaType { content_type: "application/json", schema: T::schema_ref() }];
+        let content = vec![MetaMediaType { content_type: "application/json", schema: view::reference::<T>() }];
         let headers = K::HEADERS.iter().map(|(name, always)| header(name, *always)).collect();
         response(K::STATUS, K::DESCRIPTION, content, headers)
     }
 
     fn register(registry: &mut Registry) {
-        T::register(registry);
-        set_example::<T>(registry, T::example);
+        view::register::<T>(registry);
+        set_example(registry, &T::schema_name(), T::example);
     }
 }
 
-/// Success that has nothing to say.
+/// Success without a body.
 pub(crate) struct NoContent;
 
 impl IntoResponse for NoContent {
@@ -166,10 +170,10 @@ fn response(
 fn header(name: &str, required: bool) -> MetaHeader {
     let description = match name {
         "ETag" => "The version of the resource, for If-None-Match and If-Match.",
-        "Cache-Control" => "Who may keep the answer, and for how long.",
-        "Cache-Status" => "What Atelier's cache did for the answer (RFC 9211).",
-        "Location" => "Where the new resource is.",
-        _ => "`true` when the answer is that of an earlier request with the same key.",
+        "Cache-Control" => "Who may store the response, and for how long.",
+        "Cache-Status" => "The source of the response, as Atelier's cache reports it (RFC 9211).",
+        "Location" => "Path of the new resource.",
+        _ => "`true` if an earlier request with the same key had this outcome.",
     };
     let schema = MetaSchemaRef::Inline(Box::new(MetaSchema::new("string")));
     MetaHeader { name: name.to_owned(), description: Some(description.to_owned()), required, deprecated: false, schema }

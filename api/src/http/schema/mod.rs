@@ -1,12 +1,13 @@
-//! Holds values to the schemas that the API publishes.
+//! Checks values against the published schemas.
 //!
-//! The limits of a request stand once, in the attributes of its type; poem-openapi publishes them and this module enforces them,
-//! all of them at once and each with a pointer to the value. Objects are closed: an unknown member is a fault.
+//! The bounds of a request are declared once, in the attributes of its type; poem-openapi publishes them and this module enforces
+//! them. It reports all errors together, each with a pointer to its value. An unknown member of an object is an error.
 
 #[cfg(test)]
 mod tests;
 
 use std::str::FromStr;
+use std::sync::Arc;
 
 use domain::ids::ChatId;
 use domain::text;
@@ -15,21 +16,41 @@ use serde_json::{Map, Value};
 
 use crate::http::problem::FieldError;
 
-/// Everything that is wrong with a value that is to be found at `pointer`.
-pub(crate) fn faults(registry: &Registry, schema: &MetaSchemaRef, value: &Value, pointer: &str) -> Vec<FieldError> {
-    let mut check = Check { registry, faults: Vec::new() };
+/// The published schemas, shared by all operations.
+pub(crate) type Schemas = Arc<Registry>;
+
+/// All errors in a value whose pointer is `pointer`.
+pub(crate) fn errors(registry: &Registry, schema: &MetaSchemaRef, value: &Value, pointer: &str) -> Vec<FieldError> {
+    let mut check = Check { registry, errors: Vec::new() };
     check.value(schema, value, pointer);
-    check.faults
+    check.errors
+}
+
+/// All errors in a parameter, which is text whatever its type is.
+pub(crate) fn parameter_errors(registry: &Registry, schema: &MetaSchemaRef, text: &str, pointer: &str) -> Vec<FieldError> {
+    match schema {
+        // Most parameters are plain text, which is checked without a copy.
+        MetaSchemaRef::Inline(schema) if schema.ty == "string" && schema.enum_items.is_empty() && schema.all_of.is_empty() => {
+            let mut check = Check { registry, errors: Vec::new() };
+            check.string(schema, text, pointer);
+            check.errors
+        }
+        MetaSchemaRef::Inline(inline) if inline.ty == "integer" => {
+            let value = text.parse::<i64>().map_or_else(|_| text.into(), Value::from);
+            errors(registry, schema, &value, pointer)
+        }
+        _ => errors(registry, schema, &text.into(), pointer),
+    }
 }
 
 struct Check<'a> {
     registry: &'a Registry,
-    faults: Vec<FieldError>,
+    errors: Vec<FieldError>,
 }
 
 impl Check<'_> {
-    fn fault(&mut self, pointer: impl Into<String>, detail: impl Into<String>) {
-        self.faults.push(FieldError { pointer: pointer.into(), detail: detail.into() });
+    fn error(&mut self, pointer: impl Into<String>, detail: impl Into<String>) {
+        self.errors.push(FieldError { pointer: pointer.into(), detail: detail.into() });
     }
 
     fn value(&mut self, schema: &MetaSchemaRef, value: &Value, at: &str) {
@@ -52,22 +73,22 @@ impl Check<'_> {
             ("string", Value::String(text)) => self.string(schema, text, at),
             ("integer" | "number", Value::Number(_)) => self.number(schema, value, at),
             ("boolean", Value::Bool(_)) | ("", _) => {}
-            (expected, _) => return self.fault(at, format!("must be {}", with_article(expected))),
+            (expected, _) => return self.error(at, format!("must be {}", with_article(expected))),
         }
         if !schema.enum_items.is_empty() && !schema.enum_items.contains(value) {
             let choices: Vec<&str> = schema.enum_items.iter().filter_map(Value::as_str).collect();
-            self.fault(at, format!("must be one of {}", choices.join(", ")));
+            self.error(at, format!("must be one of {}", choices.join(", ")));
         }
     }
 
     fn object(&mut self, schema: &MetaSchema, members: &Map<String, Value>, at: &str) {
         for name in schema.required.iter().filter(|name| !members.contains_key(**name)) {
-            self.fault(child(at, name), "is required");
+            self.error(child(at, name), "is required");
         }
         for (name, value) in members {
             match schema.properties.iter().find(|(known, _)| known == name) {
                 Some((_, schema)) => self.value(schema, value, &child(at, name)),
-                None => self.fault(child(at, name), "is not a known field"),
+                None => self.error(child(at, name), "is not a known field"),
             }
         }
     }
@@ -75,10 +96,10 @@ impl Check<'_> {
     fn array(&mut self, schema: &MetaSchema, items: &[Value], at: &str) {
         let (min, max) = (schema.min_items.unwrap_or(0), schema.max_items.unwrap_or(usize::MAX));
         if items.len() < min {
-            self.fault(at, format!("must have at least {min} items"));
+            self.error(at, format!("must have at least {min} items"));
         }
         if items.len() > max {
-            return self.fault(at, format!("must have at most {max} items"));
+            return self.error(at, format!("must have at most {max} items"));
         }
         for (schema, (index, item)) in
             schema.items.iter().flat_map(|schema| items.iter().enumerate().map(move |item| (schema, item)))
@@ -90,33 +111,33 @@ impl Check<'_> {
     fn string(&mut self, schema: &MetaSchema, text: &str, at: &str) {
         let length = text.chars().count();
         if let Some(min) = schema.min_length.filter(|&min| length < min) {
-            self.fault(at, format!("must have at least {min} characters"));
+            self.error(at, format!("must have at least {min} characters"));
         } else if let Some(max) = schema.max_length.filter(|&max| length > max) {
-            self.fault(at, format!("must have at most {max} characters"));
-        } else if let Some(reason) = misfit(schema, text) {
-            self.fault(at, reason);
+            self.error(at, format!("must have at most {max} characters"));
+        } else if let Some(reason) = format_error(schema, text) {
+            self.error(at, reason);
         }
     }
 
     fn number(&mut self, schema: &MetaSchema, value: &Value, at: &str) {
         if schema.ty == "integer" && !value.is_i64() {
-            return self.fault(at, "must be an integer");
+            return self.error(at, "must be an integer");
         }
         if schema.format == Some("int32") && value.as_i64().is_some_and(|number| i32::try_from(number).is_err()) {
-            return self.fault(at, "must be an integer of 32 bits");
+            return self.error(at, "must be an integer of 32 bits");
         }
         let number = value.as_f64().unwrap_or(f64::NAN);
         if let Some(min) = schema.minimum.filter(|&min| number < min) {
-            self.fault(at, format!("must be at least {min}"));
+            self.error(at, format!("must be at least {min}"));
         }
         if let Some(max) = schema.maximum.filter(|&max| number > max) {
-            self.fault(at, format!("must be at most {max}"));
+            self.error(at, format!("must be at most {max}"));
         }
     }
 }
 
-/// Why a text has not the format of its schema. What the formats mean is for the domain to say.
-fn misfit(schema: &MetaSchema, text: &str) -> Option<String> {
+/// The error of a text that does not have the format of its schema. The domain defines the formats.
+fn format_error(schema: &MetaSchema, text: &str) -> Option<String> {
     let (min, max) = (schema.min_length.unwrap_or(0), schema.max_length.unwrap_or(usize::MAX));
     let refusal = match schema.format? {
         "ulid" => ChatId::from_str(text).err(),

@@ -1,4 +1,4 @@
-//! What a schema accepts.
+//! Checks of values against schemas.
 
 use poem_openapi::types::Type;
 use poem_openapi::{Enum, Object};
@@ -33,13 +33,13 @@ struct Room {
 fn pointers(value: &Value) -> Vec<String> {
     let mut registry = Registry::new();
     Room::register(&mut registry);
-    let mut found: Vec<_> = faults(&registry, &Room::schema_ref(), value, "").into_iter().map(|fault| fault.pointer).collect();
+    let mut found: Vec<_> = errors(&registry, &Room::schema_ref(), value, "").into_iter().map(|error| error.pointer).collect();
     found.sort_unstable();
     found
 }
 
 #[test]
-fn a_value_that_fits_has_no_faults() {
+fn a_value_that_fits_has_no_errors() {
     let full = json!({"name": "ëëëëë", "note": null, "lamps": [{"watts": 1, "colour": "red"}, {"watts": 100}]});
     assert!(pointers(&full).is_empty());
     assert!(pointers(&json!({"name": "x"})).is_empty());

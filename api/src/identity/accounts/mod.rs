@@ -1,31 +1,42 @@
 //! Registration, login and the signed-in user.
 
-mod wire;
+mod examples;
+mod requests;
 
 use std::sync::Arc;
 
-use domain::identity::{AccountService, Credentials, Email};
+use domain::identity::{AccountService, Credentials, Email, Tokens, User};
 use poem_openapi::OpenApi;
 use secrecy::SecretString;
 
 use crate::http::body::Body;
 use crate::http::conditional::IfMatch;
+use crate::http::document::Declared;
 use crate::http::principal::SignedIn;
-use crate::http::problem::{Result, WithPointer};
+use crate::http::problem::{Kind, Result, WithPointer};
 use crate::http::reply::{Created, NoContent, Reply, Secret, Versioned};
 use crate::http::tags::Tag;
 
-use wire::{Login, Refresh, RegisterUser, UpdateUser};
-pub(crate) use wire::{Tokens, User};
+use requests::{Login, Refresh, RegisterUser, UpdateUser};
 
-/// The operations.
+/// Operations on accounts and sessions.
 pub(crate) struct AccountsApi(pub(crate) Arc<dyn AccountService>);
+
+impl AccountsApi {
+    /// Problems of single operations.
+    pub(crate) const PROBLEMS: Declared = &[
+        ("registerUser", &[Kind::EmailTaken, Kind::NameTaken]),
+        ("logIn", &[Kind::InvalidCredentials]),
+        ("refreshTokens", &[Kind::InvalidCredentials, Kind::TokenExpired, Kind::TokenRevoked, Kind::RefreshReused]),
+        ("updateMe", &[Kind::EmailTaken, Kind::NameTaken]),
+    ];
+}
 
 #[OpenApi]
 impl AccountsApi {
-    /// Make an account
+    /// Create an account
     ///
-    /// Log in afterwards to get tokens.
+    /// Log in afterwards to receive tokens.
     #[oai(path = "/v1/auth/register", method = "post", operation_id = "registerUser", tag = "Tag::Auth")]
     async fn register(&self, body: Body<RegisterUser>) -> Result<Reply<User, Created>> {
         let user = self.0.register(body.0.registration()?).await?;
@@ -34,7 +45,7 @@ impl AccountsApi {
 
     /// Log in
     ///
-    /// An unknown address and a wrong password get the same answer.
+    /// The answer does not tell an unknown address from a wrong password.
     #[oai(path = "/v1/auth/login", method = "post", operation_id = "logIn", tag = "Tag::Auth")]
     async fn log_in(&self, body: Body<Login>) -> Result<Reply<Tokens, Secret>> {
         let Body(Login { email, password }) = body;
@@ -44,7 +55,7 @@ impl AccountsApi {
 
     /// Continue a session with new tokens
     ///
-    /// A refresh token is good for one use. Using it again ends the session, except within ten seconds: tabs may refresh together.
+    /// A refresh token can be used once. A second use ends the session, except within ten seconds, because tabs may refresh together.
     #[oai(path = "/v1/auth/refresh", method = "post", operation_id = "refreshTokens", tag = "Tag::Auth")]
     async fn refresh(&self, body: Body<Refresh>) -> Result<Reply<Tokens, Secret>> {
         Ok(Reply::of(&self.0.refresh(&body.refresh_token).await?)?)
@@ -52,7 +63,7 @@ impl AccountsApi {
 
     /// End the session
     ///
-    /// Its tokens are refused from now on, everywhere.
+    /// All servers refuse its tokens from now on.
     #[oai(path = "/v1/auth/logout", method = "post", operation_id = "logOut", tag = "Tag::Auth")]
     async fn log_out(&self, actor: SignedIn) -> Result<NoContent> {
         self.0.logout(&actor).await?;
@@ -68,7 +79,7 @@ impl AccountsApi {
 
     /// Change the signed-in user
     ///
-    /// What is absent stays; `null` removes the display name.
+    /// Absent members stay as they are; `null` removes the display name.
     #[oai(path = "/v1/me", method = "patch", operation_id = "updateMe", tag = "Tag::Me")]
     async fn update(
         &self,

@@ -9,30 +9,31 @@ use crate::ServiceError;
 /// Maximum number of findings in an audit.
 pub const MAX_FINDINGS: usize = 100;
 
-/// What must hold of the ledger. An eighth, that a spend is decided on the locked row, cannot be seen in rows.
+/// An invariant of the ledger. An eighth, that a spend is decided on the locked row, cannot be checked from rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum Invariant {
     /// 0 ≤ held ≤ balance.
     I1,
-    /// The balance is the sum of the entries and of what the lots have left; numbers have no gaps, balances follow from each other.
+    /// The balance is the sum of the entries and of the coins left in the lots; sequence numbers have no gaps and each balance follows from the one before.
     I2,
-    /// What is held is the sum of the open holds, and of what is held of the lots.
+    /// The held coins are the sum of the open holds and of the held coins of the lots.
     I3,
-    /// The accounts of all users and the platform's together hold zero.
+    /// All accounts of users and of the platform sum to zero.
     I4,
     /// A hold ends once; refunded ≤ captured ≤ amount.
     I5,
-    /// There is one grant per key.
+    /// Every key has one grant.
     I6,
     /// Entries are never changed and never deleted.
     I7,
-    /// What a payment was for was given once it had come, and taken back when it went back; and nothing was given without its payment.
+    /// A received payment has its grant, a returned payment has none left, and every such grant has its payment.
     I9,
 }
 
-/// What a finding is about.
+/// The subject of a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "AuditSubject")]
 pub enum Subject {
     /// A user's account, by the user's id.
     User,
@@ -48,22 +49,24 @@ pub enum Subject {
     Platform,
 }
 
-/// A row, or the whole ledger, of which an invariant does not hold.
+/// A row, or the whole ledger, that violates an invariant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "AuditFinding")]
 pub struct Finding {
-    /// What does not hold.
+    /// The violated invariant.
     pub invariant: Invariant,
-    /// What it is about.
+    /// Kind of row.
     pub subject: Subject,
-    /// The row, as it says itself; absent for the whole ledger.
+    /// Identifier of the row; absent for the whole ledger.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// What was found, in words.
+    /// Description of the violation.
     pub detail: String,
 }
 
-/// How many rows were looked at.
+/// Number of rows that were checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "AuditedRows")]
 pub struct Checked {
     /// Accounts.
     pub accounts: i64,
@@ -77,16 +80,16 @@ pub struct Checked {
     pub payments: i64,
 }
 
-/// What an audit came to.
+/// The result of an audit of the ledger.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Audit {
-    /// Nothing was found.
+    /// No invariant is violated.
     pub ok: bool,
-    /// What was looked at.
+    /// Rows that were checked.
     pub checked: Checked,
-    /// What was found, at most [`MAX_FINDINGS`].
+    /// Violations, at most 100.
     pub findings: Vec<Finding>,
-    /// There is more than these.
+    /// There are more violations than these.
     pub more: bool,
 }
 

@@ -7,23 +7,23 @@ use crate::Time;
 use crate::ids::{PaymentId, SubscriptionId, UserId};
 use crate::text::{line, parsed_text};
 
-/// What has become of a payment. In this order: what was told once is not undone by what belongs before it.
+/// The state of a payment. A later state in this order is never replaced by an earlier one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PaymentState {
-    /// It is awaited.
+    /// The payment is awaited.
     Pending,
-    /// An attempt has failed; another one may succeed.
+    /// An attempt failed; another one may succeed.
     Failed,
-    /// It is no longer wanted.
+    /// The payment is no longer expected.
     Void,
-    /// It has come.
+    /// The payment was received.
     Paid,
-    /// It has come, and what it was for is over: it is to be returned.
+    /// The payment was received, but its purpose had ended; it must be returned.
     Unapplied,
-    /// It was returned in full.
+    /// The full amount was refunded.
     Refunded,
-    /// The payer's bank took it back.
+    /// The payer's bank reversed the payment.
     ChargedBack,
 }
 
@@ -82,9 +82,10 @@ pub enum Purpose {
     },
 }
 
-/// What kind of thing a payment is for.
+/// The purpose of a payment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "PaymentPurpose")]
 pub enum PurposeKind {
     /// A period of a subscription.
     Period,
@@ -94,42 +95,43 @@ pub enum PurposeKind {
     Purchase,
 }
 
-/// A payment as an administrator sees it.
+/// A payment of money, for administrators.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "Payment")]
 pub struct PaymentView {
-    /// Identifier.
+    /// Identifier; the provider's events name it as `payment_id` in their metadata.
     pub id: PaymentId,
-    /// Who pays.
+    /// The paying user.
     pub user_id: UserId,
-    /// What kind of thing it is for.
+    /// Purpose.
     pub purpose: PurposeKind,
-    /// The subscription that it is for.
+    /// The paid subscription.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub subscription_id: Option<SubscriptionId>,
-    /// Number of the period that it is for.
+    /// Number of the paid period.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub period_index: Option<i64>,
-    /// Code of the package that it is for.
+    /// Code of the paid package.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub package_code: Option<String>,
-    /// How much, in cents.
+    /// Amount in cents.
     pub amount_cents: i64,
     /// ISO 4217 code of the currency.
     pub currency: String,
-    /// What has become of it.
+    /// State.
     pub state: PaymentState,
-    /// How much of it was returned, in cents.
+    /// Refunded amount in cents.
     pub refunded_cents: i64,
-    /// How often it was asked for.
+    /// Number of requests for the payment.
     pub attempts: i64,
-    /// The provider of payments.
+    /// Name of the payment provider.
     pub provider: String,
-    /// What the provider calls it.
+    /// The provider's identifier of the payment.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub provider_reference: Option<String>,
-    /// When it was asked for.
+    /// When it was first requested.
     pub created_at: Time,
-    /// When it came.
+    /// When it was received.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub paid_at: Option<Time>,
 }
@@ -192,12 +194,13 @@ impl Payment {
 
 /// A package of coins on offer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "CoinPackage")]
 pub struct Package {
     /// Its code in requests.
     pub code: String,
     /// Its name for people.
     pub name: String,
-    /// How many coins. They never expire.
+    /// Number of coins. They never expire.
     pub coins: i64,
     /// Price in cents.
     pub price_cents: i64,
@@ -212,22 +215,23 @@ pub struct Buy {
     pub package_code: String,
 }
 
-/// The purchase of a package, as its buyer sees it.
+/// A purchase of a package of coins.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "CoinPurchase")]
 pub struct Purchase {
     /// Identifier of its payment; the provider's events name it as `payment_id` in their metadata.
     pub id: PaymentId,
     /// Code of the package.
     pub package_code: String,
-    /// How many coins.
+    /// Number of coins.
     pub coins: i64,
-    /// How much, in cents.
+    /// Amount in cents.
     pub amount_cents: i64,
     /// ISO 4217 code of the currency.
     pub currency: String,
-    /// What has become of it.
+    /// State of its payment.
     pub state: PaymentState,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Time,
     /// When it was paid.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -6,24 +6,26 @@ use serde::{Deserialize, Serialize};
 /// Code of the plan of users without a subscription.
 pub const FREE_PLAN: &str = "free";
 
-/// How often a plan is paid.
+/// The billing interval of a plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "PlanInterval")]
 pub enum Interval {
-    /// Each month.
+    /// Every month.
     Month,
-    /// Each year.
+    /// Every year.
     Year,
 }
 
-/// What a plan allows.
+/// The limits of a plan.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "PlanLimits")]
 pub struct Limits {
-    /// Messages a day.
+    /// Messages per day.
     pub messages_per_day: i64,
-    /// Pictures a day.
+    /// Images per day.
     pub images_per_day: i64,
-    /// Jobs at the same time.
+    /// Concurrent jobs.
     pub concurrent_jobs: i64,
     /// Own characters.
     pub characters: i64,
@@ -40,19 +42,19 @@ pub struct Plan {
     pub version: i64,
     /// Its name for people.
     pub name: String,
-    /// Price of an interval, in cents.
+    /// Price per interval, in cents.
     pub price_cents: i64,
     /// ISO 4217 code of the price's currency.
     pub currency: String,
-    /// How often it is paid.
+    /// Billing interval.
     pub interval: Interval,
     /// Days of trial before the first payment.
     pub trial_days: i64,
-    /// Coins granted each paid period.
+    /// Coins granted for every paid period.
     pub coins_per_period: i64,
-    /// How many of a period's unspent coins go over into the next one.
+    /// Maximum number of unspent coins that carry over to the next period.
     pub rollover_cap: i64,
-    /// What it allows.
+    /// Limits.
     pub limits: Limits,
 }
 

@@ -11,6 +11,7 @@ use crate::ids::{PaymentId, SubscriptionId};
 /// The state of a subscription.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "SubscriptionState")]
 pub enum State {
     /// There is no subscription; the free plan applies.
     None,
@@ -24,9 +25,9 @@ pub enum State {
     PastDue,
     /// Paused by the user.
     Paused,
-    /// Canceled; final.
+    /// Canceled. This state is final.
     Canceled,
-    /// Never paid; final.
+    /// The first payment did not arrive in time. This state is final.
     Expired,
 }
 
@@ -38,23 +39,24 @@ impl State {
     }
 }
 
-/// What a user may do with a subscription.
+/// An action on a subscription.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "SubscriptionAction")]
 pub enum Action {
-    /// Start a new one.
+    /// Start a new subscription.
     Subscribe,
-    /// Cancel it now.
+    /// Cancel now.
     Cancel,
-    /// Let it end with its period.
+    /// Cancel at the end of the period.
     CancelAtPeriodEnd,
-    /// Take a cancellation or a pause back, or go on after a pause.
+    /// Withdraw a cancellation or a pause, or continue after a pause.
     Resume,
-    /// Pause it when its period ends.
+    /// Pause at the end of the period.
     Pause,
     /// Change to another plan now.
     Change,
-    /// Change to another plan when the period ends.
+    /// Change to another plan at the end of the period.
     ChangeAtPeriodEnd,
 }
 

@@ -9,8 +9,9 @@ use crate::billing::payments::PaymentState;
 use crate::billing::plans::FREE_PLAN;
 use crate::ids::{PaymentId, SubscriptionEventId, SubscriptionId};
 
-/// A subscription as its user sees it.
+/// A subscription, or the free plan without one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "Subscription")]
 pub struct SubscriptionView {
     /// Identifier; absent without a subscription.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -19,19 +20,19 @@ pub struct SubscriptionView {
     pub plan_code: String,
     /// State.
     pub state: State,
-    /// The plan's benefits apply at this moment.
+    /// The plan's benefits apply now.
     pub entitled: bool,
-    /// It ends with the period.
+    /// The subscription ends with the period.
     pub cancel_at_period_end: bool,
-    /// It pauses when the period ends.
+    /// The subscription pauses at the end of the period.
     pub pause_at_period_end: bool,
-    /// A change of the plan that has not happened yet.
+    /// A pending change of the plan.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pending_change: Option<PendingChangeView>,
     /// Number of the current period; 0 is the trial.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub period_index: Option<i64>,
-    /// Beginning of the current period.
+    /// Start of the current period.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub period_start: Option<Time>,
     /// End of the current period.
@@ -39,44 +40,46 @@ pub struct SubscriptionView {
     pub period_end: Option<Time>,
     /// The current period is paid.
     pub period_paid: bool,
-    /// While a payment is overdue: until when the plan applies all the same.
+    /// Until when the plan applies while a payment is overdue.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub grace_until: Option<Time>,
     /// The payment that is awaited.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub open_payment: Option<OpenPayment>,
-    /// When it ended.
+    /// When the subscription ended.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub canceled_at: Option<Time>,
-    /// What may be done with it now.
+    /// Actions that are allowed now.
     pub allowed_actions: Vec<Action>,
 }
 
-/// A change of the plan, as its user sees it.
+/// A pending change of the plan.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "PendingPlanChange")]
 pub struct PendingChangeView {
-    /// Code of the plan to be.
+    /// Code of the new plan.
     pub plan_code: String,
-    /// When it happens.
+    /// When the change happens.
     pub when: ChangeTime,
 }
 
 /// When a change of the plan happens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "PlanChangeTime")]
 pub enum ChangeTime {
-    /// At once, or as soon as its price is paid.
+    /// Immediately, or as soon as its price is paid.
     Now,
-    /// When the period ends.
+    /// At the end of the period.
     PeriodEnd,
 }
 
 /// A payment that is awaited.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct OpenPayment {
-    /// Identifier; the provider's event names it as `payment_id` in its metadata.
+    /// Identifier; the provider's events name it as `payment_id` in their metadata.
     pub id: PaymentId,
-    /// How much, in cents.
+    /// Amount in cents.
     pub amount_cents: i64,
     /// ISO 4217 code of the currency.
     pub currency: String,
@@ -84,43 +87,45 @@ pub struct OpenPayment {
     pub state: PaymentState,
 }
 
-/// What would become of a subscription.
+/// The result of an action on a subscription, without the action.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "SubscriptionPreview")]
 pub struct Preview {
-    /// The action.
+    /// The previewed action.
     pub action: Action,
-    /// The subscription after it, once what is due now is paid.
+    /// The subscription after the action and the payment that is due now.
     pub subscription: SubscriptionView,
-    /// What is due now, in cents.
+    /// Amount due now, in cents.
     pub due_now_cents: i64,
     /// ISO 4217 code of the currency.
     pub currency: String,
-    /// Coins that come with it.
+    /// Coins granted with the action.
     pub coins: i64,
-    /// When the change of the plan, the pause or the end comes about.
+    /// When the change, the pause or the end takes effect.
     pub takes_effect_at: Time,
 }
 
-/// Something that happened to a subscription. It is never changed and never deleted.
+/// An event of a subscription. It is never changed and never deleted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "SubscriptionEvent")]
 pub struct Record {
     /// Identifier.
     pub id: SubscriptionEventId,
     /// The subscription.
     pub subscription_id: SubscriptionId,
-    /// What happened.
+    /// Kind of event.
     pub kind: EventKind,
-    /// State before it.
+    /// State before the event.
     pub from: State,
-    /// State after it.
+    /// State after the event.
     pub to: State,
-    /// Code of the plan after it.
+    /// Code of the plan after the event.
     pub plan_code: String,
-    /// Number of the current period after it.
+    /// Number of the current period after the event.
     pub period_index: i64,
-    /// Periods that went by unpaid and uncharged while nobody was there to begin them.
+    /// Periods that passed without a charge because no server was running.
     pub missed_periods: i64,
-    /// When.
+    /// When the event happened.
     pub created_at: Time,
 }
 

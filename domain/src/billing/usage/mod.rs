@@ -9,58 +9,61 @@ use crate::billing::plans::Limits;
 use crate::ids::UserId;
 use crate::{CachedResponse, ServiceError, Time};
 
-/// What a user has used in the current period and today, and what is left. A day is one of UTC.
+/// Usage in the current period and today, and what is left. Days are counted in UTC.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "SubscriptionStats")]
 pub struct Stats {
     /// Code of the plan that applies.
     pub plan_code: String,
     /// Messages sent.
     pub messages: i64,
-    /// Tokens that answers took.
+    /// Tokens of replies.
     pub tokens: i64,
-    /// Pictures made.
+    /// Images created.
     pub images: i64,
     /// Coins granted.
     pub coins_granted: i64,
-    /// Coins spent, also those that came back later.
+    /// Coins spent, including those refunded later.
     pub coins_spent: i64,
-    /// Spent coins that came back, whenever they were spent.
+    /// Coins refunded, including those spent in earlier periods.
     pub coins_refunded: i64,
     /// Coins expired.
     pub coins_expired: i64,
-    /// Own characters there are.
+    /// Own characters.
     pub characters: i64,
-    /// What was used today.
+    /// Usage today.
     pub today: Today,
-    /// What the plan allows.
+    /// Limits of the plan.
     pub limits: Limits,
-    /// What is left of that.
+    /// What is left of the limits.
     pub remaining: Remaining,
-    /// Beginning of the period.
+    /// Start of the period.
     pub period_start: Time,
-    /// When counting begins anew.
+    /// When the period ends and the counts reset.
     pub resets_at: Time,
 }
 
-/// What was used today.
+/// Usage today.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "UsedToday")]
 pub struct Today {
     /// Messages sent.
     pub messages: i64,
-    /// Pictures made.
+    /// Images created.
     pub images: i64,
-    /// When the day ends.
+    /// When the day ends and the counts reset.
     pub resets_at: Time,
 }
 
-/// What the plan leaves.
+/// What is left of the limits of the plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "RemainingUse")]
 pub struct Remaining {
-    /// Messages that may be sent today.
+    /// Messages that can still be sent today.
     pub messages: i64,
-    /// Pictures that may be made today.
+    /// Images that can still be created today.
     pub images: i64,
-    /// Own characters that may be made.
+    /// Own characters that can still be created.
     pub characters: i64,
 }
 

@@ -21,25 +21,25 @@ parsed_text! {
     Persona, |text| prose(text, 0, 4000)
 }
 
-/// What a user may set. The bounds of the numbers are the contract's and are checked where a request is read.
+/// Settings that a user may change. The bounds of the numbers belong to the contract and are checked where a request is read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct UserSettingsValues {
-    /// Model that answers when a chat names none.
+    /// Model of chats that name none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub default_model: Option<ModelName>,
-    /// Context for chat history, in tokens.
+    /// Context limit for the chat history, in tokens.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ctx_max_chat: Option<i32>,
-    /// Context for short-term memories, in tokens.
+    /// Context limit for short-term memories, in tokens.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ctx_max_stm: Option<i32>,
-    /// Context for long-term memories, in tokens.
+    /// Context limit for long-term memories, in tokens.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ctx_max_ltm: Option<i32>,
-    /// What characters should know about the user.
+    /// Description of the user for characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub profile: Option<Persona>,
-    /// Rounds that the characters of a group answer each other.
+    /// Maximum number of rounds in which the characters of a group reply to each other.
     pub max_group_reply_rounds: i32,
 }
 
@@ -56,13 +56,13 @@ impl Default for UserSettingsValues {
     }
 }
 
-/// A user's settings.
+/// The settings of a user.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct UserSettings {
-    /// What the user set.
+    /// The values.
     #[serde(flatten)]
     pub values: UserSettingsValues,
-    /// When it was set.
+    /// When they were last changed.
     pub updated_at: Time,
 }
 

@@ -5,25 +5,27 @@ use serde::{Deserialize, Serialize};
 
 use crate::Time;
 
-/// What a user has.
+/// A user's coins.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "CoinBalance")]
 pub struct Balance {
-    /// Coins in the ledger.
+    /// All coins of the user.
     pub balance: i64,
-    /// Of these, coins set aside for work that is under way.
+    /// Coins that open holds reserve.
     pub held: i64,
-    /// Coins that can be spent at this moment.
+    /// Coins that can be spent now.
     pub available: i64,
-    /// The next coins to expire, if any will.
+    /// The next coins to expire.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next_expiry: Option<NextExpiry>,
 }
 
-/// Coins that expire together.
+/// The next coins to expire; absent when none will.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "CoinExpiry")]
 pub struct NextExpiry {
-    /// How many.
+    /// Number of coins.
     pub amount: i64,
-    /// When.
+    /// When they expire.
     pub at: Time,
 }

@@ -32,16 +32,17 @@ pub struct Spend {
     pub reference: Option<Reference>,
 }
 
-/// A spend that happened.
+/// A completed spend.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "CoinSpend")]
 pub struct Spent {
-    /// Its line in the ledger.
+    /// Its ledger entry.
     pub entry_id: EntryId,
-    /// How many coins were spent.
+    /// Coins spent.
     pub amount: i64,
-    /// The balance after it.
+    /// The balance after the spend.
     pub balance: i64,
-    /// What can be spent after it.
+    /// Coins that can be spent after it.
     pub available: i64,
 }
 

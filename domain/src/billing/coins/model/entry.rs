@@ -7,19 +7,20 @@ use super::{Purpose, Reference};
 use crate::Time;
 use crate::ids::{EntryId, HoldId, LotId, UserId};
 
-/// What an entry of the ledger is.
+/// The kind of a ledger entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "CoinEntryKind")]
 pub enum EntryKind {
-    /// Coins came.
+    /// Coins were granted.
     Grant,
     /// Coins were spent.
     Capture,
     /// Coins expired.
     Expire,
-    /// Spent coins came back.
+    /// Spent coins were refunded.
     Refund,
-    /// Coins were taken back.
+    /// Granted coins were revoked.
     Clawback,
 }
 
@@ -50,31 +51,32 @@ pub enum CounterAccount {
     ClawedBack,
 }
 
-/// A line of the ledger. It is never changed and never deleted.
+/// A ledger entry. It is never changed and never deleted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "CoinEntry")]
 pub struct Entry {
     /// Identifier.
     pub id: EntryId,
-    /// Number within the user's ledger, without gaps.
+    /// Sequence number in the user's ledger, without gaps.
     pub seq: i64,
-    /// What it is.
+    /// Kind of entry.
     pub kind: EntryKind,
     /// Signed number of coins.
     pub amount: i64,
-    /// The balance after it.
+    /// The balance after the entry.
     pub balance_after: i64,
     /// Why the coins moved.
     pub purpose: Purpose,
-    /// What it refers to outside the ledger.
+    /// Reference to something outside the ledger.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reference: Option<Reference>,
     /// The hold whose coins moved.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hold_id: Option<HoldId>,
-    /// The lot that it made.
+    /// The lot that the entry created.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lot_id: Option<LotId>,
-    /// The user or administrator who caused it; nobody did when it happened by itself.
+    /// The user or administrator who caused the entry; absent for entries of the system.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub actor_id: Option<UserId>,
     /// When it was written.

@@ -7,53 +7,56 @@ use super::{Purpose, Reference};
 use crate::Time;
 use crate::ids::{HoldId, LotId};
 
-/// What became of a hold. It ends once.
+/// The state of a hold. A hold ends once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "CoinHoldState")]
 pub enum HoldState {
-    /// The coins are set aside.
+    /// The coins are reserved.
     Held,
-    /// They were spent, all or a part; the rest returned.
+    /// All coins or a part were spent; the rest was released.
     Captured,
-    /// They returned.
+    /// All coins were released.
     Voided,
-    /// They returned because nobody ended the hold in time.
+    /// All coins were released because the hold was not ended in time.
     Expired,
 }
 
-/// Coins of one lot that a hold set aside.
+/// Coins of one lot that a hold reserves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "CoinSlice")]
 pub struct Slice {
     /// The lot.
     pub lot_id: LotId,
-    /// How many of its coins.
+    /// Number of coins.
     pub amount: i64,
 }
 
-/// Coins that are set aside for work that is under way, or were. Always `0 <= refunded <= captured <= amount`.
+/// Coins reserved for work whose price is not known yet. Always `0 <= refunded <= captured <= amount`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "CoinHold")]
 pub struct Hold {
     /// Identifier.
     pub id: HoldId,
-    /// What became of it.
+    /// State.
     pub state: HoldState,
-    /// How many coins were set aside.
+    /// Coins reserved.
     pub amount: i64,
-    /// How many of them were spent.
+    /// Coins of the hold that were spent.
     pub captured: i64,
-    /// How many of the spent ones came back.
+    /// Spent coins that were refunded.
     pub refunded: i64,
-    /// What for.
+    /// What the coins are reserved for.
     pub purpose: Purpose,
-    /// What it refers to outside the ledger.
+    /// Reference to something outside the ledger.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reference: Option<Reference>,
-    /// Where the coins came from, in the order in which they are spent; nobody knows it of spends older than holds.
+    /// The lots of the coins, in the order of spending; absent for spends made before holds existed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub slices: Option<Vec<Slice>>,
-    /// When the coins were set aside.
+    /// When the hold was created.
     pub created_at: Time,
-    /// When they return by themselves.
+    /// When the hold expires unless it has ended.
     pub expires_at: Time,
 }
 

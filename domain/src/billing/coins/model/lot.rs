@@ -6,9 +6,10 @@ use serde::{Deserialize, Serialize};
 use crate::Time;
 use crate::ids::LotId;
 
-/// Where a lot of coins came from.
+/// The origin of a lot of coins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "CoinSource")]
 pub enum Source {
     /// The trial of a subscription.
     Trial,
@@ -18,9 +19,9 @@ pub enum Source {
     Admin,
     /// A paid period of a subscription.
     Subscription,
-    /// What was left of the period before.
+    /// Unspent coins of the period before.
     Rollover,
-    /// Coins that were spent and came back.
+    /// Refunded coins.
     Refund,
     /// Coins that were bought.
     Purchase,
@@ -39,27 +40,28 @@ impl Source {
     }
 }
 
-/// Coins that came together and expire together.
+/// Coins that were granted together and expire together.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "CoinLot")]
 pub struct Lot {
     /// Identifier.
     pub id: LotId,
-    /// Where they came from.
+    /// Origin of the coins.
     pub source: Source,
-    /// How many came.
+    /// Coins granted.
     pub granted: i64,
-    /// How many are left.
+    /// Coins left.
     pub remaining: i64,
-    /// How many of these are set aside.
+    /// Coins of the lot that open holds reserve.
     pub held: i64,
-    /// How many were written off because they had expired.
+    /// Coins written off at expiry.
     pub expired: i64,
-    /// When they came.
+    /// When they were granted.
     pub created_at: Time,
-    /// When what is left expires.
+    /// When the coins left expire; absent when they never do.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Time>,
-    /// When they were taken back; what is set aside of them can still be spent.
+    /// When the lot was revoked; open holds can still spend its coins. Absent unless it was.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub revoked_at: Option<Time>,
 }

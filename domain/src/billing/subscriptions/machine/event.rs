@@ -39,39 +39,40 @@ pub enum Event {
     Refund(i64),
 }
 
-/// What an event is called in the history.
+/// The kind of a subscription event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "SubscriptionEventKind")]
 pub enum EventKind {
-    /// It was made.
+    /// The subscription was created.
     Subscribed,
-    /// A payment has succeeded.
+    /// A payment succeeded.
     PaymentOk,
-    /// An attempt at a payment has failed.
+    /// An attempt at a payment failed.
     PaymentFailed,
-    /// The first payment did not come in time.
+    /// The first payment did not arrive in time.
     IncompleteTimeout,
-    /// The trial was over.
+    /// The trial ended.
     TrialEnd,
-    /// The period was over.
+    /// The period ended.
     PeriodEnd,
-    /// An overdue payment was asked for again.
+    /// An overdue payment was requested again.
     Retry,
-    /// The grace was over.
+    /// The grace period ended.
     DunningEnd,
     /// The user canceled.
     Cancel,
-    /// The user let it end with its period.
+    /// The user canceled at the end of the period.
     CancelAtPeriodEnd,
-    /// The user took a flag back, or asked to go on after a pause.
+    /// The user withdrew a cancellation or a pause, or continued after a pause.
     Resume,
-    /// The user let it pause when the period ends.
+    /// The user paused at the end of the period.
     Pause,
     /// The user changed to another plan.
     Change,
-    /// The user let it change to another plan when the period ends.
+    /// The user changed to another plan at the end of the period.
     ChangeAtPeriodEnd,
-    /// The payment of the period was returned in full.
+    /// The payment of the period was refunded in full.
     Refund,
 }
 

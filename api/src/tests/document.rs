@@ -2,19 +2,22 @@
 
 use std::collections::BTreeSet;
 
-use super::*;
-use crate::http::schema::faults;
-use crate::registry;
+use poem_openapi::registry::MetaSchemaRef;
+use serde_json::{Map, Value};
+
+use crate::http::document::{Operation, operations, references};
+use crate::http::schema::errors;
+use crate::{DECLARED, document, schemas};
 
 fn parsed() -> Value {
-    serde_json::from_str(&document::<crate::Api>()).unwrap()
+    serde_json::from_str(&document()).unwrap()
 }
 
 fn each(check: impl Fn(&str, &Map<String, Value>)) {
     let mut document = parsed();
     let mut count = 0;
-    for operation in operations(&mut document) {
-        check(operation.path, operation.says);
+    for Operation { path, description } in operations(&mut document) {
+        check(path, description);
         count += 1;
     }
     assert!(count > 40, "only {count} operations");
@@ -23,15 +26,17 @@ fn each(check: impl Fn(&str, &Map<String, Value>)) {
 #[test]
 fn every_operation_has_a_name_a_group_and_a_summary() {
     let names = std::cell::RefCell::new(BTreeSet::new());
-    each(|path, says| {
-        let name = says["operationId"].as_str().unwrap_or_else(|| panic!("{path} has an operation without a name"));
+    each(|path, description| {
+        let name = description["operationId"].as_str().unwrap_or_else(|| panic!("{path} has an operation without a name"));
         assert!(name.starts_with(|c: char| c.is_ascii_lowercase()) && name.chars().all(|c| c.is_ascii_alphanumeric()), "{name}");
         assert!(names.borrow_mut().insert(name.to_owned()), "{name} is there twice");
-        assert_eq!(says["tags"].as_array().map(Vec::len), Some(1), "{name}");
-        assert!(says["summary"].as_str().is_some_and(|summary| !summary.is_empty()), "{name}");
+        assert_eq!(description["tags"].as_array().map(Vec::len), Some(1), "{name}");
+        assert!(description["summary"].as_str().is_some_and(|summary| !summary.is_empty()), "{name}");
     });
     let names = names.into_inner();
-    assert!(problems::OWN.iter().all(|(name, _)| names.contains(*name)), "the table of problems names an unknown operation");
+    for (operation, _) in DECLARED.iter().copied().flatten() {
+        assert!(names.contains(*operation), "problems are declared for {operation}, which is no operation");
+    }
 }
 
 #[test]
@@ -59,25 +64,35 @@ fn every_reference_leads_somewhere() {
 #[test]
 fn requests_are_closed_and_have_an_example_that_is_accepted() {
     let document = parsed();
-    each(|path, says| {
-        let Some(body) = says.get("requestBody") else { return };
+    let schemas = schemas();
+    each(|path, description| {
+        let Some(body) = description.get("requestBody") else { return };
         let mut names = BTreeSet::new();
         references(body, &mut names);
         for name in names {
             let schema = &document["components"]["schemas"][&name];
             assert_eq!(schema["additionalProperties"], false, "{name} of {path}");
             assert_eq!(body["required"], schema["required"].is_array(), "{name} of {path}");
-            let reference = poem_openapi::registry::MetaSchemaRef::Reference(name.clone());
-            assert_eq!(faults(registry(), &reference, &schema["example"], ""), [], "{name} of {path}");
+            let reference = MetaSchemaRef::Reference(name.clone());
+            assert_eq!(errors(&schemas, &reference, &schema["example"], ""), [], "{name} of {path}");
         }
     });
 }
 
 #[test]
-fn the_document_is_always_the_same_and_says_nothing_idle() {
-    let text = document::<crate::Api>();
-    assert_eq!(text, document::<crate::Api>());
-    for idle in ["charset", "\"deprecated\": false", "\"explode\"", "maximum\": 100.0"] {
-        assert!(!text.contains(idle), "{idle}");
+fn the_document_is_always_the_same_and_has_no_redundant_keywords() {
+    let text = document();
+    assert_eq!(text, document());
+    for redundant in ["charset", "\"deprecated\": false", "\"explode\"", "maximum\": 100.0", "[`"] {
+        assert!(!text.contains(redundant), "{redundant}");
+    }
+}
+
+#[test]
+fn every_schema_has_a_type_and_a_description() {
+    let document = parsed();
+    for (name, schema) in document["components"]["schemas"].as_object().unwrap() {
+        assert!(schema["type"].is_string(), "{name}: {schema}");
+        assert!(schema["description"].as_str().is_some_and(|text| !text.is_empty()), "{name}");
     }
 }

@@ -1,14 +1,16 @@
-//! Generation settings on the wire.
+//! Requests of the generation settings, and the example of their view. The parts of the settings are described once, by the
+//! request, because it states their bounds.
 
-use domain::{Time, generation};
-use poem_openapi::{Enum, Object};
+use domain::generation::{GenerationSettings, ModelKind};
+use poem_openapi::Object;
 use serde_json::{Value, json};
 
 use crate::http::body::RequestBody;
 use crate::http::reply::ResponseBody;
 use crate::http::text::Line;
+use crate::http::view::Choice;
 
-/// Everything an administrator sets.
+/// Settings that an administrator may change.
 #[derive(Object)]
 pub(super) struct GenerationValues {
     text: TextDefaults,
@@ -53,7 +55,7 @@ struct ImageDefaults {
     height: i32,
 }
 
-/// The ranges that requests must keep to.
+/// Allowed ranges of requests.
 #[derive(Object)]
 struct GenerationRanges {
     temperature: GenerationRange,
@@ -73,22 +75,14 @@ struct GenerationRange {
     max: f64,
 }
 
-/// A model that may be asked for.
+/// A model on offer.
 #[derive(Object)]
 struct GenerationModel {
     /// Its code in requests.
     code: Line<1, 100>,
     /// Its name for people.
     name: Line<1, 100>,
-    kind: ModelKind,
-}
-
-/// What a model makes.
-#[derive(Enum)]
-#[oai(rename_all = "snake_case")]
-enum ModelKind {
-    Text,
-    Image,
+    kind: Choice<ModelKind>,
 }
 
 /// Prices in coins.
@@ -126,20 +120,7 @@ impl RequestBody for GenerationValues {
     }
 }
 
-/// The settings in force.
-#[derive(Object)]
-pub(crate) struct GenerationSettings {
-    #[oai(flatten)]
-    values: GenerationValues,
-    /// Counts the changes.
-    version: i64,
-    /// When they were last changed.
-    updated_at: Time,
-}
-
 impl ResponseBody for GenerationSettings {
-    type View = generation::GenerationSettings;
-
     fn example() -> Value {
         let mut example = GenerationValues::example();
         example["version"] = json!(1);

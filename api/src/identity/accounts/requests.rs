@@ -1,22 +1,18 @@
-//! Accounts and tokens on the wire.
+//! Requests of accounts and tokens.
 
-use domain::identity;
-use domain::identity::{DisplayName, Email, Password, Registration, UserChange, Username};
-use domain::{Time, ids::UserId};
+use domain::identity::{DisplayName, Email, Password, Registration, Role, UserChange, Username};
+use poem_openapi::Object;
 use poem_openapi::types::MaybeUndefined;
-use poem_openapi::{Enum, Object};
 use serde_json::{Value, json};
 
 use crate::http::body::RequestBody;
-use crate::http::params::Id;
 use crate::http::problem::{Result, WithPointer};
-use crate::http::reply::ResponseBody;
 use crate::http::text::{EmailText, Line, UsernameText};
 
 /// A new account.
 #[derive(Object)]
 pub(super) struct RegisterUser {
-    /// E-mail address; one mailbox has one account.
+    /// E-mail address; it must not belong to another account.
     email: EmailText<3, 254>,
     /// ASCII letters, digits, `_`, `-` and `.`; unique without regard to case.
     username: UsernameText<3, 32>,
@@ -37,12 +33,12 @@ impl RegisterUser {
             email: Email::parse(&self.email).at("/email")?,
             username: Username::parse(&self.username).at("/username")?,
             password: Password::parse(&self.password).at("/password")?,
-            role: identity::Role::User,
+            role: Role::User,
         })
     }
 }
 
-/// What a login claims.
+/// Credentials of a login.
 #[derive(Object)]
 pub(super) struct Login {
     /// E-mail address.
@@ -102,68 +98,6 @@ impl UpdateUser {
             email: self.email.as_deref().map(Email::parse).transpose().at("/email")?,
             username: self.username.as_deref().map(Username::parse).transpose().at("/username")?,
             display_name,
-        })
-    }
-}
-
-/// What a user may do.
-#[derive(Enum)]
-#[oai(rename_all = "snake_case", remote = "identity::Role")]
-enum Role {
-    User,
-    Admin,
-}
-
-/// A user, as that user sees it.
-#[derive(Object)]
-pub(crate) struct User {
-    /// Identifier.
-    id: Id<UserId>,
-    /// E-mail address.
-    email: String,
-    /// Username.
-    username: String,
-    /// The name that others see.
-    display_name: Option<String>,
-    role: Role,
-    /// When the account was made.
-    created_at: Time,
-    /// Counts the changes.
-    version: i64,
-}
-
-impl ResponseBody for User {
-    type View = identity::User;
-
-    fn example() -> Value {
-        json!({
-            "id": "01JZ5Q6W8Y2N4R6T8V0X2Z4B6D", "email": "anna@example.com", "username": "anna",
-            "display_name": "Anna of the Lighthouse", "role": "user", "created_at": "2027-01-31T10:00:00Z", "version": 2,
-        })
-    }
-}
-
-/// What a login or a refresh hands out.
-#[derive(Object)]
-pub(crate) struct Tokens {
-    /// For the `Authorization` header.
-    access_token: String,
-    /// For the next refresh; good for one use.
-    refresh_token: String,
-    /// Always `Bearer`.
-    token_type: String,
-    /// Seconds until the access token expires.
-    expires_in: i64,
-}
-
-impl ResponseBody for Tokens {
-    type View = identity::Tokens;
-
-    fn example() -> Value {
-        json!({
-            "access_token": "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.e30.c2lnbmF0dXJl",
-            "refresh_token": "01JZ5Q6W8Y2N4R6T8V0X2Z4B6D.c2VjcmV0IHRoYXQgaXMgdXNlZCBvbmNl",
-            "token_type": "Bearer", "expires_in": 900,
         })
     }
 }

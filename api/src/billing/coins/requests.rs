@@ -1,4 +1,4 @@
-//! What clients send.
+//! Requests of the coin ledger.
 
 use domain::billing::coins::{AdminGrant, Amount, Capture, HoldTime, MAX_AMOUNT, NewHold, Purpose, Reference, Refund, Spend};
 use domain::ids::{EntryId, HoldId, UserId};
@@ -10,18 +10,18 @@ use crate::http::params::Id;
 use crate::http::problem::{Result, WithPointer};
 use crate::http::text::Line;
 
-// The attributes below take literals only.
+// The attributes below accept literals only.
 const _: () = assert!(MAX_AMOUNT == 1_000_000_000 && HoldTime::MAX == 604_800);
 
-/// A wish to spend coins.
+/// Coins to spend.
 #[derive(Object)]
-pub(in crate::billing::coins) struct SpendCoins {
-    /// How many.
+pub(super) struct SpendCoins {
+    /// Number of coins.
     #[oai(validator(minimum(value = "1"), maximum(value = "1000000000")))]
     amount: i64,
-    /// Why.
+    /// What the coins are spent on.
     purpose: Line<1, 100>,
-    /// What it refers to outside the ledger.
+    /// Reference to something outside the ledger.
     reference: Option<Line<1, 200>>,
 }
 
@@ -32,7 +32,7 @@ impl RequestBody for SpendCoins {
 }
 
 impl SpendCoins {
-    pub(in crate::billing::coins) fn spend(&self) -> Result<Spend> {
+    pub(super) fn spend(&self) -> Result<Spend> {
         Ok(Spend {
             amount: Amount::try_from(self.amount).at("/amount")?,
             purpose: Purpose::parse(&self.purpose).at("/purpose")?,
@@ -41,17 +41,17 @@ impl SpendCoins {
     }
 }
 
-/// A wish to set coins aside.
+/// Coins to hold for work whose price is not known yet.
 #[derive(Object)]
-pub(in crate::billing::coins) struct HoldCoins {
-    /// How many.
+pub(super) struct HoldCoins {
+    /// Number of coins.
     #[oai(validator(minimum(value = "1"), maximum(value = "1000000000")))]
     amount: i64,
-    /// What for.
+    /// What the coins are held for.
     purpose: Line<1, 100>,
-    /// What it refers to outside the ledger.
+    /// Reference to something outside the ledger.
     reference: Option<Line<1, 200>>,
-    /// After how many seconds they return by themselves: 900 if it is absent.
+    /// Seconds until the hold expires and its coins are released; 900 if absent.
     #[oai(validator(minimum(value = "1"), maximum(value = "604800")))]
     expires_in: Option<i64>,
 }
@@ -63,7 +63,7 @@ impl RequestBody for HoldCoins {
 }
 
 impl HoldCoins {
-    pub(in crate::billing::coins) fn hold(&self) -> Result<NewHold> {
+    pub(super) fn hold(&self) -> Result<NewHold> {
         Ok(NewHold {
             amount: Amount::try_from(self.amount).at("/amount")?,
             purpose: Purpose::parse(&self.purpose).at("/purpose")?,
@@ -73,10 +73,10 @@ impl HoldCoins {
     }
 }
 
-/// A wish to spend coins that were set aside.
+/// How much of a hold to spend.
 #[derive(Object)]
-pub(in crate::billing::coins) struct CaptureHold {
-    /// How many; the rest returns.
+pub(super) struct CaptureHold {
+    /// Number of coins to spend; the rest is released.
     #[oai(validator(minimum(value = "1"), maximum(value = "1000000000")))]
     amount: i64,
 }
@@ -88,20 +88,20 @@ impl RequestBody for CaptureHold {
 }
 
 impl CaptureHold {
-    pub(in crate::billing::coins) fn capture(&self, hold: HoldId) -> Result<Capture> {
+    pub(super) fn capture(&self, hold: HoldId) -> Result<Capture> {
         Ok(Capture { hold, amount: Amount::try_from(self.amount).at("/amount")? })
     }
 }
 
-/// An administrator's wish that spent coins come back.
+/// Spent coins to return.
 #[derive(Object)]
-pub(in crate::billing::coins) struct RefundCoins {
-    /// The entry that captured them.
+pub(super) struct RefundCoins {
+    /// The ledger entry that captured the coins.
     entry_id: Id<EntryId>,
-    /// How many; all that have not come back yet if it is absent.
+    /// Number of coins; if absent, all that have not been refunded yet.
     #[oai(validator(minimum(value = "1"), maximum(value = "1000000000")))]
     amount: Option<i64>,
-    /// Why.
+    /// Reason, shown in the ledger.
     reason: Line<1, 100>,
 }
 
@@ -112,7 +112,7 @@ impl RequestBody for RefundCoins {
 }
 
 impl RefundCoins {
-    pub(in crate::billing::coins) fn refund(&self) -> Result<Refund> {
+    pub(super) fn refund(&self) -> Result<Refund> {
         Ok(Refund {
             entry: self.entry_id.0,
             amount: self.amount.map(Amount::try_from).transpose().at("/amount")?,
@@ -121,15 +121,15 @@ impl RefundCoins {
     }
 }
 
-/// An administrator's gift of coins.
+/// Coins to give to a user.
 #[derive(Object)]
-pub(in crate::billing::coins) struct GrantCoins {
-    /// To whom.
+pub(super) struct GrantCoins {
+    /// The user who receives them.
     user_id: Id<UserId>,
-    /// How many.
+    /// Number of coins.
     #[oai(validator(minimum(value = "1"), maximum(value = "1000000000")))]
     amount: i64,
-    /// Why.
+    /// Reason, shown in the ledger.
     reason: Line<1, 100>,
 }
 
@@ -140,7 +140,7 @@ impl RequestBody for GrantCoins {
 }
 
 impl GrantCoins {
-    pub(in crate::billing::coins) fn grant(&self) -> Result<AdminGrant> {
+    pub(super) fn grant(&self) -> Result<AdminGrant> {
         Ok(AdminGrant {
             user: self.user_id.0,
             amount: Amount::try_from(self.amount).at("/amount")?,

@@ -1,44 +1,44 @@
-//! One's own characters on the wire.
+//! Requests of a user's own characters.
 
-use domain::characters::{self, Card, CardText, CharacterChange, CharacterName, NewCharacter, Tags};
+use domain::characters::{
+    Card, CardText, CharacterChange, CharacterName, NewCharacter, Publication as Published, Rating, Tags, Visibility,
+};
 use poem_openapi::Object;
 use serde_json::{Value, json};
 
-use crate::characters::memories::Memory;
-use crate::characters::public::{Character, Rating, Visibility};
 use crate::http::body::RequestBody;
 use crate::http::problem::{Problem, Result, WithPointer};
-use crate::http::reply::ResponseBody;
 use crate::http::text::{Line, Prose};
+use crate::http::view::Choice;
 
 /// A new character.
 #[derive(Object)]
 pub(super) struct CreateCharacter {
-    /// Name, unique among one's own characters and, once published, among the public ones.
+    /// Name, unique among your own characters and, once published, among the public ones.
     name: Line<1, 80>,
     /// Who it is.
     #[oai(default)]
     description: Prose<0, 20_000>,
-    /// Its personality in short.
+    /// Its personality, in short.
     #[oai(default)]
     personality: Prose<0, 20_000>,
-    /// Where a chat begins.
+    /// The scene in which a chat begins.
     #[oai(default)]
     scenario: Prose<0, 20_000>,
     /// Its first message.
     #[oai(default)]
     first_mes: Prose<0, 20_000>,
-    /// Examples of how it talks.
+    /// Examples of its dialogue.
     #[oai(default)]
     mes_example: Prose<0, 20_000>,
-    /// What its creator tells users.
+    /// Notes of its creator for users.
     #[oai(default)]
     creator_notes: Prose<0, 20_000>,
     /// Tags.
     #[oai(default, validator(max_items = 20))]
     tags: Vec<Line<1, 40>>,
     #[oai(default)]
-    rating: Rating,
+    rating: Choice<Rating>,
 }
 
 impl RequestBody for CreateCharacter {
@@ -62,7 +62,7 @@ impl CreateCharacter {
             creator_notes: CardText::parse(&self.creator_notes).at("/creator_notes")?,
             tags: tags(&self.tags)?,
         };
-        Ok(NewCharacter { name: CharacterName::parse(&self.name).at("/name")?, card, rating: self.rating.into() })
+        Ok(NewCharacter { name: CharacterName::parse(&self.name).at("/name")?, card, rating: self.rating.0 })
     }
 }
 
@@ -73,17 +73,17 @@ pub(super) struct UpdateCharacter {
     name: Option<Line<1, 80>>,
     /// Who it is.
     description: Option<Prose<0, 20_000>>,
-    /// Its personality in short.
+    /// Its personality, in short.
     personality: Option<Prose<0, 20_000>>,
-    /// Where a chat begins.
+    /// The scene in which a chat begins.
     scenario: Option<Prose<0, 20_000>>,
     /// Its first message.
     first_mes: Option<Prose<0, 20_000>>,
-    /// Examples of how it talks.
+    /// Examples of its dialogue.
     mes_example: Option<Prose<0, 20_000>>,
-    /// What its creator tells users.
+    /// Notes of its creator for users.
     creator_notes: Option<Prose<0, 20_000>>,
-    /// Tags, in place of those it has.
+    /// Tags; they replace the present ones.
     #[oai(validator(max_items = 20))]
     tags: Option<Vec<Line<1, 40>>>,
 }
@@ -115,11 +115,11 @@ fn tags(tags: &[Line<1, 40>]) -> Result<Tags> {
     Tags::parse(&tags).map_err(|(index, reason)| Problem::invalid_at(format!("/tags/{index}"), reason))
 }
 
-/// Who may see a character, and for whom it is.
+/// Visibility and rating of a character.
 #[derive(Object)]
 pub(super) struct Publication {
-    pub(super) visibility: Visibility,
-    pub(super) rating: Rating,
+    visibility: Choice<Visibility>,
+    rating: Choice<Rating>,
 }
 
 impl RequestBody for Publication {
@@ -128,30 +128,8 @@ impl RequestBody for Publication {
     }
 }
 
-/// One's own character with everything it remembers.
-#[derive(Object)]
-pub(crate) struct CharacterProfile {
-    #[oai(flatten)]
-    character: Character,
-    memories: Memories,
-}
-
-/// A character's memories by scope, pinned ones first, then the newest first.
-#[derive(Object)]
-#[oai(rename = "CharacterMemories")]
-struct Memories {
-    /// Short-term memories.
-    short: Vec<Memory>,
-    /// Long-term memories.
-    long: Vec<Memory>,
-}
-
-impl ResponseBody for CharacterProfile {
-    type View = characters::CharacterProfile;
-
-    fn example() -> Value {
-        let mut example = Character::example();
-        example["memories"] = json!({"short": [], "long": [Memory::example()]});
-        example
+impl Publication {
+    pub(super) fn publication(&self) -> Published {
+        Published { visibility: self.visibility.0, rating: self.rating.0 }
     }
 }
