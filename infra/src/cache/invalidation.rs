@@ -110,7 +110,7 @@ impl End {
             match self.send(store).await {
                 Ok(()) => return None,
                 Err(StoreUnavailable(reason)) => {
-                    tracing::debug!(key = self.key, reason, "the store did not confirm the drop of a key")
+                    tracing::debug!(key = self.key, reason, "the store did not confirm the drop of a key");
                 }
             }
         }
