@@ -69,7 +69,7 @@ fn log(task: &str, error: &ServiceError) {
     let cause = chain.join(": ");
     match error {
         ServiceError::Unavailable(_) => {
-            tracing::warn!(task, cause, "a scheduled task failed because a dependency is unavailable; it is run again")
+            tracing::warn!(task, cause, "a scheduled task failed because a dependency is unavailable; it is run again");
         }
         ServiceError::Bug(_) => tracing::error!(task, cause, "a scheduled task failed; it is run again"),
     }
