@@ -2,7 +2,7 @@
 //!
 //! Imports: usage → subscriptions → payments → coins; subscriptions and usage → plans. Payments reach their subscriptions through the
 //! port [`payments::SubscriptionPayments`]. Every change of coins, payments or a subscription first locks the coin account of the
-//! user, so the events of one user are applied in one order. The rules are left to `domain`.
+//! user. So the events of one user are applied in one order. The rules are left to `domain`.
 
 pub(crate) mod coins;
 pub(crate) mod ledger_audit;

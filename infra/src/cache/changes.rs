@@ -2,8 +2,8 @@
 //!
 //! Every write appends a row per key to the change log, in its own transaction. Each worker tails the log and records the changes
 //! here. A value carries a *stamp*: the log's horizon, read before the value was loaded. Every change below the horizon is visible
-//! to that load. So a value may be served only if no change of its key is known at or above its stamp, and only while the tail is
-//! up to date.
+//! to that load. So a value may be served only if no change of its key is known at or above its stamp. While the tail is behind, no
+//! value may be served.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};

@@ -1,5 +1,5 @@
-//! The invalidation of a write: before the commit a barrier for each strict key. After the commit the end of the barriers, the drop
-//! of every key that the write touched, and a record of the change in this worker.
+//! The invalidation of a write. Before the commit it sets a barrier for each strict key. After the commit it ends the
+//! barriers, drops every key that the write touched, and records the change in this worker.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

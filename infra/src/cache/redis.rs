@@ -138,13 +138,13 @@ async fn supervise(client: Client, breaker: Arc<Breaker>) {
     let mut connection = Reconnect::open(client.clone());
     loop {
         breaker.wait_for(true).await;
-        connection.until(|| answers(&client)).await;
+        connection.until(|| all_masters_answer(&client)).await;
         breaker.reset();
     }
 }
 
 /// Whether Redis answers. In a cluster all masters must answer, since each holds a part of the keys.
-async fn answers(client: &Client) -> bool {
+async fn all_masters_answer(client: &Client) -> bool {
     let nodes = if client.is_clustered() { client.active_connections() } else { Vec::new() };
     let pings = nodes.into_iter().map(|node| async { client.with_cluster_node(node).ping::<Value>(None).await.is_ok() });
     client.ping::<Value>(None).await.is_ok() && join_all(pings).await.into_iter().all(|answers| answers)
