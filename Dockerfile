@@ -1,4 +1,4 @@
-# Builds the server from this folder and keeps only the binary. rustc and gcc are all the builder needs.
+# Builds the server from this folder. The final image contains only the binary.
 FROM rust:1.95-bookworm AS build
 WORKDIR /src
 COPY . .
@@ -13,7 +13,7 @@ RUN apt-get update \
  && install -d -m 0700 -o atelier -g atelier /data
 COPY --from=build /src/target/release/atelier /usr/local/bin/atelier
 ENV HOST=0.0.0.0 PORT=8000 DATA_DIR=/data
-# By number, so that an orchestrator can see that it is not root.
+# A numeric user lets an orchestrator verify that it is not root.
 USER 10001:10001
 WORKDIR /data
 VOLUME /data

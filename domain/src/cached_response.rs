@@ -9,16 +9,16 @@ use serde::de::DeserializeOwned;
 use crate::revision::ETag;
 use crate::{ServiceError, Time};
 
-/// The JSON of a `T` as the wire carries it. Only [`CachedResponse::value`] parses it.
+/// The JSON of a `T` as it is sent to the client, with its metadata. Only [`CachedResponse::value`] parses it.
 #[derive(Debug)]
 pub struct CachedResponse<T> {
-    /// The payload.
+    /// The JSON payload.
     pub json: Bytes,
     /// The strong entity tag of the payload.
     pub etag: ETag,
-    /// When the value stops being true by itself, whatever the cache's time to live says.
+    /// When the value becomes outdated without a write; it limits the cache's time to live.
     pub valid_until: Option<Time>,
-    /// Where the answer came from.
+    /// The source of the response.
     pub freshness: Freshness,
     of: PhantomData<fn() -> T>,
 }
@@ -29,67 +29,67 @@ impl<T> Clone for CachedResponse<T> {
     }
 }
 
-/// Where an answer came from, as `Cache-Status` tells it (RFC 9211).
+/// The source of a response, as reported in `Cache-Status` (RFC 9211).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Freshness {
-    /// Read from the database, by a service that has no cache around it.
+    /// Read from the database by a service without a cache.
     Origin,
-    /// Served from a cache; `ttl` is what is left of its life, in seconds.
+    /// Served from a cache.
     Hit {
-        /// The layer that held it.
+        /// The layer that stored it.
         layer: Layer,
-        /// Seconds left to live.
+        /// Remaining time to live, in seconds.
         ttl: i64,
     },
-    /// Loaded because no cache held it.
+    /// Loaded because no cache layer stored it.
     Miss {
         /// The cache accepted the value.
         stored: bool,
         /// The load was shared with other requests.
         collapsed: bool,
     },
-    /// Loaded without asking the cache.
+    /// Loaded without the cache.
     Bypass(Bypass),
 }
 
-/// Why a cache was not asked.
+/// Why a read bypassed the cache.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Bypass {
-    /// The shared store does not answer.
+    /// The shared store does not respond.
     StoreUnavailable,
-    /// The change log has not been read lately, so that no cached value can be judged.
+    /// The change log was not read recently, so the worker cannot tell whether cached values are valid.
     LogBehind,
 }
 
 /// A layer of the cache.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Layer {
-    /// This process.
+    /// The memory of this process.
     Local,
-    /// The store that all workers share.
+    /// The store shared by all workers.
     Shared,
 }
 
 impl<T> CachedResponse<T> {
-    /// An answer from its parts.
+    /// A response from its parts.
     #[must_use]
     pub fn from_parts(json: Bytes, etag: ETag, valid_until: Option<Time>, freshness: Freshness) -> Self {
         Self { json, etag, valid_until, freshness, of: PhantomData }
     }
 
-    /// The same payload with another history.
+    /// The same payload from another source.
     #[must_use]
     pub fn with_freshness(self, freshness: Freshness) -> Self {
         Self { freshness, ..self }
     }
 
-    /// The same payload under another tag.
+    /// The same payload with another entity tag.
     #[must_use]
     pub fn with_etag(self, etag: ETag) -> Self {
         Self { etag, ..self }
     }
 
-    /// The same payload, true only until `end`.
+    /// The same payload, valid until `end` at the latest.
     #[must_use]
     pub fn until(self, end: Option<Time>) -> Self {
         Self { valid_until: end, ..self }
@@ -97,20 +97,20 @@ impl<T> CachedResponse<T> {
 }
 
 impl<T: Serialize> CachedResponse<T> {
-    /// The answer for a value without a version of its own; tagged by its bytes.
+    /// A response with a value that has no version. Its entity tag is a digest of the payload.
     ///
     /// # Errors
-    /// A value that cannot be written as JSON is a bug.
+    /// [`ServiceError::Bug`] when the value cannot be serialized to JSON.
     pub fn of(value: &T) -> Result<Self, ServiceError> {
         let json = Bytes::from(serde_json::to_vec(value)?);
         let etag = ETag::of_payload(&json);
         Ok(Self::from_parts(json, etag, None, Freshness::Origin))
     }
 
-    /// The answer for a value that its entity's version describes fully.
+    /// A response with a value that depends on nothing but one entity's version, whose tag is `etag`.
     ///
     /// # Errors
-    /// A value that cannot be written as JSON is a bug.
+    /// [`ServiceError::Bug`] when the value cannot be serialized to JSON.
     pub fn tagged(value: &T, etag: ETag) -> Result<Self, ServiceError> {
         let json = Bytes::from(serde_json::to_vec(value)?);
         Ok(Self::from_parts(json, etag, None, Freshness::Origin))
@@ -118,10 +118,10 @@ impl<T: Serialize> CachedResponse<T> {
 }
 
 impl<T: DeserializeOwned> CachedResponse<T> {
-    /// The typed value.
+    /// Parses the payload.
     ///
     /// # Errors
-    /// A payload that is not a `T` is a bug.
+    /// [`ServiceError::Bug`] when the payload is not the JSON of a `T`.
     pub fn value(&self) -> Result<T, ServiceError> {
         Ok(serde_json::from_slice(&self.json)?)
     }

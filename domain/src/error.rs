@@ -1,28 +1,28 @@
-//! What can fail outside the rules: a dependency that is away, or a bug.
+//! Failures outside the domain's rules: an unavailable dependency, or a bug.
 
 use std::error::Error;
 use std::sync::Arc;
 
 type Source = Arc<dyn Error + Send + Sync>;
 
-/// A failure that no rule of the domain explains. Cheap to clone, so that callers who waited for one load share it.
+/// A failure that is no refusal by a domain rule. Cheap to clone, so that all callers of a shared load receive it.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum ServiceError {
-    /// A dependency does not answer; the same request may succeed later (503).
+    /// A dependency does not respond; the same request may succeed later (503).
     #[error("a dependency is unavailable")]
     Unavailable(#[source] Source),
-    /// Something that must hold does not: a bug, or damaged data (500).
-    #[error("an internal fault")]
+    /// An invariant is violated by a bug or by damaged data (500).
+    #[error("an internal error")]
     Bug(#[source] Source),
 }
 
 impl ServiceError {
-    /// A dependency that is away, with what it said.
+    /// An unavailable dependency, with the error that it returned.
     pub fn unavailable(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self::Unavailable(Arc::from(source.into()))
     }
 
-    /// A broken expectation, with what was found.
+    /// A violated invariant, with its cause.
     pub fn bug(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self::Bug(Arc::from(source.into()))
     }
@@ -34,9 +34,9 @@ impl From<serde_json::Error> for ServiceError {
     }
 }
 
-/// Tells errors that a later try may not meet from those that it will.
+/// Distinguishes outages, where a retry may succeed, from other errors.
 pub trait Outage {
-    /// A dependency was away.
+    /// Whether a dependency was unavailable.
     fn is_outage(&self) -> bool;
 }
 

@@ -1,14 +1,14 @@
-//! Requests that may arrive twice and must happen once, after the IETF draft "The Idempotency-Key HTTP Header Field".
+//! Idempotent commands: a repeated request runs once (IETF draft "The Idempotency-Key HTTP Header Field").
 
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::Invalid;
 
-/// How long an outcome is kept for replay, in hours.
-pub const KEPT_HOURS: i64 = 24;
+/// How long an outcome is stored for replay, in hours.
+pub const RETENTION_HOURS: i64 = 24;
 
-/// The client's name for one intention: 1 to 255 visible ASCII characters.
+/// The key that a client chooses for one command: 1 to 255 visible ASCII characters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IdempotencyKey(String);
 
@@ -16,7 +16,7 @@ impl IdempotencyKey {
     /// Parses the header's value.
     ///
     /// # Errors
-    /// When it is empty, too long or not visible ASCII.
+    /// [`Invalid`] when it is empty, too long or not visible ASCII.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
         if (1..=255).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic()) {
             Ok(Self(text.to_owned()))
@@ -25,42 +25,42 @@ impl IdempotencyKey {
         }
     }
 
-    /// The key as sent.
+    /// The key as the client sent it.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// A command under its idempotency key.
+/// A command with its idempotency key.
 #[derive(Debug, Clone)]
 pub struct Attempt<C> {
-    /// The client's name for the intention.
+    /// The client's key for the command.
     pub key: IdempotencyKey,
-    /// What shall happen.
+    /// The command to run.
     pub command: C,
 }
 
 impl<C: Serialize> Attempt<C> {
-    /// What tells this command from another one under the same key: SHA-256 over the operation and the command.
+    /// Identifies the command under its key: SHA-256 of the operation's name and the command.
     ///
     /// # Errors
-    /// A command that cannot be written as JSON is a bug.
+    /// When the command cannot be serialized to JSON, which is a bug.
     pub fn fingerprint(&self, operation: &str) -> Result<Vec<u8>, serde_json::Error> {
         Ok(Sha256::digest(serde_json::to_vec(&(operation, &self.command))?).to_vec())
     }
 }
 
-/// An outcome that happened once, now or at an earlier attempt.
+/// The outcome of a command that ran once, in this attempt or an earlier one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Once<T> {
     /// The outcome.
     pub value: T,
-    /// It is the stored outcome of an earlier attempt.
+    /// Whether it is the stored outcome of an earlier attempt.
     pub replayed: bool,
 }
 
-/// Why an attempt has no outcome.
+/// Why the idempotency key was rejected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Conflict {
     /// An attempt with the same key is still running (409).

@@ -1,4 +1,4 @@
-//! The registry of identifiers: one type per entity, all ULIDs on the wire and in storage.
+//! The registry of identifiers: one type per entity. All are ULIDs, on the wire and in storage.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -18,14 +18,14 @@ macro_rules! ids {
         pub struct $name(Ulid);
 
         impl $name {
-            /// A new identifier made at `now`; its last 80 bits are random.
+            /// A new identifier with the timestamp `now` and 80 random bits.
             #[must_use]
             pub fn generate(now: Time) -> Self {
                 Self(Ulid::from_parts(now.timestamp_millis().unsigned_abs(), rand::random()))
             }
 
-            /// A new identifier that comes after another one, whatever the clocks of those who made them say; the next one if `now`
-            /// is not later (<https://github.com/ulid/spec#monotonicity>).
+            /// A new identifier greater than `last`. When `now` is not later than `last`, it is `last` plus one
+            /// (<https://github.com/ulid/spec#monotonicity>).
             #[must_use]
             pub fn generate_after(last: Option<Self>, now: Time) -> Self {
                 let new = Self::generate(now);
@@ -70,15 +70,15 @@ ids! {
     SessionId,
     /// A subscription of a user to a plan.
     SubscriptionId,
-    /// Something that happened to a subscription.
+    /// An event in a subscription's history.
     SubscriptionEventId,
-    /// A payment of money.
+    /// A payment.
     PaymentId,
-    /// A lot of coins that came together and expire together.
+    /// A lot: coins that were granted together and expire together.
     LotId,
-    /// A hold of coins, open or ended.
+    /// A hold of coins, open or finished.
     HoldId,
-    /// A line of the coin ledger.
+    /// An entry of the coin ledger.
     EntryId,
     /// A character.
     CharacterId,
@@ -88,11 +88,11 @@ ids! {
     ChatId,
     /// A message of a chat.
     MessageId,
-    /// A server, from its start to its end.
+    /// A server process, from start to exit.
     WorkerId,
 }
 
-/// Only the canonical upper-case form is an id, so that one entity has one name (in URLs, keys and entity tags).
+/// Accepts the canonical upper-case form only, so that an entity has one spelling in URLs, keys and entity tags.
 fn parse(text: &str) -> Result<Ulid, Invalid> {
     Ulid::from_string(text)
         .ok()
@@ -100,7 +100,7 @@ fn parse(text: &str) -> Result<Ulid, Invalid> {
         .ok_or_else(|| Invalid::new("must be a ULID: 26 characters of Crockford base 32 in upper case"))
 }
 
-/// The schema of every id.
+/// The JSON schema of every identifier.
 #[must_use]
 pub fn schema() -> Schema {
     json_schema!({
@@ -118,7 +118,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_id_comes_after_another_one_also_when_the_clock_goes_back() {
+    fn a_generated_id_is_greater_than_the_last_even_after_the_clock_moved_back() {
         let mut ids = vec![SubscriptionEventId::generate_after(None, Time::UNIX_EPOCH)];
         for second in [5, 5, 3, 3, 9, 0] {
             let now = Time::UNIX_EPOCH + chrono::TimeDelta::seconds(second);
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn an_id_survives_its_text_form_and_nothing_else_parses() {
+    fn only_the_canonical_text_of_an_id_parses() {
         let id = UserId::generate(Time::UNIX_EPOCH);
         assert_eq!(id.to_string().parse::<UserId>().unwrap(), id);
         for text in ["", "42", "01hzzzzzzzzzzzzzzzzzzzzzzz", "81HZZZZZZZZZZZZZZZZZZZZZZZ"] {

@@ -1,8 +1,8 @@
-//! What Atelier does: its values, its rules and the promises of its services.
+//! The domain of Atelier: its values, its rules and the traits of its services.
 //!
-//! This crate knows no framework, no database and no cache. Values that exist are valid (they are parsed, not checked),
-//! rules are pure functions that take the time as an argument, and each `…Service` trait says what may be asked.
-//! Storage, speed and HTTP are left to `infra` and `api`.
+//! This crate depends on no web framework, database or cache. Every value is valid, because its constructor parses it.
+//! Rules are pure functions that take the time as an argument. Each `…Service` trait lists commands and reads that are not cached;
+//! each `…Reads` trait lists cacheable reads. `infra` implements storage and caching, `api` implements HTTP.
 
 use std::sync::Arc;
 
@@ -30,12 +30,12 @@ pub use text::Invalid;
 /// A point in time, always UTC.
 pub type Time = chrono::DateTime<chrono::Utc>;
 
-/// Everything that may be asked of Atelier, assembled by `infra::connect`.
+/// All services of Atelier, assembled by `infra::connect`.
 #[derive(Clone)]
 pub struct Services {
     /// Registration, login and the signed-in user.
     pub accounts: Arc<dyn identity::AccountService>,
-    /// Access tokens.
+    /// Verification of access tokens.
     pub authenticator: Arc<dyn identity::Authenticator>,
     /// Changes of a user's own settings.
     pub user_settings: Arc<dyn identity::settings::UserSettingsService>,
@@ -45,9 +45,9 @@ pub struct Services {
     pub subscriptions: Arc<dyn billing::subscriptions::SubscriptionService>,
     /// The cacheable read of subscriptions.
     pub subscription_reads: Arc<dyn billing::subscriptions::SubscriptionReads>,
-    /// The cacheable read of metered use.
+    /// The cacheable read of metered usage.
     pub usage_reads: Arc<dyn billing::usage::UsageReads>,
-    /// Payments of money, and the coins that are bought with it.
+    /// Payments, and purchases of coins.
     pub payments: Arc<dyn billing::payments::PaymentService>,
     /// The coin ledger.
     pub coins: Arc<dyn billing::coins::CoinService>,
@@ -55,7 +55,7 @@ pub struct Services {
     pub coin_reads: Arc<dyn billing::coins::CoinReads>,
     /// The audit of the ledger.
     pub ledger_audit: Arc<dyn billing::ledger_audit::AuditService>,
-    /// A user's own characters, with their memories.
+    /// A user's own characters and their memories.
     pub characters: Arc<dyn characters::CharacterService>,
     /// The cacheable reads of characters.
     pub character_reads: Arc<dyn characters::CharacterReads>,
@@ -67,12 +67,12 @@ pub struct Services {
     pub chats: Arc<dyn chats::ChatService>,
     /// The cacheable read of chats.
     pub chat_reads: Arc<dyn chats::ChatReads>,
-    /// Whether the database and Redis answer.
+    /// The health check of the database and Redis.
     pub health: Arc<dyn ops::HealthService>,
     /// The operator's view of the cache.
     pub operator: Arc<dyn ops::OperatorService>,
-    /// The time, for everything that needs it.
+    /// The clock that every service reads.
     pub clock: Arc<dyn Clock>,
-    /// The same clock where it can be moved: in tests only.
+    /// The same clock with a setter; `Some` in tests only.
     pub test_clock: Option<Arc<dyn ops::TestClock>>,
 }

@@ -1,4 +1,4 @@
-//! Pages of a list, by cursor: no totals, no offsets, and no page that a concurrent insert could shift.
+//! Cursor pagination. It has no totals and no offsets, so a concurrent insert does not shift pages.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -7,17 +7,17 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-/// How many items a page may have at most.
+/// Maximum page size.
 pub const MAX_LIMIT: u64 = 100;
-/// How many are on a page when nobody says.
+/// Default page size.
 pub const DEFAULT_LIMIT: u64 = 20;
 
-/// Which page is wanted.
+/// A request for one page of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PageRequest {
-    /// Items on the page, 1 to [`MAX_LIMIT`].
+    /// Maximum number of items, 1 to [`MAX_LIMIT`].
     pub limit: u64,
-    /// Where the page before it ended; `None` for the first.
+    /// The cursor from the previous page; `None` for the first page.
     pub cursor: Option<Cursor>,
 }
 
@@ -38,22 +38,22 @@ pub struct Page<T> {
 #[schemars(inline)]
 pub struct Cursor(String);
 
-/// The cursor is damaged, or belongs to another list (400).
+/// The cursor is malformed, or belongs to another list or other filters (400).
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the cursor is not one that this list gave out")]
+#[error("the cursor was not issued for this list and these filters")]
 pub struct InvalidCursor;
 
 impl Cursor {
-    /// The longest cursor that can be genuine.
+    /// Maximum length of a cursor, in bytes.
     pub const MAX_LENGTH: usize = 1024;
 
-    /// A cursor as a client sent it.
+    /// A cursor received from a client; it is not validated yet.
     #[must_use]
-    pub fn received(text: &str) -> Self {
+    pub fn from_client(text: &str) -> Self {
         Self(text.to_owned())
     }
 
-    /// The text that a client sends back.
+    /// The text that the client sends to request the next page.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -66,7 +66,7 @@ impl Cursor {
 
     fn decode<P: DeserializeOwned>(&self, filters: &impl Serialize) -> Result<P, InvalidCursor> {
         let json = URL_SAFE_NO_PAD.decode(&self.0).map_err(|_| InvalidCursor)?;
-        // A forged cursor may carry what no stored text can: NUL, which Postgres refuses.
+        // A forged cursor may contain NUL, which Postgres rejects in text.
         if json.windows(6).any(|escape| escape == b"\\u0000") {
             return Err(InvalidCursor);
         }
@@ -81,21 +81,21 @@ fn fingerprint(filters: &impl Serialize) -> Result<u64, serde_json::Error> {
 }
 
 impl PageRequest {
-    /// The position after which the page begins, if it is not the first.
+    /// The position of the last item of the previous page; `None` for the first page.
     ///
     /// # Errors
-    /// [`InvalidCursor`] when the cursor was not made for these filters.
+    /// [`InvalidCursor`] when the cursor was not issued for these filters.
     pub fn after<P: DeserializeOwned>(&self, filters: &impl Serialize) -> Result<Option<P>, InvalidCursor> {
         self.cursor.as_ref().map(|cursor| cursor.decode(filters)).transpose()
     }
 }
 
 impl<T> Page<T> {
-    /// Makes a page of up to `limit + 1` rows: the extra one only tells that there is more.
+    /// Builds a page from up to `limit + 1` rows. An extra row is dropped; it shows that a next page exists.
     ///
     /// # Errors
-    /// A position that cannot be written as JSON is a bug.
-    pub fn cut<P: Serialize>(
+    /// When a position cannot be serialized to JSON, which is a bug.
+    pub fn from_rows<P: Serialize>(
         mut items: Vec<T>,
         request: &PageRequest,
         filters: &impl Serialize,
@@ -109,18 +109,18 @@ impl<T> Page<T> {
         Ok(Self { items, next_cursor })
     }
 
-    /// The same page with each item turned into what is shown of it.
+    /// The same page with each item converted by `convert`.
     #[must_use]
-    pub fn map<U>(self, show: impl FnMut(T) -> U) -> Page<U> {
-        Page { items: self.items.into_iter().map(show).collect(), next_cursor: self.next_cursor }
+    pub fn map<U>(self, convert: impl FnMut(T) -> U) -> Page<U> {
+        Page { items: self.items.into_iter().map(convert).collect(), next_cursor: self.next_cursor }
     }
 
-    /// The same page with each item turned into what is shown of it, if that can be done.
+    /// The same page with each item converted by `convert`, which may fail.
     ///
     /// # Errors
-    /// The first that `show` answers.
-    pub fn try_map<U, E>(self, show: impl FnMut(T) -> Result<U, E>) -> Result<Page<U>, E> {
-        let items = self.items.into_iter().map(show).collect::<Result<_, E>>()?;
+    /// The first error of `convert`.
+    pub fn try_map<U, E>(self, convert: impl FnMut(T) -> Result<U, E>) -> Result<Page<U>, E> {
+        let items = self.items.into_iter().map(convert).collect::<Result<_, E>>()?;
         Ok(Page { items, next_cursor: self.next_cursor })
     }
 }
@@ -133,7 +133,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_cursor_gives_back_its_position_under_its_own_filters_only(position: (i64, String), filters: String, other: String) {
+        fn a_cursor_decodes_with_its_own_filters_only(position: (i64, String), filters: String, other: String) {
             let request = PageRequest { limit: 1, cursor: Some(Cursor::encode(&filters, &position).unwrap()) };
             prop_assert_eq!(request.after::<(i64, String)>(&filters), Ok(Some(position)));
             if filters != other {
@@ -142,18 +142,18 @@ mod tests {
         }
 
         #[test]
-        fn any_text_as_a_cursor_is_refused_without_a_panic(text: String) {
-            let request = PageRequest { limit: 1, cursor: Some(Cursor::received(&text)) };
+        fn arbitrary_text_is_an_invalid_cursor(text: String) {
+            let request = PageRequest { limit: 1, cursor: Some(Cursor::from_client(&text)) };
             prop_assert_eq!(request.after::<(i64, String)>(&"f"), Err(InvalidCursor));
         }
     }
 
     #[test]
-    fn a_page_tells_of_more_only_when_there_is_more() {
+    fn a_page_has_a_next_cursor_only_if_more_rows_exist() {
         let request = PageRequest { limit: 2, cursor: None };
-        let last = Page::cut(vec![1, 2], &request, &(), |&n| n).unwrap();
+        let last = Page::from_rows(vec![1, 2], &request, &(), |&n| n).unwrap();
         assert_eq!((last.items, last.next_cursor), (vec![1, 2], None));
-        let first = Page::cut(vec![1, 2, 3], &request, &(), |&n| n).unwrap();
+        let first = Page::from_rows(vec![1, 2, 3], &request, &(), |&n| n).unwrap();
         let next = PageRequest { limit: 2, cursor: first.next_cursor };
         assert_eq!((first.items, next.after::<i32>(&())), (vec![1, 2], Ok(Some(2))));
     }

@@ -1,26 +1,26 @@
-//! Text that people type: bounded, free of control characters, and comparable.
+//! Parsers of user input: length limits, no control characters, and a folded form for comparison.
 
 use std::fmt;
 
 use unicode_normalization::UnicodeNormalization;
 
-/// Why a value was refused, in words for the person who sent it.
+/// Why a value is invalid, as a message for the client.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct Invalid(String);
 
 impl Invalid {
-    /// A refusal with its reason.
+    /// An error with its reason.
     pub fn new(reason: impl fmt::Display) -> Self {
         Self(reason.to_string())
     }
 }
 
-/// The form under which two spellings of a name are the same name: NFKC, case folded (by way of the upper case, so that `ß`
-/// is `ss` and both small sigmas are one), white space folded.
+/// The folded form of a name; names with the same folded form are equal. It applies NFKC, folds case and collapses white space.
+/// Case folding goes through upper case, so that `ß` equals `ss` and both lower-case sigmas are equal.
 #[must_use]
 pub fn fold(text: &str) -> String {
-    // Most names are ASCII, for which all of that is the lower case.
+    // For ASCII, which most names are, the folded form is the lower case.
     let folded = if text.is_ascii() {
         text.to_ascii_lowercase()
     } else {
@@ -29,30 +29,30 @@ pub fn fold(text: &str) -> String {
     folded.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// One trimmed line of `min..=max` characters.
+/// Parses one line of `min..=max` characters and trims it.
 ///
 /// # Errors
-/// When the length is outside the bounds or a control character is in it.
+/// [`Invalid`] when the length is outside the bounds, or the text contains a forbidden control character.
 pub fn line(text: &str, min: usize, max: usize) -> Result<String, Invalid> {
     let text = text.trim();
     if text.chars().any(char::is_control) {
         return Err(Invalid::new("must be one line without control characters"));
     }
-    bounded(text, min, max)
+    check_length(text, min, max)
 }
 
-/// Prose of `min..=max` characters; line breaks and tabs are welcome, other control characters are not.
+/// Parses text of `min..=max` characters. Line breaks and tabs are allowed, other control characters are not.
 ///
 /// # Errors
-/// When the length is outside the bounds or a control character is in it.
+/// [`Invalid`] when the length is outside the bounds, or the text contains a forbidden control character.
 pub fn prose(text: &str, min: usize, max: usize) -> Result<String, Invalid> {
     if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
         return Err(Invalid::new("must not contain control characters other than line breaks and tabs"));
     }
-    bounded(text, min, max)
+    check_length(text, min, max)
 }
 
-fn bounded(text: &str, min: usize, max: usize) -> Result<String, Invalid> {
+fn check_length(text: &str, min: usize, max: usize) -> Result<String, Invalid> {
     let length = text.chars().count();
     if (min..=max).contains(&length) {
         Ok(text.to_owned())
@@ -61,7 +61,7 @@ fn bounded(text: &str, min: usize, max: usize) -> Result<String, Invalid> {
     }
 }
 
-/// Declares a newtype over text that is parsed by one function and serialises as that text.
+/// Declares a newtype over text. One function parses it, and it serializes as that text.
 macro_rules! parsed_text {
     ($(#[$doc:meta])* $name:ident, $parse:expr) => {
         $(#[$doc])*
@@ -71,16 +71,16 @@ macro_rules! parsed_text {
         pub struct $name(String);
 
         impl $name {
-            /// Parses what a person typed.
+            /// Parses user input.
             ///
             /// # Errors
-            /// With the reason, in words for that person.
+            /// [`Invalid`](crate::Invalid) with the reason, as a message for the client.
             pub fn parse(text: &str) -> Result<Self, $crate::Invalid> {
                 let parse: fn(&str) -> Result<String, $crate::Invalid> = $parse;
                 parse(text).map(Self)
             }
 
-            /// The text as it is stored and shown.
+            /// The text as it is stored and displayed.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0
@@ -105,7 +105,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn spellings_of_one_name_fold_to_one_form() {
+    fn equal_names_have_the_same_folded_form() {
         assert_eq!(fold("  Zoë\u{3000}MARCHETTI "), "zoë marchetti");
         assert_eq!(fold("ﬁlm"), "film");
         assert_eq!(fold("Straße"), fold("STRASSE"));
@@ -115,18 +115,18 @@ mod tests {
 
     proptest! {
         #[test]
-        fn folding_twice_changes_nothing(text in "\\PC{0,40}") {
+        fn folding_is_idempotent(text in "\\PC{0,40}") {
             prop_assert_eq!(fold(&fold(&text)), fold(&text));
         }
 
         #[test]
-        fn ascii_folds_as_it_would_beside_other_letters(text in "[ -~]{0,40}") {
-            let beside = fold(&format!("{text} é"));
-            prop_assert_eq!(fold(&text), beside.trim_end_matches('é').trim());
+        fn ascii_folds_the_same_with_and_without_other_letters(text in "[ -~]{0,40}") {
+            let with_other = fold(&format!("{text} é"));
+            prop_assert_eq!(fold(&text), with_other.trim_end_matches('é').trim());
         }
 
         #[test]
-        fn a_parsed_line_parses_to_itself(text in "\\PC{0,40}") {
+        fn parsing_a_line_is_idempotent(text in "\\PC{0,40}") {
             if let Ok(once) = line(&text, 1, 20) {
                 prop_assert_eq!(line(&once, 1, 20), Ok(once));
             }

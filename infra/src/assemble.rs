@@ -1,4 +1,4 @@
-//! Puts the services together, inside out: storage, then the cache around its reads.
+//! Assembles the services: first the storage, then the decorators that cache its reads.
 
 use std::sync::Arc;
 
@@ -32,10 +32,10 @@ use crate::identity::{
 use crate::jobs::{PurgeIdempotencyKeys, ScheduledTask, Scheduler};
 use crate::ops::{CacheOperator, Dependencies, Readership, ScheduledClock};
 
-/// What every installation must have.
+/// The rows that every installation must have.
 pub(crate) const INSTALLERS: [&dyn Installer; 3] = [&InstallPlans, &InstallPackages, &InstallGenerationSettings];
 
-/// What the services are made of.
+/// The parts that services share.
 struct Core {
     pools: Pools,
     db: Database,
@@ -50,7 +50,7 @@ struct Provider {
     source: Option<Arc<dyn EventSource>>,
 }
 
-/// Connects and assembles the services. `background` runs what requests wait for.
+/// Connects and assembles the services; see [`connect`](crate::connect).
 pub(crate) async fn services(config: Config, background: &Handle) -> Result<Services, ServiceError> {
     let (clock, movable) = clock_of(config.clock);
     let provider = provider(config.collector, config.stripe_secret.clone())?;
@@ -112,7 +112,7 @@ pub(crate) async fn services(config: Config, background: &Handle) -> Result<Serv
 }
 
 impl Core {
-    /// One pass: pools, change log, cache, database.
+    /// Connects in one pass: pools, change log, cache, database.
     async fn connect(config: Config, clock: Arc<dyn Clock>, background: &Handle) -> Result<Self, ServiceError> {
         let database_url = config.database_url.expose_secret();
         let pools = Pools::connect(database_url).await?;
@@ -195,8 +195,8 @@ impl Core {
 
     fn character_reads(&self, readership: &Arc<Readership>) -> Arc<dyn CharacterReads> {
         let readership = Arc::clone(readership);
-        let count_read = move |name: &CharacterName| readership.note(name);
-        Arc::new(CachedCharacterReads::new(SqlCharacterReads(self.pools()), self.cache(), count_read))
+        let on_read = move |name: &CharacterName| readership.record(name);
+        Arc::new(CachedCharacterReads::new(SqlCharacterReads(self.pools()), self.cache(), on_read))
     }
 }
 
@@ -204,13 +204,15 @@ fn provider(collector: Collector, stripe_secret: Option<SecretString>) -> Result
     let source = stripe_secret.map(|secret| Arc::new(Stripe::new(secret)) as Arc<dyn EventSource>);
     let collector: Arc<dyn PaymentProvider> = match (collector, &source) {
         (Collector::Stripe, Some(stripe)) => Arc::<dyn EventSource>::clone(stripe),
-        (Collector::Stripe, None) => return Err(ServiceError::bug("Stripe collects, and the secret of its events is not set")),
+        (Collector::Stripe, None) => {
+            return Err(ServiceError::bug("the payment provider is Stripe, but the secret of its events is not set"));
+        }
         (Collector::Manual, _) => Arc::new(Manual),
     };
     Ok(Provider { collector, source })
 }
 
-/// The clock, twice if tests can move it.
+/// The clock, and the same clock as a movable one if tests can move it.
 fn clock_of(source: ClockSource) -> (Arc<dyn Clock>, Option<Arc<MovableClock>>) {
     match source {
         ClockSource::System => (Arc::new(SystemClock), None),

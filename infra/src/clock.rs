@@ -1,32 +1,35 @@
-//! The system's clock, the only one that is read, and the one that a test moves ahead of it.
+//! The clock of the system, and a clock that tests can move ahead of it. No other code reads the system's time.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use chrono::{SubsecRound, TimeDelta};
 use domain::{Clock, Time};
 
-/// UTC to the millisecond.
+/// The time of the system, in UTC and truncated to milliseconds.
 pub(crate) struct SystemClock;
 
 impl Clock for SystemClock {
-    #[expect(clippy::disallowed_methods, reason = "this is where time enters")]
+    #[expect(clippy::disallowed_methods, reason = "the only reader of the system's time")]
     fn now(&self) -> Time {
         chrono::Utc::now().trunc_subsecs(3)
     }
 }
 
-/// A clock at a distance from the system's, which never shrinks.
+/// A clock that is ahead of the system's by an offset that never decreases.
 pub(crate) struct MovableClock {
     ahead_ms: AtomicI64,
 }
 
 impl MovableClock {
-    /// A clock that shows `start` now, or what the system's shows.
+    /// A clock that starts at `start`, or at the system's time.
     pub(crate) fn starting_at(start: Option<Time>) -> Self {
         Self { ahead_ms: AtomicI64::new(start.map_or(0, ahead_ms)) }
     }
 
-    /// Moves it to a moment that lies ahead of it, or answers that the moment does not.
+    /// Moves the clock forwards to `moment`.
+    ///
+    /// # Errors
+    /// [`Backwards`] if `moment` is in the past of this clock.
     pub(crate) fn move_to(&self, moment: Time) -> Result<(), Backwards> {
         let ahead = ahead_ms(moment);
         let moved = self.ahead_ms.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |now| (ahead >= now).then_some(ahead));
@@ -34,7 +37,7 @@ impl MovableClock {
     }
 }
 
-/// The clock would have had to go backwards.
+/// The clock cannot move backwards.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Backwards;
 
@@ -53,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_movable_clock_starts_where_it_is_told_flows_on_and_goes_forwards_only() {
+    fn a_movable_clock_starts_at_the_given_time_and_moves_forwards_only() {
         let start = Time::from_timestamp_millis(1_000_000).unwrap();
         let clock = MovableClock::starting_at(Some(start));
         let began = clock.now();

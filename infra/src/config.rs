@@ -1,4 +1,4 @@
-//! What the adapters need to know.
+//! The configuration of the adapters.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -6,49 +6,49 @@ use std::time::Duration;
 use domain::Time;
 use secrecy::SecretString;
 
-/// What the adapters need to know.
+/// The configuration of the adapters.
 #[derive(Debug, Clone)]
 pub struct Config {
     /// `sqlite://…` or `postgres://…`.
     pub database_url: SecretString,
-    /// `redis://…` and its relatives; `None` keeps the cache in this process.
+    /// `redis://…`, or the URL of a cluster or of sentinels; `None` keeps the cache in this process.
     pub redis_url: Option<SecretString>,
-    /// What every key in Redis begins with.
+    /// The prefix of every key in Redis.
     pub redis_prefix: String,
     /// The secret that signs tokens.
     pub token_secret: SecretString,
-    /// How often the change log is polled; a cached value is trusted for twice as long without a poll.
+    /// The interval between polls of the change log. Without a poll, cached values are served for twice this time.
     pub change_log_interval: Duration,
-    /// How much the values in this process may take, in bytes.
+    /// The maximum size of the cached values in this process, in bytes.
     pub cache_memory: u64,
-    /// Loads what is read most at the start, in the background.
+    /// Whether the values that are read most are loaded at the start, in the background.
     pub cache_warm_up: bool,
-    /// Who collects payments.
+    /// The provider that collects payments.
     pub collector: Collector,
-    /// The secret that Stripe signs its events with; without it they are not taken.
+    /// The secret with which Stripe signs its events. Without it events are refused.
     pub stripe_secret: Option<SecretString>,
-    /// Times to live that differ from the policy table's, by the type's name.
+    /// Times to live that override the policy table, by the setting of the entry.
     pub cache_ttls: BTreeMap<&'static str, Duration>,
-    /// Does what falls due by itself, in the background: for a server, not for a command.
+    /// Whether scheduled tasks run in the background: true for a server, false for a command.
     pub scheduler: bool,
-    /// The clock that everything runs on.
+    /// The clock of all services.
     pub clock: ClockSource,
 }
 
-/// Where the time comes from.
+/// The source of the time.
 #[derive(Debug, Clone, Copy)]
 pub enum ClockSource {
-    /// From the system.
+    /// The clock of the system.
     System,
-    /// From a clock that tests can move, which begins at this time, or at the system's.
+    /// A clock that tests can move forwards. It starts at this time, or at the system's time.
     Movable(Option<Time>),
 }
 
-/// Who collects payments.
+/// The provider that collects payments.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Collector {
-    /// Nobody: every payment counts as paid as soon as it is asked for.
+    /// No provider: every requested payment counts as paid at once.
     Manual,
-    /// Stripe: payments wait for its events.
+    /// Stripe: a payment is pending until an event of Stripe reports it as paid.
     Stripe,
 }

@@ -1,7 +1,7 @@
-//! What `domain` asks for, on a database, a cache and real cryptography.
+//! The services of `domain`, implemented on a database, a cache and cryptography.
 //!
-//! [`connect`] is the only door: it assembles the services inside out, so that `CachedCoinReads(SqlCoinReads)` is what it says.
-//! Every other module is private; `api` cannot name an adapter.
+//! [`connect`] assembles all services and returns them as [`Services`]. All other modules are private, so `api` cannot name an adapter.
+//! HTTP, settings and the command line are left to `api`.
 
 mod assemble;
 mod clock;
@@ -35,7 +35,7 @@ pub fn cache_entries() -> impl Iterator<Item = (&'static str, Duration)> {
     EntryType::ALL.iter().map(|entry| (entry.policy().setting, entry.policy().ttl))
 }
 
-/// Brings the database to this version's schema. Several replicas may do it at the same time.
+/// Migrates the database to the schema of this version. Several servers may run it at the same time.
 ///
 /// # Errors
 /// When the database does not answer or a migration fails.
@@ -43,7 +43,7 @@ pub async fn migrate(config: &Config) -> Result<(), ServiceError> {
     Pools::connect(config.database_url.expose_secret()).await?.migrate(&assemble::INSTALLERS).await
 }
 
-/// Audits the ledger. It changes nothing, the schema included, and needs no Redis.
+/// Verifies the invariants of the ledger. It changes no data and no schema, and needs no Redis.
 ///
 /// # Errors
 /// When the database does not answer, or has the schema of another version.
@@ -53,9 +53,9 @@ pub async fn audit(config: &Config) -> Result<Audit, ServiceError> {
 
 /// Assembles the services. Redis may be unavailable; the database must answer.
 ///
-/// `background` is a runtime beside that of the requests. It runs what requests wait for: the loads of uncached values, the
-/// connections to Redis and the tail of the change log. Behind a crowd of requests these would be late, and the crowd would then
-/// fall on the database.
+/// `background` is a runtime other than that of the requests. It runs the loads of missing values, the connections to Redis and the
+/// tail of the change log. On the runtime of the requests, a burst of requests would delay these and send more reads to the
+/// database.
 ///
 /// # Errors
 /// When the database does not answer or a setting is not valid.

@@ -19,7 +19,7 @@ fn is_replayed(response: &Response) -> bool {
 async fn metric(server: &Server, name: &str, labels: &str) -> f64 {
     let scraped = Client::new(Client::http(), server.url()).get("/metrics").undocumented().await.expect(200);
     let scraped = String::from_utf8(scraped.body().to_vec()).expect("UTF-8");
-    let sample = format!("atelier_schedule_{name}{{{labels}}} ");
+    let sample = format!("atelier_scheduled_task_{name}{{{labels}}} ");
     let found = scraped.lines().find_map(|line| line.strip_prefix(&sample)?.parse().ok());
     found.unwrap_or_else(|| panic!("no {sample} in {scraped}"))
 }
@@ -28,13 +28,13 @@ async fn metric(server: &Server, name: &str, labels: &str) -> f64 {
 async fn purged(servers: &[&Server]) -> f64 {
     let mut sum = 0.0;
     for server in servers {
-        sum += metric(server, "done_total", &format!("duty=\"{PURGE}\"")).await;
+        sum += metric(server, "items_total", &format!("task=\"{PURGE}\"")).await;
     }
     sum
 }
 
 async fn runs(server: &Server, result: &str) -> f64 {
-    metric(server, "runs_total", &format!("duty=\"{PURGE}\",result=\"{result}\"")).await
+    metric(server, "runs_total", &format!("task=\"{PURGE}\",result=\"{result}\"")).await
 }
 
 fn is(count: f64, expected: u32) -> bool {
@@ -47,7 +47,7 @@ backends! {
         for server in [site.server(), &second] {
             eventually_true("the task runs", async || runs(server, "ok").await > 1.0).await;
             assert!(is(runs(server, "failed").await, 0));
-            assert!(metric(server, "lag_seconds", &format!("duty=\"{PURGE}\"")).await < 60.0);
+            assert!(metric(server, "lag_seconds", &format!("task=\"{PURGE}\"")).await < 60.0);
         }
     }
 

@@ -54,7 +54,7 @@ impl MemoriesApi {
     ) -> Result<Reply<Memory, Created>> {
         let Body(CreateMemory { scope, text, pinned }) = body;
         let new = NewMemory { scope: scope.0, text: MemoryText::parse(&text).at("/text")?, pinned };
-        let memory = self.0.remember(actor.user, id.0.0, new).await?;
+        let memory = self.0.add_memory(actor.user, id.0.0, new).await?;
         Ok(Reply::tagged(&memory, &memory.etag())?)
     }
 
@@ -73,14 +73,14 @@ impl MemoriesApi {
         let Body(UpdateMemory { scope, text, pinned }) = body;
         let text = text.as_deref().map(MemoryText::parse).transpose().at("/text")?;
         let change = MemoryChange { scope: scope.map(|scope| scope.0), text, pinned };
-        let memory = self.0.revise(actor.user, id.0.0, memory_id.0.0, &seen, change).await?;
+        let memory = self.0.update_memory(actor.user, id.0.0, memory_id.0.0, &seen, change).await?;
         Ok(Reply::tagged(&memory, &memory.etag())?)
     }
 
     /// Delete a memory
     #[oai(path = "/v1/me/characters/:id/memories/:memory_id", method = "delete", operation_id = "deleteMemory")]
     async fn delete(&self, actor: SignedIn, id: Path<Id<CharacterId>>, memory_id: Path<Id<MemoryId>>) -> Result<NoContent> {
-        self.0.forget(actor.user, id.0.0, memory_id.0.0).await?;
+        self.0.delete_memory(actor.user, id.0.0, memory_id.0.0).await?;
         Ok(NoContent)
     }
 }

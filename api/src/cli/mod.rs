@@ -13,7 +13,7 @@ use std::io::{ErrorKind, Write};
 
 use clap::{Args, Parser, Subcommand};
 use domain::Time;
-use domain::clock::moment;
+use domain::clock::parse_time;
 use domain::identity::{Email, Username};
 use tokio::runtime::Handle;
 
@@ -76,7 +76,7 @@ enum UserCommand {
 #[expect(clippy::option_option, reason = "clap distinguishes a flag without a value from no flag")]
 pub(crate) struct ServeOptions {
     /// Run on a clock that starts at TIME (RFC 3339; now without it) and that administrators move: for tests, not for production
-    #[arg(long, value_name = "TIME", num_args = 0..=1, value_parser = moment)]
+    #[arg(long, value_name = "TIME", num_args = 0..=1, value_parser = parse_time)]
     test_clock: Option<Option<Time>>,
 }
 
@@ -175,7 +175,7 @@ mod tests {
         };
         assert_eq!(start(&[]), Ok(None));
         assert_eq!(start(&["--test-clock"]), Ok(Some(None)));
-        assert_eq!(start(&["--test-clock", "2027-01-31T10:00:00Z"]), Ok(Some(moment("2027-01-31T10:00:00Z").ok())));
+        assert_eq!(start(&["--test-clock", "2027-01-31T10:00:00Z"]), Ok(Some(parse_time("2027-01-31T10:00:00Z").ok())));
         assert!(start(&["--test-clock", "tomorrow"]).is_err());
     }
 

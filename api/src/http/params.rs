@@ -82,7 +82,7 @@ scalar! { After, "cursor", required: true, MetaSchema {
 
 impl ParseFromParameter for After {
     fn parse_from_parameter(text: &str) -> ParseResult<Self> {
-        Ok(Self(Cursor::received(text)))
+        Ok(Self(Cursor::from_client(text)))
     }
 }
 

@@ -31,7 +31,7 @@ impl ClockApi {
     /// Everything that becomes due is done before the answer.
     #[oai(path = "/v1/admin/clock", method = "post", operation_id = "moveClock")]
     async fn advance(&self, actor: Administrator, body: Body<MoveClock>) -> Result<Reply<Reading, Secret>> {
-        Ok(Reply::of(&self.0.advance(&actor, clock::moment(&body.now).at("/now")?).await?)?)
+        Ok(Reply::of(&self.0.advance(&actor, clock::parse_time(&body.now).at("/now")?).await?)?)
     }
 }
 

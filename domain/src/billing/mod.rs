@@ -1,6 +1,6 @@
-//! Money and coins: plans, subscriptions, payments, the coin ledger, metered use, and the audit of the ledger.
+//! Billing: plans, subscriptions, payments, the coin ledger, metered usage, and the audit of the ledger.
 //!
-//! Arrows between the parts: subscriptions → payments, plans; usage → plans. Coins know none of them.
+//! Imports between the parts: subscriptions → payments, plans; usage → plans. `coins` imports none of the others.
 
 pub mod coins;
 pub mod ledger_audit;

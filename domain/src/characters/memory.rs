@@ -8,7 +8,7 @@ use crate::ids::MemoryId;
 use crate::revision::ETag;
 use crate::text::{parsed_text, prose};
 
-/// How many memories a character can have, so that a profile stays bounded.
+/// Maximum number of memories of a character. It limits the size of a profile.
 pub const MAX_MEMORIES: i64 = 500;
 
 parsed_text! {
@@ -55,31 +55,31 @@ pub struct Memory {
 }
 
 impl Memory {
-    /// The tag of this version.
+    /// The entity tag of this version.
     #[must_use]
     pub fn etag(&self) -> ETag {
         ETag::of_version(self.id, self.version)
     }
 }
 
-/// What a memory is made of.
+/// The values of a new memory.
 #[derive(Debug, Clone)]
 pub struct NewMemory {
-    /// How long it is meant to last.
+    /// Scope.
     pub scope: Scope,
-    /// What is remembered.
+    /// Text.
     pub text: MemoryText,
-    /// It comes before the others.
+    /// Whether it is listed before the others.
     pub pinned: bool,
 }
 
-/// A change to a memory; what is `None` stays.
+/// A change to a memory; a `None` field stays unchanged.
 #[derive(Debug, Clone, Default)]
 pub struct MemoryChange {
-    /// How long it is meant to last.
+    /// Scope.
     pub scope: Option<Scope>,
-    /// What is remembered.
+    /// Text.
     pub text: Option<MemoryText>,
-    /// It comes before the others.
+    /// Whether it is listed before the others.
     pub pinned: Option<bool>,
 }

@@ -1,7 +1,7 @@
-//! Characters: public ones that everybody browses, and one's own with their memories.
+//! Characters: the public catalogue, and each user's own characters with their memories.
 //!
-//! A name is unique among its owner's characters and, once published, among the public ones; spellings that fold to the same
-//! form are the same name. Somebody else's private character does not exist for you.
+//! A name is unique among its owner's characters and, once published, among the public ones. Names with the same folded form are
+//! equal. A private character is visible to its owner only.
 
 mod memory;
 mod model;
@@ -17,35 +17,35 @@ use crate::page::{InvalidCursor, Page, PageRequest};
 use crate::revision::{Precondition, Stale};
 use crate::{CachedResponse, Outage, ServiceError};
 
-/// Why a character operation did not happen.
+/// Why a character operation failed.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum CharacterError {
-    /// There is no such character or memory, or it is not yours to see.
+    /// The character or memory does not exist, or is private to another user.
     #[error("there is no such character or memory")]
     NotFound,
-    /// The name is taken, among one's own or among the public characters.
+    /// Another of the user's own characters, or another public one, has the name.
     #[error("a character with this name exists")]
     NameTaken,
-    /// The character remembers as much as it can.
+    /// The character has [`MAX_MEMORIES`] memories.
     #[error("a character can have at most {MAX_MEMORIES} memories")]
     TooManyMemories,
-    /// The plan allows no more characters.
+    /// The plan's limit of characters is reached.
     #[error(transparent)]
     LimitReached(#[from] LimitReached),
-    /// It changed since the client read it.
+    /// The character or memory has changed since the client read it.
     #[error(transparent)]
     Stale(#[from] Stale),
-    /// The page does not exist.
+    /// The page's cursor is invalid.
     #[error(transparent)]
     Cursor(#[from] InvalidCursor),
-    /// Something outside the rules failed.
+    /// A dependency is unavailable, or a bug occurred.
     #[error(transparent)]
     Service(#[from] ServiceError),
 }
 
 impl Outage for CharacterError {
     fn is_outage(&self) -> bool {
-        matches!(self, Self::Service(fault) if fault.is_outage())
+        matches!(self, Self::Service(error) if error.is_outage())
     }
 }
 
@@ -65,19 +65,19 @@ pub trait CharacterReads: Send + Sync {
     /// [`CharacterError::NotFound`].
     async fn public(&self, name: &CharacterName) -> Result<CachedResponse<Character>, CharacterError>;
 
-    /// A page of a user's own characters, by name.
+    /// A page of a user's own characters, ordered by name.
     ///
     /// # Errors
     /// [`CharacterError::Cursor`].
     async fn own(&self, owner: UserId, page: &PageRequest) -> Result<CachedResponse<Page<CharacterSummary>>, CharacterError>;
 
-    /// The id of one's own character.
+    /// The id of a user's own character with this name.
     ///
     /// # Errors
     /// [`CharacterError::NotFound`].
     async fn own_id(&self, owner: UserId, name: &CharacterName) -> Result<CachedResponse<CharacterId>, CharacterError>;
 
-    /// One's own character with its memories, by name; `id` is what [`CharacterReads::own_id`] answered.
+    /// A user's own character and its memories, by name. `id` is the result of [`CharacterReads::own_id`].
     ///
     /// # Errors
     /// [`CharacterError::NotFound`].
@@ -89,16 +89,16 @@ pub trait CharacterReads: Send + Sync {
     ) -> Result<CachedResponse<CharacterProfile>, CharacterError>;
 }
 
-/// A user's own characters, with their memories.
+/// A user's own characters and their memories.
 #[async_trait]
 pub trait CharacterService: Send + Sync {
-    /// One's own character by id.
+    /// A user's own character, by id.
     ///
     /// # Errors
     /// [`CharacterError::NotFound`].
     async fn read(&self, owner: UserId, id: CharacterId) -> Result<Character, CharacterError>;
 
-    /// Makes a private character.
+    /// Creates a private character.
     ///
     /// # Errors
     /// [`CharacterError::NameTaken`], [`CharacterError::LimitReached`].
@@ -116,7 +116,7 @@ pub trait CharacterService: Send + Sync {
         change: CharacterChange,
     ) -> Result<Character, CharacterError>;
 
-    /// Publishes a character, takes it back, or rates it anew.
+    /// Changes a character's visibility and rating.
     ///
     /// # Errors
     /// [`CharacterError::NotFound`], [`CharacterError::Stale`], [`CharacterError::NameTaken`].
@@ -128,7 +128,7 @@ pub trait CharacterService: Send + Sync {
         publication: Publication,
     ) -> Result<Character, CharacterError>;
 
-    /// Deletes a character with its memories. Chats keep what was said.
+    /// Deletes a character and its memories. Its chats keep their messages.
     ///
     /// # Errors
     /// [`CharacterError::NotFound`].
@@ -140,17 +140,17 @@ pub trait CharacterService: Send + Sync {
     /// [`CharacterError::NotFound`], [`CharacterError::Cursor`].
     async fn memories(&self, owner: UserId, id: CharacterId, page: &PageRequest) -> Result<Page<Memory>, CharacterError>;
 
-    /// Gives a character a memory.
+    /// Adds a memory to a character.
     ///
     /// # Errors
     /// [`CharacterError::NotFound`], [`CharacterError::TooManyMemories`].
-    async fn remember(&self, owner: UserId, id: CharacterId, new: NewMemory) -> Result<Memory, CharacterError>;
+    async fn add_memory(&self, owner: UserId, id: CharacterId, new: NewMemory) -> Result<Memory, CharacterError>;
 
     /// Changes a memory.
     ///
     /// # Errors
     /// [`CharacterError::NotFound`], [`CharacterError::Stale`].
-    async fn revise(
+    async fn update_memory(
         &self,
         owner: UserId,
         id: CharacterId,
@@ -159,9 +159,9 @@ pub trait CharacterService: Send + Sync {
         change: MemoryChange,
     ) -> Result<Memory, CharacterError>;
 
-    /// Removes a memory.
+    /// Deletes a memory.
     ///
     /// # Errors
     /// [`CharacterError::NotFound`].
-    async fn forget(&self, owner: UserId, id: CharacterId, memory: MemoryId) -> Result<(), CharacterError>;
+    async fn delete_memory(&self, owner: UserId, id: CharacterId, memory: MemoryId) -> Result<(), CharacterError>;
 }

@@ -9,7 +9,7 @@ use crate::revision::ETag;
 use crate::text::{fold, line, parsed_text, prose};
 use crate::{Invalid, Time};
 
-/// How many characters a summary has at most.
+/// Maximum length of a summary, in characters.
 const SUMMARY_LENGTH: usize = 280;
 
 parsed_text! {
@@ -18,7 +18,7 @@ parsed_text! {
 }
 
 impl CharacterName {
-    /// The form under which two spellings are the same name.
+    /// The folded form of the name; names with the same folded form are equal.
     #[must_use]
     pub fn folded(&self) -> String {
         fold(&self.0)
@@ -42,10 +42,10 @@ parsed_text! {
 pub struct Tags(Vec<Tag>);
 
 impl Tags {
-    /// Parses tags, dropping repeated ones.
+    /// Parses tags and drops duplicates.
     ///
     /// # Errors
-    /// With the index of the first that is refused, or of the first that is too many.
+    /// The index and the reason of the first invalid or surplus tag.
     pub fn parse(tags: &[String]) -> Result<Self, (usize, Invalid)> {
         let mut kept: Vec<Tag> = Vec::new();
         for (index, tag) in tags.iter().enumerate() {
@@ -60,7 +60,7 @@ impl Tags {
         Ok(Self(kept))
     }
 
-    /// The tags.
+    /// The tags, in order.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(Tag::as_str)
     }
@@ -129,7 +129,7 @@ pub struct Character {
 }
 
 impl Character {
-    /// The tag of this version.
+    /// The entity tag of this version.
     #[must_use]
     pub fn etag(&self) -> ETag {
         ETag::of_version(self.id, self.version)
@@ -182,40 +182,40 @@ pub struct CharacterProfile {
     pub memories: Memories,
 }
 
-/// What a character is made of.
+/// The values of a new character.
 #[derive(Debug, Clone)]
 pub struct NewCharacter {
     /// Name.
     pub name: CharacterName,
-    /// What it is.
+    /// Character card.
     pub card: Card,
-    /// For whom it is.
+    /// Rating.
     pub rating: Rating,
 }
 
-/// A change to a character; what is `None` stays.
+/// A change to a character; a `None` field stays unchanged.
 #[derive(Debug, Clone, Default)]
 pub struct CharacterChange {
     /// A new name.
     pub name: Option<CharacterName>,
-    /// Who it is.
+    /// A new description.
     pub description: Option<CardText>,
-    /// Its personality in short.
+    /// A new short personality.
     pub personality: Option<CardText>,
-    /// Where a chat begins.
+    /// A new opening scenario.
     pub scenario: Option<CardText>,
-    /// Its first message.
+    /// A new first message.
     pub first_mes: Option<CardText>,
-    /// Examples of how it talks.
+    /// New example messages.
     pub mes_example: Option<CardText>,
-    /// What its creator tells users.
+    /// New notes from the creator to users.
     pub creator_notes: Option<CardText>,
-    /// Tags.
+    /// New tags.
     pub tags: Option<Tags>,
 }
 
 impl CharacterChange {
-    /// The character after the change, one version later.
+    /// Applies the change: the changed character, with the next version number.
     #[must_use]
     pub fn apply(self, to: Character, now: Time) -> Character {
         let Card { description, personality, scenario, first_mes, mes_example, creator_notes, tags } = to.card;
@@ -237,12 +237,12 @@ impl CharacterChange {
     }
 }
 
-/// Who may see a character, and for whom it is.
+/// A character's visibility and rating.
 #[derive(Debug, Clone, Copy)]
 pub struct Publication {
-    /// Who may see it.
+    /// Visibility.
     pub visibility: Visibility,
-    /// For whom it is.
+    /// Rating.
     pub rating: Rating,
 }
 
@@ -258,16 +258,16 @@ pub enum Sort {
     Name,
 }
 
-/// Which public characters are wanted.
+/// The filters and the order of the public list.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Browse {
-    /// Part of the name, in any spelling.
+    /// A part of the name, compared in its folded form.
     pub q: Option<String>,
-    /// A tag that they carry.
+    /// A tag of the characters.
     pub tag: Option<String>,
-    /// Their rating.
+    /// The rating of the characters.
     pub rating: Option<Rating>,
-    /// Their order.
+    /// The order of the list.
     pub sort: Sort,
 }
 
@@ -276,7 +276,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tags_are_folded_kept_once_and_blamed_by_index() {
+    fn tags_are_folded_and_unique_and_errors_have_an_index() {
         let tags = Tags::parse(&["Sci-Fi".into(), "sci-fi".into(), " Detective ".into()]).unwrap();
         assert_eq!(tags.iter().collect::<Vec<_>>(), ["sci-fi", "detective"]);
         assert_eq!(Tags::parse(&["ok".into(), " ".into()]).unwrap_err().0, 1);

@@ -1,7 +1,7 @@
 //! Chats and their messages.
 //!
-//! Messages form a tree; a chat points at its head, and its history is the path from there to the root. No operation writes a
-//! whole history, so two tabs cannot destroy a chat. A chat belongs to one user; for everybody else it does not exist.
+//! Messages form a tree. A chat points to its head, and its history is the path from the head to the root. No operation writes a
+//! whole history, so two tabs cannot overwrite each other's messages. A chat is visible to its owner only.
 
 mod model;
 
@@ -15,35 +15,35 @@ use crate::page::{InvalidCursor, Page, PageRequest};
 use crate::revision::{Precondition, Stale};
 use crate::{CachedResponse, Outage, ServiceError};
 
-/// Why a chat operation did not happen.
+/// Why a chat operation failed.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum ChatError {
-    /// There is no such chat or message, or it is not yours to see.
+    /// The chat or message does not exist, or belongs to another user.
     #[error("there is no such chat or message")]
     NotFound,
-    /// There is no such character, among one's own or the public ones.
-    #[error("there is no such character among your own or the public ones")]
+    /// The character does not exist, or is another user's private character.
+    #[error("there is no such character among the user's own and the public characters")]
     NoSuchCharacter,
     /// The parent is not a message of this chat.
     #[error("the parent is not a message of this chat")]
     NoSuchParent,
-    /// The plan allows no more messages today.
+    /// The plan's daily limit of messages is reached.
     #[error(transparent)]
     LimitReached(#[from] LimitReached),
-    /// It changed since the client read it.
+    /// The chat or message has changed since the client read it.
     #[error(transparent)]
     Stale(#[from] Stale),
-    /// The page does not exist.
+    /// The page's cursor is invalid.
     #[error(transparent)]
     Cursor(#[from] InvalidCursor),
-    /// Something outside the rules failed.
+    /// A dependency is unavailable, or a bug occurred.
     #[error(transparent)]
     Service(#[from] ServiceError),
 }
 
 impl Outage for ChatError {
     fn is_outage(&self) -> bool {
-        matches!(self, Self::Service(fault) if fault.is_outage())
+        matches!(self, Self::Service(error) if error.is_outage())
     }
 }
 
@@ -66,37 +66,37 @@ pub trait ChatService: Send + Sync {
     /// [`ChatError::Cursor`].
     async fn chats(&self, owner: UserId, page: &PageRequest) -> Result<Page<Chat>, ChatError>;
 
-    /// Opens a chat with a character, one's own or a public one.
+    /// Creates a chat with one of the user's own characters or a public one.
     ///
     /// # Errors
     /// [`ChatError::NoSuchCharacter`].
     async fn open(&self, owner: UserId, new: NewChat) -> Result<Chat, ChatError>;
 
-    /// A chat.
+    /// One chat.
     ///
     /// # Errors
     /// [`ChatError::NotFound`].
     async fn read(&self, owner: UserId, id: ChatId) -> Result<Chat, ChatError>;
 
-    /// Gives a chat another title.
+    /// Changes a chat's title.
     ///
     /// # Errors
     /// [`ChatError::NotFound`], [`ChatError::Stale`].
     async fn rename(&self, owner: UserId, id: ChatId, seen: &Precondition, title: Title) -> Result<Chat, ChatError>;
 
-    /// Deletes a chat with all its messages.
+    /// Deletes a chat and all its messages.
     ///
     /// # Errors
     /// [`ChatError::NotFound`].
     async fn delete(&self, owner: UserId, id: ChatId) -> Result<(), ChatError>;
 
-    /// Adds a message and makes it the head.
+    /// Appends a message and makes it the head.
     ///
     /// # Errors
     /// [`ChatError::NotFound`], [`ChatError::NoSuchParent`], [`ChatError::LimitReached`].
     async fn append(&self, owner: UserId, id: ChatId, new: NewMessage) -> Result<Message, ChatError>;
 
-    /// Changes what a message says, in place.
+    /// Replaces a message's content.
     ///
     /// # Errors
     /// [`ChatError::NotFound`], [`ChatError::Stale`].
@@ -109,7 +109,7 @@ pub trait ChatService: Send + Sync {
         content: Content,
     ) -> Result<Message, ChatError>;
 
-    /// Deletes a message with everything that follows it; a head among these moves to the deleted message's parent.
+    /// Deletes a message and its descendants. If the head is among them, the deleted message's parent becomes the head.
     ///
     /// # Errors
     /// [`ChatError::NotFound`].

@@ -44,23 +44,23 @@ pub struct Chat {
 }
 
 impl Chat {
-    /// The tag of this version.
+    /// The entity tag of this version.
     #[must_use]
     pub fn etag(&self) -> ETag {
         ETag::of_version(self.id, self.version)
     }
 }
 
-/// The character that a chat shall be opened with.
+/// The character of a new chat.
 #[derive(Debug, Clone)]
 pub enum CharacterRef {
     /// By identifier.
     Id(CharacterId),
-    /// By name: one's own of that name comes before the public one.
+    /// By name. The user's own character takes precedence over a public one.
     Name(CharacterName),
 }
 
-/// What a chat is made of.
+/// The values of a new chat.
 #[derive(Debug, Clone)]
 pub struct NewChat {
     /// The character to chat with.
@@ -114,30 +114,30 @@ pub struct Message {
 }
 
 impl Message {
-    /// The tag of this version.
+    /// The entity tag of this version.
     #[must_use]
     pub fn etag(&self) -> ETag {
         ETag::of_version(self.id, self.version)
     }
 }
 
-/// What a message is made of.
+/// The values of a new message.
 #[derive(Debug, Clone)]
 pub struct NewMessage {
-    /// The message it follows; the chat's head if absent.
+    /// The parent message; the chat's head if absent.
     pub parent: Option<MessageId>,
-    /// Who says it.
+    /// The speaker.
     pub role: Speaker,
-    /// What it says.
+    /// The text.
     pub content: Content,
 }
 
-/// Which part of a history is wanted.
+/// A request for one page of a history.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct HistoryPage {
-    /// Only what comes before this message; `None` for the end of the history.
+    /// The page ends before this message; `None` for the last page of the history.
     pub before: Option<MessageId>,
-    /// How many messages at most.
+    /// Maximum number of messages.
     pub limit: u64,
 }
 

@@ -1,4 +1,4 @@
-//! The platform's settings for generating text and pictures: defaults, allowed ranges, models and prices.
+//! The platform's settings for text and image generation: defaults, allowed ranges, models and prices.
 
 mod model;
 
@@ -13,21 +13,21 @@ use crate::{CachedResponse, Invalid, ServiceError};
 /// Why the settings were not replaced.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum GenerationSettingsError {
-    /// Only administrators change them.
+    /// The actor is not an administrator.
     #[error(transparent)]
     Forbidden(#[from] Forbidden),
-    /// They contradict themselves.
+    /// The values contradict each other.
     #[error("{reason}")]
     Invalid {
-        /// JSON pointer (RFC 6901) to the value at fault.
+        /// JSON pointer (RFC 6901) to the invalid value.
         pointer: String,
-        /// What is wrong with it.
+        /// Why it is invalid.
         reason: Invalid,
     },
-    /// They changed since the client read them.
+    /// The settings have changed since the client read them.
     #[error(transparent)]
     Stale(#[from] Stale),
-    /// Something outside the rules failed.
+    /// A dependency is unavailable, or a bug occurred.
     #[error(transparent)]
     Service(#[from] ServiceError),
 }
@@ -35,14 +35,14 @@ pub enum GenerationSettingsError {
 /// The cacheable read of the generation settings.
 #[async_trait]
 pub trait GenerationReads: Send + Sync {
-    /// The settings in force.
+    /// The current settings.
     ///
     /// # Errors
-    /// Only faults.
+    /// [`ServiceError`] only.
     async fn settings(&self) -> Result<CachedResponse<GenerationSettings>, ServiceError>;
 }
 
-/// Replaces the platform's generation settings. They always exist.
+/// Changes of the platform's generation settings. The settings always exist.
 #[async_trait]
 pub trait GenerationSettingsService: Send + Sync {
     /// Replaces the settings as a whole.

@@ -1,4 +1,4 @@
-//! Values of generation settings, and what holds between them.
+//! Values of the generation settings, and their validation.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -131,7 +131,7 @@ pub struct GenerationSettings {
 }
 
 impl GenerationSettings {
-    /// The tag of a version.
+    /// The entity tag of a version of the settings.
     #[must_use]
     pub fn etag(version: i64) -> ETag {
         ETag::of_version("generation-settings", version)
@@ -139,32 +139,32 @@ impl GenerationSettings {
 }
 
 impl GenerationValues {
-    /// Accepts values whose defaults are on offer and within their ranges.
+    /// Checks that every default is within its range and that its model or sampler exists.
     ///
     /// # Errors
-    /// [`GenerationSettingsError::Invalid`] with a pointer to the first value that is not.
+    /// [`GenerationSettingsError::Invalid`] with a pointer to the first invalid value.
     pub fn checked(self) -> Result<Self, GenerationSettingsError> {
         let (text, image, ranges) = (&self.text, &self.image, &self.ranges);
-        within("/text/temperature", text.temperature, "/ranges/temperature", ranges.temperature)?;
-        within("/text/top_p", text.top_p, "/ranges/top_p", ranges.top_p)?;
-        within("/text/max_tokens", text.max_tokens.into(), "/ranges/max_tokens", ranges.max_tokens)?;
-        within("/image/steps", image.steps.into(), "/ranges/steps", ranges.steps)?;
-        within("/image/cfg_scale", image.cfg_scale, "/ranges/cfg_scale", ranges.cfg_scale)?;
-        within("/image/width", image.width.into(), "/ranges/size", ranges.size)?;
-        within("/image/height", image.height.into(), "/ranges/size", ranges.size)?;
-        self.offered("/text/model", ModelKind::Text, &text.model)?;
-        self.offered("/image/model", ModelKind::Image, &image.model)?;
+        check_range("/text/temperature", text.temperature, "/ranges/temperature", ranges.temperature)?;
+        check_range("/text/top_p", text.top_p, "/ranges/top_p", ranges.top_p)?;
+        check_range("/text/max_tokens", text.max_tokens.into(), "/ranges/max_tokens", ranges.max_tokens)?;
+        check_range("/image/steps", image.steps.into(), "/ranges/steps", ranges.steps)?;
+        check_range("/image/cfg_scale", image.cfg_scale, "/ranges/cfg_scale", ranges.cfg_scale)?;
+        check_range("/image/width", image.width.into(), "/ranges/size", ranges.size)?;
+        check_range("/image/height", image.height.into(), "/ranges/size", ranges.size)?;
+        self.check_model("/text/model", ModelKind::Text, &text.model)?;
+        self.check_model("/image/model", ModelKind::Image, &image.model)?;
         require(self.samplers.contains(&image.sampler), "/image/sampler", "must be one of the samplers")?;
         Ok(self)
     }
 
-    fn offered(&self, pointer: &str, kind: ModelKind, code: &str) -> Result<(), GenerationSettingsError> {
-        let offered = self.models.iter().any(|model| model.kind == kind && model.code == code);
-        require(offered, pointer, "must be the code of one of the models of its kind")
+    fn check_model(&self, pointer: &str, kind: ModelKind, code: &str) -> Result<(), GenerationSettingsError> {
+        let exists = self.models.iter().any(|model| model.kind == kind && model.code == code);
+        require(exists, pointer, "must be the code of one of the models of its kind")
     }
 }
 
-fn within(pointer: &str, value: f64, range_pointer: &str, range: Range) -> Result<(), GenerationSettingsError> {
+fn check_range(pointer: &str, value: f64, range_pointer: &str, range: Range) -> Result<(), GenerationSettingsError> {
     require(range.min <= range.max, range_pointer, "must have a min that is not above its max")?;
     require((range.min..=range.max).contains(&value), pointer, "must be within its range")
 }
@@ -223,12 +223,12 @@ mod tests {
     }
 
     #[test]
-    fn the_settings_of_a_new_installation_hold_together() {
+    fn the_default_settings_are_valid() {
         assert!(GenerationValues::default().checked().is_ok());
     }
 
     #[test]
-    fn a_contradiction_is_named_where_it_is() {
+    fn an_error_points_to_the_invalid_value() {
         assert_eq!(pointer_of(|v| v.text.temperature = 9.0), "/text/temperature");
         assert_eq!(pointer_of(|v| v.text.temperature = f64::NAN), "/text/temperature");
         assert_eq!(pointer_of(|v| v.ranges.steps = Range { min: 9.0, max: 1.0 }), "/ranges/steps");

@@ -1,7 +1,8 @@
-//! Accounts: who somebody is and how they prove it.
+//! Accounts, login sessions and access tokens.
 //!
-//! A login makes a session; the session's refresh token is rotated at each use, and an old one used again ends the session
-//! (OAuth 2.0 Security BCP, RFC 9700, section 4.14). An unknown e-mail and a wrong password are answered alike and cost the same.
+//! A login creates a session. Each refresh rotates the session's refresh token; reuse of an old token ends the session
+//! (OAuth 2.0 Security BCP, RFC 9700, section 4.14). A login with an unknown e-mail address and one with a wrong password
+//! return the same error after the same work.
 
 mod model;
 pub mod settings;
@@ -15,52 +16,52 @@ use crate::{CachedResponse, ServiceError, ids::UserId};
 
 /// How long an access token is valid, in seconds.
 pub const ACCESS_TOKEN_SECONDS: i64 = 15 * 60;
-/// How long a session lives after its last refresh, in days.
+/// How long a session lasts after its last refresh, in days.
 pub const SESSION_DAYS: i64 = 30;
-/// How long the refresh token before the current one is still answered, for tabs that refresh at the same time, in seconds.
+/// How long the previous refresh token is still accepted, in seconds. Tabs that refresh at the same time need it.
 pub const REFRESH_GRACE_SECONDS: i64 = 10;
 
-/// Why an account operation did not happen.
+/// Why an account operation failed.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum AccountError {
-    /// The e-mail address belongs to an account already.
+    /// Another account has the e-mail address.
     #[error("an account with this e-mail address exists")]
     EmailTaken,
-    /// The username belongs to an account already.
+    /// Another account has the username.
     #[error("this username is taken")]
     NameTaken,
-    /// Unknown e-mail address or wrong password; which of them is not told.
+    /// The e-mail address is unknown or the password is wrong. The error does not distinguish them.
     #[error("the e-mail address or the password is wrong")]
     InvalidCredentials,
-    /// The token is malformed, forged or of another service.
+    /// The token is malformed, forged or issued by another service.
     #[error("the token is not valid")]
     InvalidToken,
-    /// The token's time is over.
+    /// The token has expired.
     #[error("the token has expired")]
     TokenExpired,
     /// The token's session has ended.
     #[error("the token has been revoked")]
     TokenRevoked,
-    /// A rotated refresh token was used again; its session has been ended.
+    /// A rotated refresh token was reused; the service has ended its session.
     #[error("the refresh token was used before; its session has been ended")]
     RefreshReused,
-    /// The account changed since the client read it.
+    /// The account has changed since the client read it.
     #[error(transparent)]
     Stale(#[from] Stale),
-    /// Something outside the rules failed.
+    /// A dependency is unavailable, or a bug occurred.
     #[error(transparent)]
     Service(#[from] ServiceError),
 }
 
-/// This operation is for administrators.
+/// The actor is not an administrator (403).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("this operation is for administrators")]
+#[error("the operation requires an administrator")]
 pub struct Forbidden;
 
 /// Registration, login and the signed-in user.
 #[async_trait]
 pub trait AccountService: Send + Sync {
-    /// Makes an account.
+    /// Creates an account.
     ///
     /// # Errors
     /// [`AccountError::EmailTaken`], [`AccountError::NameTaken`].
@@ -78,16 +79,16 @@ pub trait AccountService: Send + Sync {
     /// [`AccountError::InvalidToken`], [`AccountError::TokenExpired`], [`AccountError::TokenRevoked`], [`AccountError::RefreshReused`].
     async fn refresh(&self, refresh_token: &str) -> Result<Tokens, AccountError>;
 
-    /// Ends a session; its tokens are refused from now on.
+    /// Ends the actor's session. Its tokens are invalid from then on.
     ///
     /// # Errors
-    /// Only faults.
+    /// [`ServiceError`] only.
     async fn logout(&self, actor: &Actor) -> Result<(), AccountError>;
 
     /// The signed-in user.
     ///
     /// # Errors
-    /// Only faults.
+    /// [`ServiceError`] only.
     async fn me(&self, actor: &Actor) -> Result<User, AccountError>;
 
     /// Changes the signed-in user.
@@ -97,22 +98,22 @@ pub trait AccountService: Send + Sync {
     async fn update(&self, actor: &Actor, seen: &Precondition, change: UserChange) -> Result<User, AccountError>;
 }
 
-/// Resolves access tokens. A verified token is remembered until its session ends.
+/// Verification of access tokens. An implementation may cache a verified token until its session ends.
 #[async_trait]
 pub trait Authenticator: Send + Sync {
-    /// Whom an access token speaks for, as long as its session has not ended.
+    /// Verifies an access token and returns its user. The session must not have ended.
     ///
     /// # Errors
     /// [`AccountError::InvalidToken`], [`AccountError::TokenExpired`], [`AccountError::TokenRevoked`].
     async fn authenticate(&self, access_token: &str) -> Result<Actor, AccountError>;
 }
 
-/// The lookup that a login begins with. It finds an id and nothing else: the password is checked on the row.
+/// The cacheable first step of a login: the user's id. The password hash is never cached; the login reads it from the row.
 #[async_trait]
 pub trait UserDirectory: Send + Sync {
-    /// The user with this e-mail address.
+    /// The id of the user with this e-mail address; `None` if there is none.
     ///
     /// # Errors
-    /// Only faults.
+    /// [`ServiceError`] only.
     async fn id_by_email(&self, email: &Email) -> Result<Option<CachedResponse<UserId>>, ServiceError>;
 }

@@ -1,4 +1,4 @@
-//! Values of an account that cannot be wrong.
+//! Validated values of accounts.
 
 use schemars::JsonSchema;
 use secrecy::{ExposeSecret, SecretString};
@@ -38,15 +38,15 @@ parsed_text! {
     DisplayName, |text| line(text, 1, 64)
 }
 
-/// A password somebody chose: 8 to 128 characters (NIST SP 800-63B, section 5.1.1), never shown, logged or stored.
+/// A new password: 8 to 128 characters (NIST SP 800-63B, section 5.1.1). It is never displayed, logged or stored.
 #[derive(Debug, Clone)]
 pub struct Password(SecretString);
 
 impl Password {
-    /// Parses a password that is being chosen.
+    /// Parses a new password.
     ///
     /// # Errors
-    /// When it is too short or too long.
+    /// [`Invalid`] when it is too short or too long.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
         let length = text.chars().count();
         if (8..=128).contains(&length) {
@@ -56,7 +56,7 @@ impl Password {
         }
     }
 
-    /// The bytes to hash.
+    /// The plain text, for hashing.
     #[must_use]
     pub fn expose(&self) -> &str {
         self.0.expose_secret()
@@ -73,12 +73,12 @@ pub enum Role {
     Admin,
 }
 
-/// Whom a request speaks for.
+/// The authenticated user of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Actor {
     /// The user.
     pub user: UserId,
-    /// The user's role at this moment.
+    /// The user's current role.
     pub role: Role,
     /// The session that the token belongs to.
     pub session: SessionId,
@@ -87,10 +87,10 @@ pub struct Actor {
 }
 
 impl Actor {
-    /// Lets administrators pass.
+    /// Checks that the actor is an administrator.
     ///
     /// # Errors
-    /// [`Forbidden`] for everyone else.
+    /// [`Forbidden`] for any other role.
     pub fn require_admin(&self) -> Result<(), Forbidden> {
         if self.role == Role::Admin { Ok(()) } else { Err(Forbidden) }
     }
@@ -117,14 +117,14 @@ pub struct User {
 }
 
 impl User {
-    /// The tag of this version.
+    /// The entity tag of this version.
     #[must_use]
     pub fn etag(&self) -> ETag {
         ETag::of_version(self.id, self.version)
     }
 }
 
-/// What an account is made of.
+/// The values of a new account.
 #[derive(Debug, Clone)]
 pub struct Registration {
     /// E-mail address.
@@ -133,11 +133,11 @@ pub struct Registration {
     pub username: Username,
     /// Password.
     pub password: Password,
-    /// Role; only the command line and the settings make administrators.
+    /// Role. Only the command line and the server's settings create administrators.
     pub role: Role,
 }
 
-/// What a login claims. The password is whatever was typed: an old rule for passwords must not lock anybody out.
+/// The input of a login. The password is not validated: it may have been set under an older rule.
 #[derive(Debug, Clone)]
 pub struct Credentials {
     /// E-mail address.
@@ -146,7 +146,7 @@ pub struct Credentials {
     pub password: SecretString,
 }
 
-/// A change to an account; what is `None` stays.
+/// A change to an account; a `None` field stays unchanged.
 #[derive(Debug, Clone, Default)]
 pub struct UserChange {
     /// A new e-mail address.
@@ -175,7 +175,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_mailbox_has_one_spelling() {
+    fn an_email_address_is_trimmed_and_lower_case() {
         assert_eq!(Email::parse(" Anna@Example.COM ").unwrap().as_str(), "anna@example.com");
         for wrong in ["", "anna", "@host", "anna@", "a b@host", "a@b@c", "anna@.host", "änna@host"] {
             assert!(Email::parse(wrong).is_err(), "{wrong}");
@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn a_password_is_not_shown_by_debug() {
+    fn debug_output_does_not_contain_the_password() {
         let password = Password::parse("correct horse").unwrap();
         assert!(!format!("{password:?}").contains("horse"));
     }

@@ -1,32 +1,32 @@
-//! What is counted of a cache, so that the counts of several workers can be added.
+//! Event counters and load times of the cache. Counts of several workers can be added.
 
 use serde::{Deserialize, Serialize};
 
-/// What may happen to a read, or to a value. Each read ends in exactly one of those up to [`Event::Failed`].
+/// A counted event of the cache. Each read ends in exactly one of the events up to [`Event::Failed`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(usize)]
 pub enum Event {
-    /// Served from a copy in the process.
+    /// Served from the process's memory.
     HitMemory,
     /// Served from Redis.
     HitRedis,
-    /// Loaded, for no layer held it.
+    /// Loaded, because no layer stored the value.
     Miss,
     /// Shared another caller's load.
     Joined,
-    /// Loaded without the cache, which did not answer or could not be judged.
+    /// Loaded without the cache, because the store was unavailable or the change log was not read recently.
     Bypassed,
-    /// Served past its time, for the database did not answer.
+    /// Served after its expiry, because the database was unavailable.
     Stale,
     /// The load failed.
     Failed,
-    /// A loaded value was accepted.
+    /// The cache stored a loaded value.
     Fill,
-    /// A loaded value was refused: a write came between, or the lease was lost.
+    /// The cache rejected a loaded value: a write intervened, or the lease was lost.
     RefusedFill,
-    /// A cached value was not served, for a change came after it was loaded.
+    /// A cached value was not served, because a change followed its load.
     RefusedValue,
-    /// A key was dropped by a write.
+    /// A write dropped a key.
     Drop,
 }
 
@@ -47,27 +47,27 @@ impl Event {
     ];
 }
 
-/// Upper bounds of the classes that load times are counted in, in milliseconds; one class more has none.
+/// Upper bounds of the load-time classes, in milliseconds. One further class is unbounded.
 pub const LOAD_BOUNDS_MS: [f64; 11] = [0.5, 1.0, 2.5, 5.0, 10.0, 25.0, 50.0, 100.0, 250.0, 500.0, 1000.0];
 
-/// How long loads took.
+/// A histogram of load times.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LoadTimes {
-    /// How many loads fell into each class.
+    /// Number of loads in each class.
     pub classes: [u64; LOAD_BOUNDS_MS.len() + 1],
-    /// The sum of all, in microseconds.
+    /// Sum of all load times, in microseconds.
     pub sum_us: u64,
 }
 
 impl LoadTimes {
-    /// How many loads there were.
+    /// Number of loads.
     #[must_use]
     pub fn count(&self) -> u64 {
         self.classes.iter().sum()
     }
 
-    /// The time, in milliseconds, that this share of all loads did not exceed: linear within its class, as Prometheus'
-    /// `histogram_quantile` has it. `None` when there was no load.
+    /// The quantile of the load times for `share` (0 to 1), in milliseconds. It is interpolated within its class, like Prometheus'
+    /// `histogram_quantile`. `None` without loads.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "an estimate")]
     pub fn quantile_ms(&self, share: f64) -> Option<f64> {
@@ -84,27 +84,27 @@ impl LoadTimes {
     }
 }
 
-/// The counts of one cached type.
+/// The event counts of one cached type.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counts {
     events: [u64; Event::ALL.len()],
-    /// How long its loads took.
+    /// Its load times.
     pub loads: LoadTimes,
 }
 
 impl Counts {
-    /// Counts, as something read them.
-    pub fn read(of: impl Fn(Event) -> u64, loads: LoadTimes) -> Self {
-        Self { events: Event::ALL.map(of), loads }
+    /// Counts from a function that returns the count of each event.
+    pub fn from_fn(count: impl Fn(Event) -> u64, loads: LoadTimes) -> Self {
+        Self { events: Event::ALL.map(count), loads }
     }
 
-    /// How often something happened.
+    /// How often an event occurred.
     #[must_use]
     pub fn of(&self, event: Event) -> u64 {
         self.events[event as usize]
     }
 
-    /// Reads that were served from a layer while their value was good.
+    /// Reads served from a cache layer before the value's expiry.
     #[must_use]
     pub fn hits(&self) -> u64 {
         self.of(Event::HitMemory) + self.of(Event::HitRedis)
@@ -117,7 +117,7 @@ impl Counts {
         self.hits() + others.into_iter().map(|event| self.of(event)).sum::<u64>()
     }
 
-    /// Adds what another worker, or another type, counted.
+    /// Adds the counts of another worker or another type.
     pub fn add(&mut self, other: &Self) {
         self.events.iter_mut().zip(other.events).for_each(|(sum, more)| *sum += more);
         self.loads.classes.iter_mut().zip(other.loads.classes).for_each(|(sum, more)| *sum += more);
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn a_quantile_lies_within_the_class_that_holds_its_rank() {
+    fn a_quantile_lies_within_the_class_of_its_rank() {
         assert_eq!(loads([0; 12]).quantile_ms(0.5), None);
         let even = loads([0, 10, 10, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
         assert_eq!(even.quantile_ms(0.25), Some(0.75));
@@ -144,8 +144,8 @@ mod tests {
     }
 
     #[test]
-    fn every_event_has_its_own_place_and_sums_add_up() {
-        let mut counts = Counts::read(|event| event as u64, loads([1; 12]));
+    fn every_event_has_its_own_counter_and_counts_add_up() {
+        let mut counts = Counts::from_fn(|event| event as u64, loads([1; 12]));
         counts.add(&counts.clone());
         for (place, event) in Event::ALL.into_iter().enumerate() {
             assert_eq!(counts.of(event), 2 * place as u64);

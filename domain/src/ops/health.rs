@@ -1,4 +1,4 @@
-//! Whether the parts that Atelier stands on answer.
+//! The health of the database and Redis.
 
 use async_trait::async_trait;
 use schemars::JsonSchema;
@@ -26,9 +26,9 @@ pub struct Health {
     pub redis: Status,
 }
 
-/// Asks the parts.
+/// The health check.
 #[async_trait]
 pub trait HealthService: Send + Sync {
-    /// Asks every part; takes no longer than their connection time-outs.
+    /// Checks every dependency. It takes at most as long as their connection time-outs.
     async fn check(&self) -> Health;
 }

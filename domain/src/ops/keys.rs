@@ -1,4 +1,4 @@
-//! What an operator is shown of policies and single keys, and what may be done to these.
+//! Cache policies and single keys: the operator's views, and the results of commands.
 
 use std::borrow::Cow;
 
@@ -98,12 +98,12 @@ pub struct HeldValue {
     pub verdict: Cow<'static, str>,
 }
 
-/// What to clear.
+/// The selection of keys to clear.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Selection {
-    /// A type, by its name in the policy table.
+    /// All keys of a type, by the type's name in the policy table.
     Type(String),
-    /// Logical keys that match; `*` stands for any characters, `?` for one.
+    /// Logical keys that match a pattern; `*` matches any characters, `?` matches one.
     Pattern(String),
 }
 

@@ -1,50 +1,50 @@
-//! What monitoring reads of a worker.
+//! Metrics of a worker for monitoring.
 
 use std::time::Duration;
 
 use super::statistics::CountsByType;
 
-/// What a worker can tell of itself without asking anybody, for monitoring.
+/// The metrics of a worker, read from its own memory without any request.
 #[derive(Debug, Clone)]
 pub struct WorkerMetrics {
-    /// The counts of every type.
+    /// Event counts of every cached type.
     pub counts: CountsByType,
-    /// Whether Redis is used at this moment; `None` when it is not part of this deployment.
+    /// Whether Redis is in use; `None` in a deployment without Redis.
     pub redis_up: Option<bool>,
-    /// How long ago the change log was begun to be read for the last time.
+    /// Time since the start of the last read of the change log.
     pub log_lag: Duration,
-    /// Copies in memory, and their bytes.
+    /// Number of values in memory, and their size in bytes.
     pub copies: (u64, u64),
-    /// The connection pools, by what they are for.
+    /// The connection pools, one per purpose.
     pub pools: Vec<Pool>,
     /// The scheduled tasks.
     pub tasks: Vec<TaskStatistics>,
 }
 
-/// What a worker's runs of one scheduled task came to.
+/// Statistics of a worker's runs of one scheduled task.
 #[derive(Debug, Clone)]
 pub struct TaskStatistics {
     /// The task's name.
     pub name: &'static str,
-    /// Runs that succeeded, whether or not anything was due.
+    /// Runs that succeeded, including runs that found no work.
     pub succeeded: u64,
     /// Runs that failed.
     pub failed: u64,
-    /// Items done.
+    /// Items processed.
     pub done: u64,
-    /// How long ago the last run that succeeded began; since the worker's start, if none has.
+    /// Time since the start of the last successful run; without one, since the worker's start.
     pub lag: Duration,
 }
 
 /// A pool of connections to the database.
 #[derive(Debug, Clone)]
 pub struct Pool {
-    /// What it is for.
+    /// The pool's purpose.
     pub name: &'static str,
     /// Open connections.
     pub open: u32,
-    /// Of these, those that nobody uses.
+    /// Open connections that are idle.
     pub idle: u32,
-    /// How many there may be.
+    /// Maximum number of connections.
     pub limit: u32,
 }

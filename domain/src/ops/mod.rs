@@ -1,7 +1,7 @@
-//! What those who run Atelier may ask of its cache: figures, one key, and to clear, to warm or to bump.
+//! Operation of the service: cache statistics, cache keys, health, metrics and the test clock.
 //!
-//! Nothing here can make an answer wrong: to clear costs loads, to warm saves them. Only administrators may ask; [`WorkerMetrics`] is for
-//! the monitoring of the process itself.
+//! No command of this module can make a response incorrect: clearing costs loads, and warming saves them. The commands require an
+//! administrator. [`WorkerMetrics`] needs none, because monitoring reads it from the process.
 
 mod counts;
 mod health;
@@ -22,19 +22,19 @@ pub use metrics::*;
 pub use statistics::*;
 pub use test_clock::*;
 
-/// Why an operator's wish was not fulfilled.
+/// Why an operator's command failed.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum OperatorError {
-    /// Only administrators may ask.
+    /// The actor is not an administrator.
     #[error(transparent)]
     Forbidden(#[from] Forbidden),
-    /// No type has such keys.
-    #[error("no cached type has such a key")]
+    /// The key matches no cached type.
+    #[error("the key matches no cached type")]
     UnknownKey,
-    /// There is no such type.
-    #[error("there is no such cached type")]
+    /// No cached type has this name.
+    #[error("no cached type has this name")]
     UnknownType,
-    /// Something outside the rules failed.
+    /// A dependency is unavailable, or a bug occurred.
     #[error(transparent)]
     Service(#[from] ServiceError),
 }
@@ -42,48 +42,48 @@ pub enum OperatorError {
 /// The operator's view of the cache.
 #[async_trait]
 pub trait OperatorService: Send + Sync {
-    /// What this worker and all live workers have counted, and how Redis is.
+    /// The statistics of this worker, of all live workers and of Redis.
     ///
     /// # Errors
     /// [`OperatorError::Forbidden`].
     async fn stats(&self, actor: &Actor) -> Result<CacheStats, OperatorError>;
 
-    /// The policies in force.
+    /// The policy of every cached type.
     ///
     /// # Errors
-    /// When the actor is no administrator.
+    /// [`Forbidden`] when the actor is not an administrator.
     fn policies(&self, actor: &Actor) -> Result<Vec<Policy>, Forbidden>;
 
-    /// Asks the store that all workers share.
+    /// Pings the shared store.
     ///
     /// # Errors
     /// [`OperatorError::Forbidden`].
     async fn ping(&self, actor: &Actor) -> Result<Ping, OperatorError>;
 
-    /// What is held under a logical key, and where.
+    /// The values stored under a logical key, per layer.
     ///
     /// # Errors
-    /// [`OperatorError::UnknownKey`]; a fault when Redis does not answer.
+    /// [`OperatorError::Forbidden`], [`OperatorError::UnknownKey`]; [`OperatorError::Service`] when Redis is unavailable.
     async fn inspect(&self, actor: &Actor, key: &str) -> Result<KeyDetails, OperatorError>;
 
-    /// Clears values on every worker; when it returns, none holds them.
+    /// Clears values on every worker. After it returns, no worker stores them.
     ///
     /// # Errors
-    /// [`OperatorError::UnknownType`]; a fault when the database or Redis does not answer.
+    /// [`OperatorError::Forbidden`], [`OperatorError::UnknownType`]; [`OperatorError::Service`] when the database or Redis is unavailable.
     async fn clear(&self, actor: &Actor, what: Selection) -> Result<Cleared, OperatorError>;
 
-    /// Loads what is read most, unless it is warm.
+    /// Loads the most-read values that are not cached.
     ///
     /// # Errors
-    /// When the database does not answer.
+    /// [`OperatorError::Forbidden`]; [`OperatorError::Service`] when the database is unavailable.
     async fn warm(&self, actor: &Actor) -> Result<Warmed, OperatorError>;
 
-    /// Records a change of a key, for rows that were changed by hand: no value from before is served by anybody any more.
+    /// Invalidates a key on every worker, for rows that were changed outside the service.
     ///
     /// # Errors
-    /// [`OperatorError::UnknownKey`]; a fault when the database does not answer.
+    /// [`OperatorError::Forbidden`], [`OperatorError::UnknownKey`]; [`OperatorError::Service`] when the database is unavailable.
     async fn bump(&self, actor: &Actor, key: &str) -> Result<Bumped, OperatorError>;
 
-    /// What the worker can tell without asking anybody.
+    /// The metrics of this worker. It makes no request.
     fn metrics(&self) -> WorkerMetrics;
 }

@@ -1,4 +1,4 @@
-//! The figures of the cache that an operator is shown.
+//! The cache statistics for operators.
 
 use std::collections::BTreeMap;
 
@@ -60,7 +60,7 @@ pub struct Quantiles {
 }
 
 impl TypeStatistics {
-    /// The figures that follow from counts.
+    /// Computes the statistics from event counts.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "a share")]
     pub fn of(name: &str, counts: &Counts) -> Self {
@@ -86,7 +86,7 @@ impl TypeStatistics {
     }
 }
 
-/// The counts of every type, by name.
+/// Event counts of every cached type, by its name.
 pub type CountsByType = BTreeMap<String, Counts>;
 
 /// The statistics of one worker, or of several.
@@ -99,7 +99,7 @@ pub struct Statistics {
 }
 
 impl Statistics {
-    /// The figures that follow from counts.
+    /// Computes the statistics from event counts.
     #[must_use]
     pub fn of(counts: &CountsByType) -> Self {
         let mut total = Counts::default();

@@ -1,4 +1,4 @@
-//! The clock of a test: it can be read and moved forwards by an administrator.
+//! The test clock, which an administrator can read and advance.
 
 use async_trait::async_trait;
 use schemars::JsonSchema;
@@ -15,30 +15,30 @@ pub struct Reading {
     pub now: Time,
 }
 
-/// Why a test's clock was not moved.
+/// Why the test clock was not advanced, or a task failed.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum ClockError {
-    /// Only administrators may move it.
+    /// The actor is not an administrator.
     #[error(transparent)]
     Forbidden(#[from] Forbidden),
-    /// It goes forwards only.
-    #[error("the clock goes forwards only")]
+    /// The requested time is before the clock's time.
+    #[error("the clock cannot move backwards")]
     Backwards,
-    /// A duty that fell due failed; the clock stands where it was moved to.
+    /// A scheduled task that became due failed. The clock keeps the requested time.
     #[error(transparent)]
     Service(#[from] ServiceError),
 }
 
-/// The clock of a test, on which one server runs. It flows on at the usual pace and can be moved forwards.
+/// The clock of a single test server. It runs at the normal rate and can be advanced.
 #[async_trait]
 pub trait TestClock: Send + Sync {
-    /// What it shows.
+    /// Reads the clock.
     ///
     /// # Errors
-    /// When the actor is no administrator.
+    /// [`Forbidden`] when the actor is not an administrator.
     fn read(&self, actor: &Actor) -> Result<Reading, Forbidden>;
 
-    /// Moves it, does everything that has become due, and answers what it shows when nothing is due any more.
+    /// Advances the clock to `to`, runs all scheduled tasks until none is due, and then reads the clock.
     ///
     /// # Errors
     /// [`ClockError`].

@@ -1,8 +1,8 @@
 //! Money and coins in the database, and their cached reads.
 //!
-//! Arrows between the parts: usage → subscriptions → payments → coins; subscriptions and usage → plans. A payment of a subscription
-//! reaches it through the port [`payments::SubscriptionPayments`]. Everything that moves money or a subscription takes the lock of
-//! the user's coin account first, so that the events of one user are applied in one order.
+//! Imports: usage → subscriptions → payments → coins; subscriptions and usage → plans. Payments reach their subscriptions through the
+//! port [`payments::SubscriptionPayments`]. Every change of coins, payments or a subscription first locks the coin account of the
+//! user, so the events of one user are applied in one order. The rules are left to `domain`.
 
 pub(crate) mod coins;
 pub(crate) mod ledger_audit;
@@ -16,7 +16,7 @@ use domain::ids::UserId;
 use crate::cache::keys;
 use crate::db::Keys;
 
-/// The keys that show a user's money: a change of a subscription or of a payment touches all of them.
+/// The cached keys that a change of a subscription or of a payment touches.
 fn touched(user: UserId) -> Keys {
     Keys::of(keys::SubscriptionUser(user)).and(keys::SubscriptionStats(user)).and(keys::UserCoins(user))
 }

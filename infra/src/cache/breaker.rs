@@ -1,34 +1,34 @@
-//! A circuit breaker: after one failure nobody waits for Redis again until a probe has found it well.
+//! A circuit breaker: after one failure Redis is not used until a probe succeeds, so that no request waits for it.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::sync::Notify;
 
-/// Open while Redis is thought to be unavailable.
+/// Open while Redis counts as unavailable.
 pub(crate) struct Breaker {
     open: AtomicBool,
     changed: Notify,
 }
 
 impl Breaker {
-    /// A breaker that waits for the first probe.
+    /// A breaker that is open until the first probe succeeds.
     pub(crate) fn opened() -> Self {
         Self { open: AtomicBool::new(true), changed: Notify::new() }
     }
 
-    /// Whether Redis must not be asked.
+    /// Whether Redis must not be used.
     pub(crate) fn is_open(&self) -> bool {
         self.open.load(Ordering::Acquire)
     }
 
     /// Stops the use of Redis.
     pub(crate) fn trip(&self) {
-        self.turn(true);
+        self.set_open(true);
     }
 
     /// Allows the use of Redis.
     pub(crate) fn reset(&self) {
-        self.turn(false);
+        self.set_open(false);
     }
 
     /// Waits until the breaker is open, or closed.
@@ -42,9 +42,9 @@ impl Breaker {
         }
     }
 
-    fn turn(&self, open: bool) {
+    fn set_open(&self, open: bool) {
         if self.open.swap(open, Ordering::AcqRel) != open {
-            tracing::warn!(open, "redis breaker turned");
+            tracing::warn!(open, "the circuit breaker of Redis changed its state");
             self.changed.notify_waiters();
         }
     }

@@ -1,38 +1,38 @@
-//! What is known of the latest changes, and the one rule that judges every cached or shared value.
+//! The latest known change of each key, and the rule that validates every cached or shared value.
 //!
-//! Every write leaves a row in the change log, in its own transaction. Each worker tails the log; here is what it learned. A
-//! value carries a *stamp*: the log's horizon, read before the load that made it. Every change below the horizon is visible to
-//! that load. So a value may be served only if no change of its key is known at or above its stamp, and only while the tail
-//! is up to date.
+//! Every write appends a row per key to the change log, in its own transaction. Each worker tails the log and records the changes
+//! here. A value carries a *stamp*: the log's horizon, read before the value was loaded. Every change below the horizon is visible
+//! to that load. So a value may be served only if no change of its key is known at or above its stamp, and only while the tail is
+//! up to date.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
+use super::safeguards;
 use super::sync::{AtomicU64, Mutex};
-use crate::cache::safeguards;
 use crate::db::{Poll, Position};
 
-/// How many keys' latest changes are remembered; older ones are forgotten and raise the floor.
+/// The number of keys whose latest change is kept. Older changes are discarded and raise the floor.
 pub(crate) const REMEMBERED: usize = 500_000;
-/// Stripes of the epoch counters.
+/// The number of epoch counters. Keys share them by hash.
 const STRIPES: usize = 1024;
 
-/// How the one rule judges a value.
+/// The outcome of the rule for a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Verdict {
     /// It may be served.
     Serve,
-    /// A change may have come after it was loaded: it is never served, not even as stale.
+    /// A change may have followed its load: it is never served, not even as stale.
     Refuse,
-    /// The tail is behind: nothing cached can be judged.
+    /// The tail is behind: no cached value can be validated.
     Blind,
 }
 
-/// What one worker knows of the latest changes.
+/// The latest changes that one worker knows.
 pub(crate) struct Changes {
-    /// D: for how long after a poll's start its knowledge counts.
+    /// D: how long after the start of a poll its result counts as up to date.
     current_for: Duration,
     known: Mutex<Known>,
     epochs: Vec<AtomicU64>,
@@ -42,9 +42,9 @@ struct Known {
     /// The latest change of each key; the component-wise maximum, since the order of ids is not the order of commits.
     young: HashMap<String, Position>,
     old: HashMap<String, Position>,
-    /// Below it nothing is known for certain.
+    /// Changes below it may be unknown, so values with a lower stamp are refused.
     floor: Position,
-    /// From where the next poll reads.
+    /// The position from which the next poll reads.
     cursor: Position,
     /// Rows at or above the cursor that have been applied.
     seen: HashSet<(Position, i64)>,
@@ -53,7 +53,7 @@ struct Known {
 }
 
 impl Changes {
-    /// A worker that knows what a first poll tells. Everything that it does not tell is below the floor.
+    /// Starts from a first poll. Changes that the poll does not contain are below the floor.
     pub(crate) fn starting(first: Poll, started: Instant, current_for: Duration) -> Self {
         let floor = if first.changes.len() < REMEMBERED { first.pruned_below } else { first.horizon };
         let known = Known {
@@ -70,44 +70,44 @@ impl Changes {
         changes
     }
 
-    /// Applies a poll that began at `started`. Answers the keys whose changes were new.
+    /// Applies a poll that began at `started`. Returns the keys of the changes that were new.
     pub(crate) fn apply(&self, poll: Poll, started: Instant) -> Vec<String> {
         let mut known = self.known.lock();
         if known.cursor < poll.pruned_below {
             known.floor = known.floor.max(poll.pruned_below);
         }
-        let mut position = Vec::new();
+        let mut new_keys = Vec::new();
         for change in poll.changes {
             if known.seen.insert((change.position, change.id)) {
                 known.raise(&change.key, change.position);
                 self.advance_epoch(&change.key);
-                position.push(change.key);
+                new_keys.push(change.key);
             }
         }
         known.cursor = known.cursor.max(poll.horizon);
         let cursor = known.cursor;
         known.seen.retain(|(position, _)| *position >= cursor);
         known.polled = Some(started);
-        position
+        new_keys
     }
 
-    /// Applies one change of a key, a worker's own or one that was pushed to it.
-    pub(crate) fn note(&self, key: &str, position: Position) {
+    /// Records one change of a key: the worker's own, or one received over pub/sub.
+    pub(crate) fn record(&self, key: &str, position: Position) {
         self.known.lock().raise(key, position);
         self.advance_epoch(key);
     }
 
-    /// From where the next poll reads.
+    /// The position from which the next poll reads.
     pub(crate) fn cursor(&self) -> Position {
         self.known.lock().cursor
     }
 
-    /// Whether the last applied poll began so recently.
+    /// Whether the last applied poll began within `span`.
     pub(crate) fn polled_within(&self, span: Duration) -> bool {
         self.known.lock().polled.is_some_and(|polled| polled.elapsed() < span)
     }
 
-    /// The one rule.
+    /// Applies the rule to a value of `key` that was loaded after `stamp`.
     pub(crate) fn judge(&self, key: &str, stamp: Position) -> Verdict {
         if safeguards::omits_log() {
             return Verdict::Serve;
@@ -122,19 +122,20 @@ impl Changes {
         }
     }
 
-    /// Counts the changes of a key (and of others: it is striped), so that a copy made in the meantime can be refused.
+    /// The epoch of a key: it advances with each change of the key, or of another key with the same counter. A copy that was read in an
+    /// earlier epoch is not inserted.
     pub(crate) fn epoch(&self, key: &str) -> u64 {
         self.stripe(key).load(Ordering::Acquire)
     }
 
-    /// Counts a change of every key, known or not.
+    /// Advances the epoch of every key.
     pub(crate) fn advance_all_epochs(&self) {
         for epoch in &self.epochs {
             epoch.fetch_add(1, Ordering::AcqRel);
         }
     }
 
-    /// How long ago the last applied poll began.
+    /// The time since the last applied poll began.
     pub(crate) fn lag(&self) -> Duration {
         self.known.lock().polled.map_or(Duration::MAX, |polled| polled.elapsed())
     }
@@ -156,11 +157,11 @@ impl Known {
         self.young.get(key).max(self.old.get(key)).copied()
     }
 
-    /// Two generations keep memory bounded: when the young one is full, the old one is forgotten.
+    /// Two generations bound the memory: when the young one is full, the old one is discarded.
     fn raise(&mut self, key: &str, position: Position) {
         if self.young.len() >= REMEMBERED / 2 && !self.young.contains_key(key) {
-            let forgotten = std::mem::replace(&mut self.old, std::mem::take(&mut self.young));
-            self.floor = forgotten.into_values().map(|position| position + 1).max().map_or(self.floor, |end| end.max(self.floor));
+            let discarded = std::mem::replace(&mut self.old, std::mem::take(&mut self.young));
+            self.floor = discarded.into_values().map(|position| position + 1).max().map_or(self.floor, |end| end.max(self.floor));
         }
         let last = self.young.entry(key.to_owned()).or_insert(position);
         *last = position.max(*last);
@@ -187,7 +188,7 @@ mod tests {
         assert_eq!(changes.judge("k", 7), Verdict::Refuse);
         assert_eq!(changes.judge("k", 8), Verdict::Serve);
         assert_eq!(changes.judge("other", 1), Verdict::Serve);
-        changes.note("k", 12);
+        changes.record("k", 12);
         assert_eq!(changes.judge("k", 12), Verdict::Refuse);
         assert_eq!(changes.judge("k", 13), Verdict::Serve);
     }
@@ -209,23 +210,23 @@ mod tests {
     }
 
     #[test]
-    fn a_worker_that_slept_through_a_prune_trusts_nothing_older() {
+    fn a_worker_that_missed_pruned_changes_refuses_older_values() {
         let changes = changes(poll(5, &[]));
         changes.apply(Poll { pruned_below: 40, ..poll(50, &[]) }, Instant::now());
         assert_eq!((changes.judge("k", 39), changes.judge("k", 40)), (Verdict::Refuse, Verdict::Serve));
     }
 
     #[test]
-    fn nothing_can_be_judged_while_the_tail_is_behind() {
+    fn no_value_can_be_validated_while_the_tail_is_behind() {
         let behind = Changes::starting(poll(5, &[]), Instant::now(), Duration::ZERO);
         assert_eq!(behind.judge("k", 5), Verdict::Blind);
     }
 
     #[test]
-    fn forgetting_raises_the_floor() {
+    fn discarding_changes_raises_the_floor() {
         let changes = changes(poll(5, &[]));
         for n in 0..=i64::try_from(REMEMBERED).unwrap() {
-            changes.note(&n.to_string(), 100 + n);
+            changes.record(&n.to_string(), 100 + n);
         }
         assert_eq!(changes.judge("0", 100), Verdict::Refuse);
         assert_eq!(changes.judge("never changed", 100), Verdict::Refuse);

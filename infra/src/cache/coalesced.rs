@@ -1,4 +1,4 @@
-//! Loads that fill nothing: a caller takes the outcome of another one only if that load began after the caller arrived.
+//! Loads that do not fill the cache. A caller shares the outcome of a load only if the load began after the caller arrived.
 
 use std::any::Any;
 use std::collections::HashMap;
@@ -8,13 +8,13 @@ use std::sync::atomic::Ordering;
 use super::slot::CacheSlot;
 use super::sync::{AtomicU64, Mutex};
 
-/// A load's outcome, whatever its type.
+/// The outcome of a load, of any type.
 type Outcome = Arc<dyn Any + Send + Sync>;
 
-/// The latest load of a slot: the number of its beginning, and its outcome.
+/// The latest load of a slot: its start in the order of events, and its outcome.
 type Latest = Arc<tokio::sync::Mutex<Option<(u64, Outcome)>>>;
 
-/// Callers who load without filling, by slot.
+/// The queues of callers that load without filling, by slot.
 #[derive(Default)]
 pub(crate) struct CoalescedLoads {
     events: AtomicU64,
@@ -22,16 +22,16 @@ pub(crate) struct CoalescedLoads {
 }
 
 impl CoalescedLoads {
-    /// Loads, or takes the outcome of a load that began after this call. Answers whether the outcome was taken.
+    /// Loads, or shares the outcome of a load that began after this call. Returns the outcome and whether it was shared.
     ///
-    /// Callers of one slot wait in order. When a load ends, all who arrived before the next one began share that next one.
+    /// Callers of one slot wait in order. Callers that arrive during a load share the load after it.
     pub(crate) async fn load<T>(&self, slot: &CacheSlot, load: impl Future<Output = T>) -> (T, bool)
     where
         T: Clone + Send + Sync + 'static,
     {
         let arrived = self.events.fetch_add(1, Ordering::SeqCst);
-        let place = self.enter(slot);
-        let mut latest = place.latest.lock().await;
+        let caller = self.join(slot);
+        let mut latest = caller.latest.lock().await;
         let shared =
             latest.as_ref().filter(|(began, _)| *began > arrived).and_then(|(_, outcome)| outcome.downcast_ref::<T>().cloned());
         if let Some(outcome) = shared {
@@ -43,23 +43,23 @@ impl CoalescedLoads {
         (outcome, false)
     }
 
-    fn enter<'a>(&'a self, slot: &'a CacheSlot) -> Place<'a> {
+    fn join<'a>(&'a self, slot: &'a CacheSlot) -> QueuedCaller<'a> {
         let latest = Arc::clone(self.slots.lock().entry(slot.clone()).or_default());
-        Place { loads: self, slot, latest }
+        QueuedCaller { loads: self, slot, latest }
     }
 }
 
-/// A caller's place in the queue of a slot. The last one that is dropped, served or not, removes the queue.
-struct Place<'a> {
+/// A caller in the queue of a slot. The last one to be dropped removes the queue.
+struct QueuedCaller<'a> {
     loads: &'a CoalescedLoads,
     slot: &'a CacheSlot,
     latest: Latest,
 }
 
-impl Drop for Place<'_> {
+impl Drop for QueuedCaller<'_> {
     fn drop(&mut self) {
         let mut slots = self.loads.slots.lock();
-        // The map and this place hold it: there is no other caller.
+        // The map and this caller own it: there is no other caller.
         if Arc::strong_count(&self.latest) == 2 {
             slots.remove(self.slot);
         }
@@ -74,7 +74,7 @@ mod tests {
     use crate::cache::test_values::slot;
 
     #[tokio::test]
-    async fn a_caller_that_leaves_leaves_nothing_behind() {
+    async fn a_canceled_caller_removes_its_queue() {
         let loads = CoalescedLoads::default();
         let slot = slot();
         let never = tokio::time::timeout(std::time::Duration::ZERO, loads.load(&slot, std::future::pending::<()>()));

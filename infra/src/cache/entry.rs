@@ -25,7 +25,7 @@ pub(crate) type FillId = [u8; 16];
 pub(super) const LAYOUT: u8 = 2;
 const FORMAT: Range<usize> = 0..4;
 const FLAGS: usize = 4;
-/// The scripts know where the fill id is.
+/// The scripts read the fill id at this offset.
 const FILL_ID: Range<usize> = 5..21;
 const STORED_AT: usize = 21;
 const VALID_UNTIL: usize = 29;
@@ -37,43 +37,43 @@ const TAG_LENGTH: usize = 61;
 const HEADER: usize = 62;
 const ABSENT: u8 = 0b01;
 const COMPRESSED: u8 = 0b10;
-/// From which size a payload is compressed, in bytes.
+/// The size from which a payload is compressed, in bytes.
 const COMPRESS_FROM: usize = 8 * 1024;
-/// No payload is larger than this, compressed or not, in bytes.
+/// The maximum size of a payload before compression, in bytes. A larger one is not cached.
 const MAX_PAYLOAD: usize = 16 * 1024 * 1024;
 
 /// A cached value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Entry {
     pub(crate) fill_id: FillId,
-    /// When it was loaded, in milliseconds since the epoch.
+    /// The time of its load, in milliseconds since the epoch.
     pub(crate) stored_at: i64,
-    /// Until when it may be served, in milliseconds since the epoch.
+    /// The end of its validity, in milliseconds since the epoch.
     pub(crate) valid_until: i64,
-    /// Until when it may be served if the database does not answer, in milliseconds since the epoch.
+    /// The end of the time in which it may be served stale during an outage, in milliseconds since the epoch.
     pub(crate) kept_until: i64,
-    /// How long its load took, in milliseconds.
+    /// The duration of its load, in milliseconds.
     pub(crate) load_ms: u32,
-    /// The log's horizon before it was loaded.
+    /// The horizon of the change log before its load.
     pub(crate) stamp: Position,
     pub(crate) etag: ETag,
-    /// The payload; `None` records that there is nothing.
+    /// The payload; `None` for an absent result.
     pub(crate) json: Option<Bytes>,
 }
 
-/// What is known of a fill besides its value.
+/// The metadata of a fill.
 pub(crate) struct Fill {
     pub(crate) id: FillId,
     pub(crate) now: Time,
     pub(crate) valid_until: Time,
-    /// For how long after that it may be served if the database does not answer.
+    /// How long after its validity it may be served during an outage of the database.
     pub(crate) stale: Option<Duration>,
     pub(crate) load_time: Duration,
     pub(crate) stamp: Position,
 }
 
 impl Entry {
-    /// What an answer, or the absence of one, becomes in the cache.
+    /// The entry for a response, or for an absent result.
     pub(crate) fn new<T>(fill: Fill, response: Option<&CachedResponse<T>>) -> Self {
         let valid_until = fill.valid_until.timestamp_millis();
         let stale = fill.stale.map_or(0, |stale| i64::try_from(stale.as_millis()).unwrap_or(i64::MAX));
@@ -89,35 +89,35 @@ impl Entry {
         }
     }
 
-    /// Whether this reader should refresh it before its time: the nearer its end and the longer its load, the likelier
+    /// Whether this reader should refresh it early. The probability grows towards its end and with the duration of its load
     /// (`XFetch` with β = 1: Vattani, Chierichetti, Lowenstein, "Optimal Probabilistic Cache Stampede Prevention", VLDB 2015).
     pub(crate) fn wants_refresh(&self, now: Time) -> bool {
-        let luck: f64 = rand::random_range(f64::MIN_POSITIVE..1.0);
+        let random: f64 = rand::random_range(f64::MIN_POSITIVE..1.0);
         let left = f64::from(i32::try_from(self.remaining(now)).unwrap_or(i32::MAX));
-        f64::from(self.load_ms) * -luck.ln() >= left
+        f64::from(self.load_ms) * -random.ln() >= left
     }
 
-    /// Milliseconds that it may still be kept at `now`.
+    /// Milliseconds at `now` until it may not be served even during an outage.
     pub(crate) fn kept_for(&self, now: Time) -> i64 {
         self.kept_until - now.timestamp_millis()
     }
 
-    /// Milliseconds left to live at `now`.
+    /// Milliseconds at `now` until its validity ends.
     pub(crate) fn remaining(&self, now: Time) -> i64 {
         self.valid_until - now.timestamp_millis()
     }
 
-    /// The answer that the entry stands for, served from `layer`.
+    /// The response for a hit in `layer`; `None` for an absent result.
     pub(crate) fn hit<T>(&self, layer: Layer, now: Time) -> Option<CachedResponse<T>> {
         self.response(Freshness::Hit { layer, ttl: self.remaining(now) / 1000 })
     }
 
-    /// The answer that the entry stands for although its time is over, or nobody can tell; labelled by a negative time to live.
+    /// The response for a stale value from `layer`, marked by a negative time to live; `None` for an absent result.
     pub(crate) fn stale<T>(&self, layer: Layer, now: Time) -> Option<CachedResponse<T>> {
         self.response(Freshness::Hit { layer, ttl: (self.remaining(now) / 1000).min(-1) })
     }
 
-    /// The answer that the entry stands for, with its history.
+    /// The response of the entry with this freshness; `None` for an absent result.
     pub(crate) fn response<T>(&self, freshness: Freshness) -> Option<CachedResponse<T>> {
         let valid_until = Time::from_timestamp_millis(self.valid_until);
         let json = self.json.clone()?;
@@ -152,8 +152,8 @@ impl Entry {
         Some(bytes)
     }
 
-    /// Reads what Redis holds; `None` for bytes that this release did not write for this slot, and for a payload that the slot's
-    /// type cannot read.
+    /// Decodes bytes from Redis. `None` if this release did not write them for this slot, or if the slot's type cannot read the
+    /// payload.
     pub(crate) fn read(slot: &CacheSlot, bytes: &Bytes) -> Option<Self> {
         Self::decode(slot, bytes).filter(|entry| slot.entry.accepts(entry.json.as_deref()))
     }
@@ -179,7 +179,7 @@ impl Entry {
     }
 }
 
-/// The fill id of a value that may be damaged elsewhere.
+/// The fill id of encoded bytes, without a check of the rest.
 pub(crate) fn fill_id(bytes: &[u8]) -> Option<FillId> {
     bytes.get(FILL_ID)?.try_into().ok()
 }

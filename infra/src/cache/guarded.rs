@@ -8,63 +8,65 @@ use fred::error::{Error, ErrorKind};
 use super::breaker::Breaker;
 use super::store::StoreUnavailable;
 
-/// A client that nobody waits for while Redis is away. Clones are one connection.
+/// A client whose commands fail at once while the breaker is open. Clones share one connection.
 #[derive(Clone)]
 pub(super) struct Guarded {
     pub(super) client: Client,
     pub(super) breaker: Arc<Breaker>,
 }
 
-/// Why a command has no answer.
-pub(super) enum Refused {
+/// The error of a command.
+pub(super) enum CommandError {
+    /// The key holds a value of another Redis type.
     WrongType,
+    /// Redis did not answer, or answered with an error.
     StoreUnavailable(StoreUnavailable),
 }
 
-impl From<Refused> for StoreUnavailable {
-    fn from(refused: Refused) -> Self {
-        match refused {
-            Refused::WrongType => Self("a key holds a foreign type".into()),
-            Refused::StoreUnavailable(away) => away,
+impl From<CommandError> for StoreUnavailable {
+    fn from(error: CommandError) -> Self {
+        match error {
+            CommandError::WrongType => Self("a key holds a value of another Redis type".into()),
+            CommandError::StoreUnavailable(error) => error,
         }
     }
 }
 
 impl Guarded {
-    /// Runs a command unless the breaker is open, and trips it if Redis did not answer.
+    /// Runs a command unless the breaker is open. Trips the breaker if Redis does not answer.
     pub(super) fn ask<T>(
         &self,
         command: impl Future<Output = Result<T, Error>> + Send,
-    ) -> impl Future<Output = Result<T, Refused>> + Send {
-        // fred's futures take kilobytes: in a box they are moved once.
+    ) -> impl Future<Output = Result<T, CommandError>> + Send {
+        // fred's futures have kilobytes of state: boxed, they are moved once.
         let command = Box::pin(command);
         async move {
             if self.breaker.is_open() {
-                return Err(Refused::StoreUnavailable(StoreUnavailable("the breaker is open".into())));
+                return Err(CommandError::StoreUnavailable(StoreUnavailable("the circuit breaker is open".into())));
             }
-            command.await.map_err(|error| self.refused(&error))
+            command.await.map_err(|error| self.command_error(&error))
         }
     }
 
-    /// Runs a command of an operator: that it takes long does not mean that Redis is unavailable.
-    pub(super) async fn ask_untimed<T>(
+    /// Runs a command for an operator. A slow one does not trip the breaker, since it does not mean that Redis is unavailable.
+    pub(super) async fn ask_without_tripping<T>(
         &self,
         command: impl Future<Output = Result<T, Error>> + Send,
     ) -> Result<T, StoreUnavailable> {
         let command = Box::pin(command);
         if self.breaker.is_open() {
-            return Err(StoreUnavailable("the breaker is open".into()));
+            return Err(StoreUnavailable("the circuit breaker is open".into()));
         }
         command.await.map_err(|error| StoreUnavailable(error.to_string()))
     }
 
-    fn refused(&self, error: &Error) -> Refused {
-        let silent = [ErrorKind::IO, ErrorKind::Timeout, ErrorKind::Canceled, ErrorKind::Backpressure, ErrorKind::Tls];
+    fn command_error(&self, error: &Error) -> CommandError {
+        let no_reply = [ErrorKind::IO, ErrorKind::Timeout, ErrorKind::Canceled, ErrorKind::Backpressure, ErrorKind::Tls];
         match error.kind() {
-            ErrorKind::InvalidArgument if error.details().starts_with("WRONGTYPE") => return Refused::WrongType,
-            kind if silent.contains(kind) => self.breaker.trip(),
+            ErrorKind::InvalidArgument if error.details().starts_with("WRONGTYPE") => return CommandError::WrongType,
+            kind if no_reply.contains(kind) => self.breaker.trip(),
             _ => {}
         }
-        Refused::StoreUnavailable(StoreUnavailable(error.to_string()))
+        CommandError::StoreUnavailable(StoreUnavailable(error.to_string()))
     }
 }

@@ -1,7 +1,7 @@
-//! Single-flight: callers in one process who miss one slot at the same moment share one load.
+//! Single flight: callers in one process that miss the same slot share one load.
 //!
-//! The load fills the cache. Its value is shared only if the fill was accepted, so that no write came between, and the load admits
-//! no follower once its fill is sent.
+//! The load fills the cache. Followers get its value only if the store accepted the fill, which proves that no write intervened.
+//! A load admits no follower once its fill is sent.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -20,13 +20,13 @@ pub(crate) struct InFlightLoads(Mutex<HashMap<CacheSlot, watch::Receiver<SharedE
 
 /// The role of a caller in a shared load.
 pub(crate) enum Role {
-    /// It loads.
+    /// The caller loads.
     Leader(InFlight),
-    /// It waits.
+    /// The caller waits for the leader.
     Follower(Follower),
 }
 
-/// A load in flight. Dropped before it is completed, it sends its followers back to look up the cache themselves.
+/// A load in flight. If it is dropped before it completes, its followers look up the cache themselves.
 pub(crate) struct InFlight {
     loads: Arc<InFlightLoads>,
     slot: CacheSlot,
@@ -34,7 +34,7 @@ pub(crate) struct InFlight {
     admits: bool,
 }
 
-/// A caller that waits for the load of another one.
+/// A caller that waits for the load of a leader.
 pub(crate) struct Follower(watch::Receiver<SharedEntry>);
 
 impl InFlightLoads {
@@ -51,14 +51,14 @@ impl InFlightLoads {
 }
 
 impl InFlight {
-    /// Admits no follower from now on. Called before the fill is sent: a later caller might have started after a write.
+    /// Stops admitting followers. Must precede the fill: a later caller may have started after a write.
     pub(crate) fn close(&mut self) {
         if std::mem::take(&mut self.admits) {
             self.loads.0.lock().remove(&self.slot);
         }
     }
 
-    /// Hands the followers a value whose fill was accepted.
+    /// Sends the followers a value whose fill was accepted.
     pub(crate) fn complete(mut self, entry: Arc<Entry>) {
         self.close();
         self.shared.send_replace(Some(entry));
@@ -72,7 +72,7 @@ impl Drop for InFlight {
 }
 
 impl Follower {
-    /// The shared value; `None` when there is none to share.
+    /// Waits for the shared value; `None` if the load did not complete.
     pub(crate) async fn wait(mut self) -> SharedEntry {
         self.0.wait_for(Option::is_some).await.ok()?.clone()
     }

@@ -1,5 +1,5 @@
-//! Single-flight, coalesced loads and the in-process copies under many interleavings: shuttle decides at each lock, each counter
-//! and each await which thread runs next. Each scenario holds as the code is, and breaks with the fault that is planted beside it.
+//! Tests of single flight, coalesced loads and in-process copies under many interleavings. The scheduler shuttle decides at each
+//! lock, counter and await which thread runs next. Each scenario passes with the real code and fails with a planted defect.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering::SeqCst;
@@ -26,7 +26,7 @@ fn version(entry: &Entry) -> u64 {
 
 type Insert = fn(&NearCopies, &Changes, Arc<Entry>, u64);
 
-/// A reader inserts a copy of what it has read while a change becomes known. No copy of the old value may stay.
+/// A reader inserts a copy of a value while a change becomes known. No copy of the old value may remain.
 fn a_copy_and_a_change(insert: Insert) {
     let changes = Changes::starting(Poll { horizon: 1, pruned_below: 0, changes: Vec::new() }, Instant::now(), Duration::MAX);
     let shared = Arc::new((NearCopies::new(1 << 20), changes, AtomicU64::default()));
@@ -40,7 +40,7 @@ fn a_copy_and_a_change(insert: Insert) {
     };
     let (near, changes, redis) = &*shared;
     redis.fetch_add(1, SeqCst);
-    changes.note(KEY, 5);
+    changes.record(KEY, 5);
     near.drop_key(&slot().key);
     reader.join().unwrap();
     assert!(near.find(&slot()).is_none_or(|copy| version(&copy) == 1), "an old copy was inserted after the drop");

@@ -1,5 +1,5 @@
-//! What a write owes the cache: a barrier before its commit for strict keys, and after it the end of the barrier, the drop of every
-//! key that it touched, and its own entry in what this worker knows of changes.
+//! The invalidation of a write: before the commit a barrier for each strict key. After the commit the end of the barriers, the drop
+//! of every key that the write touched, and a record of the change in this worker.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -16,20 +16,20 @@ use super::slot::{matching, physical};
 use super::store::{InvalidationPosition, Store, StoreUnavailable};
 use crate::db::{Barriers, Invalidation, Keys, Position, TxId};
 
-/// How often a drop is tried.
+/// The number of attempts to drop a key before the caller continues.
 const TRIES: usize = 2;
 
-/// How the log's row of a clearing begins; a pattern of logical keys follows.
+/// The prefix of a log row that clears many keys. A pattern of logical keys follows.
 const CLEARED: &str = "clear:";
 
-/// The keys of a write that clears the copies of all keys that match a pattern.
+/// The keys of a write that makes every worker drop its copies of all keys that match a pattern.
 pub(crate) fn clearing(pattern: &str) -> Keys {
     Keys::none().announcing(format!("{CLEARED}{pattern}"))
 }
 
 #[async_trait]
 impl Invalidation for Cache {
-    /// A barrier that the store does not confirm is missed only by reads that run during the write, before it is acknowledged.
+    /// The write continues without a barrier that the store does not confirm. Only reads before its acknowledgement can miss it.
     async fn begin(&self, keys: &Keys) -> Barriers {
         let barriers = Barriers { tx: rand::random(), keys: keys.strict().map(str::to_owned).collect() };
         join_all(barriers.keys.iter().map(async |key| self.store.begin(&physical(&self.prefix, key), barriers.tx).await)).await;
@@ -39,10 +39,11 @@ impl Invalidation for Cache {
     async fn settle(&self, barriers: Barriers, keys: &Keys, position: Position) {
         let confirmed = self.end(barriers, keys, Some(position)).await;
         for key in keys.logged() {
-            self.changes.note(key, position);
-            self.forget(key).await;
+            self.changes.record(key, position);
+            self.drop_logged(key).await;
         }
-        // Other workers may be served the old value by a store that we do not reach, or remember a token. Within D their tails know.
+        // Other workers may read the old value from a store that this one cannot reach, or may have cached a token. Their tails read the
+        // change within D.
         if keys.are_announced() || (!confirmed && keys.strict().next().is_some()) {
             tokio::time::sleep(self.current_for).await;
         }
@@ -58,43 +59,43 @@ impl Invalidation for Cache {
 }
 
 impl Cache {
-    /// Drops what a change in the log makes worthless here: the copies of a key, or of many.
-    pub(super) async fn forget(&self, logged: &str) {
+    /// Drops the copies that a row of the log invalidates: those of a key, or of all keys that match a pattern.
+    pub(super) async fn drop_logged(&self, logged: &str) {
         match logged.strip_prefix(CLEARED) {
-            None => self.forget_copy(logged),
+            None => self.drop_copy(logged),
             Some(pattern) => {
                 self.changes.advance_all_epochs();
-                self.forget_copies(matching(pattern));
+                self.drop_copies(matching(pattern));
                 if self.layer() == Layer::Local {
-                    // The store in this process always answers.
+                    // A store in this process does not fail.
                     let _ = self.store.clear(pattern).await;
                 }
             }
         }
     }
 
-    /// Ends the barriers and drops the keys. Answers whether the store has confirmed all of it.
+    /// Ends the barriers and drops the keys. Returns whether the store confirmed all of them.
     async fn end(&self, barriers: Barriers, keys: &Keys, position: InvalidationPosition) -> bool {
         let dropped: BTreeSet<&str> = keys.dropped().map(|key| key.logical.as_str()).collect();
         for entry in dropped.iter().filter_map(|key| EntryType::of(key)) {
             self.stats.count(entry, Event::Drop);
         }
-        let behind: BTreeSet<&str> = barriers.keys.iter().map(String::as_str).collect();
-        let ends = behind.union(&dropped).map(|key| End {
+        let barred: BTreeSet<&str> = barriers.keys.iter().map(String::as_str).collect();
+        let ends = barred.union(&dropped).map(|key| End {
             key: physical(&self.prefix, key),
-            tx: behind.contains(key).then_some(barriers.tx),
+            tx: barred.contains(key).then_some(barriers.tx),
             position,
         });
-        let open: Vec<End> = join_all(ends.map(|end| end.now(&*self.store))).await.into_iter().flatten().collect();
-        let confirmed = open.is_empty();
-        for end in open {
-            tokio::spawn(end.later(Arc::clone(&self.store)));
+        let unconfirmed: Vec<End> = join_all(ends.map(|end| end.send_now(&*self.store))).await.into_iter().flatten().collect();
+        let confirmed = unconfirmed.is_empty();
+        for end in unconfirmed {
+            tokio::spawn(end.send_until_expired(Arc::clone(&self.store)));
         }
         confirmed
     }
 }
 
-/// An END, or a DROP, of one key.
+/// An END or a DROP of one key.
 struct End {
     /// The physical key.
     key: String,
@@ -103,21 +104,23 @@ struct End {
 }
 
 impl End {
-    /// Sends it. Answers it if it is not confirmed.
-    async fn now(self, store: &dyn Store) -> Option<Self> {
+    /// Sends it with a bounded number of attempts. Returns it if the store did not confirm it.
+    async fn send_now(self, store: &dyn Store) -> Option<Self> {
         for _ in 0..TRIES {
             match self.send(store).await {
                 Ok(()) => return None,
-                Err(StoreUnavailable(reason)) => tracing::debug!(key = self.key, reason, "a drop was not confirmed"),
+                Err(StoreUnavailable(reason)) => {
+                    tracing::debug!(key = self.key, reason, "the store did not confirm the drop of a key")
+                }
             }
         }
         Some(self)
     }
 
-    /// Sends it once the store is back. Until then, or until it expires by itself, its barrier keeps the key from being cached.
-    async fn later(self, store: Arc<dyn Store>) {
-        let barrier = tokio::time::Instant::now() + timing::BARRIER;
-        while tokio::time::Instant::now() < barrier && self.send(&*store).await.is_err() {
+    /// Sends it until the store confirms it or the barrier expires. Until then the barrier keeps the key from being filled.
+    async fn send_until_expired(self, store: Arc<dyn Store>) {
+        let expiry = tokio::time::Instant::now() + timing::BARRIER;
+        while tokio::time::Instant::now() < expiry && self.send(&*store).await.is_err() {
             tokio::time::sleep(timing::RETRY).await;
         }
     }

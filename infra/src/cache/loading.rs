@@ -1,4 +1,4 @@
-//! Loading what no cache holds: ACQUIRE, load, FILL; waiting for another worker's load; or loading without filling.
+//! Loads after a miss: ACQUIRE, load, FILL; or a wait for another worker's load; or a load without a fill.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -18,21 +18,21 @@ use crate::db::Position;
 /// The outcome of the leader's attempt.
 pub(super) enum Attempt<T> {
     /// The response and its source.
-    Answered(Option<CachedResponse<T>>, Event),
+    Response(Option<CachedResponse<T>>, Event),
     /// The caller must load without filling, for this reason.
     Direct(Freshness),
 }
 
-/// A miss that fills nothing.
+/// The freshness of a miss that did not fill the cache.
 pub(super) const UNSTORED: Freshness = Freshness::Miss { stored: false, collapsed: false };
 
-/// In how many steps a load's time is counted.
+/// The number of steps in which the time of a load is counted.
 const STEPS: u32 = 15;
 
-/// A load with a time-out: a database that hangs counts as unavailable. Time is counted in steps, each begun when the last one was
-/// seen to end. A pause of this process costs one step and is not counted against the database.
-pub(crate) async fn in_time<T, E: From<ServiceError>>(loading: impl Future<Output = Result<T, E>>) -> Result<T, E> {
-    let patience = async {
+/// Runs a load with a time-out, after which the database counts as unavailable. Time is counted in steps, each begun at the end of
+/// the last one. So a pause of this process counts as one step at most.
+pub(crate) async fn with_timeout<T, E: From<ServiceError>>(loading: impl Future<Output = Result<T, E>>) -> Result<T, E> {
+    let time_out = async {
         for _ in 0..STEPS {
             tokio::time::sleep(timing::LOAD / STEPS).await;
         }
@@ -40,24 +40,24 @@ pub(crate) async fn in_time<T, E: From<ServiceError>>(loading: impl Future<Outpu
     tokio::select! {
         biased;
         outcome = loading => outcome,
-        () = patience => Err(ServiceError::unavailable("a load took too long").into()),
+        () = time_out => Err(ServiceError::unavailable(format!("a load exceeded {} ms", timing::LOAD.as_millis())).into()),
     }
 }
 
 impl Cache {
-    /// A load with a time-out, which is counted.
+    /// Runs a load with a time-out, and counts it.
     pub(super) async fn timed<T, E: From<ServiceError>>(
         self: Arc<Self>,
         entry: EntryType,
         loading: impl Future<Output = Result<T, E>>,
     ) -> Result<T, E> {
         let started = Instant::now();
-        let outcome = in_time(loading).await;
-        self.stats.loaded(entry, started.elapsed());
+        let outcome = with_timeout(loading).await;
+        self.stats.count_load(entry, started.elapsed());
         outcome
     }
 
-    /// The leader's attempt to load and fill.
+    /// Attempts to load and fill as the leader.
     pub(super) async fn lead<T, E, F, L>(
         &self,
         in_flight: InFlight,
@@ -74,7 +74,7 @@ impl Cache {
         match self.store.acquire(slot, id, rejected).await {
             Ok(Acquired::Lease) => self.load_and_fill(in_flight, slot, id, load).await,
             Ok(Acquired::Hit(entry)) if self.may_serve(slot, &entry) => {
-                Ok(Attempt::Answered(entry.hit(self.layer(), self.clock.now()), hit(self.layer())))
+                Ok(Attempt::Response(entry.hit(self.layer(), self.clock.now()), hit(self.layer())))
             }
             Ok(Acquired::Hit(_) | Acquired::Busy) => Ok(self.wait_for_other(slot).await),
             Ok(Acquired::Bypass) => Ok(Attempt::Direct(UNSTORED)),
@@ -95,8 +95,8 @@ impl Cache {
         L: Future<Output = Result<Option<CachedResponse<T>>, E>>,
     {
         let started = Instant::now();
-        // Before the load: a stamp read after it would cover changes that the load did not see.
-        let stamp = in_time(self.log.horizon()).await?;
+        // Before the load: a later stamp would cover changes that the load did not see.
+        let stamp = with_timeout(self.log.horizon()).await?;
         let response = load().await?;
         in_flight.close();
         let stored = self.fill(slot, id, stamp, started.elapsed(), response.as_ref()).await;
@@ -104,10 +104,10 @@ impl Cache {
         if let Some(entry) = stored {
             in_flight.complete(entry);
         }
-        Ok(Attempt::Answered(response.map(|response| response.with_freshness(freshness)), Event::Miss))
+        Ok(Attempt::Response(response.map(|response| response.with_freshness(freshness)), Event::Miss))
     }
 
-    /// Fills the store. `None` when the fill is refused or its outcome is unknown.
+    /// Fills the store. Returns the entry; `None` if the fill was refused or its outcome is unknown.
     pub(super) async fn fill<T>(
         &self,
         slot: &CacheSlot,
@@ -120,20 +120,20 @@ impl Cache {
         let valid_until = self.valid_until(slot.entry, response, now)?;
         let fill = Fill { id, now, valid_until, stale: slot.entry.policy().stale, load_time, stamp };
         let entry = Arc::new(Entry::new(fill, response));
-        // A value past its time is kept by the copies in the process only.
+        // Redis drops the value at the end of its validity. Only copies in the process are kept for an outage.
         let filled = self.store.fill(slot, Arc::clone(&entry), entry.remaining(now)).await;
         let accepted = filled.unwrap_or(false) || safeguards::omits_acceptance();
         self.stats.count(slot.entry, if accepted { Event::Fill } else { Event::RefusedFill });
         accepted.then_some(entry)
     }
 
-    /// Looks up the value that another worker is loading again and again, but not for long.
+    /// Polls for the value that another worker is loading, a bounded number of times.
     async fn wait_for_other<T>(&self, slot: &CacheSlot) -> Attempt<T> {
         for pause in timing::BUSY_POLLS {
             tokio::time::sleep(pause).await;
             match self.lookup(slot).await {
                 LookupOutcome::Fresh(entry, layer) => {
-                    return Attempt::Answered(entry.hit(layer, self.clock.now()), hit(layer));
+                    return Attempt::Response(entry.hit(layer, self.clock.now()), hit(layer));
                 }
                 LookupOutcome::Miss(_) => {}
                 LookupOutcome::Off(reason, _) => return Attempt::Direct(Freshness::Bypass(reason)),
@@ -142,7 +142,7 @@ impl Cache {
         Attempt::Direct(UNSTORED)
     }
 
-    /// Loads without filling, together with other callers who arrived before the load began.
+    /// Loads without filling. Callers that arrived before the load began share it.
     pub(super) async fn direct<T, E>(
         &self,
         slot: &CacheSlot,
@@ -164,7 +164,7 @@ impl Cache {
     }
 }
 
-/// The event that a hit in a layer is.
+/// The event of a hit in a layer.
 pub(super) fn hit(layer: Layer) -> Event {
     match layer {
         Layer::Local => Event::HitMemory,
@@ -179,8 +179,8 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_pause_of_this_process_is_not_counted_against_the_database() {
-        let paused = in_time(async {
+    async fn a_pause_of_this_process_does_not_time_a_load_out() {
+        let paused = with_timeout(async {
             std::thread::sleep(timing::LOAD);
             tokio::time::sleep(Duration::from_millis(20)).await;
             Ok::<_, ServiceError>(())
@@ -189,8 +189,8 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_database_that_hangs_is_unavailable() {
-        let hanging = in_time(std::future::pending::<Result<(), ServiceError>>());
+    async fn a_load_that_hangs_is_an_outage() {
+        let hanging = with_timeout(std::future::pending::<Result<(), ServiceError>>());
         assert!(hanging.await.is_err_and(|error| error.is_outage()));
     }
 }

@@ -11,7 +11,7 @@ use super::entry::Entry;
 use super::policy::MAX_PAGES;
 use super::slot::{CacheSlot, logical};
 
-/// The weight of an entry beyond its bytes.
+/// The estimated overhead of an entry, in bytes.
 const OVERHEAD: usize = 200;
 
 type Fields = BTreeMap<Option<String>, Arc<Entry>>;
@@ -26,20 +26,21 @@ impl Weighter<String, Arc<Fields>> for ByteWeight {
     }
 }
 
-/// Values by physical key and page. Its user serialises the writers of one key; reading takes no lock.
+/// Values by physical key and page. The caller must serialise the writers of one key. Reads take no lock.
 pub(crate) struct LocalStore(Cache<String, Arc<Fields>, ByteWeight>);
 
 impl LocalStore {
-    /// A store for so many bytes.
+    /// A store of `capacity` bytes.
     pub(crate) fn new(capacity: u64) -> Self {
         Self(Cache::with_weighter(10_000, capacity, ByteWeight))
     }
 
+    /// The value of a slot.
     pub(crate) fn find(&self, slot: &CacheSlot) -> Option<Arc<Entry>> {
         self.0.get(&slot.key)?.get(&slot.field).cloned()
     }
 
-    /// Inserts a value, unless its key has as many pages as it may have.
+    /// Inserts a value and drops expired pages of its key. Returns `false` if the key has the maximum number of pages.
     pub(crate) fn insert(&self, slot: &CacheSlot, entry: Arc<Entry>, now_ms: i64) -> bool {
         let mut fields = self.0.get(&slot.key).map(|fields| (*fields).clone()).unwrap_or_default();
         fields.retain(|_, kept| kept.kept_until > now_ms);
@@ -51,11 +52,12 @@ impl LocalStore {
         true
     }
 
+    /// Removes a physical key with all its pages.
     pub(crate) fn remove(&self, key: &str) {
         self.0.remove(key);
     }
 
-    /// Removes the logical keys that `matches` names. Answers how many there were.
+    /// Removes the logical keys for which `matches` is true. Returns their number.
     pub(crate) fn clear(&self, matches: impl Fn(&str) -> bool) -> u64 {
         let removed = AtomicU64::new(0);
         self.0.retain(|key, _| {
@@ -66,13 +68,13 @@ impl LocalStore {
         removed.into_inner()
     }
 
-    /// Everything under a physical key.
+    /// The pages of a physical key.
     pub(crate) fn pages(&self, key: &str) -> Vec<(Option<String>, Arc<Entry>)> {
         let fields = self.0.peek(key);
         fields.iter().flat_map(|fields| fields.iter()).map(|(field, entry)| (field.clone(), Arc::clone(entry))).collect()
     }
 
-    /// How many keys there are, and their size in bytes.
+    /// The number of keys, and their size in bytes.
     pub(crate) fn size(&self) -> (u64, u64) {
         (self.0.len() as u64, self.0.weight())
     }

@@ -1,4 +1,4 @@
-//! Looking up the caches: this process's copies, then the store; and the judgement on what is found.
+//! Lookups: the copies in this process, then the store, and the validation of the value that was found.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use super::policy::{Class, EntryType};
 use super::slot::CacheSlot;
 use super::store::{Lookup, StoreUnavailable};
 
-/// The outcome of looking up the caches.
+/// The outcome of a lookup.
 pub(super) enum LookupOutcome {
     /// A value that may be served, and the layer that held it.
     Fresh(Arc<Entry>, Layer),
@@ -25,9 +25,9 @@ pub(super) enum LookupOutcome {
 /// A value that was found and may not be served as fresh.
 #[derive(Default)]
 pub(super) struct Fallback {
-    /// The fill id that must not count as a value if it is still there.
+    /// The fill id of a rejected value. ACQUIRE treats a value with this id as missing.
     pub(super) rejected: Option<FillId>,
-    /// May be served if the database does not answer: it is past its time, or cannot be judged, and no known change invalidates it.
+    /// A value for an outage of the database: it has expired or cannot be validated, and no known change invalidates it.
     pub(super) stale: Option<(Arc<Entry>, Layer)>,
 }
 
@@ -72,7 +72,7 @@ impl Cache {
         }
     }
 
-    /// What a value that may not be served as fresh can still be used for.
+    /// The fallback that follows from a value that may not be served as fresh.
     fn fallback(&self, slot: &CacheSlot, entry: Option<Arc<Entry>>, layer: Layer) -> Fallback {
         let Some(entry) = entry else { return Fallback::default() };
         let refused = self.changes.judge(slot.logical(), entry.stamp) == Verdict::Refuse;
@@ -80,7 +80,7 @@ impl Cache {
         Fallback { rejected: Some(entry.fill_id), stale: usable.then_some((entry, layer)) }
     }
 
-    /// The judgement on a cached or shared value: its time, and the one rule.
+    /// Validates a cached or shared value: its time to live, then the rule in `changes`.
     pub(crate) fn judge(&self, slot: &CacheSlot, entry: &Entry) -> Verdict {
         if entry.remaining(self.clock.now()) <= 0 { Verdict::Refuse } else { self.changes.judge(slot.logical(), entry.stamp) }
     }

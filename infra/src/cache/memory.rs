@@ -1,4 +1,4 @@
-//! The store of a single process: the same scripts under a mutex, bounded by bytes.
+//! The store of a single process: the operations of the Redis scripts under a mutex, bounded by bytes.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -15,11 +15,11 @@ use super::slot::{CacheSlot, matching};
 use super::store::{Acquired, InvalidationPosition, Lookup, Store, StoreUnavailable};
 use crate::db::TxId;
 
-/// Values of one process.
+/// A store in the memory of one process.
 pub(crate) struct MemoryStore {
     clock: Arc<dyn Clock>,
     values: LocalStore,
-    /// Taken by every script; a plain read does without.
+    /// Locked by every script. A plain read takes no lock.
     keys: Mutex<HashMap<String, Guards>>,
 }
 
@@ -42,7 +42,7 @@ impl Guards {
 }
 
 impl MemoryStore {
-    /// A store for so many bytes.
+    /// A store of `capacity` bytes.
     pub(crate) fn new(clock: Arc<dyn Clock>, capacity: u64) -> Self {
         Self { clock, values: LocalStore::new(capacity), keys: Mutex::default() }
     }

@@ -4,15 +4,15 @@
 //! * The read looks up the store (and, for near entries, first this process's copies). On a miss it asks the store for a lease
 //!   (ACQUIRE), loads from the database and fills the store only while the lease is still its own (FILL).
 //! * Every write names the keys that it touches. Its strict keys have a barrier when it commits (BEGIN). After the commit the
-//!   barrier is lifted and the keys are dropped (END, DROP), so a slow reader cannot put an old value back.
-//! * Every write leaves a row per key in the change log, in its own transaction. Each worker tails the log and judges every cached
-//!   or shared value by the one rule in `changes`: whatever Redis loses, repeats or restores is harmless within D.
-//! * Callers in one process who miss together share one load, under the rules of `in_flight` and `coalesced`.
-//! * The store is this process's memory or Redis; both run the same scripts. An unavailable store costs one bounded wait; then the
-//!   database answers. The cache is never the reason that an answer is wrong, lost or late.
+//!   barrier is removed and the keys are dropped (END, DROP), so a slow reader cannot put an old value back.
+//! * Every write appends a row per key to the change log, in its own transaction. Each worker tails the log and validates every
+//!   cached or shared value by the rule in `changes`. So data that Redis loses, repeats or restores does no harm after D.
+//! * Callers in one process that miss together share one load, under the rules of `in_flight` and `coalesced`.
+//! * The store is this process's memory or Redis; both run the same scripts. An unavailable store costs one bounded wait. Then
+//!   reads go to the database. A failure of the cache never makes a response wrong, lost or late.
 //!
-//! Decisions (a spend, a password, a precondition) never read through the cache. What is cached is left to the features: each
-//! wraps its reads in a decorator.
+//! Decisions (a spend, a password, a precondition) never read through the cache. Features choose what is cached: each wraps its
+//! reads in a decorator.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -20,7 +20,7 @@ use std::time::{Duration, Instant};
 use domain::{CachedResponse, Clock, Layer, ServiceError, Time};
 use tokio::runtime::Handle;
 
-use crate::db::ChangeLog;
+use crate::db::{ChangeLog, Position};
 
 mod breaker;
 mod changes;
@@ -59,11 +59,11 @@ mod tests;
 pub(crate) use changes::Verdict;
 pub(crate) use entry::Entry;
 pub(crate) use invalidation::clearing;
-pub(crate) use loading::in_time;
+pub(crate) use loading::with_timeout;
 pub(crate) use memory::MemoryStore;
-pub(crate) use policy::{Class, EntryType, Shape, Ttls, keys, timing};
+pub(crate) use policy::{Class, EntryType, Shape, Ttls, keys};
 pub(crate) use redis::RedisStore;
-pub(crate) use redis_scan::literally;
+pub(crate) use redis_scan::escape_glob;
 pub(crate) use registry::{Pages, Value};
 pub(crate) use slot::{CacheSlot, physical};
 pub(crate) use stats::Stats;
@@ -92,23 +92,23 @@ pub(crate) struct Cache {
     background: Handle,
 }
 
-/// What a cache is made of.
+/// The dependencies and settings of a cache.
 pub(crate) struct Parts {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) log: Arc<dyn ChangeLog>,
-    /// Δ: how often the change log is polled.
+    /// Δ: the interval between polls of the change log.
     pub(crate) interval: Duration,
     pub(crate) prefix: String,
     pub(crate) ttls: Ttls,
     pub(crate) clock: Arc<dyn Clock>,
-    /// How many bytes the copies in this process may take.
+    /// The maximum size of the copies in this process, in bytes.
     pub(crate) copies: u64,
-    /// Runs the tail and the loads, so that they do not wait behind requests.
+    /// The runtime of the tail and the loads, so that they do not queue behind requests.
     pub(crate) background: Handle,
 }
 
 impl Cache {
-    /// A cache that knows the recent changes and tails the log for as long as it lives.
+    /// Reads the recent changes, and starts the tail of the log, which runs until the cache is dropped.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -137,7 +137,7 @@ impl Cache {
         Ok(cache)
     }
 
-    /// Listens for the changes of other workers at this Redis.
+    /// Subscribes to the changes of other workers over Redis.
     ///
     /// # Errors
     /// When the URL is not valid.
@@ -160,7 +160,7 @@ impl Cache {
         self.local().map_or((0, 0), LocalStore::size)
     }
 
-    /// What this process holds under a physical key, page by page.
+    /// The values in this process under a physical key, by page.
     pub(crate) fn local_pages(&self, physical: &str) -> Vec<(Option<String>, Arc<Entry>)> {
         self.local().map(|local| local.pages(physical)).unwrap_or_default()
     }
@@ -177,26 +177,26 @@ impl Cache {
         self.store.clear(pattern).await.map_err(ServiceError::unavailable)
     }
 
-    /// Whether the store answers.
-    pub(crate) async fn answers(&self) -> bool {
+    /// Whether the store is available.
+    pub(crate) async fn is_available(&self) -> bool {
         self.store.ping().await.is_ok()
     }
 
-    /// How long ago the last applied poll of the change log began.
+    /// The time since the last applied poll of the change log began.
     pub(crate) fn log_lag(&self) -> Duration {
         self.changes.lag()
     }
 
-    /// The log's horizon at this moment, for values that are remembered outside this cache.
+    /// The log's horizon now, as the stamp of a value that is kept outside this cache.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub(crate) async fn horizon(&self) -> Result<crate::db::Position, ServiceError> {
-        in_time(self.log.horizon()).await
+    pub(crate) async fn horizon(&self) -> Result<Position, ServiceError> {
+        with_timeout(self.log.horizon()).await
     }
 
-    /// Whether a value that was loaded after `stamp` may still be served, as far as the changes of `key` are known.
-    pub(crate) fn is_current(&self, key: &str, stamp: crate::db::Position) -> bool {
+    /// Whether a value of `key` that was loaded after `stamp` may still be served.
+    pub(crate) fn is_current(&self, key: &str, stamp: Position) -> bool {
         self.changes.judge(key, stamp) == Verdict::Serve
     }
 
@@ -205,24 +205,24 @@ impl Cache {
         &self.ttls
     }
 
-    /// What is counted.
+    /// The statistics of this process.
     pub(crate) fn stats(&self) -> &Stats {
         &self.stats
     }
 
-    fn forget_copy(&self, logical: &str) {
+    fn drop_copy(&self, logical: &str) {
         if let Some(near) = &self.near {
             near.drop_key(&physical(&self.prefix, logical));
         }
     }
 
-    fn forget_copies(&self, matches: impl Fn(&str) -> bool) {
+    fn drop_copies(&self, matches: impl Fn(&str) -> bool) {
         if let Some(near) = &self.near {
             near.clear(matches);
         }
     }
 
-    /// Until when a value that was just loaded may be served; `None` when it is not to be kept.
+    /// The end of the validity of a value that was just loaded; `None` if it must not be cached.
     fn valid_until<T>(&self, entry: EntryType, response: Option<&CachedResponse<T>>, now: Time) -> Option<Time> {
         let end = now + self.ttls.draw(entry, response.is_none())?;
         let end = response.and_then(|response| response.valid_until).map_or(end, |limit| limit.min(end));

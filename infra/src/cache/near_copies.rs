@@ -1,7 +1,7 @@
-//! Copies of near values in this process, in front of Redis: a hit costs neither a round trip nor a parse.
+//! Copies of near values in this process, in front of Redis: a hit needs no round trip and no parsing.
 //!
-//! A copy is inserted only if no change of its key became known since before it was read from Redis (the epoch guard). Each hit is
-//! judged by the one rule like any other cached value.
+//! A copy is inserted only if no change of its key became known after the read from Redis began (the epoch guard). Each hit is
+//! validated by the rule in `changes`, like any other cached value.
 
 use std::sync::Arc;
 
@@ -15,21 +15,22 @@ use super::sync::Mutex;
 /// Copies of near values.
 pub(crate) struct NearCopies {
     pub(super) store: LocalStore,
-    /// Taken to insert and to drop, so that a copy cannot be inserted after its drop.
+    /// Locked to insert and to drop, so that a copy cannot be inserted after its drop.
     pub(super) writers: Mutex<()>,
 }
 
 impl NearCopies {
-    /// Copies that may take so many bytes.
+    /// Copies of at most `capacity` bytes.
     pub(crate) fn new(capacity: u64) -> Self {
         Self { store: LocalStore::new(capacity), writers: Mutex::new(()) }
     }
 
+    /// The copy of a slot.
     pub(crate) fn find(&self, slot: &CacheSlot) -> Option<Arc<Entry>> {
         self.store.find(slot)
     }
 
-    /// Inserts a copy if the key's epoch still is the one that was read before the value was.
+    /// Inserts a copy unless the key's epoch has advanced since `epoch` was read.
     pub(crate) fn insert(&self, changes: &Changes, slot: &CacheSlot, entry: Arc<Entry>, epoch: u64, now_ms: i64) {
         let _writers = self.writers.lock();
         if changes.epoch(slot.logical()) == epoch || safeguards::omits_epoch_guard() {
@@ -37,12 +38,13 @@ impl NearCopies {
         }
     }
 
+    /// Drops the copies of a physical key.
     pub(crate) fn drop_key(&self, physical: &str) {
         let _writers = self.writers.lock();
         self.store.remove(physical);
     }
 
-    /// Drops the copies of the logical keys that `matches` names.
+    /// Drops the copies of the logical keys for which `matches` is true.
     pub(crate) fn clear(&self, matches: impl Fn(&str) -> bool) {
         let _writers = self.writers.lock();
         self.store.clear(matches);

@@ -1,4 +1,4 @@
-//! THE TABLE: how each cached entry lives. No other file names a time to live.
+//! The policy table: key, value type, times to live, class and shape of each cached entry. No other file names a time to live.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -33,7 +33,7 @@ cached! {
     char_list,           CharList(user_id: UserId) -> Page<CharacterSummary>                                        | "char_list:{user_id}"                            | minutes(1),  None,              None,            Strict, Pages;
 }
 
-/// How a type is laid out in Redis.
+/// The layout of an entry in Redis.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Shape {
     /// One string.
@@ -42,12 +42,12 @@ pub(crate) enum Shape {
     Pages,
 }
 
-/// How fresh another worker's change must be seen.
+/// How soon reads must see a write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Class {
-    /// At once: a person's own data.
+    /// At the acknowledgement of the write: a user's own data.
     Strict,
-    /// Soon: shared public content.
+    /// Within D: shared public content.
     Near,
 }
 
@@ -60,9 +60,9 @@ pub(crate) struct Policy {
     pub(crate) key: &'static str,
     /// Time to live.
     pub(crate) ttl: Duration,
-    /// Time to live of the knowledge that there is nothing; `None` does not keep it.
+    /// Time to live of an absent result; `None` if absent results are not cached.
     pub(crate) absent: Option<Duration>,
-    /// For how long after its time it may be served if the database does not answer.
+    /// How long after its expiry a value may be served during an outage of the database.
     pub(crate) stale: Option<Duration>,
     pub(crate) class: Class,
     pub(crate) shape: Shape,
@@ -84,7 +84,7 @@ const fn seconds(n: u64) -> Duration {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Ttls(BTreeMap<&'static str, Duration>);
 
-/// By how much a time to live may differ, so that what was stored together does not expire together.
+/// The maximum relative deviation of a time to live, so that values stored together do not expire together.
 const JITTER: f64 = 0.1;
 
 impl Ttls {
@@ -93,13 +93,13 @@ impl Ttls {
         Self(by)
     }
 
-    /// How long values of a type may live.
+    /// The time to live of an entry.
     pub(crate) fn of(&self, of: EntryType) -> Duration {
         let policy = of.policy();
         self.0.get(policy.setting).copied().unwrap_or(policy.ttl)
     }
 
-    /// How long a value just loaded may live, jittered; `None` keeps nothing. An absent one never outlives a present one.
+    /// A time to live with jitter for a loaded value; `None` if it must not be cached. That of an absent result is at most `ttl`.
     pub(crate) fn draw(&self, of: EntryType, absent: bool) -> Option<Duration> {
         let ttl = self.of(of);
         let ttl = if absent { of.policy().absent?.min(ttl) } else { ttl };
@@ -107,41 +107,35 @@ impl Ttls {
     }
 }
 
-/// How many pages a key holds at most.
+/// The maximum number of pages of a key.
 pub(crate) const MAX_PAGES: usize = 256;
 
-/// Times of the protocol, which are no times to live.
+/// Time-outs and intervals of the protocol. They are no times to live.
 pub(crate) mod timing {
     use std::time::Duration;
 
-    /// How long a loader may take before another one may load.
+    /// How long a lease is valid. After it another caller may load.
     pub(crate) const LEASE: Duration = Duration::from_secs(3);
-    /// When a caller looks again while another worker loads.
+    /// The pauses of a caller between lookups while another worker loads.
     pub(crate) const BUSY_POLLS: [Duration; 4] =
         [Duration::from_millis(5), Duration::from_millis(10), Duration::from_millis(20), Duration::from_millis(40)];
-    /// How long a Redis command may take.
+    /// Time-out of a Redis command.
     pub(crate) const COMMAND: Duration = Duration::from_millis(200);
-    /// How long a load may take before the database counts as away.
+    /// Time-out of a load, after which the database counts as unavailable.
     pub(crate) const LOAD: Duration = Duration::from_millis(1500);
-    /// How long a read may take before its caller hears that the database is away, its wait for others' loads included.
+    /// Time-out of a read, including its wait for loads of other callers. It applies only while the change log cannot be read either.
     pub(crate) const READ: Duration = Duration::from_millis(1800);
-    /// How long a connection to Redis may take.
+    /// Time-out of a connection to Redis.
     pub(crate) const CONNECT: Duration = Duration::from_secs(1);
-    /// How long a write keeps its keys unfilled if it never says that it has ended; longer than any transaction may take.
+    /// Expiry of a barrier whose write does not end it. It exceeds the time-outs of a transaction.
     pub(crate) const BARRIER: Duration = Duration::from_secs(20);
-    /// How often the end of a write that Redis has not heard of is told again.
+    /// The pause between attempts to send an END that Redis has not confirmed.
     pub(crate) const RETRY: Duration = Duration::from_millis(500);
-    /// How long changes are kept in the log; longer than any value lives.
+    /// How long changes are kept in the log. It exceeds every time to live.
     pub(crate) const RETENTION: Duration = Duration::from_hours(26);
-    /// How often the log is pruned.
+    /// The interval between prunings of the log.
     pub(crate) const PRUNE: Duration = Duration::from_mins(10);
-    /// How often a worker tells the others what it has counted.
-    pub(crate) const BEAT: Duration = Duration::from_secs(1);
-    /// For how long a worker that has told of itself counts as alive.
-    pub(crate) const ALIVE: Duration = Duration::from_secs(5);
-    /// How long the counts of one day's reads are kept: into the day after.
-    pub(crate) const READS: Duration = Duration::from_hours(48);
-    /// How often an unavailable Redis is asked whether it is back.
+    /// The interval between probes of an unavailable Redis.
     pub(crate) const PROBE: Duration = Duration::from_millis(100);
 }
 

@@ -1,4 +1,4 @@
-//! Many values at once: one read finds the cold ones, one load brings them, and each value is filled under its own lease.
+//! Fills many missing values at once: one batch of lookups, one load, and a lease and a fill for each value.
 
 use std::time::Instant;
 
@@ -9,14 +9,14 @@ use futures_util::future::{join_all, try_join_all};
 use super::Cache;
 use super::changes::Verdict;
 use super::entry::FillId;
-use super::loading::in_time;
+use super::loading::with_timeout;
 use super::registry::Value;
 use super::slot::CacheSlot;
 use super::store::{Acquired, Lookup};
 
 impl Cache {
-    /// Loads those of many values that are cold. `load` gets the indices of their keys and answers in their order. Values that
-    /// another worker is loading or writing are left to it. While the store is unavailable nothing is loaded.
+    /// Loads and fills the missing values of these keys. `load` gets the indices of the missing keys and must keep their order.
+    /// Values that another worker is loading or writing are skipped. While the store is unavailable nothing is loaded.
     pub(crate) async fn prefill<K, E, L>(&self, keys: Vec<K>, load: impl FnOnce(Vec<usize>) -> L) -> Result<Warmed, E>
     where
         K: Value,
@@ -24,7 +24,7 @@ impl Cache {
         L: Future<Output = Result<Vec<Option<CachedResponse<K::Value>>>, E>>,
     {
         let slots: Vec<CacheSlot> = keys.into_iter().map(|key| CacheSlot::new(&self.prefix, key.value())).collect();
-        // Sent at the same time, they travel together.
+        // Concurrent reads are sent in one batch.
         let Ok(found) = try_join_all(slots.iter().map(|slot| self.store.get(slot))).await else { return Ok(Warmed::default()) };
         let cold: Vec<_> = found.into_iter().enumerate().filter_map(|(index, found)| self.cold(&slots, index, found)).collect();
         let present = (slots.len() - cold.len()) as u64;
@@ -34,10 +34,10 @@ impl Cache {
             return Ok(Warmed { loaded: 0, present });
         }
         let started = Instant::now();
-        let stamp = in_time(self.log.horizon()).await?;
-        let responses = in_time(load(leased.iter().map(|(index, _)| *index).collect())).await?;
+        let stamp = with_timeout(self.log.horizon()).await?;
+        let responses = with_timeout(load(leased.iter().map(|(index, _)| *index).collect())).await?;
         let time = started.elapsed();
-        self.stats.loaded(K::ENTRY, time);
+        self.stats.count_load(K::ENTRY, time);
         let fills = leased
             .iter()
             .zip(&responses)
@@ -45,7 +45,7 @@ impl Cache {
         Ok(Warmed { loaded: join_all(fills).await.into_iter().flatten().count() as u64, present })
     }
 
-    /// The index of a slot without a value that may be served, and the fill id that must not count as one.
+    /// The index and the rejected fill id of a slot that holds no value that may be served; `None` if it holds one.
     fn cold(&self, slots: &[CacheSlot], index: usize, found: Lookup) -> Option<(usize, Option<FillId>)> {
         match found {
             Lookup::Value(entry) if self.judge(&slots[index], &entry) != Verdict::Refuse => None,

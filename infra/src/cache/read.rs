@@ -1,4 +1,4 @@
-//! The read: a lookup, and on a miss a shared load; and what happens when any of these fails.
+//! The read through the cache: a lookup, on a miss a shared load, and the fallbacks if one of them fails.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use super::slot::CacheSlot;
 use super::{Cache, safeguards};
 use crate::db::Invalidation;
 
-/// How often a caller whose shared load failed looks up the cache again before it loads by itself.
+/// The number of lookups of a caller whose shared load failed, before it loads by itself.
 const ROUNDS: usize = 3;
 
 impl Cache {
@@ -40,11 +40,11 @@ impl Cache {
             async move { loading.await.map(Some) }
         };
         let response = self.read(location, source, load).await?;
-        response.ok_or_else(|| ServiceError::bug("an absent result under a key that always has a value").into())
+        response.ok_or_else(|| ServiceError::bug("a load returned no value for a key that must have one").into())
     }
 
-    /// Reads through the cache. `load` reads the source and answers `None` when there is nothing. It may run more than once, and it
-    /// runs to its end even if the caller goes away.
+    /// Reads through the cache. `load` reads the source and returns `None` for an absent result. It may run more than once. A load
+    /// that fills the cache completes even if the caller is dropped.
     pub(crate) async fn read<K, S, E, F, L>(
         self: &Arc<Self>,
         location: Location<K>,
@@ -72,11 +72,11 @@ impl Cache {
             self.stats.count(K::ENTRY, hit(*layer));
             return Ok(entry.hit(*layer, now));
         }
-        // What follows is rare and its state is large: in a box, it is not moved with every hit.
+        // The rest is rare and has a large state: boxed, it does not slow down hits.
         Box::pin(self.read_after(&slot, first, load)).await
     }
 
-    /// The read after its first lookup.
+    /// Continues a read after its first lookup was no hit.
     async fn read_after<T, E, F, L>(
         self: &Arc<Self>,
         slot: &CacheSlot,
@@ -90,7 +90,7 @@ impl Cache {
         L: Future<Output = Result<Option<CachedResponse<T>>, E>> + Send,
     {
         let mut stale = None;
-        let read = self.while_the_database_answers(self.read_or_fail(slot, first, load, &mut stale)).await;
+        let read = self.while_database_answers(self.read_or_fail(slot, first, load, &mut stale)).await;
         let (outcome, event) = match (read, stale) {
             (Ok((response, event)), _) => (Ok(response), event),
             (Err(error), Some((entry, layer))) if error.is_outage() => (Ok(entry.stale(layer, self.clock.now())), Event::Stale),
@@ -100,8 +100,8 @@ impl Cache {
         outcome
     }
 
-    /// Gives up a read that takes long while the log cannot be read either. A read that only takes long may be one of a crowd.
-    async fn while_the_database_answers<T, E: From<ServiceError>>(
+    /// Fails a slow read if the change log cannot be read either. Without this check a busy database would look unavailable.
+    async fn while_database_answers<T, E: From<ServiceError>>(
         &self,
         reading: impl Future<Output = Result<T, E>>,
     ) -> Result<T, E> {
@@ -142,7 +142,7 @@ impl Cache {
             *stale = fallback.stale;
             match self.in_flight.join(slot) {
                 Role::Follower(follower) => {
-                    // Each follower judges for itself: it may have arrived after a change that the leader arrived before.
+                    // Each follower validates the value itself: a change may have become known between the leader's arrival and its own.
                     let acceptable = |entry: &Arc<Entry>| safeguards::omits_acceptance() || self.may_serve(slot, entry);
                     if let Some(entry) = follower.wait().await.filter(acceptable) {
                         let response = entry.response(Freshness::Miss { stored: true, collapsed: true });
@@ -153,7 +153,7 @@ impl Cache {
                 Role::Leader(in_flight) => {
                     let attempt = self.spawn(in_flight, slot, fallback.rejected, load.clone()).await;
                     match attempt.map_err(ServiceError::bug)?? {
-                        Attempt::Answered(response, event) => return Ok((response, event)),
+                        Attempt::Response(response, event) => return Ok((response, event)),
                         Attempt::Direct(freshness) => return self.direct(slot, freshness, load()).await,
                     }
                 }
@@ -162,7 +162,7 @@ impl Cache {
         self.direct(slot, UNSTORED, load()).await
     }
 
-    /// Leads in a task of its own: a caller who hangs up must not strand the followers, nor the lease.
+    /// Runs the leader in its own task. If its caller disconnects, the followers still get a value and the lease is used.
     fn spawn<T, E, F, L>(
         self: &Arc<Self>,
         in_flight: InFlight,
@@ -180,7 +180,7 @@ impl Cache {
         self.background.spawn(async move { cache.lead(in_flight, &slot, rejected, load).await })
     }
 
-    /// Loads a value again before its time is over, unless that is under way. Readers are still served the present value.
+    /// Reloads a value before it expires, unless a load is in flight. Readers still get the current value.
     fn refresh_ahead<T, E, F, L>(self: &Arc<Self>, slot: &CacheSlot, entry: &Entry, load: F)
     where
         T: 'static,

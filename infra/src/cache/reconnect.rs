@@ -1,13 +1,13 @@
-//! Brings a connection to Redis back where fred would not do so by itself.
+//! Restores connections to Redis in the cases that fred does not handle.
 
 use std::time::Instant;
 
 use fred::interfaces::ClientLike;
 use fred::types::ConnectHandle;
 
-use crate::cache::policy::timing;
+use super::policy::timing;
 
-/// A client's connection, or its connections.
+/// A client and the task that connects it.
 pub(crate) struct Reconnect<C> {
     client: C,
     connection: ConnectHandle,
@@ -19,17 +19,17 @@ impl<C: ClientLike> Reconnect<C> {
         Self { connection: client.connect(), client }
     }
 
-    /// Asks until there is an answer.
-    pub(crate) async fn until<A: Future<Output = bool>>(&mut self, answers: impl Fn() -> A) {
-        let mut silent_since = Instant::now();
-        while !answers().await {
+    /// Probes until `is_up` returns true, and reconnects if fred does not.
+    pub(crate) async fn until<A: Future<Output = bool>>(&mut self, is_up: impl Fn() -> A) {
+        let mut unresponsive_since = Instant::now();
+        while !is_up().await {
             if self.connection.is_finished() {
-                // Only an error that fred takes for final ends it; what it was about may pass.
+                // The task ends only at an error that fred considers permanent. The cause may be temporary.
                 self.connection = self.client.connect();
-            } else if self.client.is_connected() && silent_since.elapsed() > timing::CONNECT {
-                // To fred each new question is a sign of life: it would stay with a hung master while another is promoted.
+            } else if self.client.is_connected() && unresponsive_since.elapsed() > timing::CONNECT {
+                // fred takes each new command as activity, so it would keep a connection to a hung master after a failover.
                 let _ = tokio::time::timeout(timing::CONNECT, self.client.force_reconnection()).await;
-                silent_since = Instant::now();
+                unresponsive_since = Instant::now();
             }
             tokio::time::sleep(timing::PROBE).await;
         }

@@ -1,7 +1,7 @@
 //! The store that all workers share: Redis through fred, behind a breaker.
 //!
-//! Redis may be away at any moment, at the start too. A command takes no longer than its time-out, a failed one trips the
-//! breaker, and a supervisor probes until Redis is back; nobody else waits for it.
+//! Redis may be unavailable at any time, also at the start. A command takes no longer than its time-out, and a failed one trips the
+//! breaker. A supervisor probes until Redis is available again. No request waits for that.
 
 use std::sync::{Arc, LazyLock};
 
@@ -15,7 +15,6 @@ use fred::types::config::{Config, ReconnectError, ReconnectPolicy};
 use fred::types::scripts::Script;
 use fred::types::{Builder, FromValue, Value};
 use futures_util::future::{join_all, try_join_all};
-
 use tokio::runtime::Handle;
 
 use super::breaker::Breaker;
@@ -26,7 +25,7 @@ use super::policy::{EntryType, MAX_PAGES, timing};
 use super::push;
 use super::reconnect::Reconnect;
 use super::redis_reads::RedisReads;
-use super::redis_scan::literally;
+use super::redis_scan::escape_glob;
 use super::slot::{CacheSlot, barrier, lease, logical, matching};
 use super::store::{Acquired, InvalidationPosition, Lookup, Store, StoreUnavailable};
 use crate::db::TxId;
@@ -38,11 +37,11 @@ static BEGIN: LazyLock<Script> = LazyLock::new(|| Script::from_lua(include_str!(
 static END: LazyLock<Script> = LazyLock::new(|| Script::from_lua(include_str!("scripts/end.lua")));
 static PAGES_FILL: LazyLock<Script> = LazyLock::new(|| Script::from_lua(include_str!("scripts/pages_fill.lua")));
 
-/// Commands that may wait for Redis at the same time.
+/// The maximum number of commands that wait for Redis.
 const MAX_QUEUE: usize = 10_000;
-/// Keys that are removed at the same time when many are cleared.
-const AT_A_TIME: usize = 500;
-/// The longest pause between two tries to connect, in milliseconds: so soon is a Redis that comes back in use again.
+/// The number of keys that a clear removes concurrently.
+const CONCURRENT: usize = 500;
+/// The longest pause between attempts to connect, in milliseconds. It bounds the delay until a restored Redis is used.
 const RECONNECT_MS: u32 = 500;
 
 /// Values that all workers share.
@@ -54,7 +53,7 @@ pub(crate) struct RedisStore {
 }
 
 impl RedisStore {
-    /// Connects in the background; returns once Redis has answered, or after one command's time-out.
+    /// Connects in the background. Returns once Redis has answered, or after the time-out of one command.
     ///
     /// # Errors
     /// When the URL is not valid.
@@ -62,19 +61,19 @@ impl RedisStore {
         let client = builder(url).and_then(|builder| builder.build()).map_err(ServiceError::bug)?;
         let breaker = Arc::new(Breaker::opened());
         background.spawn(supervise(client.clone(), Arc::clone(&breaker)));
-        // Redis may be away: then the breaker stays open and the supervisor goes on.
+        // If Redis is unavailable, the breaker stays open and the supervisor continues.
         let _ = tokio::time::timeout(timing::COMMAND, breaker.wait_for(false)).await;
         let redis = Guarded { client, breaker };
         let reads = RedisReads::through(redis.clone(), background);
         Ok(Self { redis, reads, channel: push::channel(prefix), prefix: prefix.to_owned() })
     }
 
-    /// The connection, for commands that are asked by [`RedisStore::ask`].
+    /// The connection, for commands to run with [`RedisStore::ask`].
     pub(crate) fn client(&self) -> &Client {
         &self.redis.client
     }
 
-    /// Whether Redis is asked at all.
+    /// Whether the breaker is closed.
     pub(crate) fn is_used(&self) -> bool {
         !self.redis.breaker.is_open()
     }
@@ -84,19 +83,19 @@ impl RedisStore {
         Ok(self.redis.ask(command).await?)
     }
 
-    /// Runs a command for an operator; see [`Guarded::ask_untimed`].
-    pub(crate) async fn ask_untimed<T>(
+    /// Runs a command for an operator; see [`Guarded::ask_without_tripping`].
+    pub(crate) async fn ask_without_tripping<T>(
         &self,
         command: impl Future<Output = Result<T, Error>> + Send,
     ) -> Result<T, StoreUnavailable> {
-        self.redis.ask_untimed(command).await
+        self.redis.ask_without_tripping(command).await
     }
 
     async fn script<T: FromValue + Send>(&self, script: &Script, key: &str, args: Vec<Value>) -> Result<T, StoreUnavailable> {
         self.run(script, vec![key.to_owned(), lease(key), barrier(key)], args).await
     }
 
-    /// Runs a script by its hash, and sends it whole if Redis does not know it.
+    /// Runs a script by its hash, or by its text if Redis does not have it.
     pub(crate) async fn run<T: FromValue + Send>(
         &self,
         script: &Script,
@@ -106,7 +105,7 @@ impl RedisStore {
         let lua = script.lua().cloned().unwrap_or_default();
         let run = async {
             match self.client().evalsha(script.sha1().clone(), keys.clone(), args.clone()).await {
-                // It was not run, so sending it whole is no second time.
+                // Redis has not run the script, so this is not a second run.
                 Err(error) if error.details().starts_with("NOSCRIPT") => self.client().eval(lua, keys, args).await,
                 other => other,
             }
@@ -115,7 +114,7 @@ impl RedisStore {
     }
 }
 
-/// How every connection to Redis is set up.
+/// The configuration of every connection to Redis.
 pub(crate) fn builder(url: &str) -> Result<Builder, Error> {
     let mut builder = Builder::from_config(Config::from_url(url)?);
     builder
@@ -134,7 +133,7 @@ pub(crate) fn builder(url: &str) -> Result<Builder, Error> {
     Ok(builder)
 }
 
-/// Keeps the connection alive and closes the breaker whenever Redis answers.
+/// Waits until the breaker opens, probes until Redis answers, and closes the breaker. Repeats.
 async fn supervise(client: Client, breaker: Arc<Breaker>) {
     let mut connection = Reconnect::open(client.clone());
     loop {
@@ -144,7 +143,7 @@ async fn supervise(client: Client, breaker: Arc<Breaker>) {
     }
 }
 
-/// Whether every server that holds values answers: all masters of a cluster, since each of them has its share of the keys.
+/// Whether Redis answers. In a cluster all masters must answer, since each holds a part of the keys.
 async fn answers(client: &Client) -> bool {
     let nodes = if client.is_clustered() { client.active_connections() } else { Vec::new() };
     let pings = nodes.into_iter().map(|node| async { client.with_cluster_node(node).ping::<Value>(None).await.is_ok() });
@@ -208,13 +207,13 @@ impl Store for RedisStore {
     }
 
     async fn clear(&self, pattern: &str) -> Result<u64, StoreUnavailable> {
-        let glob = format!("{}{{{}}}", literally(&self.prefix), pattern.replace(['[', ']', '\\'], "?"));
+        let glob = format!("{}{{{}}}", escape_glob(&self.prefix), pattern.replace(['[', ']', '\\'], "?"));
         let mut keys = self.scan(&glob, usize::MAX).await?;
         let matches = matching(pattern);
         keys.retain(|key| EntryType::of(logical(key)).is_some() && matches(logical(key)));
         let mut removed = 0;
-        // One by one, for a cluster's sake, but many at a time.
-        for keys in keys.chunks(AT_A_TIME) {
+        // One key per command, since the keys of one command must be in one slot of a cluster.
+        for keys in keys.chunks(CONCURRENT) {
             let counts: Vec<u64> = try_join_all(keys.iter().map(|key| self.ask(self.client().unlink(key)))).await?;
             removed += counts.into_iter().sum::<u64>();
         }

@@ -1,4 +1,5 @@
-//! What follows from one row of the policy table: a key type with its value type, its policy, its text and its parser.
+//! The code that the `cached!` macro generates from a row of the policy table: a key type with its value type, the policy, the
+//! text of the key and its parser.
 
 use std::fmt::{self, Display, Write};
 use std::str::FromStr;
@@ -19,12 +20,12 @@ use crate::db::DroppedKey;
 
 /// A logical key of one entry of the policy table.
 pub(crate) trait Key: Clone + Send + Sync + 'static {
-    /// What is cached under it.
+    /// The type of the cached value.
     type Value: DeserializeOwned + JsonSchema + 'static;
     /// Its row of the table.
     const ENTRY: EntryType;
 
-    /// Writes the key as the table spells it, its parts normalised and percent-encoded.
+    /// Writes the key in the form of the table, with its parts normalised and percent-encoded.
     fn write(&self, text: &mut String) -> fmt::Result;
 
     /// The key as text.
@@ -36,7 +37,7 @@ pub(crate) trait Key: Clone + Send + Sync + 'static {
     }
 }
 
-/// Where a value is cached: a key, and a page of it if its entry has pages.
+/// The location of a cached value: a key, and a page if the entry has pages.
 #[derive(Debug, Clone)]
 pub(crate) struct Location<K> {
     pub(super) key: K,
@@ -45,7 +46,7 @@ pub(crate) struct Location<K> {
 
 /// A key that holds one value.
 pub(crate) trait Value: Key {
-    /// Where the value is.
+    /// The location of the value.
     fn value(self) -> Location<Self> {
         Location { key: self, page: None }
     }
@@ -53,7 +54,7 @@ pub(crate) trait Value: Key {
 
 /// A key that holds pages. It cannot be read without naming one.
 pub(crate) trait Pages: Key {
-    /// Where a page is.
+    /// The location of a page.
     fn page(self, page: String) -> Location<Self> {
         Location { key: self, page: Some(page) }
     }
@@ -67,15 +68,15 @@ impl<K: Key> From<K> for DroppedKey {
 
 /// A part of a key.
 pub(crate) trait Part: Sized {
-    /// The part as it is written: normalised and percent-encoded, so that it cannot pretend to be two parts.
+    /// The text of the part, normalised and percent-encoded, so that it cannot be read as two parts.
     fn encoded(&self) -> impl Display;
 
-    /// The part that is written like this; `None` when there is none.
+    /// Parses the text of a part; `None` if it is invalid.
     fn decoded(text: &str) -> Option<Self>;
 }
 
-/// What is written as it is in a part of a key. Colons and braces are not.
-const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'@').remove(b'+');
+/// The characters that are percent-encoded in a part of a key, colons and braces among them.
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'@').remove(b'+');
 
 macro_rules! id_parts {
     ($($id:ty),+) => {$(
@@ -95,7 +96,7 @@ id_parts!(UserId, CharacterId, ChatId);
 
 impl Part for Email {
     fn encoded(&self) -> impl Display {
-        utf8_percent_encode(self.as_str(), PLAIN)
+        utf8_percent_encode(self.as_str(), ENCODED)
     }
 
     fn decoded(text: &str) -> Option<Self> {
@@ -105,7 +106,7 @@ impl Part for Email {
 
 impl Part for CharacterName {
     fn encoded(&self) -> impl Display {
-        utf8_percent_encode(&self.folded(), PLAIN).to_string()
+        utf8_percent_encode(&self.folded(), ENCODED).to_string()
     }
 
     fn decoded(text: &str) -> Option<Self> {
@@ -113,29 +114,29 @@ impl Part for CharacterName {
     }
 }
 
-/// The texts of the parameters in a key that is spelled like this template; `None` when it is not.
+/// The texts of the parameters in a key; `None` if the key does not match the template.
 pub(super) fn parameters<'a>(template: &str, logical: &'a str) -> Option<Vec<&'a str>> {
     if template.split(':').count() != logical.split(':').count() {
         return None;
     }
     let mut parameters = Vec::new();
-    for (wanted, text) in template.split(':').zip(logical.split(':')) {
-        if wanted.starts_with('{') {
+    for (part, text) in template.split(':').zip(logical.split(':')) {
+        if part.starts_with('{') {
             parameters.push(text);
-        } else if wanted != text {
+        } else if part != text {
             return None;
         }
     }
     Some(parameters)
 }
 
-/// Whether a payload can be read as a `T`. An array is no value: serde would read it as the members of an object.
+/// Whether a payload deserialises to a `T`. An array is no value: serde would read it as the members of an object.
 pub(super) fn is_readable<T: DeserializeOwned>(json: &[u8]) -> bool {
     !json.starts_with(b"[") && serde_json::from_slice::<T>(json).is_ok()
 }
 
-/// What tells the entries of one release from those of another: a hash of the header's layout and of the value type's schema,
-/// without its descriptions.
+/// The format of an entry: a hash of the header's layout and of the value type's schema without descriptions. Releases with
+/// different formats do not read each other's entries.
 pub(super) fn format_of<T: JsonSchema>() -> [u8; 4] {
     let undescribed = RecursiveTransform(|schema: &mut Schema| {
         schema.remove("description");
@@ -150,8 +151,8 @@ pub(super) fn write_key(text: &mut String, key: fmt::Arguments<'_>) -> fmt::Resu
     text.write_fmt(key)
 }
 
-/// Declares the cached entries. From each row come a key type with its value type, a member of [`EntryType`], the policy, the
-/// key's text and its parser.
+/// Declares the cached entries. Each row generates a key type with its value type, a member of [`EntryType`], the policy, the text
+/// of the key and its parser.
 macro_rules! cached {
     ($($setting:ident, $entry:ident($($part:ident: $of:ty),*) -> $value:ty
         | $key:literal | $ttl:expr, $absent:expr, $stale:expr, $class:ident, $shape:ident;)+) => {
@@ -180,9 +181,9 @@ macro_rules! cached {
                 }
             }
 
-            /// The row that a logical key belongs to; `None` when no key of the table is spelled like this.
+            /// The row of a logical key; `None` if no row has such a key.
             pub(crate) fn of(logical: &str) -> Option<Self> {
-                $(if keys::$entry::spelled(logical).is_some() {
+                $(if keys::$entry::parse(logical).is_some() {
                     return Some(Self::$entry);
                 })+
                 None
@@ -195,7 +196,7 @@ macro_rules! cached {
                 FORMATS[self as usize]
             }
 
-            /// Whether a payload can be a value of this row; `None` is the absence of one.
+            /// Whether a payload is a value of this row; `None` is an absent result.
             pub(crate) fn accepts(self, json: Option<&[u8]>) -> bool {
                 let Some(json) = json else { return self.policy().absent.is_some() };
                 match self {
@@ -227,12 +228,12 @@ macro_rules! cached {
                 impl registry::$shape for $entry {}
 
                 impl $entry {
-                    /// The key that is spelled like this.
-                    pub(super) fn spelled(logical: &str) -> Option<Self> {
+                    /// Parses a logical key; `None` if it is not a canonical key of this row.
+                    pub(super) fn parse(logical: &str) -> Option<Self> {
                         let parameters = registry::parameters($key, logical)?;
                         let mut parameters = parameters.into_iter();
                         let key = Self($(<$of as Part>::decoded(parameters.next()?)?),*);
-                        // One key has one spelling.
+                        // Each key has one canonical text.
                         (parameters.next().is_none() && key.logical() == logical).then_some(key)
                     }
                 }
@@ -249,13 +250,13 @@ mod tests {
     use crate::cache::policy::keys;
 
     #[test]
-    fn a_name_cannot_break_out_of_its_part_of_the_key() {
+    fn a_name_cannot_contain_the_separators_of_a_key() {
         let name = CharacterName::parse("Eve:{x} Ünal").unwrap();
         assert_eq!(keys::Character(name).logical(), "character:eve%3A%7Bx%7D%20%C3%BCnal");
     }
 
     #[test]
-    fn a_key_that_is_spelled_out_is_one_that_can_exist() {
+    fn only_canonical_keys_of_the_table_are_accepted() {
         let coins = format!("user:coins:{}", UserId::generate(domain::Time::UNIX_EPOCH));
         for key in ["character:eve%3A%7Bx%7D%20%C3%BCnal", "user:email:anna@x.example", "characters:list", &coins] {
             assert!(EntryType::of(key).is_some(), "{key}");
@@ -284,8 +285,8 @@ mod tests {
                 watts: i64,
             }
         }
-        mod described_otherwise {
-            /// A lamp, described otherwise.
+        mod other_description {
+            /// A lamp with another description.
             #[derive(schemars::JsonSchema)]
             #[expect(dead_code, reason = "only its schema is used")]
             pub(super) struct Lamp {
@@ -299,7 +300,7 @@ mod tests {
                 watts: String,
             }
         }
-        assert_eq!(format_of::<one::Lamp>(), format_of::<described_otherwise::Lamp>());
+        assert_eq!(format_of::<one::Lamp>(), format_of::<other_description::Lamp>());
         assert_ne!(format_of::<one::Lamp>(), format_of::<another::Lamp>());
         let formats: std::collections::BTreeSet<_> = EntryType::ALL.into_iter().map(EntryType::format).collect();
         assert!(formats.len() > 8, "lists of one type share a format: {formats:?}");

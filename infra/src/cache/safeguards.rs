@@ -1,8 +1,8 @@
-//! Safeguards that the freshness checker switches off, to show that it would notice.
+//! Safeguards of the cache that tests of the freshness checker switch off, to prove that the checker detects their absence.
 //!
-//! Without the feature `naive`, which no release has, nothing is omitted and every question here is answered at compile time. With
-//! it, the variable `ATELIER_OMITS` names the omitted safeguards, divided by commas. That weakens promises and changes nothing else:
-//! every request is answered as before. All code of the naive variants is in this file.
+//! Releases do not have the feature `naive`: then no safeguard is omitted, and every function here is constant. With the feature,
+//! the variable `ATELIER_OMITS` lists the omitted safeguards, separated by commas. Omissions weaken the freshness of reads and
+//! nothing else. All code of the naive variants is in this file.
 
 use std::sync::Arc;
 
@@ -26,11 +26,11 @@ macro_rules! safeguards {
 }
 
 safeguards! {
-    /// Followers take what their leader has loaded, accepted by the store or not, and do not judge it: ordinary single-flight.
+    /// Followers share the value of their leader without validation, also if the store refused it: ordinary single flight.
     omits_acceptance = "acceptance";
-    /// Copies in the process are inserted whatever happened since they were read. The change log still judges them.
+    /// Copies in the process are inserted even if their key changed since they were read. The change log still validates them.
     omits_epoch_guard = "guard";
-    /// The change log judges nothing.
+    /// The change log does not validate values.
     omits_log = "log";
 }
 
@@ -40,7 +40,7 @@ pub(crate) fn store_over(redis: Arc<RedisStore>) -> Arc<dyn Store> {
     redis
 }
 
-/// The store of the protocol, or plain cache-aside in place of it.
+/// The store of the protocol, or plain cache-aside instead.
 #[cfg(feature = "naive")]
 pub(crate) fn store_over(redis: Arc<RedisStore>) -> Arc<dyn Store> {
     if naive::omits("lease") { Arc::new(naive::CacheAside(redis)) } else { redis }
@@ -55,21 +55,22 @@ mod naive {
     use fred::interfaces::{HashesInterface, KeysInterface};
     use fred::types::{Expiration, Value};
 
-    use crate::cache::entry::{Entry, FillId};
-    use crate::cache::local_store::LocalStore;
-    use crate::cache::redis::RedisStore;
-    use crate::cache::slot::CacheSlot;
-    use crate::cache::store::{Acquired, InvalidationPosition, Lookup, Store, StoreUnavailable};
+    use super::super::entry::{Entry, FillId};
+    use super::super::local_store::LocalStore;
+    use super::super::redis::RedisStore;
+    use super::super::slot::CacheSlot;
+    use super::super::store::{Acquired, InvalidationPosition, Lookup, Store, StoreUnavailable};
     use crate::db::TxId;
 
     /// Whether this safeguard is omitted.
-    #[expect(clippy::disallowed_methods, reason = "no setting of the program: no release has it")]
+    #[expect(clippy::disallowed_methods, reason = "a switch for tests, not a setting: releases do not have it")]
     pub(super) fn omits(safeguard: &str) -> bool {
         static OMITTED: LazyLock<String> = LazyLock::new(|| std::env::var("ATELIER_OMITS").unwrap_or_default());
         OMITTED.split(',').any(|omitted| omitted == safeguard)
     }
 
-    /// Plain cache-aside over Redis: commit, DEL; on a miss load and SET. No barriers, no leases, every fill is accepted.
+    /// Plain cache-aside over Redis: commit, then DEL; on a miss load, then SET. It has no barriers and no leases, and accepts every
+    /// fill.
     pub(super) struct CacheAside(pub(super) Arc<RedisStore>);
 
     #[async_trait]

@@ -1,14 +1,14 @@
-//! Where a value lives in a store.
+//! The location of a value in a store, and the names of the keys beside it.
 
 use super::policy::EntryType;
 use super::registry::{Key, Location};
 
-/// Where a value lives: a logical key under its prefix, and a field of it if the key holds pages.
+/// The location of a value: a logical key with its prefix, and a field if the key holds pages.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct CacheSlot {
     /// The row of the policy table.
     pub(crate) entry: EntryType,
-    /// The physical key. The logical key is its hash tag, so that everything beside it is on the same node of a cluster.
+    /// The physical key. The logical key is its hash tag, so that its lease and barrier are on the same node of a cluster.
     pub(crate) key: String,
     /// The page; `None` for an entry that is one value.
     pub(crate) field: Option<String>,
@@ -41,12 +41,12 @@ pub(crate) fn logical(physical: &str) -> &str {
     physical.split_once('{').and_then(|(_, rest)| rest.strip_suffix('}')).unwrap_or_default()
 }
 
-/// The barrier beside a key, of writes that are under way.
+/// The key of the barrier of writes in progress.
 pub(crate) fn barrier(physical: &str) -> String {
     format!("{physical}:barrier")
 }
 
-/// The lease beside a key, or the leases beside its pages.
+/// The key of the lease, or of the leases of pages.
 pub(crate) fn lease(physical: &str) -> String {
     format!("{physical}:lease")
 }
@@ -66,7 +66,7 @@ mod tests {
     use crate::cache::registry::Value;
 
     #[test]
-    fn a_key_looks_like_its_row_of_the_table() {
+    fn a_physical_key_contains_the_key_of_its_row() {
         let user = UserId::generate(domain::Time::UNIX_EPOCH);
         let slot = CacheSlot::new("atelier:", keys::UserCoins(user).value());
         assert_eq!(slot.key, format!("atelier:{{user:coins:{user}}}"));

@@ -1,4 +1,4 @@
-//! Counts what the cache does. Counting takes a few relaxed additions and never allocates.
+//! Counters of the cache by entry type. A count is a few relaxed additions and allocates nothing.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -19,13 +19,13 @@ struct OfType {
 }
 
 impl Stats {
-    /// Something happened.
+    /// Counts an event.
     pub(crate) fn count(&self, of: EntryType, event: Event) {
         self.0[of as usize].events[event as usize].fetch_add(1, Ordering::Relaxed);
     }
 
-    /// A load took so long.
-    pub(crate) fn loaded(&self, of: EntryType, time: Duration) {
+    /// Counts a load and its duration.
+    pub(crate) fn count_load(&self, of: EntryType, time: Duration) {
         let ms = time.as_secs_f64() * 1000.0;
         let class = LOAD_BOUNDS_MS.partition_point(|bound| *bound < ms);
         let of = &self.0[of as usize];
@@ -33,7 +33,7 @@ impl Stats {
         of.loads_us.fetch_add(u64::try_from(time.as_micros()).unwrap_or(u64::MAX), Ordering::Relaxed);
     }
 
-    /// What was counted so far.
+    /// The counts since the start of the process.
     pub(crate) fn read(&self) -> CountsByType {
         EntryType::ALL.into_iter().map(|of| (of.policy().setting.to_owned(), self.0[of as usize].read())).collect()
     }
@@ -43,7 +43,7 @@ impl OfType {
     fn read(&self) -> Counts {
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         let loads = LoadTimes { classes: self.loads.each_ref().map(read), sum_us: read(&self.loads_us) };
-        Counts::read(|event| read(&self.events[event as usize]), loads)
+        Counts::from_fn(|event| read(&self.events[event as usize]), loads)
     }
 }
 
@@ -52,11 +52,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_happened_is_counted_under_its_type_and_a_load_in_its_class() {
+    fn events_are_counted_by_type_and_loads_by_duration() {
         let stats = Stats::default();
         stats.count(EntryType::UserCoins, Event::Drop);
-        stats.loaded(EntryType::UserCoins, Duration::from_micros(2500));
-        stats.loaded(EntryType::UserCoins, Duration::from_secs(9));
+        stats.count_load(EntryType::UserCoins, Duration::from_micros(2500));
+        stats.count_load(EntryType::UserCoins, Duration::from_secs(9));
         let counts = stats.read();
         let coins = &counts["user_coins"];
         assert_eq!((coins.of(Event::Drop), coins.of(Event::Fill), coins.loads.sum_us), (1, 0, 9_002_500));

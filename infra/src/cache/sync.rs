@@ -1,4 +1,4 @@
-//! The locks and counters of what several threads share in here. Tests can let a scheduler decide at each of them who goes on.
+//! Locks and counters of the data that threads share in this folder. In tests a scheduler decides at each use which thread runs.
 
 #[cfg(not(test))]
 pub(crate) use parking_lot::Mutex;
@@ -16,30 +16,30 @@ mod scheduled {
 
     use parking_lot::MutexGuard;
 
-    /// How many schedules are tried: far more than it takes to find each planted fault.
+    /// The number of tested schedules. It is far more than needed to find each planted defect.
     const SCHEDULES: usize = 2000;
 
     thread_local! {
         static EXPLORING: Cell<bool> = const { Cell::new(false) };
     }
 
-    /// Runs a story in many schedules; its threads are shuttle's.
-    pub(crate) fn explore(story: impl Fn() + Send + Sync + 'static) {
+    /// Runs a scenario in many schedules. The scenario must use shuttle's threads.
+    pub(crate) fn explore(scenario: impl Fn() + Send + Sync + 'static) {
         EXPLORING.set(true);
-        let explored = catch_unwind(AssertUnwindSafe(|| shuttle::check_random(story, SCHEDULES)));
+        let explored = catch_unwind(AssertUnwindSafe(|| shuttle::check_random(scenario, SCHEDULES)));
         EXPLORING.set(false);
         if let Err(panic) = explored {
             std::panic::resume_unwind(panic);
         }
     }
 
-    /// Whether some schedule breaks a story.
-    pub(crate) fn is_caught(story: impl Fn() + Send + Sync + 'static) -> bool {
-        catch_unwind(AssertUnwindSafe(|| explore(story))).is_err()
+    /// Whether a scenario fails in some schedule.
+    pub(crate) fn is_caught(scenario: impl Fn() + Send + Sync + 'static) -> bool {
+        catch_unwind(AssertUnwindSafe(|| explore(scenario))).is_err()
     }
 
-    /// Somebody else may go on here.
-    fn turn() {
+    /// Lets the scheduler run another thread.
+    fn yield_to_scheduler() {
         if EXPLORING.get() {
             shuttle::thread::yield_now();
         }
@@ -54,11 +54,11 @@ mod scheduled {
         }
 
         pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
-            turn();
+            yield_to_scheduler();
             while EXPLORING.get() {
                 match self.0.try_lock() {
                     Some(guard) => return guard,
-                    None => turn(),
+                    None => yield_to_scheduler(),
                 }
             }
             self.0.lock()
@@ -70,12 +70,12 @@ mod scheduled {
 
     impl AtomicU64 {
         pub(crate) fn load(&self, order: Ordering) -> u64 {
-            turn();
+            yield_to_scheduler();
             self.0.load(order)
         }
 
         pub(crate) fn fetch_add(&self, value: u64, order: Ordering) -> u64 {
-            turn();
+            yield_to_scheduler();
             self.0.fetch_add(value, order)
         }
     }

@@ -1,4 +1,4 @@
-//! Tails the change log: the guarantee under everything that Redis may lose.
+//! Tails the change log, which bounds the staleness after Redis loses messages, keys or writes.
 
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
@@ -8,7 +8,7 @@ use chrono::TimeDelta;
 use super::Cache;
 use super::policy::timing;
 
-/// Polls the log each `interval` for as long as the cache lives, and prunes it now and then.
+/// Polls the log every `interval` until the cache is dropped, and prunes it periodically.
 pub(crate) async fn run(cache: Weak<Cache>, interval: Duration) {
     let mut pruned = Instant::now();
     while let Some(cache) = cache.upgrade() {
@@ -17,7 +17,7 @@ pub(crate) async fn run(cache: Weak<Cache>, interval: Duration) {
         if pruned.elapsed() >= timing::PRUNE {
             pruned = started;
             let cache = Arc::clone(&cache);
-            // Beside the tail, which must not wait for it.
+            // In its own task, so that it does not delay the next poll.
             tokio::spawn(async move { prune(&cache).await });
         }
         drop(cache);
@@ -29,17 +29,17 @@ async fn poll(cache: &Arc<Cache>, started: Instant) {
     match cache.log.poll(cache.changes.cursor()).await {
         Ok(poll) => {
             for key in cache.changes.apply(poll, started) {
-                cache.forget(&key).await;
+                cache.drop_logged(&key).await;
             }
         }
-        // Until a poll succeeds nothing cached is served; the database is asked instead, and says by itself that it is away.
-        Err(error) => tracing::debug!(%error, "the change log could not be read"),
+        // Without a recent poll all reads go to the database, which reports its outage to them.
+        Err(error) => tracing::debug!(%error, "a poll of the change log failed"),
     }
 }
 
 async fn prune(cache: &Arc<Cache>) {
     let before = cache.clock.now() - TimeDelta::from_std(timing::RETENTION).unwrap_or(TimeDelta::MAX);
     if let Err(error) = cache.log.prune(before).await {
-        tracing::warn!(%error, "the change log could not be pruned");
+        tracing::warn!(%error, "pruning of the change log failed; the next attempt follows in ten minutes");
     }
 }

@@ -1,4 +1,4 @@
-//! The read, on a real change log in SQLite and the store of a single process.
+//! Tests of reads, on a change log in SQLite and the in-process store.
 
 use std::fmt;
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
@@ -11,11 +11,11 @@ use super::*;
 use crate::db::test_database::TestDatabase;
 use crate::db::{Invalidation, Keys, SqlChangeLog};
 
-/// The key of a number that lives like a public character.
+/// A key with the policy of a public character.
 #[derive(Debug, Clone)]
 struct NearNumber;
 
-/// The key of a number that lives like a balance.
+/// A key with the policy of a balance.
 #[derive(Debug, Clone)]
 struct StrictNumber;
 
@@ -41,7 +41,7 @@ impl Value for NearNumber {}
 
 impl Value for StrictNumber {}
 
-/// A clock that a test moves.
+/// A clock that a test sets.
 struct TestClock(AtomicI64);
 
 impl Clock for TestClock {
@@ -50,30 +50,30 @@ impl Clock for TestClock {
     }
 }
 
-/// A source that counts its loads, and may be away.
+/// A source that counts its loads, and can be switched off.
 #[derive(Default)]
 struct Source {
     loads: AtomicUsize,
-    away: std::sync::atomic::AtomicBool,
+    is_down: std::sync::atomic::AtomicBool,
 }
 
 impl Source {
     fn load(self: Arc<Self>) -> impl Future<Output = Result<CachedResponse<usize>, ServiceError>> {
-        let away = self.away.load(Ordering::SeqCst);
+        let is_down = self.is_down.load(Ordering::SeqCst);
         let loaded = || CachedResponse::of(&self.loads.fetch_add(1, Ordering::SeqCst));
-        std::future::ready(if away { Err(ServiceError::unavailable("the source is away")) } else { loaded() })
+        std::future::ready(if is_down { Err(ServiceError::unavailable("the source is down")) } else { loaded() })
     }
 }
 
-struct Stage {
+struct Fixture {
     cache: Arc<Cache>,
     clock: Arc<TestClock>,
     source: Arc<Source>,
     _file: TestDatabase,
 }
 
-impl Stage {
-    async fn set(interval: Duration) -> Self {
+impl Fixture {
+    async fn new(interval: Duration) -> Self {
         let file = TestDatabase::migrated().await;
         let clock = Arc::new(TestClock(AtomicI64::new(0)));
         let background = Handle::current();
@@ -101,78 +101,78 @@ impl Stage {
 }
 
 const MISS: Freshness = Freshness::Miss { stored: true, collapsed: false };
-const PATIENT: Duration = Duration::from_hours(1);
+const LONG_INTERVAL: Duration = Duration::from_hours(1);
 
 #[tokio::test]
-async fn a_near_value_outlives_its_time_while_the_source_is_away_and_says_so() {
-    let stage = Stage::set(PATIENT).await;
-    assert_eq!(stage.read(NearNumber).await.unwrap(), (0, MISS));
-    stage.advance(Duration::from_mins(40));
-    stage.source.away.store(true, Ordering::SeqCst);
-    let (value, freshness) = stage.read(NearNumber).await.unwrap();
+async fn a_near_value_is_served_stale_and_marked_while_the_source_is_down() {
+    let fixture = Fixture::new(LONG_INTERVAL).await;
+    assert_eq!(fixture.read(NearNumber).await.unwrap(), (0, MISS));
+    fixture.advance(Duration::from_mins(40));
+    fixture.source.is_down.store(true, Ordering::SeqCst);
+    let (value, freshness) = fixture.read(NearNumber).await.unwrap();
     assert!(matches!(freshness, Freshness::Hit { layer: Layer::Local, ttl } if ttl < 0), "{freshness:?}");
     assert_eq!(value, 0);
-    stage.advance(Duration::from_hours(7));
-    assert!(stage.read(NearNumber).await.is_err(), "it was served beyond its limit");
+    fixture.advance(Duration::from_hours(7));
+    assert!(fixture.read(NearNumber).await.is_err(), "it was served after its limit");
 }
 
 #[tokio::test]
-async fn a_refused_value_is_not_served_even_while_the_source_is_away() {
-    let stage = Stage::set(PATIENT).await;
-    stage.read(NearNumber).await.unwrap();
-    stage.cache.changes.note(&NearNumber.logical(), 1_000);
-    stage.source.away.store(true, Ordering::SeqCst);
-    assert!(stage.read(NearNumber).await.is_err());
+async fn a_refused_value_is_not_served_even_while_the_source_is_down() {
+    let fixture = Fixture::new(LONG_INTERVAL).await;
+    fixture.read(NearNumber).await.unwrap();
+    fixture.cache.changes.record(&NearNumber.logical(), 1_000);
+    fixture.source.is_down.store(true, Ordering::SeqCst);
+    assert!(fixture.read(NearNumber).await.is_err());
 }
 
 #[tokio::test]
 async fn a_strict_value_is_never_served_stale() {
-    let stage = Stage::set(PATIENT).await;
+    let fixture = Fixture::new(LONG_INTERVAL).await;
     let key = StrictNumber;
-    stage.read(key.clone()).await.unwrap();
-    stage.advance(Duration::from_mins(2));
-    stage.source.away.store(true, Ordering::SeqCst);
-    assert!(stage.read(key.clone()).await.is_err());
+    fixture.read(key.clone()).await.unwrap();
+    fixture.advance(Duration::from_mins(2));
+    fixture.source.is_down.store(true, Ordering::SeqCst);
+    assert!(fixture.read(key.clone()).await.is_err());
 }
 
 #[tokio::test]
-async fn a_change_that_the_store_never_heard_of_is_seen_all_the_same() {
-    let stage = Stage::set(PATIENT).await;
+async fn a_change_that_did_not_reach_the_store_is_still_seen() {
+    let fixture = Fixture::new(LONG_INTERVAL).await;
     let key = StrictNumber;
-    stage.read(key.clone()).await.unwrap();
-    assert!(matches!(stage.read(key.clone()).await.unwrap(), (0, Freshness::Hit { .. })));
-    stage.cache.changes.note(&key.logical(), 1);
-    assert_eq!(stage.read(key.clone()).await.unwrap().0, 1, "a value from before the change was served");
+    fixture.read(key.clone()).await.unwrap();
+    assert!(matches!(fixture.read(key.clone()).await.unwrap(), (0, Freshness::Hit { .. })));
+    fixture.cache.changes.record(&key.logical(), 1);
+    assert_eq!(fixture.read(key.clone()).await.unwrap().0, 1, "a value from before the change was served");
 }
 
 #[tokio::test]
-async fn nothing_cached_is_served_while_the_log_has_not_been_read() {
-    let stage = Stage::set(Duration::ZERO).await;
+async fn no_cached_value_is_served_while_the_log_cannot_be_read() {
+    let fixture = Fixture::new(Duration::ZERO).await;
     let key = StrictNumber;
-    stage.read(key.clone()).await.unwrap();
+    fixture.read(key.clone()).await.unwrap();
     let blind = Freshness::Bypass(Bypass::LogBehind);
-    assert_eq!(stage.read(key.clone()).await.unwrap(), (1, blind));
+    assert_eq!(fixture.read(key.clone()).await.unwrap(), (1, blind));
 }
 
 #[tokio::test]
-async fn a_write_under_way_keeps_its_keys_unfilled() {
-    let stage = Stage::set(PATIENT).await;
+async fn a_write_in_progress_prevents_fills_of_its_keys() {
+    let fixture = Fixture::new(LONG_INTERVAL).await;
     let key = StrictNumber;
-    stage.read(key.clone()).await.unwrap();
+    fixture.read(key.clone()).await.unwrap();
     let keys = Keys::of(key.clone());
-    let barriers = stage.cache.begin(&keys).await;
+    let barriers = fixture.cache.begin(&keys).await;
     let unstored = Freshness::Miss { stored: false, collapsed: false };
-    assert_eq!(stage.read(key.clone()).await.unwrap(), (1, unstored));
-    assert_eq!(stage.read(key.clone()).await.unwrap(), (2, unstored));
-    stage.cache.abandon(barriers).await;
-    assert_eq!(stage.read(key.clone()).await.unwrap(), (3, MISS));
+    assert_eq!(fixture.read(key.clone()).await.unwrap(), (1, unstored));
+    assert_eq!(fixture.read(key.clone()).await.unwrap(), (2, unstored));
+    fixture.cache.abandon(barriers).await;
+    assert_eq!(fixture.read(key.clone()).await.unwrap(), (3, MISS));
 }
 
 #[tokio::test]
-async fn many_who_miss_together_make_one_load() {
-    let stage = Stage::set(PATIENT).await;
+async fn concurrent_misses_share_one_load() {
+    let fixture = Fixture::new(LONG_INTERVAL).await;
     let key = StrictNumber;
-    let reads = futures_util::future::join_all((0..100).map(|_| stage.read(key.clone()))).await;
+    let reads = futures_util::future::join_all((0..100).map(|_| fixture.read(key.clone()))).await;
     assert!(reads.into_iter().all(|read| read.unwrap().0 == 0));
-    assert_eq!(stage.source.loads.load(Ordering::SeqCst), 1);
+    assert_eq!(fixture.source.loads.load(Ordering::SeqCst), 1);
 }

@@ -1,4 +1,4 @@
-//! Pages of the public characters, by keyset.
+//! Pages of the public characters, with keyset pagination.
 
 use chrono::Datelike;
 use domain::characters::{Browse, CharacterError, CharacterSummary, Sort};
@@ -12,7 +12,7 @@ use super::entities::{character, character_tag};
 use super::rows::{of_row, public};
 use crate::db::{service_error, word};
 
-/// A page of the public characters that pass the filter.
+/// A page of the public characters that match the filter.
 pub(super) async fn page(
     db: &impl ConnectionTrait,
     filter: &Browse,
@@ -20,19 +20,19 @@ pub(super) async fn page(
 ) -> Result<Page<CharacterSummary>, CharacterError> {
     let wanted = matching(filter)?.limit(request.limit + 1);
     let wanted = match filter.sort {
-        Sort::Newest => after_age(wanted, genuine(request.after(filter)?)?),
+        Sort::Newest => after_age(wanted, checked_position(request.after(filter)?)?),
         Sort::Name => after_name(wanted, request.after(filter)?),
     };
     let rows = wanted.all(db).await.map_err(service_error)?;
     let page = match filter.sort {
-        Sort::Newest => Page::cut(rows, request, filter, |row| (row.published_at, row.id.clone())),
-        Sort::Name => Page::cut(rows, request, filter, |row| row.name_key.clone()),
+        Sort::Newest => Page::from_rows(rows, request, filter, |row| (row.published_at, row.id.clone())),
+        Sort::Name => Page::from_rows(rows, request, filter, |row| row.name_key.clone()),
     };
     Ok(page.map_err(ServiceError::bug)?.try_map(|row| of_row(row).map(CharacterSummary::from))?)
 }
 
-/// A position whose time every database can hold; a forged one may be anything.
-fn genuine(after: Option<(Time, String)>) -> Result<Option<(Time, String)>, InvalidCursor> {
+/// Checks that the databases can represent the time of a position, which a client can forge.
+fn checked_position(after: Option<(Time, String)>) -> Result<Option<(Time, String)>, InvalidCursor> {
     match after {
         Some((time, _)) if !(1970..=9999).contains(&time.year()) => Err(InvalidCursor),
         other => Ok(other),
@@ -53,13 +53,13 @@ fn matching(filter: &Browse) -> Result<Select<character::Entity>, ServiceError> 
         wanted = wanted.filter(character::Column::Id.in_subquery(tagged));
     }
     if let Some(q) = &filter.q {
-        let part = LikeExpr::new(format!("%{}%", escaped(&fold(q)))).escape('\\');
-        wanted = wanted.filter(Expr::col(character::Column::NameKey).like(part));
+        let pattern = LikeExpr::new(format!("%{}%", escaped(&fold(q)))).escape('\\');
+        wanted = wanted.filter(Expr::col(character::Column::NameKey).like(pattern));
     }
     Ok(wanted)
 }
 
-/// Text as a literal part of a LIKE pattern.
+/// Escapes text for a LIKE pattern.
 fn escaped(text: &str) -> String {
     text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
 }

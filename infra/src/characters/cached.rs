@@ -1,4 +1,4 @@
-//! The reads of characters behind the cache: lists, names and profiles.
+//! Lists, ids, profiles and public characters behind the cache.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use crate::cache::{Cache, Pages, Value, keys};
 
-/// The reads behind the cache. Each read of a public character is also told to `on_read`.
+/// The reads behind the cache. Calls `on_read` for each read of a public character.
 pub(crate) struct CachedCharacterReads<S> {
     inner: Arc<S>,
     cache: Arc<Cache>,
@@ -24,7 +24,7 @@ impl<S> CachedCharacterReads<S> {
     }
 }
 
-/// For the cache, a character that does not exist is a result and not an error.
+/// Converts `NotFound` to an absent result, which the cache can keep.
 fn optional<T>(outcome: Result<CachedResponse<T>, CharacterError>) -> Result<Option<CachedResponse<T>>, CharacterError> {
     match outcome {
         Err(CharacterError::NotFound) => Ok(None),
@@ -32,7 +32,7 @@ fn optional<T>(outcome: Result<CachedResponse<T>, CharacterError>) -> Result<Opt
     }
 }
 
-/// The name of a page: the filter and the page that are asked for.
+/// The name of a page in the cache: the filter and the request of the page.
 fn page_name(filter: &impl Serialize, page: &PageRequest) -> Result<String, ServiceError> {
     Ok(serde_json::to_string(&(filter, page.limit, &page.cursor))?)
 }
@@ -45,10 +45,10 @@ impl<S: CharacterReads + 'static> CharacterReads for CachedCharacterReads<S> {
         page: &PageRequest,
     ) -> Result<CachedResponse<Page<CharacterSummary>>, CharacterError> {
         let location = keys::CharactersList().page(page_name(filter, page)?);
-        let asked = Arc::new((filter.clone(), page.clone()));
+        let request = Arc::new((filter.clone(), page.clone()));
         let load = move |inner: Arc<S>| {
-            let asked = Arc::clone(&asked);
-            async move { inner.browse(&asked.0, &asked.1).await }
+            let request = Arc::clone(&request);
+            async move { inner.browse(&request.0, &request.1).await }
         };
         self.cache.read_present(location, &self.inner, load).await
     }

@@ -1,4 +1,4 @@
-//! Commands on characters. Memories are in `memories`.
+//! The character commands on SQL. Those on memories are in `memories`.
 
 use std::sync::Arc;
 
@@ -23,14 +23,14 @@ use crate::cache::keys;
 use crate::db::{Database, Keys, Tx, service_error, violated_unique};
 use crate::identity::lock_user;
 
-/// Characters on SQL.
+/// [`CharacterService`] on SQL.
 pub(crate) struct SqlCharacters {
     pub(crate) db: Database,
     pub(crate) clock: Arc<dyn Clock>,
 }
 
 impl SqlCharacters {
-    /// Changes an own character into another state of itself, decided on its locked row.
+    /// Changes a character of its owner on its locked row.
     async fn change<F>(&self, owner: UserId, id: CharacterId, seen: &Precondition, change: F) -> Result<Character, CharacterError>
     where
         F: FnOnce(Character, Option<Time>, Time) -> (Character, Option<Time>) + Send + 'static,
@@ -52,7 +52,7 @@ impl SqlCharacters {
     }
 }
 
-/// The keys that show a state of a character.
+/// The cached keys that contain a character in this state.
 fn touched(owner: UserId, state: &Character) -> Keys {
     let name = || state.name.clone();
     let keys = Keys::of(keys::CharList(owner)).and(keys::CharId(owner, name())).and(keys::CharProfile(owner, name()));
@@ -66,7 +66,7 @@ fn conflict(error: DbErr) -> CharacterError {
     if violated_unique(&error).is_some() { CharacterError::NameTaken } else { service_error(error).into() }
 }
 
-/// Writes the tags that lists filter by.
+/// Replaces the tag rows of a character, by which lists are filtered.
 async fn replace_tags(tx: &Tx, character: &Character) -> Result<(), ServiceError> {
     let id = character.id.to_string();
     let old = character_tag::Entity::delete_many().filter(character_tag::Column::CharacterId.eq(&id));
@@ -144,12 +144,12 @@ impl CharacterService for SqlCharacters {
         memories::page(self.db.reader(), owner, id, page).await
     }
 
-    async fn remember(&self, owner: UserId, id: CharacterId, new: NewMemory) -> Result<Memory, CharacterError> {
+    async fn add_memory(&self, owner: UserId, id: CharacterId, new: NewMemory) -> Result<Memory, CharacterError> {
         let now = self.clock.now();
         self.db.write_naming(move |tx| async move { memories::add(&tx, owner, id, new, now).await }).await
     }
 
-    async fn revise(
+    async fn update_memory(
         &self,
         owner: UserId,
         id: CharacterId,
@@ -161,7 +161,7 @@ impl CharacterService for SqlCharacters {
         self.db.write_naming(move |tx| async move { memories::revise(&tx, owner, id, memory, &seen, change).await }).await
     }
 
-    async fn forget(&self, owner: UserId, id: CharacterId, memory: MemoryId) -> Result<(), CharacterError> {
+    async fn delete_memory(&self, owner: UserId, id: CharacterId, memory: MemoryId) -> Result<(), CharacterError> {
         self.db.write_naming(move |tx| async move { memories::remove(&tx, owner, id, memory).await }).await
     }
 }

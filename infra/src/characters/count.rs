@@ -1,4 +1,4 @@
-//! How many characters a user has, for statistics and limits.
+//! Counts the characters of a user, for statistics and limits.
 
 use async_trait::async_trait;
 use domain::ServiceError;
@@ -9,7 +9,7 @@ use super::entities::character;
 use crate::billing::usage::CountCharacters;
 use crate::db::{Reader, service_error};
 
-/// Counts the rows.
+/// [`CountCharacters`] on SQL.
 pub(crate) struct CharacterCount;
 
 #[async_trait]
@@ -19,7 +19,7 @@ impl CountCharacters for CharacterCount {
     }
 }
 
-/// How many characters a user has.
+/// The number of characters of a user.
 pub(super) async fn count(db: &impl ConnectionTrait, user: UserId) -> Result<i64, ServiceError> {
     let own = character::Entity::find().filter(character::Column::OwnerId.eq(user.to_string()));
     i64::try_from(own.count(db).await.map_err(service_error)?).map_err(ServiceError::bug)

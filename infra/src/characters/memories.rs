@@ -1,4 +1,4 @@
-//! Memories of characters in the database. They are changed under the lock of their character.
+//! Memories of characters in the database. Changes lock the row of the character.
 
 use domain::characters::{CharacterError, MAX_MEMORIES, Memories, Memory, MemoryChange, NewMemory, Scope};
 use domain::ids::{CharacterId, MemoryId, UserId};
@@ -37,7 +37,7 @@ fn to_row(character: CharacterId, memory: &Memory) -> Result<memory::ActiveModel
     })
 }
 
-/// Locks the character; what a change of its memories touches is its profile.
+/// Locks the character. Returns the cached keys that a change of its memories touches.
 async fn locked(tx: &Tx, owner: UserId, character: CharacterId) -> Result<Keys, CharacterError> {
     let character = character_of_row(own_row(&**tx, owner, character, true).await?)?;
     Ok(Keys::of(keys::CharProfile(owner, character.name)))
@@ -48,7 +48,7 @@ async fn find(tx: &Tx, character: CharacterId, id: MemoryId) -> Result<Memory, C
     Ok(of_row(row.one(&**tx).await.map_err(service_error)?.ok_or(CharacterError::NotFound)?)?)
 }
 
-/// Everything a character remembers.
+/// All memories of a character.
 pub(super) async fn all(db: &impl ConnectionTrait, character: CharacterId) -> Result<Memories, ServiceError> {
     let rows = memory::Entity::find()
         .filter(memory::Column::CharacterId.eq(character.to_string()))
@@ -60,7 +60,7 @@ pub(super) async fn all(db: &impl ConnectionTrait, character: CharacterId) -> Re
     Ok(Memories { short, long })
 }
 
-/// A page of what a character remembers, the newest first.
+/// A page of the memories of a character, the newest first.
 pub(super) async fn page(
     db: &impl ConnectionTrait,
     owner: UserId,
@@ -68,12 +68,12 @@ pub(super) async fn page(
     request: &PageRequest,
 ) -> Result<Page<Memory>, CharacterError> {
     own_row(db, owner, character, false).await?;
-    let its = memory::Entity::find().filter(memory::Column::CharacterId.eq(character.to_string()));
+    let memories = memory::Entity::find().filter(memory::Column::CharacterId.eq(character.to_string()));
     let newest_first = (memory::Column::Id, Order::Desc, |row: &memory::Model| row.id.clone());
-    page_of(db, its, newest_first, (request, &("memories", character)), of_row).await
+    page_of(db, memories, newest_first, (request, &("memories", character)), of_row).await
 }
 
-/// Gives a character a memory.
+/// Adds a memory to a character.
 pub(super) async fn add(
     tx: &Tx,
     owner: UserId,

@@ -1,6 +1,7 @@
 //! Characters with their memories in the database, and their cached reads.
 //!
-//! A change of a character or of its memories is decided under the lock of the character's row.
+//! Changes of a character or its memories lock the row of the character. Other features find characters through the functions that
+//! are exported here.
 
 mod browse;
 mod cached;

@@ -15,7 +15,7 @@ use super::rows::{of_row, own_by_name, own_row, public, public_by_name};
 use super::{browse, memories};
 use crate::db::{Pools, page_of, service_error};
 
-/// The reads on SQL.
+/// [`CharacterReads`] on SQL.
 #[derive(Clone)]
 pub(crate) struct SqlCharacterReads(pub(crate) Pools);
 

@@ -1,4 +1,4 @@
-//! Between the rows of characters and their values.
+//! Conversions between the rows and the values of characters, and queries for rows.
 
 use domain::characters::{Character, CharacterError, CharacterName, Visibility};
 use domain::ids::{CharacterId, UserId};
@@ -42,7 +42,7 @@ pub(super) fn to_row(
     })
 }
 
-/// The row of an own character. Another user's character is not found.
+/// The row of a character of `owner`. Characters of other users are not found.
 pub(super) async fn own_row(
     db: &impl ConnectionTrait,
     owner: UserId,
@@ -54,12 +54,12 @@ pub(super) async fn own_row(
     own.one(db).await.map_err(service_error)?.ok_or(CharacterError::NotFound)
 }
 
-/// The rows of all public characters.
+/// A query for all public characters.
 pub(super) fn public() -> Result<Select<character::Entity>, ServiceError> {
     Ok(character::Entity::find().filter(character::Column::Visibility.eq(word(&Visibility::Public)?)))
 }
 
-/// The own character of this name.
+/// The character of `owner` with this name.
 pub(crate) async fn own_by_name(
     db: &impl ConnectionTrait,
     owner: UserId,
@@ -71,7 +71,7 @@ pub(crate) async fn own_by_name(
     own.one(db).await.map_err(service_error)?.map(of_row).transpose()
 }
 
-/// The public character of this name.
+/// The public character with this name.
 pub(crate) async fn public_by_name(db: &impl ConnectionTrait, name: &CharacterName) -> Result<Option<Character>, ServiceError> {
     let row = public()?.filter(character::Column::NameKey.eq(name.folded()));
     row.one(db).await.map_err(service_error)?.map(of_row).transpose()

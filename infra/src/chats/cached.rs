@@ -1,4 +1,4 @@
-//! Histories of chats behind the cache, page by page.
+//! Pages of chat histories behind the cache.
 
 use std::sync::Arc;
 
@@ -9,10 +9,10 @@ use domain::ids::{CharacterId, ChatId, UserId};
 
 use crate::cache::{Cache, Pages, keys};
 
-/// How many chats the process knows the character of.
-const KNOWN_CHATS: usize = 100_000;
+/// The maximum number of chats whose character is kept in memory.
+const CAPACITY: usize = 100_000;
 
-/// The character of a chat. It is part of the key and never changes.
+/// Finds the character of a chat. It is part of the cache key and never changes.
 #[async_trait]
 pub(crate) trait ChatCharacters: Send + Sync {
     /// The character of a user's chat.
@@ -22,7 +22,7 @@ pub(crate) trait ChatCharacters: Send + Sync {
     async fn character(&self, owner: UserId, id: ChatId) -> Result<CharacterId, ChatError>;
 }
 
-/// Chats behind the cache.
+/// The reads of chats behind the cache.
 pub(crate) struct CachedChatReads<S> {
     inner: Arc<S>,
     cache: Arc<Cache>,
@@ -31,7 +31,7 @@ pub(crate) struct CachedChatReads<S> {
 
 impl<S: ChatCharacters> CachedChatReads<S> {
     pub(crate) fn new(inner: S, cache: Arc<Cache>) -> Self {
-        Self { inner: Arc::new(inner), cache, characters: quick_cache::sync::Cache::new(KNOWN_CHATS) }
+        Self { inner: Arc::new(inner), cache, characters: quick_cache::sync::Cache::new(CAPACITY) }
     }
 
     async fn character(&self, owner: UserId, id: ChatId) -> Result<CharacterId, ChatError> {

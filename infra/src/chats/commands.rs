@@ -1,4 +1,4 @@
-//! Commands on chats. Messages are in `messages`.
+//! The chat commands on SQL. Those on messages are in `messages`.
 
 use std::sync::Arc;
 
@@ -18,15 +18,15 @@ use super::rows::{find, locked, of_row, pages, to_row};
 use crate::characters::{find_visible, own_by_name, public_by_name};
 use crate::db::{Database, Keys, Tx, page_of, service_error};
 
-/// Chats on SQL.
+/// [`ChatService`] on SQL.
 pub(crate) struct SqlChats {
     pub(crate) db: Database,
     pub(crate) clock: Arc<dyn Clock>,
 }
 
-/// The character that a new chat names: an own one, or a public one.
-async fn character_of(tx: &Tx, owner: UserId, wanted: &CharacterRef) -> Result<Character, ChatError> {
-    let character = match wanted {
+/// The character of a new chat: one of the owner, else a public one.
+async fn character_of(tx: &Tx, owner: UserId, reference: &CharacterRef) -> Result<Character, ChatError> {
+    let character = match reference {
         CharacterRef::Name(name) => match own_by_name(&**tx, owner, name).await? {
             Some(own) => Some(own),
             None => public_by_name(&**tx, name).await?,

@@ -1,4 +1,4 @@
-//! Messages in the database: a tree, walked from a leaf to the root. They are changed under the lock of their chat.
+//! Messages in the database. They form a tree, and a history is the path from a leaf to the root. Changes lock the chat.
 
 use domain::chats::{Chat, ChatError, Content, History, HistoryPage, Message, MessageState, NewMessage, Speaker};
 use domain::ids::{ChatId, MessageId, UserId};
@@ -14,7 +14,7 @@ use crate::billing::usage::count_message;
 use crate::cache::keys;
 use crate::db::{Keys, Tx, Written, id, of_word, service_error, word};
 
-/// From a message towards the root, at most so many.
+/// The path from a message towards the root, at most `$3` messages.
 const PATH: &str = "
 WITH RECURSIVE path (id, parent_id, depth) AS (
     SELECT id, parent_id, 1 FROM messages WHERE id = $1 AND chat_id = $2
@@ -23,7 +23,7 @@ WITH RECURSIVE path (id, parent_id, depth) AS (
 )
 SELECT m.* FROM path JOIN messages m ON m.id = path.id ORDER BY path.depth";
 
-/// A message and everything that follows it.
+/// A message and all its descendants.
 const SUBTREE: &str = "
 WITH RECURSIVE subtree (id) AS (
     SELECT id FROM messages WHERE id = $1 AND chat_id = $2
@@ -32,7 +32,7 @@ WITH RECURSIVE subtree (id) AS (
 )
 SELECT id FROM subtree";
 
-/// How many rows one statement deletes.
+/// The maximum number of rows that one statement deletes.
 const CHUNK: usize = 500;
 
 fn of_row(row: message::Model) -> Result<Message, ServiceError> {
@@ -67,7 +67,7 @@ async fn find(db: &impl ConnectionTrait, chat: ChatId, id: MessageId) -> Result<
     row.one(db).await.map_err(service_error)?.map(of_row).transpose()
 }
 
-/// A page of the history that ends at the chat's head, or before a message.
+/// A page of the history that ends at the head of the chat, or before a message.
 pub(super) async fn history(db: &impl ConnectionTrait, chat: &Chat, page: HistoryPage) -> Result<History, ChatError> {
     let last = match page.before {
         None => chat.head_message_id,
@@ -84,7 +84,7 @@ pub(super) async fn history(db: &impl ConnectionTrait, chat: &Chat, page: Histor
     Ok(History { items, next_cursor })
 }
 
-/// Adds a message after its parent and makes it the head.
+/// Appends a message to its parent and makes it the head.
 pub(super) async fn append(
     tx: &Tx,
     owner: UserId,
@@ -141,7 +141,7 @@ async fn move_head(
     Ok(())
 }
 
-/// Changes what a message says.
+/// Changes the content of a message.
 pub(super) async fn edit(
     tx: &Tx,
     owner: UserId,
@@ -163,21 +163,21 @@ struct Node {
     id: String,
 }
 
-/// Deletes a message with everything that follows it.
+/// Deletes a message with all its descendants.
 pub(super) async fn remove(tx: &Tx, owner: UserId, chat: ChatId, id: MessageId, now: Time) -> Result<Written<()>, ChatError> {
     let chat = locked(tx, owner, chat).await?;
     let message = find(&**tx, chat.id, id).await?.ok_or(ChatError::NotFound)?;
     let values = [id.to_string().into(), chat.id.to_string().into()];
     let subtree = Statement::from_sql_and_values(tx.get_database_backend(), SUBTREE, values);
     let nodes = Node::find_by_statement(subtree).all(&**tx).await.map_err(service_error)?;
-    let gone: Vec<String> = nodes.into_iter().map(|node| node.id).collect();
-    for chunk in gone.chunks(CHUNK) {
+    let deleted: Vec<String> = nodes.into_iter().map(|node| node.id).collect();
+    for chunk in deleted.chunks(CHUNK) {
         let chunk = message::Entity::delete_many().filter(message::Column::Id.is_in(chunk));
         chunk.exec(&**tx).await.map_err(service_error)?;
     }
-    let head_is_gone = chat.head_message_id.is_some_and(|head| gone.contains(&head.to_string()));
-    let head = if head_is_gone { message.parent_id } else { chat.head_message_id };
-    let message_count = chat.message_count - i64::try_from(gone.len()).map_err(ServiceError::bug)?;
+    let head_was_deleted = chat.head_message_id.is_some_and(|head| deleted.contains(&head.to_string()));
+    let head = if head_was_deleted { message.parent_id } else { chat.head_message_id };
+    let message_count = chat.message_count - i64::try_from(deleted.len()).map_err(ServiceError::bug)?;
     let keys = Keys::of(pages(owner, &chat));
     move_head(tx, owner, chat, head, message_count, now).await?;
     Ok(keys.touched_by(()))

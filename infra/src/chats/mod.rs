@@ -1,6 +1,6 @@
 //! Chats and their messages in the database, and their cached histories.
 //!
-//! Messages form a tree. They are changed under the lock of their chat's row.
+//! The messages of a chat form a tree. Changes lock the row of the chat.
 
 mod cached;
 mod commands;

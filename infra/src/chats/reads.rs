@@ -10,7 +10,7 @@ use super::messages;
 use super::rows::find;
 use crate::db::Pools;
 
-/// The read on SQL.
+/// [`ChatReads`] on SQL.
 pub(crate) struct SqlChatReads(pub(crate) Pools);
 
 #[async_trait]

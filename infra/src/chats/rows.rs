@@ -1,4 +1,4 @@
-//! Between the rows of chats and their values.
+//! Conversions between the rows and the values of chats, and queries for rows.
 
 use domain::ServiceError;
 use domain::chats::{Chat, ChatError};
@@ -39,19 +39,19 @@ pub(super) fn to_row(owner: UserId, chat: &Chat) -> chat::ActiveModel {
     }
 }
 
-/// A user's chat. Another user's chat is not found.
+/// A chat of `owner`. Chats of other users are not found.
 pub(super) async fn find(db: &impl ConnectionTrait, owner: UserId, id: ChatId, lock: bool) -> Result<Chat, ChatError> {
     let own = chat::Entity::find_by_id(id.to_string()).filter(chat::Column::UserId.eq(owner.to_string()));
     let own = if lock { own.lock_exclusive() } else { own };
     Ok(of_row(own.one(db).await.map_err(service_error)?.ok_or(ChatError::NotFound)?)?)
 }
 
-/// A user's chat under its lock.
+/// Locks and returns a chat of `owner`.
 pub(super) async fn locked(tx: &Tx, owner: UserId, id: ChatId) -> Result<Chat, ChatError> {
     find(&**tx, owner, id, true).await
 }
 
-/// The pages of a chat's history.
+/// The cache key of the pages of a chat's history.
 pub(super) fn pages(owner: UserId, chat: &Chat) -> keys::ChatHistory {
     keys::ChatHistory(owner, chat.character_id, chat.id)
 }

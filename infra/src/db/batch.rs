@@ -1,15 +1,17 @@
-//! Many things to do, each in a transaction of its own.
+//! Processes many items, each in a transaction of its own.
 
 use domain::ServiceError;
 
-/// How many things are looked for at once.
+/// The number of items of a page.
 pub(crate) const PAGE: u64 = 100;
-/// After how many in a row that could not be done now the database counts as away.
-const AWAY: usize = 3;
+/// The number of consecutive outages after which the batch ends.
+const MAX_CONSECUTIVE_OUTAGES: usize = 3;
 
-/// Does everything that there is to do, page by page, and answers how much of it was still to be done. `page` looks for what comes
-/// after a key, and each thing has its `key`: what cannot be done is passed and keeps nothing else from being done; its fault is
-/// answered in the end. A database that is away ends it.
+/// Processes all items, page by page. `page` returns the items after a key, and `key` is the key of an item. `work` returns whether
+/// the item was still due. Returns the number of items that were due.
+///
+/// # Errors
+/// An item that fails does not stop the others; the last error is returned at the end. Consecutive outages end the batch at once.
 pub(crate) async fn for_each<T, P, F>(
     mut page: impl FnMut(String) -> P + Send,
     key: fn(&T) -> &str,
@@ -20,18 +22,18 @@ where
     P: Future<Output = Result<Vec<T>, ServiceError>> + Send,
     F: Future<Output = Result<bool, ServiceError>> + Send,
 {
-    let (mut after, mut done, mut failed, mut in_a_row) = (String::new(), 0, None, 0);
+    let (mut after, mut done, mut failure, mut outages) = (String::new(), 0, None, 0);
     loop {
-        let things = page(after).await?;
-        let Some(last) = things.last() else { return failed.map_or(Ok(done), Err) };
+        let items = page(after).await?;
+        let Some(last) = items.last() else { return failure.map_or(Ok(done), Err) };
         after = key(last).to_owned();
-        for thing in things {
-            match work(thing).await {
-                Ok(was_due) => (done, in_a_row) = (done + u64::from(was_due), 0),
-                Err(fault @ ServiceError::Unavailable(_)) if in_a_row + 1 == AWAY => return Err(fault),
-                Err(fault) => {
-                    in_a_row = if matches!(fault, ServiceError::Unavailable(_)) { in_a_row + 1 } else { 0 };
-                    failed = Some(fault);
+        for item in items {
+            match work(item).await {
+                Ok(was_due) => (done, outages) = (done + u64::from(was_due), 0),
+                Err(error @ ServiceError::Unavailable(_)) if outages + 1 == MAX_CONSECUTIVE_OUTAGES => return Err(error),
+                Err(error) => {
+                    outages = if matches!(error, ServiceError::Unavailable(_)) { outages + 1 } else { 0 };
+                    failure = Some(error);
                 }
             }
         }
@@ -42,31 +44,31 @@ where
 mod tests {
     use super::*;
 
-    /// Two pages of things.
+    /// Two pages of items.
     async fn page(after: String) -> Result<Vec<&'static str>, ServiceError> {
-        Ok(["a", "b", "c", "d"].into_iter().filter(|thing| **thing > *after).take(2).collect())
+        Ok(["a", "b", "c", "d"].into_iter().filter(|item| **item > *after).take(2).collect())
     }
 
     #[tokio::test]
-    async fn what_cannot_be_done_keeps_nothing_else_from_being_done() {
+    async fn an_item_that_fails_does_not_stop_the_others() {
         let mut tried = Vec::new();
-        let work = |thing: &'static str| {
-            tried.push(thing);
-            async move { if thing == "b" { Err(ServiceError::bug("for the test")) } else { Ok(true) } }
+        let work = |item: &'static str| {
+            tried.push(item);
+            async move { if item == "b" { Err(ServiceError::bug("for the test")) } else { Ok(true) } }
         };
-        assert!(matches!(for_each(page, |thing| *thing, work).await, Err(ServiceError::Bug(_))));
+        assert!(matches!(for_each(page, |item| *item, work).await, Err(ServiceError::Bug(_))));
         assert_eq!(tried, ["a", "b", "c", "d"]);
-        assert_eq!(for_each(page, |thing| *thing, async |thing| Ok(thing > "b")).await.unwrap(), 2);
+        assert_eq!(for_each(page, |item| *item, async |item| Ok(item > "b")).await.unwrap(), 2);
     }
 
     #[tokio::test]
-    async fn a_database_that_is_away_is_not_asked_for_ever() {
+    async fn consecutive_outages_end_the_batch() {
         let mut tried = 0;
         let work = |_| {
             tried += 1;
             async { Err(ServiceError::unavailable("for the test")) }
         };
-        assert!(matches!(for_each(page, |thing| *thing, work).await, Err(ServiceError::Unavailable(_))));
-        assert_eq!(tried, AWAY);
+        assert!(matches!(for_each(page, |item| *item, work).await, Err(ServiceError::Unavailable(_))));
+        assert_eq!(tried, MAX_CONSECUTIVE_OUTAGES);
     }
 }

@@ -1,9 +1,9 @@
-//! The port to the change log: every write leaves a row for each key that it touches, in its own transaction.
+//! The port to the change log. Every write appends a row for each key that it touches, in its own transaction.
 
 use async_trait::async_trait;
 use domain::{ServiceError, Time};
 
-/// A place in the order of changes: the transaction id on Postgres, the row id on SQLite.
+/// A position in the order of changes: the transaction id on Postgres, the row id on SQLite.
 pub(crate) type Position = i64;
 
 /// A row of the log.
@@ -16,7 +16,7 @@ pub(crate) struct Change {
     pub(crate) key: String,
 }
 
-/// What one statement reads from the log, all of it at one moment.
+/// The rows and positions that one statement reads from the log, in one snapshot.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Poll {
     /// Every change below it is visible to the reader.
@@ -26,16 +26,16 @@ pub(crate) struct Poll {
     pub(crate) changes: Vec<Change>,
 }
 
-/// The log, as the database keeps it.
+/// The change log of the database.
 #[async_trait]
 pub(crate) trait ChangeLog: Send + Sync {
-    /// The horizon at this moment, from the primary.
+    /// The current horizon, from the primary.
     async fn horizon(&self) -> Result<Position, ServiceError>;
 
-    /// All visible changes from a position on, with the horizon, in one statement.
+    /// All visible changes at or above a position, with the horizon, in one statement.
     async fn poll(&self, from: Position) -> Result<Poll, ServiceError>;
 
-    /// The latest changes, at most `limit`, for a worker that starts.
+    /// The latest changes, at most `limit`, for the start of a worker.
     async fn recent(&self, limit: usize) -> Result<Poll, ServiceError>;
 
     /// Deletes the rows that are older than `before`, but never the newest row.

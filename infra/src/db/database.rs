@@ -1,4 +1,4 @@
-//! The one way to write.
+//! The write transaction. All writes of features go through [`Database`], which invalidates the cached keys that they touch.
 
 use std::sync::Arc;
 
@@ -13,12 +13,12 @@ use super::invalidation::{Barriers, Invalidation, Keys, Written};
 use super::pools::Pools;
 use super::reader::Reader;
 use super::sql_change_log;
-use super::timing::{COMMIT, PATIENCE, WRITE};
+use super::timing::{COMMIT, PROGRESS_CHECK, WRITE};
 
-/// A transaction that is being written. Clones are one transaction.
+/// A transaction in progress. Clones share one transaction.
 pub(crate) type Tx = Arc<DatabaseTransaction>;
 
-/// The database, and the cache that its writes drop keys from.
+/// The database, and the cache in which its writes invalidate keys.
 #[derive(Clone)]
 pub(crate) struct Database {
     pools: Pools,
@@ -26,11 +26,11 @@ pub(crate) struct Database {
     clock: Arc<dyn Clock>,
 }
 
-/// Why a transaction has no outcome.
+/// The error of a transaction.
 enum Failed<E> {
-    /// Nothing was changed.
+    /// The transaction was rolled back.
     RolledBack(E),
-    /// Its commit was sent and not answered.
+    /// The commit was sent and its outcome is unknown.
     Unknown(ServiceError),
 }
 
@@ -39,28 +39,28 @@ fn rolled_back<E: From<ServiceError>>(error: ServiceError) -> Failed<E> {
 }
 
 impl Database {
-    /// A database whose writes drop their keys from `cache`.
+    /// A database whose writes invalidate their keys in `cache`.
     pub(crate) fn new(pools: Pools, cache: Arc<dyn Invalidation>, clock: Arc<dyn Clock>) -> Self {
         Self { pools, cache, clock }
     }
 
-    /// For reading.
+    /// The pool for reads.
     pub(crate) fn reader(&self) -> &Reader {
         self.pools.reader()
     }
 
-    /// The connections.
+    /// The connection pools.
     pub(crate) fn pools(&self) -> &Pools {
         &self.pools
     }
 
-    /// Writes in one transaction whose keys are known before: BEGIN, work, log rows, COMMIT, END and DROP, acknowledgement.
+    /// Writes in one transaction whose keys are known in advance: BEGIN, work, log rows, COMMIT, END and DROP, acknowledgement.
     ///
-    /// The work runs in a task of its own, to its end, even if the caller goes away: a future that is dropped while a transaction
-    /// begins would hand its connection back with the transaction open (transact-rs/sqlx #4393).
+    /// The work runs in its own task and completes even if the caller is dropped. A future that is dropped while a transaction begins
+    /// would return its connection to the pool with the transaction open (transact-rs/sqlx #4393).
     ///
     /// # Errors
-    /// What the work answers, after a rollback; or that the database failed.
+    /// The error of the work, after a rollback; or an error of the database.
     pub(crate) async fn write<T, E, F, L>(&self, keys: Keys, work: F) -> Result<T, E>
     where
         T: Send + 'static,
@@ -73,7 +73,7 @@ impl Database {
         self.outcome(tokio::spawn(async move { database.transact(Some(keys), work).await })).await?
     }
 
-    /// Writes in one transaction whose work names its keys: work, BEGIN, log rows, COMMIT, END and DROP, acknowledgement. A barrier
+    /// Writes in one transaction whose work returns its keys: work, BEGIN, log rows, COMMIT, END and DROP, acknowledgement. A barrier
     /// must precede the commit, not the transaction. The work runs as in [`Database::write`].
     ///
     /// # Errors
@@ -89,11 +89,11 @@ impl Database {
         self.outcome(tokio::spawn(async move { database.transact(None, work).await })).await?
     }
 
-    /// Waits for a write while the database answers. When it hangs the caller gets an error, but never the answer that the write
-    /// did not happen: the write goes on, and the same request under its idempotency key gets its outcome.
+    /// Waits for a write while the database answers. If the database hangs, the caller gets an error of unknown outcome. The write
+    /// continues, and a retry with the same idempotency key gets its outcome.
     async fn outcome<T>(&self, mut task: JoinHandle<T>) -> Result<T, ServiceError> {
         loop {
-            match timeout(PATIENCE, &mut task).await {
+            match timeout(PROGRESS_CHECK, &mut task).await {
                 Ok(done) => return done.map_err(ServiceError::bug),
                 Err(_) if self.is_answering().await => {}
                 Err(late) => return Err(ServiceError::unavailable(late)),
@@ -101,9 +101,9 @@ impl Database {
         }
     }
 
-    /// Whether the database has answered the tail of the change log lately, or answers a ping.
+    /// Whether the change log was read recently, or the database answers a ping.
     async fn is_answering(&self) -> bool {
-        self.cache.has_read_log_within(PATIENCE) || self.pools.answers().await
+        self.cache.has_read_log_within(PROGRESS_CHECK) || self.pools.is_available().await
     }
 
     async fn transact<T, E, F, L>(&self, known: Option<Keys>, work: F) -> Result<T, E>
@@ -127,7 +127,7 @@ impl Database {
                 }
                 Err(error)
             }
-            // It may have been committed: the barriers stay until they expire by themselves.
+            // The transaction may have been committed, so its barriers stay until they expire.
             Err(Failed::Unknown(error)) => Err(error.into()),
         }
     }
@@ -140,10 +140,11 @@ impl Database {
     {
         let tx = Arc::new(self.pools.begin().await.map_err(rolled_back)?);
         let outcome = timeout(WRITE, self.work(&tx, barriers, work)).await;
-        let tx = Arc::into_inner(tx).ok_or_else(|| rolled_back(ServiceError::bug("a transaction was kept by its work")))?;
+        let tx =
+            Arc::into_inner(tx).ok_or_else(|| rolled_back(ServiceError::bug("the work of a transaction did not release it")))?;
         let error = match outcome {
             Ok(Ok(done)) => {
-                // In a task: a commit that is given up would leave its connection in the middle of it.
+                // In its own task: a commit that is dropped would leave its connection in an undefined state.
                 let committed = timeout(COMMIT, tokio::spawn(tx.commit())).await;
                 let committed = committed.map_err(ServiceError::unavailable).and_then(|done| done.map_err(ServiceError::bug));
                 return committed.and_then(|done| done.map_err(service_error)).map(|()| done).map_err(Failed::Unknown);
@@ -155,7 +156,7 @@ impl Database {
         Err(Failed::RolledBack(error))
     }
 
-    /// Everything of a write that is inside its transaction.
+    /// The part of a write inside its transaction: the work, the barriers unless they exist, and the log rows.
     async fn work<T, E, F, L>(&self, tx: &Tx, barriers: &mut Option<Barriers>, work: F) -> Result<(Written<T>, Position), E>
     where
         E: From<ServiceError>,

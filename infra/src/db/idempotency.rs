@@ -1,7 +1,7 @@
-//! Writes that happen once: the outcome is stored under its key in the transaction of its effect.
+//! Idempotent writes: the outcome is stored under its key in the same transaction as the effect.
 
 use chrono::TimeDelta;
-use domain::idempotency::{Attempt, Conflict, KEPT_HOURS, Once};
+use domain::idempotency::{Attempt, Conflict, Once, RETENTION_HOURS};
 use domain::ids::UserId;
 use domain::{ServiceError, Time};
 use sea_orm::ActiveValue::Set;
@@ -15,18 +15,19 @@ use super::idempotency_key;
 use super::invalidation::Keys;
 use super::rows::{json, of_json};
 
-/// Whose attempt at what, and when.
+/// The user, operation and time of an attempt.
 pub(crate) struct Claim {
     pub(crate) user: UserId,
+    /// The `operationId` of the API. It is part of the fingerprint and must not change.
     pub(crate) operation: &'static str,
     pub(crate) now: Time,
 }
 
 impl Database {
-    /// Does the command's work once per user and key; a later attempt gets the stored outcome.
+    /// Runs the work of a command once per user and idempotency key. A later attempt gets the stored outcome.
     ///
-    /// The keys are named before the work because a replay drops them too: the first attempt may have died between its commit
-    /// and its drop.
+    /// The cached keys are known before the work, because a replay drops them too: the server of the first attempt may have died
+    /// between commit and drop.
     pub(crate) async fn write_once<C, T, E, F, L>(
         &self,
         claim: Claim,
@@ -67,7 +68,7 @@ impl Database {
     }
 }
 
-/// Refuses a twin that runs at the same moment. On SQLite twins queue for the single writer, and the second is a replay.
+/// Refuses a concurrent attempt with the same key. On SQLite attempts queue for the single writer, and the second is a replay.
 async fn lock<E: From<ServiceError> + From<Conflict>>(tx: &Tx, user: &str, key: &str) -> Result<(), E> {
     if tx.get_database_backend() != DbBackend::Postgres {
         return Ok(());
@@ -78,12 +79,12 @@ async fn lock<E: From<ServiceError> + From<Conflict>>(tx: &Tx, user: &str, key: 
     if row.try_get("", "free").map_err(service_error)? { Ok(()) } else { Err(Conflict::InUse.into()) }
 }
 
-/// From when on outcomes are kept.
+/// The start of the retention period.
 fn kept_since(now: Time) -> Time {
-    now - TimeDelta::hours(KEPT_HOURS)
+    now - TimeDelta::hours(RETENTION_HOURS)
 }
 
-/// The stored attempt; an outdated one makes room, even if the purge has not come to it yet.
+/// The stored attempt. An expired one that has not been purged yet is deleted.
 async fn find(tx: &Tx, user: &str, key: &str, now: Time) -> Result<Option<idempotency_key::Model>, ServiceError> {
     let id = || (user.to_owned(), key.to_owned());
     let stored = idempotency_key::Entity::find_by_id(id()).one(&**tx).await.map_err(service_error)?;
@@ -95,20 +96,20 @@ async fn find(tx: &Tx, user: &str, key: &str, now: Time) -> Result<Option<idempo
 }
 
 impl Database {
-    /// Forgets outcomes that are no longer kept, at most so many; answers how many.
+    /// Deletes expired keys with their outcomes, at most `at_most`. Returns their number.
     ///
     /// # Errors
     /// When the database does not answer.
     pub(crate) async fn purge_idempotency_keys(&self, now: Time, at_most: u64) -> Result<u64, ServiceError> {
-        let outdated = idempotency_key::Column::CreatedAt.lt(kept_since(now));
-        let due = idempotency_key::Entity::find().filter(outdated).limit(1).one(self.reader()).await.map_err(service_error)?;
+        let expired = idempotency_key::Column::CreatedAt.lt(kept_since(now));
+        let due = idempotency_key::Entity::find().filter(expired).limit(1).one(self.reader()).await.map_err(service_error)?;
         if due.is_none() {
             return Ok(0);
         }
         let values = [kept_since(now).into(), i64::try_from(at_most).map_err(ServiceError::bug)?.into()];
         self.write(Keys::none(), move |tx| async move {
             let backend = tx.get_database_backend();
-            // What another server is deleting, or a command is replacing, is left to it.
+            // Rows that another transaction deletes or replaces are skipped.
             let claim = if backend == DbBackend::Postgres { "FOR UPDATE SKIP LOCKED" } else { "" };
             let sql = format!(
                 "DELETE FROM idempotency_keys WHERE (user_id, key) IN

@@ -1,4 +1,4 @@
-//! Outcomes kept for replay.
+//! Rows of idempotency keys, with the outcomes for replays.
 
 use sea_orm::entity::prelude::*;
 

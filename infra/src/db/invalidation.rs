@@ -1,4 +1,4 @@
-//! The port to the cache: what a write owes it before and after the commit.
+//! The port to the cache: the calls of a write before and after its commit.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -7,7 +7,7 @@ use async_trait::async_trait;
 
 use super::change_log::Position;
 
-/// Identifies a write behind its barriers.
+/// Identifies the write of a barrier.
 pub(crate) type TxId = [u8; 16];
 
 /// A cached key that a write drops.
@@ -15,11 +15,11 @@ pub(crate) type TxId = [u8; 16];
 pub(crate) struct DroppedKey {
     /// The logical key.
     pub(crate) logical: String,
-    /// A read that starts after the acknowledgement must see the write: the key needs a barrier.
+    /// Whether a read that starts after the acknowledgement must see the write. Then the key needs a barrier.
     pub(crate) strict: bool,
 }
 
-/// The keys that a write touches. A write cannot be committed without naming them.
+/// The keys that a write touches. Every write must name them.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Keys {
     dropped: BTreeSet<DroppedKey>,
@@ -27,7 +27,7 @@ pub(crate) struct Keys {
 }
 
 impl Keys {
-    /// No key that a cache holds.
+    /// No cached key.
     pub(crate) fn none() -> Self {
         Self::default()
     }
@@ -52,7 +52,7 @@ impl Keys {
         self
     }
 
-    /// These keys, and a row of the log that every server must have read before the write is acknowledged.
+    /// These keys, and a log row that every server must have read before the write is acknowledged.
     #[must_use]
     pub(crate) fn announcing(mut self, row: impl Into<String>) -> Self {
         self.announced.insert(row.into());
@@ -92,15 +92,15 @@ pub(crate) struct Written<T> {
     pub(crate) keys: Keys,
 }
 
-/// The barriers of one write. Without an end they expire by themselves.
+/// The barriers of one write. They expire if the write does not end them.
 #[derive(Debug, Default)]
 pub(crate) struct Barriers {
     pub(crate) tx: TxId,
-    /// The logical keys behind them.
+    /// The logical keys with a barrier.
     pub(crate) keys: BTreeSet<String>,
 }
 
-/// What a write asks of the cache.
+/// The invalidation of cached keys by a write.
 #[async_trait]
 pub(crate) trait Invalidation: Send + Sync {
     /// BEGIN: sets a barrier for every strict key. It must precede the commit.

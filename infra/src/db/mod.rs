@@ -1,8 +1,8 @@
 //! The database, SQLite or Postgres through sea-orm: pools, the write transaction, the change log, migrations, pages of rows.
 //!
-//! Reads go to a pool. Every write is one transaction of [`Database`]: it survives callers that hang up, and it cannot be committed
-//! without naming the keys that it touches. This folder owns the ports that the cache implements ([`Invalidation`]) and tails
-//! ([`ChangeLog`]). Tables and what they mean are left to the features.
+//! Reads use a pool. Every write is one transaction of [`Database`]: it completes even if its caller disconnects, and it must name the
+//! cached keys that it touches. This folder owns the ports that the cache implements ([`Invalidation`]) and tails ([`ChangeLog`]).
+//! The features own the tables and their meaning.
 
 mod batch;
 mod change_log;

@@ -1,4 +1,4 @@
-//! Pages of rows, in the order of one column that no two of them share.
+//! Pages of rows, ordered by one column with unique values.
 
 use domain::ServiceError;
 use domain::page::{InvalidCursor, Page, PageRequest};
@@ -7,9 +7,9 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::db::service_error;
+use super::service_error;
 
-/// The page that is wanted of these rows, each turned into what it stands for; `position` is a row's value of the column.
+/// The requested page of these rows, converted by `of_row`. `position` returns the value of the ordering column of a row.
 pub(crate) async fn page_of<E, P, T, Error>(
     db: &impl ConnectionTrait,
     rows: Select<E>,
@@ -27,5 +27,5 @@ where
         rows = rows.filter(if order == Order::Asc { column.gt(after) } else { column.lt(after) });
     }
     let rows = rows.order_by(column, order).all(db).await.map_err(service_error)?;
-    Ok(Page::cut(rows, request, filters, position).map_err(ServiceError::bug)?.try_map(of_row)?)
+    Ok(Page::from_rows(rows, request, filters, position).map_err(ServiceError::bug)?.try_map(of_row)?)
 }

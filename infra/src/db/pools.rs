@@ -1,4 +1,4 @@
-//! The connection pools, and the migration of the schema.
+//! Connection pools, and the migration of the schema.
 
 use std::time::Duration;
 
@@ -17,25 +17,25 @@ use super::migrations::Migrator;
 use super::reader::Reader;
 use super::timing::{ACQUIRE, IDLE, OPEN_PAUSE, OPEN_TRIES, PING, STATEMENT, WRITE};
 
-/// Connections that read; a Postgres pool writes as well.
+/// The size of the pool for reads, on Postgres for reads and writes.
 const POOL: u32 = 16;
-/// Connections of the tail: one, and one for when that is broken.
+/// The size of the pool of the tail: one connection, and one to replace it after a failure.
 const TAIL: u32 = 2;
-/// The lock that keeps replicas from migrating at the same time.
+/// The advisory lock that serialises the migrations of several servers.
 const MIGRATION_LOCK: i64 = 0x61_7465_6c69_6572;
 
-/// Puts into the database what an installation must have.
+/// Installs the rows that an installation must have.
 #[async_trait]
 pub(crate) trait Installer: Send + Sync {
-    /// Installs what is missing. `new` is true where no migration was applied before: only there are offers installed, so that
-    /// what an operator changed or withdrew stays so.
+    /// Inserts missing rows. `new` is true if no migration was applied before. Only then may offers be inserted, so that offers
+    /// that an operator changed or deleted stay so.
     ///
     /// # Errors
     /// When the database fails.
     async fn install(&self, tx: &DatabaseTransaction, new: bool) -> Result<(), ServiceError>;
 }
 
-/// The connections to one database. Clones are the same connections.
+/// The connection pools of one database. Clones share the pools.
 #[derive(Clone)]
 pub(crate) struct Pools {
     reader: Reader,
@@ -43,13 +43,13 @@ pub(crate) struct Pools {
 }
 
 impl Pools {
-    /// Connects.
+    /// Connects to a database.
     ///
     /// # Errors
     /// When the database does not answer.
     pub(crate) async fn connect(url: &str) -> Result<Self, ServiceError> {
         let reader = open(url, POOL).await?;
-        // SQLite has one writer at a time anyway; one connection lets writers queue instead of failing.
+        // SQLite allows one writer at a time. With one connection writers queue instead of failing.
         let writer = match reader.get_database_backend() {
             DbBackend::Sqlite => open(url, 1).await?,
             _ => reader.clone(),
@@ -57,7 +57,7 @@ impl Pools {
         Ok(Self { reader: Reader(reader), writer })
     }
 
-    /// Connects for the tail of the change log, which only reads.
+    /// Connects the pool of the tail of the change log, which only reads.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -65,14 +65,14 @@ impl Pools {
         Ok(Reader(open(url, TAIL).await?))
     }
 
-    /// Brings the schema up to date and runs the installers, in one transaction under a lock: replicas may start together.
+    /// Migrates the schema and runs the installers, in one transaction under a lock, since several servers may start together.
     ///
     /// # Errors
     /// When the database does not answer or a migration fails.
     pub(crate) async fn migrate(&self, installers: &[&dyn Installer]) -> Result<(), ServiceError> {
         let tx = self.begin().await?;
         if tx.get_database_backend() == DbBackend::Postgres {
-            // Copying a large ledger, or waiting for another replica that does, takes its time.
+            // The copy of a large ledger, or the wait for a server that migrates, may take longer than the time-out.
             tx.execute_unprepared("SET LOCAL statement_timeout = 0").await.map_err(service_error)?;
             tx.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")).await.map_err(service_error)?;
         }
@@ -84,12 +84,12 @@ impl Pools {
         tx.commit().await.map_err(service_error)
     }
 
-    /// For reading.
+    /// The pool for reads.
     pub(crate) fn reader(&self) -> &Reader {
         &self.reader
     }
 
-    /// The connection pools, by what they are for.
+    /// The statistics of the pools, by name.
     pub(crate) fn statistics(&self) -> Vec<Pool> {
         match self.reader.get_database_backend() {
             DbBackend::Sqlite => vec![pool("reader", POOL, &self.reader.0), pool("writer", 1, &self.writer)],
@@ -97,9 +97,9 @@ impl Pools {
         }
     }
 
-    /// Whether the database answers.
-    pub(crate) async fn answers(&self) -> bool {
-        tokio::time::timeout(PING, self.reader.0.ping()).await.is_ok_and(|answer| answer.is_ok())
+    /// Whether the database answers a ping in time.
+    pub(crate) async fn is_available(&self) -> bool {
+        tokio::time::timeout(PING, self.reader.0.ping()).await.is_ok_and(|pinged| pinged.is_ok())
     }
 
     /// Begins a transaction that may write.
@@ -121,12 +121,12 @@ fn pool(name: &'static str, limit: u32, connection: &DatabaseConnection) -> Pool
     Pool { name, open, idle: u32::try_from(idle).unwrap_or(u32::MAX), limit }
 }
 
-/// Opens a pool. Servers that start together on a new SQLite file meet while one of them switches it to WAL, which is the one lock
-/// that SQLite does not wait for.
+/// Opens a pool. On a new SQLite file it retries: SQLite does not wait for the lock that another server holds while it switches the
+/// file to WAL.
 async fn open(url: &str, connections: u32) -> Result<DatabaseConnection, ServiceError> {
     for _ in 1..OPEN_TRIES {
         match sea_orm::Database::connect(options(url, connections)).await.map_err(service_error) {
-            Err(locked) if url.starts_with("sqlite:") && locked.is_outage() => tokio::time::sleep(OPEN_PAUSE).await,
+            Err(error) if url.starts_with("sqlite:") && error.is_outage() => tokio::time::sleep(OPEN_PAUSE).await,
             opened => return opened,
         }
     }

@@ -1,4 +1,4 @@
-//! Reads that do not wait for a database that hangs.
+//! The pool for reads, with a time-out for each statement.
 
 use async_trait::async_trait;
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr, Statement};
@@ -6,19 +6,19 @@ use tokio::time::timeout;
 
 use super::timing::READ;
 
-/// The pool that reads. A statement that takes too long is given up: it changes nothing, so nobody has to know what became of it.
+/// The pool for reads. A statement that exceeds its time-out is dropped, which is safe because it changes nothing.
 #[derive(Clone)]
 pub(crate) struct Reader(pub(super) DatabaseConnection);
 
 impl Reader {
-    /// The pool itself, for transactions that read and for statements that may take longer.
+    /// The pool without the time-out, for read transactions and slow statements.
     pub(crate) fn connection(&self) -> DatabaseConnection {
         self.0.clone()
     }
 }
 
-async fn in_time<T>(reading: impl Future<Output = Result<T, DbErr>>) -> Result<T, DbErr> {
-    let late = |_| Err(DbErr::Conn(RuntimeErr::Internal("the database takes too long".into())));
+async fn with_timeout<T>(reading: impl Future<Output = Result<T, DbErr>>) -> Result<T, DbErr> {
+    let late = |_| Err(DbErr::Conn(RuntimeErr::Internal(format!("a read exceeded {} ms", READ.as_millis()))));
     timeout(READ, reading).await.unwrap_or_else(late)
 }
 
@@ -29,18 +29,18 @@ impl ConnectionTrait for Reader {
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        in_time(self.0.execute_raw(statement)).await
+        with_timeout(self.0.execute_raw(statement)).await
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        in_time(self.0.execute_unprepared(sql)).await
+        with_timeout(self.0.execute_unprepared(sql)).await
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        in_time(self.0.query_one_raw(statement)).await
+        with_timeout(self.0.query_one_raw(statement)).await
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        in_time(self.0.query_all_raw(statement)).await
+        with_timeout(self.0.query_all_raw(statement)).await
     }
 }

@@ -1,7 +1,7 @@
 //! The change log in the database.
 //!
 //! On Postgres the position of a change is its transaction's id and the horizon is the oldest transaction that still runs
-//! (`pg_snapshot_xmin`): what lies below it is visible to everybody. On SQLite there is one writer, so ids are commit order.
+//! (`pg_snapshot_xmin`): every change below it is visible to all. On SQLite there is one writer, so ids are in commit order.
 
 use std::collections::BTreeSet;
 
@@ -16,18 +16,18 @@ use super::error::{missing, service_error};
 use super::pools::Pools;
 use super::reader::Reader;
 
-/// How many changes one statement reads: it ends in time even on a machine that is hardly given any.
+/// The number of changes that one statement reads. It must complete within its time-out on a slow machine.
 const PAGE: usize = 10_000;
 
 /// The log on SQL.
 pub(crate) struct SqlChangeLog {
     pools: Pools,
-    /// The tail's own connections: when requests have taken every other one, cached values can still be judged.
+    /// The connections of the tail. Cached values can be validated even while requests use all other connections.
     tail: Reader,
 }
 
 impl SqlChangeLog {
-    /// The log of a database. Its own connections belong to the `background` runtime, which does not wait for requests.
+    /// Connects to the log of a database. The connections of the tail belong to the `background` runtime.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -40,7 +40,7 @@ impl SqlChangeLog {
     async fn read(&self, changes: &str, values: impl IntoIterator<Item = Value>) -> Result<Poll, ServiceError> {
         let db = &self.tail;
         let horizon = horizon(db.get_database_backend());
-        // An outer join, so that the horizon comes back even when no change does.
+        // An outer join returns the horizon even if there are no changes.
         let sql = format!(
             "SELECT {horizon} AS horizon, h.pruned_below, l.id, l.position, l.key
              FROM cache_log_horizon h LEFT JOIN ({changes}) l ON 1 = 1"
@@ -53,9 +53,9 @@ impl SqlChangeLog {
     }
 }
 
-/// A page of what is left to read, for a statement.
-fn page_of(left: usize) -> Result<Value, ServiceError> {
-    Ok(i64::try_from(left.min(PAGE)).map_err(ServiceError::bug)?.into())
+/// The size of the next page, as a value for a statement.
+fn page_of(remaining: usize) -> Result<Value, ServiceError> {
+    Ok(i64::try_from(remaining.min(PAGE)).map_err(ServiceError::bug)?.into())
 }
 
 #[derive(FromQueryResult)]
@@ -91,18 +91,18 @@ pub(super) async fn append(tx: &Tx, keys: &BTreeSet<&str>, now: Time) -> Result<
         return Ok(Position::MIN);
     }
     let backend = tx.get_database_backend();
-    let (position, answer) = match backend {
+    let (position, returned) = match backend {
         DbBackend::Postgres => ("pg_current_xact_id()::text::bigint", "position"),
         _ => ("0", "id AS position"),
     };
     let rows: Vec<String> = (2..).take(keys.len()).map(|n| format!("({position}, ${n}, $1)")).collect();
-    let sql = format!("INSERT INTO cache_log (position, key, created_at) VALUES {} RETURNING {answer}", rows.join(", "));
+    let sql = format!("INSERT INTO cache_log (position, key, created_at) VALUES {} RETURNING {returned}", rows.join(", "));
     let values = std::iter::once(Value::from(now)).chain(keys.iter().map(|key| Value::from(*key)));
-    let left = PositionRow::find_by_statement(Statement::from_sql_and_values(backend, sql, values))
+    let appended = PositionRow::find_by_statement(Statement::from_sql_and_values(backend, sql, values))
         .all(&**tx)
         .await
         .map_err(service_error)?;
-    left.into_iter().map(|row| row.position).max().ok_or_else(|| missing("change log"))
+    appended.into_iter().map(|row| row.position).max().ok_or_else(|| missing("change log"))
 }
 
 #[async_trait]
@@ -137,7 +137,7 @@ impl ChangeLog for SqlChangeLog {
             if page.changes.is_empty() {
                 break;
             }
-            // The first page's horizon stays: what is written meanwhile lies above it. What was pruned meanwhile is missing.
+            // The horizon of the first page is kept: later changes are above it. Rows may have been pruned between the pages.
             recent.pruned_below = recent.pruned_below.max(page.pruned_below);
             recent.changes.extend(page.changes);
         }
@@ -146,11 +146,12 @@ impl ChangeLog for SqlChangeLog {
 
     async fn prune(&self, before: Time) -> Result<(), ServiceError> {
         let pools = self.pools.clone();
-        // In a task of its own, as every write: see `Database::write`.
+        // In its own task, like every write: see `Database::write`.
         let task = tokio::spawn(async move {
             let tx = Tx::new(pools.begin().await?);
             let pruned = prune(&tx, before).await;
-            let tx = Tx::into_inner(tx).ok_or_else(|| ServiceError::bug("a transaction was kept by its work"))?;
+            let tx = Tx::into_inner(tx)
+                .ok_or_else(|| ServiceError::bug("the pruning of the change log did not release its transaction"))?;
             match pruned {
                 Ok(()) => tx.commit().await.map_err(service_error),
                 Err(error) => tx.rollback().await.map_err(service_error).and(Err(error)),
@@ -160,7 +161,8 @@ impl ChangeLog for SqlChangeLog {
     }
 }
 
-/// Deletes what is older than `before` and says up to where; the newest row stays, for the horizon to stand on.
+/// Deletes rows older than `before` and stores the position up to which they were deleted. The newest row stays, since the horizon
+/// on SQLite is computed from it.
 async fn prune(tx: &Tx, before: Time) -> Result<(), ServiceError> {
     let backend = tx.get_database_backend();
     let position = if backend == DbBackend::Postgres { "position" } else { "id" };
@@ -194,7 +196,7 @@ mod tests {
             let mut ids: Vec<i64> = poll.changes.iter().map(|change| change.id).collect();
             ids.sort_unstable();
             ids.dedup();
-            assert_eq!((ids.len(), ids.last().copied(), poll.horizon), (read, Some(25_000), 25_001), "of {limit}");
+            assert_eq!((ids.len(), ids.last().copied(), poll.horizon), (read, Some(25_000), 25_001), "limit {limit}");
             assert_eq!(ids[0], 25_001 - i64::try_from(read).unwrap());
         }
     }

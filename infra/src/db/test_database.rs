@@ -1,4 +1,4 @@
-//! A database in a SQLite file of its own, with a cache in memory, for unit tests.
+//! A temporary SQLite database for unit tests.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use super::{Barriers, Database, Invalidation, Keys, Pools, Position};
 use crate::clock::SystemClock;
 
-/// A migrated database. The file lives as long as the value.
+/// A database in a temporary file, which is deleted when this value is dropped.
 pub(crate) struct TestDatabase {
     pub(crate) url: String,
     pub(crate) pools: Pools,
@@ -43,14 +43,14 @@ impl TestDatabase {
         Self { url, pools, _folder: folder }
     }
 
-    /// A new file with the schema of this release, and nothing installed.
+    /// A new file with the schema of this release and without installed rows.
     pub(crate) async fn migrated() -> Self {
         let database = Self::empty().await;
         database.pools.migrate(&[]).await.unwrap();
         database
     }
 
-    /// The database for writing, with a cache that holds nothing.
+    /// The database for writes, without a cache.
     pub(crate) fn uncached(&self) -> Database {
         Database::new(self.pools.clone(), Arc::new(NoCache), Arc::new(SystemClock))
     }

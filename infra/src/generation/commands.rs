@@ -1,4 +1,4 @@
-//! Replacing the generation settings.
+//! The command that replaces the generation settings, on SQL.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use super::{ROW, row};
 use crate::cache::keys;
 use crate::db::{Database, Keys, json, missing, service_error};
 
-/// Generation settings on SQL.
+/// [`GenerationSettingsService`] on SQL.
 pub(crate) struct SqlGenerationSettings {
     pub(crate) db: Database,
     pub(crate) clock: Arc<dyn Clock>,

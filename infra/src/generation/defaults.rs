@@ -10,7 +10,7 @@ use sea_orm::{DatabaseTransaction, EntityTrait};
 use super::{ROW, row};
 use crate::db::{Installer, json, service_error};
 
-/// Installs the settings where there are none.
+/// Installs the default settings if there are none.
 pub(crate) struct InstallGenerationSettings;
 
 #[async_trait]

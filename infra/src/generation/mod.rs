@@ -1,4 +1,6 @@
 //! The platform's generation settings in the database, and their cached read.
+//!
+//! There is one row, which every installation has. The rules for values are left to `domain`.
 
 mod cached;
 mod commands;
@@ -12,5 +14,5 @@ pub(crate) use commands::SqlGenerationSettings;
 pub(crate) use defaults::InstallGenerationSettings;
 pub(crate) use reads::SqlGenerationReads;
 
-/// The id of the one row.
+/// The id of the only row.
 const ROW: i64 = 1;

@@ -8,7 +8,7 @@ use sea_orm::EntityTrait;
 use super::{ROW, row};
 use crate::db::{Pools, missing, of_json, service_error};
 
-/// The read on SQL.
+/// [`GenerationReads`] on SQL.
 pub(crate) struct SqlGenerationReads(pub(crate) Pools);
 
 #[async_trait]
@@ -19,7 +19,7 @@ impl GenerationReads for SqlGenerationReads {
     }
 }
 
-/// The settings of a row.
+/// The response for a row.
 pub(super) fn response(row: row::Model) -> Result<CachedResponse<GenerationSettings>, ServiceError> {
     let etag = GenerationSettings::etag(row.version);
     let settings = GenerationSettings { values: of_json(&row.settings)?, version: row.version, updated_at: row.updated_at };

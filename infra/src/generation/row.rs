@@ -1,4 +1,4 @@
-//! The platform's generation settings, one row of JSON.
+//! The row of the platform's generation settings, as JSON.
 
 use sea_orm::entity::prelude::*;
 

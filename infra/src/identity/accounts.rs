@@ -1,4 +1,4 @@
-//! Accounts in the database.
+//! Registration, login and changes of accounts, on SQL.
 
 use std::sync::Arc;
 
@@ -22,23 +22,23 @@ use super::users::NewUserHook;
 use crate::cache::keys;
 use crate::db::{Database, Keys, Tx, id, missing, of_word, service_error, violated_unique, word};
 
-/// Accounts on SQL, with a directory to look e-mail addresses up in.
+/// [`AccountService`] on SQL, with a directory that maps e-mail addresses to users.
 pub(crate) struct SqlAccounts<D> {
     pub(crate) db: Database,
     pub(crate) directory: D,
     pub(crate) passwords: Passwords,
     pub(crate) sessions: Sessions,
     pub(crate) clock: Arc<dyn Clock>,
-    /// What other features do for a new user.
+    /// Insert the rows of other features for a new user.
     pub(crate) hooks: Arc<[Arc<dyn NewUserHook>]>,
 }
 
 impl<D: UserDirectory> SqlAccounts<D> {
-    /// The row to check a password on. The directory may be wrong about it; then the row is found the long way.
+    /// The user with an e-mail address. The directory may be stale, so its result is checked against the row.
     async fn find(&self, email: &Email) -> Result<Option<user::Model>, ServiceError> {
         let reader = self.db.reader();
-        if let Some(answer) = self.directory.id_by_email(email).await? {
-            let row = user::Entity::find_by_id(answer.value()?.to_string()).one(reader).await.map_err(service_error)?;
+        if let Some(cached) = self.directory.id_by_email(email).await? {
+            let row = user::Entity::find_by_id(cached.value()?.to_string()).one(reader).await.map_err(service_error)?;
             if row.as_ref().is_some_and(|row| row.email == email.as_str()) {
                 return Ok(row);
             }
@@ -61,8 +61,8 @@ fn view(row: user::Model) -> Result<User, ServiceError> {
 
 fn conflict(error: DbErr) -> AccountError {
     match violated_unique(&error) {
-        Some(what) if what.contains("username") => AccountError::NameTaken,
-        Some(what) if what.contains("email") => AccountError::EmailTaken,
+        Some(constraint) if constraint.contains("username") => AccountError::NameTaken,
+        Some(constraint) if constraint.contains("email") => AccountError::EmailTaken,
         _ => service_error(error).into(),
     }
 }
@@ -81,8 +81,8 @@ fn new_row(new: &User, password_hash: String) -> Result<user::ActiveModel, Servi
     })
 }
 
-/// Inserts what every user has besides the account itself.
-async fn insert_belongings(tx: &Tx, user: UserId, now: Time, hooks: &[Arc<dyn NewUserHook>]) -> Result<(), ServiceError> {
+/// Inserts the settings and the rows of other features for a new user.
+async fn insert_related_rows(tx: &Tx, user: UserId, now: Time, hooks: &[Arc<dyn NewUserHook>]) -> Result<(), ServiceError> {
     let settings = settings::of_new_user(user, now)?;
     user_settings::Entity::insert(settings).exec_without_returning(&**tx).await.map_err(service_error)?;
     for hook in hooks {
@@ -102,7 +102,7 @@ impl<D: UserDirectory> AccountService for SqlAccounts<D> {
         self.db
             .write(keys, move |tx| async move {
                 user::Entity::insert(new_row(&user, password_hash)?).exec_without_returning(&*tx).await.map_err(conflict)?;
-                insert_belongings(&tx, user.id, now, &hooks).await?;
+                insert_related_rows(&tx, user.id, now, &hooks).await?;
                 Ok(user)
             })
             .await

@@ -1,7 +1,7 @@
-//! Verified tokens, remembered in this process.
+//! A cache of verified tokens in the memory of this process.
 //!
-//! A token is remembered until it expires. The end of its session is a change in the log like any other and is acknowledged D
-//! later, so by then no server accepts the token, with or without Redis.
+//! A token is cached until it expires. The end of a session is a row of the change log, and it is acknowledged after D. By then no
+//! server accepts the tokens of the session, with or without Redis.
 
 use std::sync::Arc;
 
@@ -9,14 +9,14 @@ use async_trait::async_trait;
 use domain::Clock;
 use domain::identity::{AccountError, Actor, Authenticator};
 
-use super::sessions::session_row;
-use crate::cache::{Cache, in_time};
+use super::sessions::session_key;
+use crate::cache::{Cache, with_timeout};
 use crate::db::Position;
 
-/// How many tokens are remembered.
-const REMEMBERED: usize = 50_000;
+/// The maximum number of cached tokens.
+const CAPACITY: usize = 50_000;
 
-/// The authenticator behind the memory of its tokens.
+/// The authenticator behind a cache of verified tokens.
 pub(crate) struct CachedAuthenticator<S> {
     inner: S,
     cache: Arc<Cache>,
@@ -24,35 +24,35 @@ pub(crate) struct CachedAuthenticator<S> {
     verified: quick_cache::sync::Cache<String, Arc<Verified>>,
 }
 
-/// A token's verification, and the log's horizon before it.
+/// A verified token, and the horizon of the change log before its verification.
 struct Verified {
     actor: Actor,
     stamp: Position,
-    /// The session's row in the change log.
+    /// The key of the session in the change log.
     session: String,
 }
 
 impl<S> CachedAuthenticator<S> {
     pub(crate) fn new(inner: S, cache: Arc<Cache>, clock: Arc<dyn Clock>) -> Self {
-        Self { inner, cache, clock, verified: quick_cache::sync::Cache::new(REMEMBERED) }
+        Self { inner, cache, clock, verified: quick_cache::sync::Cache::new(CAPACITY) }
     }
 
-    fn remembered(&self, token: &str) -> Option<Arc<Verified>> {
+    fn find(&self, token: &str) -> Option<Arc<Verified>> {
         let verified = self.verified.get(token)?;
-        let in_time = verified.actor.expires_at > self.clock.now();
-        (in_time && self.cache.is_current(&verified.session, verified.stamp)).then_some(verified)
+        let unexpired = verified.actor.expires_at > self.clock.now();
+        (unexpired && self.cache.is_current(&verified.session, verified.stamp)).then_some(verified)
     }
 }
 
 #[async_trait]
 impl<S: Authenticator> Authenticator for CachedAuthenticator<S> {
     async fn authenticate(&self, access_token: &str) -> Result<Actor, AccountError> {
-        if let Some(verified) = self.remembered(access_token) {
+        if let Some(verified) = self.find(access_token) {
             return Ok(verified.actor.clone());
         }
         let stamp = self.cache.horizon().await?;
-        let actor = in_time(self.inner.authenticate(access_token)).await?;
-        let verified = Verified { actor: actor.clone(), stamp, session: session_row(actor.session) };
+        let actor = with_timeout(self.inner.authenticate(access_token)).await?;
+        let verified = Verified { actor: actor.clone(), stamp, session: session_key(actor.session) };
         self.verified.insert(access_token.to_owned(), Arc::new(verified));
         Ok(actor)
     }

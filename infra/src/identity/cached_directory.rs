@@ -1,4 +1,4 @@
-//! The user directory behind the cache. An id is cached and nothing else.
+//! The user directory behind the cache. Only user ids are cached.
 
 use std::sync::Arc;
 

@@ -1,6 +1,7 @@
 //! Accounts, login sessions and user settings in the database, and their cached reads.
 //!
-//! A token is signed, but its session's row decides whether it counts. What else a new user needs is left to [`NewUserHook`]s.
+//! A token must have a valid signature, and its session's row must not be revoked. Rows of other features for a new user are left to
+//! [`NewUserHook`]s.
 
 mod accounts;
 mod cached_authenticator;

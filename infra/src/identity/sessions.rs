@@ -1,4 +1,4 @@
-//! Login sessions in the database: tokens are signed, but whether they still count is decided on the session's row.
+//! Login sessions in the database. A token is valid only while its session's row is not revoked.
 
 use std::sync::Arc;
 
@@ -16,16 +16,16 @@ use super::entities::{login_session, user};
 use super::security::{TokenError, Tokens};
 use crate::db::{Database, Keys, Pools, Tx, id, of_word, service_error};
 
-/// Sessions on SQL.
+/// Starts, refreshes and ends sessions on SQL.
 pub(crate) struct Sessions {
     db: Database,
     tokens: Tokens,
     clock: Arc<dyn Clock>,
 }
 
-/// What a request needs to know of its session.
+/// The state of a session and the role of its user.
 #[derive(FromQueryResult)]
-struct Standing {
+struct SessionStatus {
     role: String,
     revoked_at: Option<Time>,
 }
@@ -66,7 +66,7 @@ impl Sessions {
         Ok(self.tokens.issue(user, session, 1, now)?)
     }
 
-    /// Rotates a session's refresh token, or ends the session if an old one is used again.
+    /// Rotates the refresh token of a session. Ends the session if an old token is used again.
     pub(crate) async fn refresh(&self, token: &str) -> Result<Issued, AccountError> {
         let claims = self.tokens.refresh(token)?;
         let now = self.clock.now();
@@ -98,17 +98,17 @@ impl Sessions {
     }
 }
 
-/// The session's row in the change log.
-pub(super) fn session_row(session: SessionId) -> String {
+/// The key of a session in the change log.
+pub(super) fn session_key(session: SessionId) -> String {
     format!("session:{session}")
 }
 
-/// No cached value, but the tokens of a session that ends.
+/// The keys of the end of a session: no cached value, but an announced row for the cached tokens.
 fn ended_session(session: SessionId) -> Keys {
-    Keys::none().announcing(session_row(session))
+    Keys::none().announcing(session_key(session))
 }
 
-/// Access tokens, judged by their session's row.
+/// [`Authenticator`] on SQL: verifies a token and reads its session's row.
 pub(crate) struct SqlAuthenticator {
     pub(crate) pools: Pools,
     pub(crate) tokens: Tokens,
@@ -121,24 +121,24 @@ impl Authenticator for SqlAuthenticator {
         let claims = self.tokens.access(token, self.clock.now())?;
         let to_user: RelationDef =
             login_session::Entity::belongs_to(user::Entity).from(login_session::Column::UserId).to(user::Column::Id).into();
-        let standing = login_session::Entity::find_by_id(claims.sid.to_string())
+        let status = login_session::Entity::find_by_id(claims.sid.to_string())
             .select_only()
             .column(login_session::Column::RevokedAt)
             .column(user::Column::Role)
             .join(JoinType::InnerJoin, to_user)
             .filter(login_session::Column::UserId.eq(claims.sub.to_string()))
-            .into_model::<Standing>()
+            .into_model::<SessionStatus>()
             .one(self.pools.reader())
             .await
             .map_err(service_error)?;
-        match standing {
-            Some(Standing { role, revoked_at: None }) => Ok(claims.actor(of_word(role)?)),
+        match status {
+            Some(SessionStatus { role, revoked_at: None }) => Ok(claims.actor(of_word(role)?)),
             _ => Err(AccountError::TokenRevoked),
         }
     }
 }
 
-/// Decides a refresh on the locked row. The inner error is an outcome that must be committed: a reuse ends the session.
+/// Refreshes a session on its locked row. The inner error is an outcome that must be committed, since a reused token ends the session.
 async fn rotate(
     tx: &Tx,
     session: SessionId,

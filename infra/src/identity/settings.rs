@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use domain::identity::settings::{UserSettings, UserSettingsError, UserSettingsReads, UserSettingsService, UserSettingsValues};
 use domain::ids::UserId;
 use domain::revision::Precondition;
-use domain::{CachedResponse, Clock, ServiceError};
+use domain::{CachedResponse, Clock, ServiceError, Time};
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, QuerySelect};
 
@@ -14,17 +14,17 @@ use super::entities::user_settings;
 use crate::cache::keys;
 use crate::db::{Database, Keys, Pools, json, missing, of_json, service_error};
 
-/// The cacheable read of user settings on SQL.
+/// [`UserSettingsReads`] on SQL.
 pub(crate) struct SqlUserSettingsReads(pub(crate) Pools);
 
-/// User settings on SQL.
+/// [`UserSettingsService`] on SQL.
 pub(crate) struct SqlUserSettings {
     pub(crate) db: Database,
     pub(crate) clock: Arc<dyn Clock>,
 }
 
-/// The row of a new user.
-pub(super) fn of_new_user(user: UserId, now: domain::Time) -> Result<user_settings::ActiveModel, ServiceError> {
+/// The default settings of a new user.
+pub(super) fn of_new_user(user: UserId, now: Time) -> Result<user_settings::ActiveModel, ServiceError> {
     Ok(user_settings::ActiveModel {
         user_id: Set(user.to_string()),
         settings: Set(json(&UserSettingsValues::default())?),

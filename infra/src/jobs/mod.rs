@@ -1,8 +1,8 @@
-//! Scheduled tasks: work that becomes due with time, done once however many servers there are.
+//! Scheduled tasks: work that becomes due with time.
 //!
-//! Every server runs every task, about once a second. A task finds due work, claims it in SQL (under row locks) and does it in the
-//! same transaction. So each item is done once, survives a `kill -9` at any step, and is caught up with after downtime. A task that
-//! fails, or panics, is logged, counted and run again. What the tasks do is left to the features.
+//! Every server runs every task about once a second. A task finds due items, claims them under row locks and processes them in the
+//! same transaction. So each item is processed once by any number of servers, also after a `kill -9` or downtime. A task that fails
+//! or panics is logged, counted and run again. Features implement the tasks.
 
 mod purge;
 mod runner;
@@ -22,14 +22,14 @@ use runner::TaskRunner;
 /// Work that becomes due with time.
 #[async_trait]
 pub(crate) trait ScheduledTask: Send + Sync {
-    /// Its name in metrics and in the log.
+    /// The name in metrics and in the log.
     fn name(&self) -> &'static str;
 
-    /// Does what is due at `now`, or some of it. Answers the number of items done, 0 when nothing is due any more. Another server
-    /// may run it at the same time.
+    /// Processes items that are due at `now`, not necessarily all of them. Returns their number, 0 if nothing is due. Another server
+    /// may run the task at the same time.
     ///
     /// # Errors
-    /// When the work could not be done. The task is run again.
+    /// When items could not be processed. The task is run again.
     async fn run(&self, now: Time) -> Result<u64, ServiceError>;
 }
 
@@ -45,23 +45,23 @@ impl Scheduler {
         Arc::new(Self { runners: tasks.into_iter().map(|task| Arc::new(TaskRunner::of(task))).collect(), clock })
     }
 
-    /// Runs every task again and again, for as long as the scheduler lives.
+    /// Runs every task repeatedly until the scheduler is dropped.
     pub(crate) fn start(&self) {
-        self.start_with(timing::rest);
+        self.start_with(timing::pause);
     }
 
-    fn start_with(&self, rest: fn() -> Duration) {
+    fn start_with(&self, pause: fn() -> Duration) {
         for runner in &self.runners {
-            tokio::spawn(repeat(Arc::downgrade(runner), Arc::clone(&self.clock), rest));
+            tokio::spawn(repeat(Arc::downgrade(runner), Arc::clone(&self.clock), pause));
         }
     }
 
-    /// Runs all tasks until none of them finds anything to do.
+    /// Runs all tasks until none of them processes an item.
     ///
     /// # Errors
-    /// When one fails, or when they find no end.
+    /// When a task fails, or when items are still due after [`timing::MAX_ROUNDS`] rounds.
     pub(crate) async fn run_until_idle(&self) -> Result<(), ServiceError> {
-        for _ in 0..timing::ROUNDS {
+        for _ in 0..timing::MAX_ROUNDS {
             let mut done = 0;
             for runner in &self.runners {
                 done += runner.run(&*self.clock).await?;
@@ -70,20 +70,20 @@ impl Scheduler {
                 return Ok(());
             }
         }
-        Err(ServiceError::bug("the scheduled tasks find no end"))
+        Err(ServiceError::bug(format!("items were still due after {} rounds of the scheduled tasks", timing::MAX_ROUNDS)))
     }
 
-    /// What the runs of each task came to.
+    /// The statistics of each task.
     pub(crate) fn statistics(&self) -> Vec<TaskStatistics> {
         self.runners.iter().map(|runner| runner.statistics()).collect()
     }
 }
 
-async fn repeat(runner: Weak<TaskRunner>, clock: Arc<dyn Clock>, rest: fn() -> Duration) {
+async fn repeat(runner: Weak<TaskRunner>, clock: Arc<dyn Clock>, pause: fn() -> Duration) {
     loop {
-        tokio::time::sleep(rest()).await;
+        tokio::time::sleep(pause()).await;
         let Some(runner) = runner.upgrade() else { return };
-        // After downtime more than one batch may be due.
+        // More than one batch may be due, for example after downtime.
         while runner.run(&*clock).await.is_ok_and(|done| done > 0) {}
     }
 }
@@ -95,7 +95,7 @@ mod tests {
     use super::*;
     use crate::clock::SystemClock;
 
-    /// Panics once, fails once, then does one thing a run until nothing is left.
+    /// Panics once, fails once, then processes one item per run until none is left.
     struct Unreliable {
         runs: AtomicU64,
         left: AtomicU64,
@@ -127,34 +127,34 @@ mod tests {
         Duration::from_millis(1)
     }
 
-    async fn soon(holds: impl Fn() -> bool) {
+    async fn wait_until(holds: impl Fn() -> bool) {
         let waiting = async {
             while !holds() {
                 tokio::time::sleep(briefly()).await;
             }
         };
-        tokio::time::timeout(Duration::from_secs(20), waiting).await.expect("it holds soon");
+        tokio::time::timeout(Duration::from_secs(20), waiting).await.expect("the condition holds in time");
     }
 
     #[tokio::test]
     async fn a_task_that_panics_or_fails_is_run_again_and_counted() {
         let (_, scheduler) = unreliable(3);
         scheduler.start_with(briefly);
-        soon(|| scheduler.statistics()[0].succeeded >= 4).await;
+        wait_until(|| scheduler.statistics()[0].succeeded >= 4).await;
         let statistics = &scheduler.statistics()[0];
         assert_eq!((statistics.failed, statistics.done), (2, 3));
     }
 
     #[tokio::test]
-    async fn the_loops_end_with_their_scheduler() {
+    async fn the_loops_end_when_the_scheduler_is_dropped() {
         let (task, scheduler) = unreliable(0);
         scheduler.start_with(briefly);
         drop(scheduler);
-        soon(|| Arc::strong_count(&task) == 1).await;
+        wait_until(|| Arc::strong_count(&task) == 1).await;
     }
 
     #[tokio::test]
-    async fn until_idle_means_until_nothing_is_left_and_tells_of_failures() {
+    async fn run_until_idle_processes_all_items_and_returns_errors() {
         let (task, scheduler) = unreliable(1000);
         for _ in 0..2 {
             assert!(scheduler.run_until_idle().await.is_err());
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn tasks_that_find_no_end_are_given_up() {
+    async fn run_until_idle_fails_if_items_stay_due() {
         let scheduler = Scheduler::new(vec![Arc::new(Endless)], Arc::new(SystemClock));
         assert!(scheduler.run_until_idle().await.is_err());
     }

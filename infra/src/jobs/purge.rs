@@ -1,4 +1,4 @@
-//! The task that deletes outcomes which can no longer be replayed.
+//! The scheduled task that deletes expired idempotency keys.
 
 use async_trait::async_trait;
 use domain::{ServiceError, Time};
@@ -6,7 +6,7 @@ use domain::{ServiceError, Time};
 use super::{ScheduledTask, timing};
 use crate::db::Database;
 
-/// Deletes idempotency keys that are older than they are kept.
+/// Deletes idempotency keys whose retention has ended, with their outcomes.
 pub(crate) struct PurgeIdempotencyKeys(pub(crate) Database);
 
 #[async_trait]

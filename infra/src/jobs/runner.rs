@@ -1,4 +1,4 @@
-//! Runs one scheduled task, for one caller at a time, and counts the runs.
+//! Runs one scheduled task, one run at a time, and counts the runs.
 
 use std::error::Error;
 use std::iter::successors;
@@ -12,28 +12,28 @@ use parking_lot::Mutex;
 
 use super::ScheduledTask;
 
-/// A task, and the counts of its runs.
+/// A task and the statistics of its runs.
 pub(super) struct TaskRunner {
     task: Arc<dyn ScheduledTask>,
-    /// A caller that gets it knows that no earlier run is under way.
-    turn: tokio::sync::Mutex<()>,
+    /// Held during a run, so that runs of this server do not overlap.
+    running: tokio::sync::Mutex<()>,
     succeeded: AtomicU64,
     failed: AtomicU64,
     done: AtomicU64,
-    /// When the last run that succeeded began.
+    /// The start of the last successful run.
     last: Mutex<Instant>,
 }
 
 impl TaskRunner {
     pub(super) fn of(task: Arc<dyn ScheduledTask>) -> Self {
         let count = AtomicU64::default;
-        let (turn, last) = (tokio::sync::Mutex::default(), Mutex::new(Instant::now()));
-        Self { task, turn, succeeded: count(), failed: count(), done: count(), last }
+        let (running, last) = (tokio::sync::Mutex::default(), Mutex::new(Instant::now()));
+        Self { task, running, succeeded: count(), failed: count(), done: count(), last }
     }
 
-    /// Runs the task once, in a tokio task of its own, which may panic.
+    /// Runs the task once, in a tokio task of its own, so that a panic becomes an error.
     pub(super) async fn run(&self, clock: &dyn Clock) -> Result<u64, ServiceError> {
-        let _turn = self.turn.lock().await;
+        let _running = self.running.lock().await;
         let (task, now, began) = (Arc::clone(&self.task), clock.now(), Instant::now());
         let outcome =
             tokio::spawn(async move { task.run(now).await }).await.unwrap_or_else(|panic| Err(ServiceError::bug(panic)));
@@ -51,14 +51,14 @@ impl TaskRunner {
         outcome
     }
 
-    /// What the runs came to.
+    /// The statistics of the runs.
     pub(super) fn statistics(&self) -> TaskStatistics {
-        let read = |count: &AtomicU64| count.load(Ordering::Relaxed);
+        let load = |count: &AtomicU64| count.load(Ordering::Relaxed);
         TaskStatistics {
             name: self.task.name(),
-            succeeded: read(&self.succeeded),
-            failed: read(&self.failed),
-            done: read(&self.done),
+            succeeded: load(&self.succeeded),
+            failed: load(&self.failed),
+            done: load(&self.done),
             lag: self.last.lock().elapsed(),
         }
     }
@@ -68,7 +68,9 @@ fn log(task: &str, error: &ServiceError) {
     let chain: Vec<String> = successors(Some(error as &dyn Error), |&error| error.source()).map(ToString::to_string).collect();
     let cause = chain.join(": ");
     match error {
-        ServiceError::Unavailable(_) => tracing::warn!(task, cause, "a scheduled task could not be run now"),
-        ServiceError::Bug(_) => tracing::error!(task, cause, "a scheduled task failed"),
+        ServiceError::Unavailable(_) => {
+            tracing::warn!(task, cause, "a scheduled task failed because a dependency is unavailable; it is run again")
+        }
+        ServiceError::Bug(_) => tracing::error!(task, cause, "a scheduled task failed; it is run again"),
     }
 }

@@ -1,4 +1,4 @@
-//! Asks the database and Redis whether they answer.
+//! Checks whether the database and Redis are available.
 
 use std::sync::Arc;
 
@@ -9,14 +9,14 @@ use domain::ops::{Health, HealthService, Status};
 use crate::cache::Cache;
 use crate::db::Pools;
 
-/// The dependencies of this deployment.
+/// The dependencies of this server.
 pub(crate) struct Dependencies {
     pub(crate) database: Pools,
     pub(crate) cache: Arc<Cache>,
 }
 
-fn status(answers: bool) -> Status {
-    if answers { Status::Up } else { Status::Down }
+fn status(available: bool) -> Status {
+    if available { Status::Up } else { Status::Down }
 }
 
 #[async_trait]
@@ -25,10 +25,10 @@ impl HealthService for Dependencies {
         let redis = async {
             match self.cache.layer() {
                 Layer::Local => Status::Absent,
-                Layer::Shared => status(self.cache.answers().await),
+                Layer::Shared => status(self.cache.is_available().await),
             }
         };
-        let (database, redis) = tokio::join!(self.database.answers(), redis);
+        let (database, redis) = tokio::join!(self.database.is_available(), redis);
         Health { database: status(database), redis }
     }
 }

@@ -1,4 +1,4 @@
-//! One key: what is held under it, and where.
+//! Inspects one key: its values in Redis and in the memory of this server.
 
 use std::sync::Arc;
 
@@ -9,18 +9,18 @@ use super::{CacheOperator, redis};
 use crate::cache::{CacheSlot, Entry, EntryType, Verdict, physical};
 
 impl CacheOperator {
-    /// What is held under a logical key.
+    /// The values under a logical key, and whether they would be served.
     pub(super) async fn details(&self, logical: &str) -> Result<KeyDetails, OperatorError> {
         let entry = EntryType::of(logical).ok_or(OperatorError::UnknownKey)?;
         let key = physical(self.cache.prefix(), logical);
         let in_redis = match &self.redis {
-            Some(store) => redis::held(store, entry, &key).await.map_err(ServiceError::unavailable)?,
+            Some(store) => redis::stored(store, entry, &key).await.map_err(ServiceError::unavailable)?,
             None => None,
         };
-        let in_redis = in_redis.map(|held| RedisKey {
-            ttl_ms: held.ttl_ms,
-            bytes: held.bytes,
-            values: self.values(entry, &key, held.values),
+        let in_redis = in_redis.map(|stored| RedisKey {
+            ttl_ms: stored.ttl_ms,
+            bytes: stored.bytes,
+            values: self.values(entry, &key, stored.values),
         });
         Ok(KeyDetails {
             key: logical.to_owned(),

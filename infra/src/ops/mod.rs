@@ -1,6 +1,6 @@
-//! The operator's view: cached keys, statistics, pools, scheduled tasks, health, and the clock of a test.
+//! The operator's view: cached keys, statistics, pools, scheduled tasks, health, and the test clock.
 //!
-//! It asks the core and the features; only the assembly of the crate uses it.
+//! It may use the core and the features. Only `assemble` uses it. Access control by role is here; routes and wire types are in `api`.
 
 mod health;
 mod inspect;
@@ -33,10 +33,10 @@ use crate::characters::SqlCharacterReads;
 use crate::db::{Database, DroppedKey, Keys};
 use crate::jobs::Scheduler;
 
-/// The operator's view of one worker's cache, and of what all workers share.
+/// The operator's view of one worker's cache and of the data that all workers share.
 pub(crate) struct CacheOperator {
     pub(crate) cache: Arc<Cache>,
-    /// Absent when the only store is the memory of one worker.
+    /// Absent if the store is the memory of this process.
     pub(crate) redis: Option<Arc<RedisStore>>,
     pub(crate) database: Database,
     pub(crate) characters: Arc<dyn CharacterReads>,
@@ -51,7 +51,7 @@ pub(crate) struct CacheOperator {
 }
 
 impl CacheOperator {
-    /// Publishes the counts of this worker for as long as it lives, and warms its cache up if `warm_up` is set.
+    /// Publishes the counts of this worker until the operator is dropped. Warms the cache up if `warm_up` is set.
     pub(crate) fn start(self, warm_up: bool) -> Arc<Self> {
         let operator = Arc::new(self);
         tokio::spawn(workers::run(Arc::downgrade(&operator)));
@@ -112,7 +112,7 @@ impl OperatorService for CacheOperator {
     async fn ping(&self, actor: &Actor) -> Result<Ping, OperatorError> {
         actor.require_admin()?;
         let started = Instant::now();
-        let up = self.cache.answers().await;
+        let up = self.cache.is_available().await;
         let layer = if self.cache.layer() == Layer::Shared { "redis" } else { "memory" };
         Ok(Ping { layer: layer.into(), up, ms: started.elapsed().as_secs_f64() * 1000.0 })
     }
@@ -122,13 +122,13 @@ impl OperatorService for CacheOperator {
         self.details(key).await
     }
 
-    async fn clear(&self, actor: &Actor, what: Selection) -> Result<Cleared, OperatorError> {
+    async fn clear(&self, actor: &Actor, selection: Selection) -> Result<Cleared, OperatorError> {
         actor.require_admin()?;
-        let pattern = match what {
+        let pattern = match selection {
             Selection::Type(name) => pattern_of(&name).ok_or(OperatorError::UnknownType)?,
             Selection::Pattern(pattern) => pattern,
         };
-        // The shared store goes first: a copy that is made in between is cleared with the others.
+        // The shared store is cleared first. Copies that are made from it before the second step are cleared with the others.
         let removed = self.cache.clear(&pattern).await?;
         self.database.write(clearing(&pattern), |_| async { Ok::<_, ServiceError>(()) }).await?;
         Ok(Cleared { pattern, removed })
@@ -143,7 +143,7 @@ impl OperatorService for CacheOperator {
         actor.require_admin()?;
         let entry = EntryType::of(key).ok_or(OperatorError::UnknownKey)?;
         let dropped = DroppedKey { logical: key.to_owned(), strict: entry.policy().class == Class::Strict };
-        // Announced: when it is acknowledged, every server has read the change.
+        // Announced, so that every server has read the change when the write is acknowledged.
         let keys = Keys::of(dropped).announcing(key);
         self.database.write(keys, |_| async { Ok::<_, ServiceError>(()) }).await?;
         Ok(Bumped { key: key.to_owned() })
@@ -161,7 +161,7 @@ impl OperatorService for CacheOperator {
     }
 }
 
-/// The pattern of an entry's keys.
+/// The pattern that matches all keys of an entry; `None` if no entry has this name.
 fn pattern_of(name: &str) -> Option<String> {
     let entry = EntryType::ALL.into_iter().find(|entry| entry.policy().setting == name)?;
     let parts = entry.policy().key.split(':').map(|part| if part.starts_with('{') { "*" } else { part });

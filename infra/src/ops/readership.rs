@@ -1,13 +1,13 @@
-//! Which public characters are read most, so that a warm-up knows where to begin. An estimate: one read in a few is counted.
+//! Estimates which public characters are read most, for the warm-up. Only a sample of the reads is counted.
 
 use std::collections::HashMap;
 
 use domain::characters::CharacterName;
 use parking_lot::Mutex;
 
-/// One read in so many is counted.
+/// One of this many reads is counted, at random.
 const SAMPLE: u32 = 8;
-/// How many names are counted at the same time.
+/// The maximum number of counted names.
 const MAX_NAMES: usize = 1000;
 
 /// Counts of reads, by folded name.
@@ -15,14 +15,14 @@ const MAX_NAMES: usize = 1000;
 pub(crate) struct Readership(Mutex<HashMap<String, u64>>);
 
 impl Readership {
-    /// A character was read.
-    pub(crate) fn note(&self, name: &CharacterName) {
+    /// Records a read of a character.
+    pub(crate) fn record(&self, name: &CharacterName) {
         if rand::random_ratio(1, SAMPLE) {
             self.add(name.folded(), 1);
         }
     }
 
-    /// When there are too many names, all counts are halved and the rarest forgotten.
+    /// Adds reads. Above [`MAX_NAMES`] all counts are halved and names with a count of 0 are removed.
     fn add(&self, name: String, reads: u64) {
         let mut counts = self.0.lock();
         *counts.entry(name).or_default() += reads;
@@ -32,14 +32,14 @@ impl Readership {
         }
     }
 
-    /// The names that were read most, with their counts.
+    /// The names that were read most, in descending order of reads.
     pub(crate) fn top(&self, names: usize) -> Vec<String> {
         let mut counted: Vec<(u64, String)> = self.0.lock().iter().map(|(name, count)| (*count, name.clone())).collect();
         counted.sort_unstable_by(|a, b| b.cmp(a));
         counted.into_iter().take(names).map(|(_, name)| name).collect()
     }
 
-    /// Takes the counts, to add them elsewhere.
+    /// Removes and returns all counts.
     pub(crate) fn take(&self) -> HashMap<String, u64> {
         std::mem::take(&mut self.0.lock())
     }
@@ -50,7 +50,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_most_read_come_first_and_the_rarest_are_forgotten() {
+    fn names_are_ordered_by_reads_and_the_number_of_names_is_bounded() {
         let readership = Readership::default();
         readership.add("favourite".into(), 100);
         readership.add("liked".into(), 10);

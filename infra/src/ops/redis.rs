@@ -1,4 +1,4 @@
-//! Statistics of Redis and of our keys in it.
+//! Statistics of Redis and of the keys under the prefix.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -10,32 +10,33 @@ use fred::interfaces::{ClientLike, HashesInterface, KeysInterface, MemoryInterfa
 use fred::types::{InfoKind, SlowlogEntry, Value};
 use futures_util::stream::{self, StreamExt};
 
-use crate::cache::{CacheSlot, Entry, EntryType, RedisStore, StoreUnavailable, literally};
+use crate::cache::{CacheSlot, Entry, EntryType, RedisStore, StoreUnavailable, escape_glob};
 
-/// How many slow commands are shown.
+/// The number of slow commands in the statistics.
 const SLOW_COMMANDS: i64 = 10;
-/// How many large keys are shown, and how many keys are measured to find them.
+/// The number of large keys in the statistics.
 const LARGE_KEYS: usize = 10;
+/// The number of keys that are measured to find the largest ones.
 const MEASURED: usize = 2000;
-/// How many are measured at the same time.
-const AT_A_TIME: usize = 50;
+/// The number of keys that are measured concurrently.
+const CONCURRENT: usize = 50;
 
-/// The statistics of Redis; of a cluster, its masters together.
+/// The statistics of Redis, summed over the masters of a cluster.
 pub(super) async fn statistics(redis: &RedisStore, prefix: &str) -> Result<RedisStatistics, StoreUnavailable> {
     let mut statistics = RedisStatistics::default();
     for master in redis.masters() {
-        let info: String = redis.ask_untimed(master.info(Some(InfoKind::All))).await?;
+        let info: String = redis.ask_without_tripping(master.info(Some(InfoKind::All))).await?;
         let info = numbers(&info);
         let number = |name: &str| info.get(name).copied().unwrap_or_default();
         statistics.memory_bytes += number("used_memory");
         statistics.memory_limit_bytes += number("maxmemory");
         statistics.clients += number("connected_clients");
         statistics.evicted_keys += number("evicted_keys");
-        let slow: Vec<Value> = redis.ask_untimed(master.slowlog_get(Some(SLOW_COMMANDS))).await?;
+        let slow: Vec<Value> = redis.ask_without_tripping(master.slowlog_get(Some(SLOW_COMMANDS))).await?;
         statistics.slow_log.extend(slow.into_iter().filter_map(|entry| slow_command(entry.try_into().ok()?, prefix)));
     }
     statistics.slow_log.sort_by_key(|command| std::cmp::Reverse(command.at));
-    let keys = redis.scan(&format!("{}*", literally(prefix)), MEASURED).await?;
+    let keys = redis.scan(&format!("{}*", escape_glob(prefix)), MEASURED).await?;
     statistics.scanned_keys = keys.len() as u64;
     statistics.largest_keys = largest(redis, keys).await;
     Ok(statistics)
@@ -43,31 +44,31 @@ pub(super) async fn statistics(redis: &RedisStore, prefix: &str) -> Result<Redis
 
 async fn largest(redis: &RedisStore, keys: Vec<String>) -> Vec<LargeKey> {
     let measure = async |key: String| {
-        let bytes: Option<u64> = redis.ask_untimed(redis.client().memory_usage(&key, None)).await.ok()?;
+        let bytes: Option<u64> = redis.ask_without_tripping(redis.client().memory_usage(&key, None)).await.ok()?;
         Some(LargeKey { key, bytes: bytes? })
     };
-    let sizes = stream::iter(keys).map(measure).buffer_unordered(AT_A_TIME).collect::<Vec<_>>().await;
+    let sizes = stream::iter(keys).map(measure).buffer_unordered(CONCURRENT).collect::<Vec<_>>().await;
     let mut sizes: Vec<LargeKey> = sizes.into_iter().flatten().collect();
     sizes.sort_by_key(|large| std::cmp::Reverse(large.bytes));
     sizes.truncate(LARGE_KEYS);
     sizes
 }
 
-/// What Redis holds under a key.
-pub(super) struct Held {
-    /// Milliseconds left to live.
+/// The content of a key in Redis.
+pub(super) struct StoredKey {
+    /// The remaining time to live, in milliseconds.
     pub(super) ttl_ms: i64,
     pub(super) bytes: u64,
-    /// The values that can be read, by page.
+    /// The readable values, by page.
     pub(super) values: Vec<(Option<String>, Arc<Entry>)>,
 }
 
-/// What Redis holds under a physical key; `None` when it holds nothing.
-pub(super) async fn held(redis: &RedisStore, entry: EntryType, key: &str) -> Result<Option<Held>, StoreUnavailable> {
-    let ttl_ms: i64 = redis.ask_untimed(redis.client().pttl(key)).await?;
-    let bytes: Option<u64> = redis.ask_untimed(redis.client().memory_usage(key, None)).await?;
+/// The content of a physical key; `None` if the key does not exist.
+pub(super) async fn stored(redis: &RedisStore, entry: EntryType, key: &str) -> Result<Option<StoredKey>, StoreUnavailable> {
+    let ttl_ms: i64 = redis.ask_without_tripping(redis.client().pttl(key)).await?;
+    let bytes: Option<u64> = redis.ask_without_tripping(redis.client().memory_usage(key, None)).await?;
     let Some(bytes) = bytes else { return Ok(None) };
-    let values = match redis.ask_untimed(redis.client().get::<Option<Bytes>, _>(key)).await {
+    let values = match redis.ask_without_tripping(redis.client().get::<Option<Bytes>, _>(key)).await {
         Ok(value) => value.map(|value| (None, value)).into_iter().collect(),
         Err(_) => pages(redis, key).await?,
     };
@@ -75,21 +76,21 @@ pub(super) async fn held(redis: &RedisStore, entry: EntryType, key: &str) -> Res
         let slot = CacheSlot { entry, key: key.to_owned(), field: field.clone() };
         Some((field, Arc::new(Entry::read(&slot, &bytes)?)))
     };
-    Ok(Some(Held { ttl_ms, bytes, values: values.into_iter().filter_map(decode).collect() }))
+    Ok(Some(StoredKey { ttl_ms, bytes, values: values.into_iter().filter_map(decode).collect() }))
 }
 
 async fn pages(redis: &RedisStore, key: &str) -> Result<Vec<(Option<String>, Bytes)>, StoreUnavailable> {
-    let pages: BTreeMap<String, Bytes> = redis.ask_untimed(redis.client().hgetall(key)).await?;
+    let pages: BTreeMap<String, Bytes> = redis.ask_without_tripping(redis.client().hgetall(key)).await?;
     Ok(pages.into_iter().map(|(field, bytes)| (Some(field), bytes)).collect())
 }
 
-/// The numbers in the reply to INFO.
+/// The numeric fields of a reply to INFO.
 fn numbers(info: &str) -> BTreeMap<&str, u64> {
     let pairs = info.lines().filter_map(|line| line.split_once(':'));
     pairs.filter_map(|(name, value)| Some((name, value.trim_end().parse().ok()?))).collect()
 }
 
-/// The command and the first of our keys in it: the rest of it may be personal data.
+/// The name of a slow command and its first key under the prefix. Other arguments may be personal data.
 fn slow_command(entry: SlowlogEntry, prefix: &str) -> Option<SlowCommand> {
     let mut words = entry.args.iter().filter_map(Value::as_string);
     let name = words.next()?;
@@ -106,7 +107,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_numbers_of_an_info_are_found_among_its_text() {
+    fn numeric_fields_of_info_are_parsed() {
         let info = numbers("# Memory\r\nused_memory:1024\r\nmaxmemory_policy:noeviction\r\n\r\nmaxmemory:0\r\n");
         assert_eq!(info, [("used_memory", 1024), ("maxmemory", 0)].into());
     }

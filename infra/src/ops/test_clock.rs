@@ -1,11 +1,11 @@
-//! The clock of a test: moving it runs the tasks that become due.
+//! The test clock: a move runs the scheduled tasks that become due.
 //!
-//! A jump invalidates nothing. Every cached value carries the moment until which it is true by itself, and each read judges it by
-//! the clock of its server; tokens likewise. The age of the change log and all time-outs are measured by the machine's own time,
-//! which no jump changes. In the memory of a process a jump ends leases and barriers early; a value that is filled then is dropped
-//! at the write's end and refused by the change log, as after any barrier that was lost.
+//! A move invalidates no cached value. Cached values and tokens carry the end of their validity, which each read compares to the
+//! clock of its server. The lag of the change log and all time-outs use the monotonic time of the machine, which a move does not
+//! change. In the in-process store a move can expire leases and barriers early. A value that is filled then is dropped at the end of
+//! the write and refused by the change log.
 //!
-//! Each server has its own clock: move all of them.
+//! Each server has its own clock. A test must move the clocks of all servers.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ use domain::{Clock, ServiceError, Time};
 use crate::clock::MovableClock;
 use crate::jobs::Scheduler;
 
-/// A clock, and the tasks that become due when it is moved.
+/// A movable clock, and the scheduler of the tasks that become due when it is moved.
 pub(crate) struct ScheduledClock {
     pub(crate) clock: Arc<MovableClock>,
     pub(crate) scheduler: Arc<Scheduler>,
@@ -33,7 +33,7 @@ impl TestClock for ScheduledClock {
     async fn advance(&self, actor: &Actor, to: Time) -> Result<Reading, ClockError> {
         actor.require_admin()?;
         self.clock.move_to(to).map_err(|_| ClockError::Backwards)?;
-        // To its end, even if the caller goes away: the next move then finds nothing half done.
+        // In its own task, so that the run completes even if the caller disconnects.
         let scheduler = Arc::clone(&self.scheduler);
         tokio::spawn(async move { scheduler.run_until_idle().await }).await.map_err(ServiceError::bug)??;
         Ok(Reading { now: self.clock.now() })

@@ -1,4 +1,4 @@
-//! The warm-up: the public list, the generation settings, and the characters that are read most.
+//! The warm-up: loads the public list, the generation settings, and the characters that are read most.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -8,22 +8,22 @@ use domain::characters::{Browse, CharacterError, CharacterName};
 use domain::ops::Warmed;
 use domain::page::{DEFAULT_LIMIT, PageRequest};
 
+use super::CacheOperator;
 use crate::cache::keys;
-use crate::ops::CacheOperator;
 
-/// How many characters are warmed.
+/// The number of characters that are loaded.
 const CHARACTERS: usize = 100;
 
-/// The warm-up of a worker that has just started; what fails is loaded when it is asked for.
+/// Warms up a worker after its start. After a failure values are loaded when they are requested.
 pub(super) async fn at_start(operator: Arc<CacheOperator>) {
     match operator.warm_up().await {
-        Ok(Warmed { loaded, present }) => tracing::info!(loaded, present, "warmed up"),
-        Err(error) => tracing::warn!(%error, "could not warm up"),
+        Ok(Warmed { loaded, present }) => tracing::info!(loaded, present, "the cache was warmed up"),
+        Err(error) => tracing::warn!(%error, "the warm-up of the cache failed; values are loaded when they are requested"),
     }
 }
 
 impl CacheOperator {
-    /// Loads what is read most, unless it is warm.
+    /// Loads the values that are read most and are not cached.
     pub(super) async fn warm_up(&self) -> Result<Warmed, ServiceError> {
         self.generation.settings().await?;
         let page = PageRequest { limit: DEFAULT_LIMIT, cursor: None };
@@ -42,9 +42,9 @@ impl CacheOperator {
     async fn warm_characters(&self, names: Vec<CharacterName>) -> Result<Warmed, ServiceError> {
         let keys = names.iter().cloned().map(keys::Character).collect();
         let load = async |indices: Vec<usize>| {
-            let cold: Vec<CharacterName> = indices.into_iter().map(|index| names[index].clone()).collect();
-            let mut found: HashMap<String, _> = self.source.public_many(&cold).await?;
-            Ok::<_, ServiceError>(cold.iter().map(|name| found.remove(&name.folded())).collect())
+            let missing: Vec<CharacterName> = indices.into_iter().map(|index| names[index].clone()).collect();
+            let mut found: HashMap<String, _> = self.source.public_many(&missing).await?;
+            Ok::<_, ServiceError>(missing.iter().map(|name| found.remove(&name.folded())).collect())
         };
         self.cache.prefill(keys, load).await
     }

@@ -1,59 +1,69 @@
-//! What workers publish through Redis: the counts of each, and which characters are read most.
+//! The data that workers publish in Redis: the counts of each worker, and the characters that are read most.
 
 use std::sync::{LazyLock, Weak};
+use std::time::Duration;
 
 use domain::ops::CountsByType;
 use fred::interfaces::{KeysInterface, SortedSetsInterface};
 use fred::types::scripts::Script;
 
 use super::CacheOperator;
-use crate::cache::{RedisStore, StoreUnavailable, timing};
+use crate::cache::{RedisStore, StoreUnavailable};
 
-/// How many characters' reads are kept.
+/// The maximum number of characters whose reads are kept per day.
 const MAX_READ: i64 = 1000;
-/// A day, in seconds.
+/// Seconds of a day.
 const DAY: i64 = 86_400;
+/// The interval between publications.
+const INTERVAL: Duration = Duration::from_secs(1);
+/// How long a worker counts as live after a publication.
+const LIVE: Duration = Duration::from_secs(5);
+/// Expiry of the counts of one day's reads in Redis. It includes the next day.
+const READS_EXPIRY: Duration = Duration::from_hours(48);
 
-static BEAT_SCRIPT: LazyLock<Script> = LazyLock::new(|| Script::from_lua(include_str!("beat.lua")));
+static PUBLISH_SCRIPT: LazyLock<Script> = LazyLock::new(|| Script::from_lua(include_str!("publish_counts.lua")));
 
-/// All live workers.
-pub(super) struct Live {
+/// The live workers.
+pub(super) struct LiveWorkers {
+    /// Their number.
     pub(super) live: u64,
+    /// The sum of their counts.
     pub(super) counts: CountsByType,
 }
 
-/// Publishes the counts of this worker each second.
+/// Publishes the counts of this worker every second until the operator is dropped.
 pub(super) async fn run(operator: Weak<CacheOperator>) {
     while let Some(operator) = operator.upgrade() {
         let Some(redis) = &operator.redis else { return };
-        // StoreUnavailable is not news here: the breaker has told of it.
-        let _ = operator.beat(redis).await;
+        // Outages are ignored here: the breaker has logged them.
+        let _ = operator.publish_counts(redis).await;
         let _ = operator.publish_reads(redis).await;
         drop(operator);
-        tokio::time::sleep(timing::BEAT).await;
+        tokio::time::sleep(INTERVAL).await;
     }
 }
 
 impl CacheOperator {
-    /// What all live workers have counted; without Redis this worker alone.
-    pub(super) async fn live_workers(&self) -> Live {
-        let alone = || Live { live: 1, counts: self.cache.stats().read() };
+    /// The live workers and the sum of their counts. Without Redis this worker only.
+    pub(super) async fn live_workers(&self) -> LiveWorkers {
+        let this_worker = || LiveWorkers { live: 1, counts: self.cache.stats().read() };
         match &self.redis {
-            Some(redis) => self.beat(redis).await.map_or_else(|_| alone(), sum),
-            None => alone(),
+            Some(redis) => self.publish_counts(redis).await.map_or_else(|_| this_worker(), sum),
+            None => this_worker(),
         }
     }
 
-    async fn beat(&self, redis: &RedisStore) -> Result<Vec<CountsByType>, StoreUnavailable> {
-        let counted = serde_json::to_string(&self.cache.stats().read()).map_err(|error| StoreUnavailable(error.to_string()))?;
+    /// Publishes the counts of this worker. Returns those of all live workers.
+    async fn publish_counts(&self, redis: &RedisStore) -> Result<Vec<CountsByType>, StoreUnavailable> {
+        let counts = serde_json::to_string(&self.cache.stats().read()).map_err(|error| StoreUnavailable(error.to_string()))?;
         let key = format!("{}{{workers}}", self.cache.prefix());
-        let args = vec![self.worker.to_string(), counted, timing::ALIVE.as_millis().to_string()];
-        let live: Vec<String> = redis.run(&BEAT_SCRIPT, vec![key], args.into_iter().map(Into::into).collect()).await?;
-        // Another release may count otherwise; then it is left out.
-        Ok(live.iter().filter_map(|counted| serde_json::from_str(counted).ok()).collect())
+        let args = vec![self.worker.to_string(), counts, LIVE.as_millis().to_string()];
+        let live: Vec<String> = redis.run(&PUBLISH_SCRIPT, vec![key], args.into_iter().map(Into::into).collect()).await?;
+        // The counts of another release may have another format. Such workers are skipped.
+        Ok(live.iter().filter_map(|counts| serde_json::from_str(counts).ok()).collect())
     }
 
-    /// Adds the reads that this worker counted to those of all workers.
+    /// Adds the reads that this worker counted to the counts of all workers.
     async fn publish_reads(&self, redis: &RedisStore) -> Result<(), StoreUnavailable> {
         let reads = self.readership.take();
         if reads.is_empty() {
@@ -65,10 +75,10 @@ impl CacheOperator {
             redis.ask(redis.client().zincrby::<(), _, _>(&key, reads, name)).await?;
         }
         redis.ask(redis.client().zremrangebyrank::<(), _>(&key, 0, -MAX_READ - 1)).await?;
-        redis.ask(redis.client().expire::<(), _>(&key, timing::READS.as_secs().cast_signed(), None)).await
+        redis.ask(redis.client().expire::<(), _>(&key, READS_EXPIRY.as_secs().cast_signed(), None)).await
     }
 
-    /// The names that were read most today and yesterday, as far as they were counted.
+    /// The characters that were read most today and yesterday, by the sampled counts.
     pub(super) async fn most_read(&self, names: usize) -> Vec<String> {
         let Some(redis) = &self.redis else { return self.readership.top(names) };
         let last = i64::try_from(names).unwrap_or(i64::MAX) - 1;
@@ -82,11 +92,11 @@ impl CacheOperator {
     }
 }
 
-fn sum(workers: Vec<CountsByType>) -> Live {
+fn sum(workers: Vec<CountsByType>) -> LiveWorkers {
     let live = workers.len() as u64;
     let mut counts = CountsByType::new();
     for (name, more) in workers.into_iter().flatten() {
         counts.entry(name).or_default().add(&more);
     }
-    Live { live, counts }
+    LiveWorkers { live, counts }
 }

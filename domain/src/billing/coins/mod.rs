@@ -1,8 +1,8 @@
-//! Coins: a ledger that only grows, lots that expire, and spends that are decided on the locked account.
+//! The coin ledger: an append-only ledger per user, lots that expire, holds and refunds.
 //!
-//! A correction is a new entry; nothing is updated or deleted. The rules are in `account`: storage loads an account under its
-//! lock, lets the rules change it and writes what they changed, all in one transaction. Every spend is a hold that was captured,
-//! some at once; so a refund finds where the coins came from.
+//! Entries are never updated or deleted; a correction is a new entry. The rules are in `account`. In one transaction, storage locks
+//! and loads an account, applies the rules, and writes the changes. Every spend is a captured hold, so a refund finds the lots
+//! that the coins came from. Storage is left to `infra`, and payments to `payments`.
 
 mod account;
 mod model;
@@ -18,41 +18,41 @@ use crate::ids::UserId;
 use crate::page::{InvalidCursor, Page, PageRequest};
 use crate::{CachedResponse, ServiceError};
 
-/// Why a coin operation did not happen.
+/// Why a coin operation failed.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum CoinError {
-    /// The grant would take the balance over what an account may hold.
+    /// The balance would exceed [`MAX_BALANCE`].
     #[error("an account cannot hold more than {MAX_BALANCE} coins")]
     BalanceLimitExceeded,
-    /// There is no such user to grant coins to.
+    /// The user to grant coins to does not exist.
     #[error("there is no such user")]
     NoSuchUser,
     /// The user has no such hold.
     #[error("there is no such hold")]
     NoSuchHold,
-    /// There is no such entry, or it captured nothing.
-    #[error("no entry with this id captured coins")]
+    /// The entry does not exist, or is not a capture.
+    #[error("there is no capture with this entry id")]
     NoSuchCapture,
-    /// Only administrators grant and refund coins.
+    /// The actor is not an administrator.
     #[error(transparent)]
     Forbidden(#[from] Forbidden),
-    /// The idempotency key stands for something else.
+    /// The idempotency key is in use, or was used for another request.
     #[error(transparent)]
     Conflict(#[from] Conflict),
-    /// The page does not exist.
+    /// The page's cursor is invalid.
     #[error(transparent)]
     Cursor(#[from] InvalidCursor),
-    /// Something outside the rules failed.
+    /// A dependency is unavailable, or a bug occurred.
     #[error(transparent)]
     Service(#[from] ServiceError),
 }
 
 impl CoinError {
-    /// The fault that it is where nothing was asked that could be refused: any refusal is a bug there.
+    /// Converts the error where no refusal is possible: a refusal becomes [`ServiceError::Bug`].
     #[must_use]
     pub fn into_service_error(self) -> ServiceError {
         match self {
-            Self::Service(fault) => fault,
+            Self::Service(error) => error,
             refusal => ServiceError::bug(refusal),
         }
     }
@@ -61,65 +61,65 @@ impl CoinError {
 /// The cacheable read of the coin ledger.
 #[async_trait]
 pub trait CoinReads: Send + Sync {
-    /// What a user has, at this moment.
+    /// A user's balance now.
     ///
     /// # Errors
-    /// Only faults.
+    /// [`ServiceError`] only.
     async fn balance(&self, user: UserId) -> Result<CachedResponse<Balance>, ServiceError>;
 }
 
 /// The coin ledger.
 #[async_trait]
 pub trait CoinService: Send + Sync {
-    /// A page of the ledger, the newest entry first.
+    /// A page of a user's ledger, the newest entry first.
     ///
     /// # Errors
     /// [`CoinError::Cursor`].
     async fn ledger(&self, user: UserId, page: &PageRequest) -> Result<Page<Entry>, CoinError>;
 
-    /// A page of the lots that still hold coins, the oldest first.
+    /// A page of a user's lots with remaining coins, the oldest first.
     ///
     /// # Errors
     /// [`CoinError::Cursor`].
     async fn lots(&self, user: UserId, page: &PageRequest) -> Result<Page<Lot>, CoinError>;
 
-    /// Spends coins, once per idempotency key. To be refused for lack of coins is an outcome like any other: it is kept.
+    /// Spends coins, once per idempotency key. A refusal is an outcome and is stored under the key.
     ///
     /// # Errors
     /// [`CoinError::Conflict`].
     async fn spend(&self, user: UserId, attempt: Attempt<Spend>) -> Result<Once<Result<Spent, Insufficient>>, CoinError>;
 
-    /// A page of the holds, open and ended, the newest first. A spend is a hold that was captured at once.
+    /// A page of a user's holds, open and finished, the newest first. A spend is listed as a captured hold.
     ///
     /// # Errors
     /// [`CoinError::Cursor`].
     async fn holds(&self, user: UserId, page: &PageRequest) -> Result<Page<Hold>, CoinError>;
 
-    /// Sets coins aside, once per idempotency key. As with a spend, a refusal is kept.
+    /// Holds coins, once per idempotency key. A refusal is stored under the key.
     ///
     /// # Errors
     /// [`CoinError::Conflict`].
     async fn hold(&self, user: UserId, attempt: Attempt<NewHold>) -> Result<Once<Result<Hold, Insufficient>>, CoinError>;
 
-    /// Spends what a hold set aside, all or a part; the rest returns. A refusal is kept.
+    /// Captures all or part of a hold, once per idempotency key, and releases the rest. A refusal is stored under the key.
     ///
     /// # Errors
     /// [`CoinError::NoSuchHold`], [`CoinError::Conflict`].
     async fn capture(&self, user: UserId, attempt: Attempt<Capture>) -> Result<Once<Result<Hold, HoldRefusal>>, CoinError>;
 
-    /// Gives back what a hold set aside. A refusal is kept.
+    /// Voids a hold, once per idempotency key, and releases its coins. A refusal is stored under the key.
     ///
     /// # Errors
     /// [`CoinError::NoSuchHold`], [`CoinError::Conflict`].
     async fn void(&self, user: UserId, attempt: Attempt<Void>) -> Result<Once<Result<Hold, HoldRefusal>>, CoinError>;
 
-    /// Gives captured coins back as a new lot. A refusal is kept.
+    /// Refunds captured coins as a new lot, once per idempotency key. A refusal is stored under the key.
     ///
     /// # Errors
     /// [`CoinError::Forbidden`], [`CoinError::NoSuchCapture`], [`CoinError::BalanceLimitExceeded`], [`CoinError::Conflict`].
     async fn refund(&self, actor: &Actor, attempt: Attempt<Refund>) -> Result<Once<Result<Entry, RefundRefusal>>, CoinError>;
 
-    /// Gives coins to a user, once per idempotency key.
+    /// Grants coins to a user, once per idempotency key.
     ///
     /// # Errors
     /// [`CoinError::Forbidden`], [`CoinError::NoSuchUser`], [`CoinError::BalanceLimitExceeded`], [`CoinError::Conflict`].

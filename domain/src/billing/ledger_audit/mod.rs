@@ -1,4 +1,4 @@
-//! The audit of the books: what must hold of every row of the ledger and of every payment, recomputed from the rows.
+//! The ledger audit: recomputes the invariants of the coin ledger and of payments, and lists the rows that violate them.
 
 use async_trait::async_trait;
 use schemars::JsonSchema;
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ServiceError;
 
-/// How many findings an audit tells at most; more help nobody.
+/// Maximum number of findings in an audit.
 pub const MAX_FINDINGS: usize = 100;
 
 /// An invariant of the ledger. An eighth, that a spend is decided on the locked row, cannot be checked from rows.
@@ -94,7 +94,7 @@ pub struct Audit {
 }
 
 impl Audit {
-    /// An audit with all that was found.
+    /// An audit from all findings; it keeps the first [`MAX_FINDINGS`].
     #[must_use]
     pub fn of(checked: Checked, mut findings: Vec<Finding>) -> Self {
         let more = findings.len() > MAX_FINDINGS;
@@ -103,13 +103,13 @@ impl Audit {
     }
 }
 
-/// Audits the books. Who may ask is for whoever hands the answer on to say.
+/// The ledger audit. The caller checks who may run it.
 #[async_trait]
 pub trait AuditService: Send + Sync {
-    /// Recomputes every invariant from all rows as they are at one moment.
+    /// Checks every invariant against one consistent snapshot of all rows.
     ///
     /// # Errors
-    /// Only faults.
+    /// [`ServiceError`] only.
     async fn audit(&self) -> Result<Audit, ServiceError>;
 }
 
@@ -118,12 +118,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_audit_is_good_only_without_findings_and_says_when_it_stopped_telling() {
+    fn an_audit_is_ok_only_without_findings_and_marks_omitted_ones() {
         let finding = || Finding { invariant: Invariant::I1, subject: Subject::Platform, id: None, detail: String::new() };
         let audit = |count| Audit::of(Checked::default(), std::iter::repeat_with(finding).take(count).collect());
-        let told = |audit: Audit| (audit.ok, audit.findings.len(), audit.more);
-        assert_eq!(told(audit(0)), (true, 0, false));
-        assert_eq!(told(audit(100)), (false, 100, false));
-        assert_eq!(told(audit(101)), (false, 100, true));
+        let summary = |audit: Audit| (audit.ok, audit.findings.len(), audit.more);
+        assert_eq!(summary(audit(0)), (true, 0, false));
+        assert_eq!(summary(audit(100)), (false, 100, false));
+        assert_eq!(summary(audit(101)), (false, 100, true));
     }
 }

@@ -1,7 +1,8 @@
-//! Payments: money that is asked for, and what its coming, failing and going back does.
+//! Payments: their states, the provider's events, and purchases of coin packages.
 //!
-//! A provider of payments tells of money in events that may come late, twice and in any order. What a payment has become is the
-//! furthest thing that was ever told of it, so every order of the same events settles to the same books.
+//! A payment provider reports payments in events. Events may arrive late, repeatedly and in any order. The state of a payment only
+//! moves forward, so every order of the same events results in the same state and ledger. Subscriptions and the ledger apply the
+//! effects of a payment.
 
 mod model;
 mod provider;
@@ -19,60 +20,60 @@ use crate::identity::{Actor, Forbidden};
 use crate::ids::{PaymentId, UserId};
 use crate::page::{InvalidCursor, Page, PageRequest};
 
-/// Why a payment operation has no outcome.
+/// Why a payment operation failed.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum PaymentError {
-    /// There is no such payment, or it is somebody else's.
+    /// The payment or the provider does not exist, or the payment belongs to another user.
     #[error("there is no such payment")]
     NotFound,
-    /// There is no such package of coins.
-    #[error("there is no such package of coins")]
+    /// There is no coin package with this code.
+    #[error("there is no coin package with this code")]
     NoSuchPackage,
-    /// Only administrators look at everybody's payments.
+    /// The actor is not an administrator.
     #[error(transparent)]
     Forbidden(#[from] Forbidden),
-    /// The event is not one of the provider's.
+    /// The event is rejected.
     #[error(transparent)]
     InvalidEvent(#[from] InvalidEvent),
-    /// The idempotency key stands for something else.
+    /// The idempotency key is in use, or was used for another request.
     #[error(transparent)]
     Conflict(#[from] Conflict),
-    /// The page does not exist.
+    /// The page's cursor is invalid.
     #[error(transparent)]
     Cursor(#[from] InvalidCursor),
-    /// Something outside the rules failed.
+    /// A dependency is unavailable, or a bug occurred.
     #[error(transparent)]
     Service(#[from] ServiceError),
 }
 
-/// Payments, and the coins that are bought with them.
+/// Payments, and purchases of coin packages.
 #[async_trait]
 pub trait PaymentService: Send + Sync {
-    /// The packages of coins on offer, cheapest first.
+    /// The coin packages on offer, the cheapest first.
     ///
     /// # Errors
-    /// Only faults.
+    /// [`ServiceError`] only.
     async fn packages(&self) -> Result<Vec<Package>, ServiceError>;
 
-    /// Buys a package, once per idempotency key. Its coins come when it is paid.
+    /// Purchases a package, once per idempotency key. Its coins are granted when the payment is paid.
     ///
     /// # Errors
     /// [`PaymentError::NoSuchPackage`], [`PaymentError::Conflict`].
     async fn purchase(&self, user: UserId, attempt: Attempt<Buy>) -> Result<Once<Purchase>, PaymentError>;
 
-    /// A page of a user's purchases, the latest first.
+    /// A page of a user's purchases, the newest first.
     ///
     /// # Errors
     /// [`PaymentError::Cursor`].
     async fn purchases(&self, user: UserId, page: &PageRequest) -> Result<Page<Purchase>, PaymentError>;
 
-    /// One purchase.
+    /// One purchase of a user.
     ///
     /// # Errors
     /// [`PaymentError::NotFound`].
     async fn purchase_of(&self, user: UserId, id: PaymentId) -> Result<Purchase, PaymentError>;
 
-    /// A page of everybody's payments, the latest first.
+    /// A page of all users' payments, the newest first; with a `state`, only payments in that state.
     ///
     /// # Errors
     /// [`PaymentError::Forbidden`], [`PaymentError::Cursor`].
@@ -83,9 +84,9 @@ pub trait PaymentService: Send + Sync {
         page: &PageRequest,
     ) -> Result<Page<PaymentView>, PaymentError>;
 
-    /// Records a provider's event, once, however often it comes.
+    /// Verifies and records a provider's event. Repeated deliveries of an event are recorded once.
     ///
     /// # Errors
-    /// [`PaymentError::NotFound`] without such a provider, [`PaymentError::InvalidEvent`].
+    /// [`PaymentError::NotFound`] when there is no such provider, [`PaymentError::InvalidEvent`].
     async fn receive(&self, provider: &str, delivery: Delivery<'_>) -> Result<(), PaymentError>;
 }

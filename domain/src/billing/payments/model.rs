@@ -27,36 +27,36 @@ pub enum PaymentState {
     ChargedBack,
 }
 
-/// A payment of money.
+/// A payment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Payment {
     /// Identifier; the provider's events name it as `payment_id` in their metadata.
     pub id: PaymentId,
-    /// Who pays.
+    /// The paying user.
     pub user_id: UserId,
-    /// What for.
+    /// What is paid for.
     pub purpose: Purpose,
-    /// How much, in cents.
+    /// Amount, in cents.
     pub amount_cents: i64,
     /// ISO 4217 code of the currency.
     pub currency: String,
-    /// Coins that come with it.
+    /// Coins granted with it.
     pub coins: i64,
-    /// What has become of it.
+    /// State.
     pub state: PaymentState,
-    /// How much of it was returned, in cents.
+    /// Refunded part of the amount, in cents.
     pub refunded_cents: i64,
-    /// How often it was asked for.
+    /// Number of payment attempts requested from the provider.
     pub attempts: i64,
-    /// The provider of payments.
+    /// Name of the payment provider.
     pub provider: String,
-    /// What the provider calls it, once that is known.
+    /// The provider's identifier; `None` until it is known.
     pub provider_reference: Option<String>,
-    /// The key of the coins that came with it.
+    /// Key of the coin grant; `None` until the coins are granted.
     pub grant_key: Option<String>,
-    /// When it was asked for.
+    /// When it was created.
     pub created_at: Time,
-    /// When it came.
+    /// When it was paid.
     pub paid_at: Option<Time>,
 }
 
@@ -137,7 +137,7 @@ pub struct PaymentView {
 }
 
 impl PaymentView {
-    /// What an administrator sees of a payment.
+    /// The administrator's view of a payment.
     #[must_use]
     pub fn of(payment: Payment) -> Self {
         let (purpose, subscription_id, period_index, package_code) = match payment.purpose {
@@ -168,9 +168,9 @@ impl PaymentView {
 }
 
 impl Payment {
-    /// The subscription that it is for, and what of it.
+    /// The subscription and the item that it pays for; `None` for a purchase.
     #[must_use]
-    pub fn of_subscription(&self) -> Option<(SubscriptionId, Item)> {
+    pub fn subscription_item(&self) -> Option<(SubscriptionId, Item)> {
         match self.purpose {
             Purpose::Period { subscription_id, period_index } => Some((subscription_id, Item::Period(period_index))),
             Purpose::Change { subscription_id } => Some((subscription_id, Item::Change(self.id))),
@@ -178,14 +178,14 @@ impl Payment {
         }
     }
 
-    /// The key under which the coins of a purchase are given once.
+    /// The key of the coin grant of a purchase. A key is granted once.
     #[must_use]
     pub fn purchase_key(&self) -> String {
         format!("pay:{}:{}", self.provider, self.id)
     }
 
-    /// Notes which period it has paid for: a late payment pays for the present one.
-    pub fn pays_for(&mut self, period: i64) {
+    /// Sets the period that it pays for: a late payment pays for the current period. No effect on other purposes.
+    pub fn set_period(&mut self, period: i64) {
         if let Purpose::Period { period_index, .. } = &mut self.purpose {
             *period_index = period;
         }
@@ -208,7 +208,7 @@ pub struct Package {
     pub currency: String,
 }
 
-/// A wish to buy a package.
+/// The command to purchase a package.
 #[derive(Debug, Clone, Serialize)]
 pub struct Buy {
     /// Code of the package.
@@ -239,7 +239,7 @@ pub struct Purchase {
 }
 
 impl Purchase {
-    /// The purchase that a payment is for, if it is for one.
+    /// The buyer's view of a payment; `None` if it is not for a package.
     #[must_use]
     pub fn of(payment: Payment) -> Option<Self> {
         let Purpose::Purchase { package_code } = payment.purpose else { return None };
@@ -248,12 +248,12 @@ impl Purchase {
     }
 }
 
-/// What a payment of a subscription is for.
+/// What a subscription's payment pays for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Item {
     /// A period, by its number.
     Period(i64),
-    /// A change of the plan, which waits for this payment.
+    /// A change of the plan, which takes effect with this payment.
     Change(PaymentId),
 }
 

@@ -1,4 +1,4 @@
-//! The port to who collects the money.
+//! The port to the payment provider.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,118 +6,117 @@ use super::{Payment, PaymentMethod};
 use crate::Time;
 use crate::ids::{PaymentId, SubscriptionId};
 
-/// Who collects the money.
+/// A payment provider.
 pub trait PaymentProvider: Send + Sync {
-    /// Its name in paths and rows.
+    /// The provider's name in paths and rows.
     fn name(&self) -> &'static str;
 
-    /// What comes of asking for a payment. It is asked within a transaction, so it calls nobody: what is awaited is told by an
-    /// event later.
-    fn ask(&self, payment: &Payment) -> Asked;
+    /// Requests a payment. It runs within a transaction and must not perform I/O. An event reports the result of an awaited payment.
+    fn request_payment(&self, payment: &Payment) -> RequestOutcome;
 
-    /// The least that it collects, in cents; a part of a price that is less is given for nothing.
+    /// The provider's minimum amount, in cents. A prorated amount below it is not charged.
     fn minimum_cents(&self) -> i64;
 
-    /// The method that later payments are taken from, if there is one without the user naming it.
-    fn own_method(&self) -> Option<PaymentMethod>;
+    /// The payment method of a new subscription, if the provider needs none from the user.
+    fn default_method(&self) -> Option<PaymentMethod>;
 }
 
-/// A provider that tells of payments in events.
+/// A provider that reports payments in events.
 pub trait EventSource: PaymentProvider {
-    /// Reads an event that arrived at `now`, after it has proved to be the provider's.
+    /// Verifies the signature of an event received at `now`, and parses the event.
     ///
     /// # Errors
     /// [`InvalidEvent`].
     fn read(&self, delivery: Delivery<'_>, now: Time) -> Result<ProviderEvent, InvalidEvent>;
 }
 
-/// What comes of asking for a payment.
+/// The result of a payment request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Asked {
-    /// It is paid.
+pub enum RequestOutcome {
+    /// The payment is paid at once.
     Paid,
-    /// An event will tell.
+    /// A later event reports the result.
     Awaited,
 }
 
-/// An event as it arrived.
+/// A received event, not verified yet.
 #[derive(Debug, Clone, Copy)]
 pub struct Delivery<'a> {
-    /// What proves who sent it.
+    /// The signature header.
     pub signature: &'a str,
-    /// Its body, byte by byte as it was signed.
+    /// The signed body, unchanged.
     pub body: &'a [u8],
 }
 
 /// An event of a provider.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProviderEvent {
-    /// What the provider calls it; it is taken in once.
+    /// The provider's identifier. An event is recorded once.
     pub id: String,
-    /// Its type, in the provider's words.
+    /// The provider's event type.
     pub kind: String,
-    /// What it tells; nothing when it is of no interest here.
+    /// The parsed content; `None` for an event type that has no effect here.
     pub payload: Option<EventPayload>,
 }
 
-/// What an event tells.
+/// The content of an event.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EventPayload {
-    /// Something about a payment.
+    /// An update of a payment.
     Payment {
         /// The payment, if the event names it.
         payment: Option<PaymentId>,
-        /// What the provider calls it.
+        /// The provider's identifier of the payment.
         reference: Option<String>,
-        /// What has become of it.
+        /// The update.
         update: PaymentUpdate,
     },
-    /// A subscription has a payment method.
+    /// A new payment method of a subscription.
     Method {
         /// The subscription.
         subscription: SubscriptionId,
-        /// The method.
+        /// The payment method.
         method: PaymentMethod,
     },
 }
 
-/// What has become of a payment, as its provider tells.
+/// A provider's update of a payment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PaymentUpdate {
-    /// It has come.
+    /// The payment succeeded.
     Paid {
-        /// How much, in cents.
+        /// Paid amount, in cents.
         cents: i64,
         /// ISO 4217 code of the currency, in any case.
         currency: String,
     },
     /// An attempt has failed.
     Failed,
-    /// Of what has come, so much has been returned until now.
+    /// A part of the payment, or all of it, was refunded.
     Refunded {
-        /// How much in all, in cents.
+        /// Refunded amount so far, in cents.
         cents: i64,
-        /// How much had come, in cents.
+        /// Paid amount, in cents.
         paid_cents: i64,
         /// ISO 4217 code of the currency, in any case.
         currency: String,
     },
-    /// The payer's bank took it back.
+    /// The payer's bank charged the payment back.
     ChargedBack,
 }
 
-/// An event that is not believed. It has changed nothing.
+/// Why an event is rejected. A rejected event has no effect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidEvent {
-    /// It is signed by somebody else, or not at all.
+    /// The signature is missing or is not the provider's.
     #[error("the signature is not the provider's")]
     Signature,
-    /// It was signed too long ago, or in the future.
-    #[error("the signature is too old or too new")]
+    /// The signature's time is too old or in the future.
+    #[error("the time of the signature is too old or in the future")]
     Time,
-    /// It is signed and cannot be read.
-    #[error("the event cannot be read")]
+    /// The signature is valid, but the event is malformed.
+    #[error("the event is malformed")]
     Form,
 }

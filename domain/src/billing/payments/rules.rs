@@ -1,32 +1,34 @@
-//! What updates do to a payment, as pure functions.
+//! The rules for updates of a payment, as pure functions.
 //!
-//! The states form a chain of facts, paid before returned before taken back; a payment has the furthest fact that was ever told of it, and
-//! the facts that it implies. So updates may come in any order, repeated and late: what settles is the same.
+//! The final states are ordered: paid, refunded, charged back. An update moves a payment forward only, and a later state implies the
+//! earlier ones. So updates may arrive late, repeatedly and in any order; the resulting state is the same.
 
 use super::{Payment, PaymentState, PaymentUpdate};
 use crate::Time;
 
-/// A fact about a payment that has become known now. They come in the order in which they must have happened.
+/// A new fact about a payment. Facts are listed in the order in which they occurred.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PaymentFact {
-    /// It has come.
+    /// The payment succeeded.
     Paid,
     /// An attempt has failed.
     Failed,
-    /// It has gone back, in full.
+    /// The payment was refunded in full or charged back.
     Returned,
 }
 
 impl Payment {
-    /// Applies an update and answers which facts are new.
+    /// Applies an update and returns the new facts.
     pub fn apply_update(&mut self, update: &PaymentUpdate, now: Time) -> Vec<PaymentFact> {
         match update {
             PaymentUpdate::Failed if self.state == PaymentState::Pending => {
                 self.state = PaymentState::Failed;
                 vec![PaymentFact::Failed]
             }
-            PaymentUpdate::Paid { cents, currency } if self.is(*cents, currency) => self.mark_paid(now).into_iter().collect(),
-            PaymentUpdate::Refunded { cents, paid_cents, currency } if self.is(*paid_cents, currency) => {
+            PaymentUpdate::Paid { cents, currency } if self.has_amount(*cents, currency) => {
+                self.mark_paid(now).into_iter().collect()
+            }
+            PaymentUpdate::Refunded { cents, paid_cents, currency } if self.has_amount(*paid_cents, currency) => {
                 let paid = self.mark_paid(now);
                 self.refunded_cents = self.refunded_cents.max(*cents).min(self.amount_cents);
                 let returned =
@@ -37,28 +39,28 @@ impl Payment {
                 let paid = self.mark_paid(now);
                 paid.into_iter().chain(self.mark_returned(PaymentState::ChargedBack)).collect()
             }
-            // A failure that something has overtaken; or another amount than was asked for, which is for people to look into.
+            // An outdated failure, or an amount that differs from the payment's, which an operator must investigate.
             PaymentUpdate::Failed | PaymentUpdate::Paid { .. } | PaymentUpdate::Refunded { .. } => Vec::new(),
         }
     }
 
-    /// Whether an update can be about it: what came is what was asked for.
+    /// Whether an update has the payment's amount and currency. Updates without an amount always match.
     #[must_use]
-    pub fn fits(&self, update: &PaymentUpdate) -> bool {
+    pub fn matches(&self, update: &PaymentUpdate) -> bool {
         match update {
             PaymentUpdate::Paid { cents, currency } | PaymentUpdate::Refunded { paid_cents: cents, currency, .. } => {
-                self.is(*cents, currency)
+                self.has_amount(*cents, currency)
             }
             PaymentUpdate::Failed | PaymentUpdate::ChargedBack => true,
         }
     }
 
-    fn is(&self, cents: i64, currency: &str) -> bool {
+    fn has_amount(&self, cents: i64, currency: &str) -> bool {
         cents == self.amount_cents && currency.eq_ignore_ascii_case(&self.currency)
     }
 
-    /// Asks for it again after a failure.
-    pub fn ask_again(&mut self) {
+    /// Marks it as requested again, unless it is paid.
+    pub fn mark_requested_again(&mut self) {
         if self.state < PaymentState::Paid {
             (self.state, self.attempts) = (PaymentState::Pending, self.attempts + 1);
         }
@@ -116,8 +118,8 @@ mod tests {
         PaymentUpdate::Paid { cents: 500, currency: "usd".into() }
     }
 
-    /// What is left of all that became known: a failure before the payment came changes nothing in the end.
-    fn told(updates: &[PaymentUpdate]) -> (PaymentState, i64, Vec<PaymentFact>) {
+    /// The result of updates: state, refunded cents and facts without failures, which do not change the final state.
+    fn apply_all(updates: &[PaymentUpdate]) -> (PaymentState, i64, Vec<PaymentFact>) {
         let mut payment = pending();
         let facts = updates
             .iter()
@@ -128,38 +130,38 @@ mod tests {
     }
 
     #[test]
-    fn a_payment_goes_one_way() {
+    fn a_payment_moves_forward_only() {
         use PaymentFact::{Paid, Returned};
-        assert_eq!(told(&[]), (PaymentState::Pending, 0, vec![]));
-        assert_eq!(told(&[PaymentUpdate::Failed]), (PaymentState::Failed, 0, vec![]));
-        assert_eq!(told(&[PaymentUpdate::Failed, paid()]), (PaymentState::Paid, 0, vec![Paid]));
-        assert_eq!(told(&[paid(), PaymentUpdate::Failed]), (PaymentState::Paid, 0, vec![Paid]));
-        assert_eq!(told(&[paid(), refunded(200)]), (PaymentState::Paid, 200, vec![Paid]));
-        assert_eq!(told(&[refunded(500)]), (PaymentState::Refunded, 500, vec![Paid, Returned]));
-        let everything = [PaymentUpdate::ChargedBack, refunded(900), paid()];
-        assert_eq!(told(&everything), (PaymentState::ChargedBack, 500, vec![Paid, Returned]));
+        assert_eq!(apply_all(&[]), (PaymentState::Pending, 0, vec![]));
+        assert_eq!(apply_all(&[PaymentUpdate::Failed]), (PaymentState::Failed, 0, vec![]));
+        assert_eq!(apply_all(&[PaymentUpdate::Failed, paid()]), (PaymentState::Paid, 0, vec![Paid]));
+        assert_eq!(apply_all(&[paid(), PaymentUpdate::Failed]), (PaymentState::Paid, 0, vec![Paid]));
+        assert_eq!(apply_all(&[paid(), refunded(200)]), (PaymentState::Paid, 200, vec![Paid]));
+        assert_eq!(apply_all(&[refunded(500)]), (PaymentState::Refunded, 500, vec![Paid, Returned]));
+        let reversed = [PaymentUpdate::ChargedBack, refunded(900), paid()];
+        assert_eq!(apply_all(&reversed), (PaymentState::ChargedBack, 500, vec![Paid, Returned]));
     }
 
     #[test]
-    fn a_failure_is_told_once_for_each_time_that_it_was_asked_for() {
+    fn each_requested_attempt_fails_once() {
         let mut payment = pending();
         assert_eq!(payment.apply_update(&PaymentUpdate::Failed, NOW), [PaymentFact::Failed]);
         assert_eq!(payment.apply_update(&PaymentUpdate::Failed, NOW), []);
-        payment.ask_again();
+        payment.mark_requested_again();
         assert_eq!((payment.state, payment.attempts), (PaymentState::Pending, 2));
         assert_eq!(payment.apply_update(&PaymentUpdate::Failed, NOW), [PaymentFact::Failed]);
         payment.apply_update(&paid(), NOW);
-        payment.ask_again();
+        payment.mark_requested_again();
         assert_eq!((payment.state, payment.attempts, payment.paid_at), (PaymentState::Paid, 2, Some(NOW)));
     }
 
     #[test]
-    fn another_amount_is_not_the_payment() {
-        let returned = PaymentUpdate::Refunded { cents: 100, paid_cents: 100, currency: "usd".into() };
+    fn an_update_with_another_amount_has_no_effect() {
+        let partly_refunded = PaymentUpdate::Refunded { cents: 100, paid_cents: 100, currency: "usd".into() };
         let paid = |cents, currency: &str| PaymentUpdate::Paid { cents, currency: currency.into() };
-        for update in [paid(499, "usd"), paid(500, "eur"), returned] {
-            assert!(!pending().fits(&update) && pending().fits(&paid(500, "USD")));
-            assert_eq!(told(&[update]), (PaymentState::Pending, 0, vec![]));
+        for update in [paid(499, "usd"), paid(500, "eur"), partly_refunded] {
+            assert!(!pending().matches(&update) && pending().matches(&paid(500, "USD")));
+            assert_eq!(apply_all(&[update]), (PaymentState::Pending, 0, vec![]));
         }
     }
 
@@ -169,14 +171,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_order_of_the_same_updates_settles_the_same(
+        fn every_order_of_the_same_updates_has_the_same_result(
             (updates, shuffled) in prop::collection::vec(updates(), 0..8)
                 .prop_flat_map(|updates| {
                     let fivefold: Vec<_> = updates.iter().cycle().take(updates.len() * 5).cloned().collect();
                     (Just(updates), Just(fivefold).prop_shuffle())
                 })
         ) {
-            prop_assert_eq!(told(&updates), told(&shuffled));
+            prop_assert_eq!(apply_all(&updates), apply_all(&shuffled));
         }
     }
 }

@@ -1,9 +1,9 @@
-//! Plans: what is offered, for how much.
+//! Plans: prices, granted coins and limits.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// The code of the plan that applies without a subscription.
+/// Code of the plan of users without a subscription.
 pub const FREE_PLAN: &str = "free";
 
 /// The billing interval of a plan.
@@ -61,11 +61,12 @@ pub struct Plan {
 impl Plan {
     /// Whether both are the same version of the same plan.
     #[must_use]
-    pub fn is(&self, other: &Self) -> bool {
+    pub fn is_same_version_as(&self, other: &Self) -> bool {
         (&self.code, self.version) == (&other.code, other.version)
     }
 
-    /// Whether a subscriber of `other` can change to this plan in the middle of a period: it costs more for the same interval.
+    /// Whether a subscriber of `other` can change to this plan within a period: the plan has the same interval and currency and a
+    /// higher price.
     #[must_use]
     pub fn is_upgrade_of(&self, other: &Self) -> bool {
         (self.interval, &self.currency) == (other.interval, &other.currency) && self.price_cents > other.price_cents

@@ -1,76 +1,77 @@
-//! What people wish of subscriptions, and why they may be refused.
+//! Commands on subscriptions, and their refusals.
 
 use serde::{Deserialize, Serialize};
 
 use super::{Action, ChangeTime, State};
 
-/// A wish to subscribe.
+/// The command to subscribe.
 #[derive(Debug, Clone, Serialize)]
 pub struct Subscribe {
     /// Code of the plan.
     pub plan_code: String,
 }
 
-/// A wish to cancel.
+/// The command to cancel.
 #[derive(Debug, Clone, Serialize)]
 pub struct Cancel {
-    /// At the end of the period instead of now.
+    /// Whether to cancel at the end of the period instead of now.
     pub at_period_end: bool,
 }
 
-/// A wish to change to another plan.
+/// The command to change to another plan.
 #[derive(Debug, Clone, Serialize)]
 pub struct Change {
-    /// Code of the plan to be.
+    /// Code of the new plan.
     pub plan_code: String,
-    /// When; unless said, an upgrade or a change in the trial happens now and any other when the period ends.
+    /// When the change takes effect. By default an upgrade, or a change in the trial, takes effect now; any other change does at the
+    /// end of the period.
     pub when: Option<ChangeTime>,
 }
 
-/// A wish to pause.
+/// The command to pause at the end of the period.
 #[derive(Debug, Clone, Serialize)]
 pub struct Pause;
 
-/// A wish to go on.
+/// The command to withdraw a cancellation or a pause, or to resume after a pause.
 #[derive(Debug, Clone, Serialize)]
 pub struct Resume;
 
-/// A wish to know what an action would come to.
+/// A request for the preview of an action.
 #[derive(Debug, Clone)]
 pub struct PreviewOf {
     /// The action.
     pub action: Action,
-    /// Code of the plan to be, for the actions that need one.
+    /// Code of the new plan, for the actions that need one.
     pub plan_code: Option<String>,
 }
 
-/// Why a wish is refused. A refusal is an outcome like any other: it is kept under its idempotency key.
+/// Why a command is refused. A refusal is an outcome and is stored under the idempotency key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[serde(rename_all = "snake_case")]
 pub enum Refusal {
-    /// The subscription's state does not allow it.
+    /// The subscription's state does not allow the action.
     #[error(transparent)]
     Transition(InvalidTransition),
-    /// There is a subscription that is not over.
-    #[error("there is a subscription already")]
+    /// The user has a subscription that is not in a final state.
+    #[error("the user already has a subscription")]
     AlreadySubscribed(InvalidTransition),
-    /// There is no such plan to pay for.
-    #[error("there is no plan with this code that is paid for")]
+    /// There is no paid plan with this code.
+    #[error("there is no paid plan with this code")]
     NoSuchPlan,
-    /// It is the plan already.
-    #[error("it is the plan already")]
+    /// The new plan is the current plan.
+    #[error("the new plan is the current plan")]
     SamePlan,
-    /// Only what costs more in the same interval can be changed to in the middle of a period.
-    #[error("only a plan that costs more in the same interval can be changed to now")]
+    /// Within a period, only a change to a plan with a higher price and the same interval and currency is allowed.
+    #[error("only a change to a plan with a higher price and the same interval can take effect now")]
     NotAnUpgrade,
 }
 
-/// The subscription's state does not allow it.
+/// The subscription's state does not allow the action.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
-#[error("the state of the subscription does not allow this")]
+#[error("the state of the subscription does not allow this action")]
 pub struct InvalidTransition {
     /// The state.
     pub state: State,
-    /// What may be done instead.
+    /// The actions that the state allows.
     pub allowed_actions: Vec<Action>,
 }

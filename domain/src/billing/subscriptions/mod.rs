@@ -1,8 +1,8 @@
-//! Plans and subscriptions: what a user may use, from when to when.
+//! Subscriptions: the state machine, periods, previews and views.
 //!
-//! A user has at most one subscription that is not over; without one the free plan applies. What may happen to a subscription is
-//! one pure function, `machine::step`; storage loads the subscription under a lock, lets the machine move it and writes what it
-//! asks for, all in one transaction.
+//! A user has at most one subscription that is not in a final state; without one the free plan applies. One pure function,
+//! `machine::step`, decides every transition. In one transaction, storage locks and loads the subscription, calls `step`, and applies
+//! its effects.
 
 mod machine;
 mod model;
@@ -19,7 +19,7 @@ pub use machine::{Charge, Effect, Event, EventKind, GrantOf, PlanGrant, Step, st
 pub use model::*;
 pub use periods::{after, calendar_month};
 
-pub use preview::{preview, preview_start, usual_time};
+pub use preview::{default_change_time, preview, preview_start};
 
 pub use commands::*;
 pub use view::*;
@@ -30,64 +30,64 @@ use crate::ids::UserId;
 use crate::page::{InvalidCursor, Page, PageRequest};
 use crate::{CachedResponse, ServiceError};
 
-/// Why a subscription operation has no outcome.
+/// Why a subscription operation failed.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum SubscriptionError {
-    /// What was to be previewed is refused.
+    /// The previewed action is refused.
     #[error(transparent)]
     Refused(#[from] Refusal),
-    /// The idempotency key stands for something else.
+    /// The idempotency key is in use, or was used for another request.
     #[error(transparent)]
     Conflict(#[from] Conflict),
-    /// The page does not exist.
+    /// The page's cursor is invalid.
     #[error(transparent)]
     Cursor(#[from] InvalidCursor),
-    /// Something outside the rules failed.
+    /// A dependency is unavailable, or a bug occurred.
     #[error(transparent)]
     Service(#[from] ServiceError),
 }
 
-/// What became of a wish; a refusal is kept under its idempotency key like any other outcome.
+/// The outcome of a command. A refusal is stored under the idempotency key like any other outcome.
 pub type Outcome = Result<Once<Result<SubscriptionView, Refusal>>, SubscriptionError>;
 
 /// The cacheable read of subscriptions.
 #[async_trait]
 pub trait SubscriptionReads: Send + Sync {
-    /// A user's latest subscription, or what applies without one.
+    /// A user's newest subscription; the free plan if there is none.
     ///
     /// # Errors
-    /// Only faults.
+    /// [`ServiceError`] only.
     async fn subscription(&self, user: UserId) -> Result<CachedResponse<SubscriptionView>, ServiceError>;
 }
 
-/// The plans on offer, and what changes a subscription.
+/// The plans on offer, and the commands on subscriptions.
 #[async_trait]
 pub trait SubscriptionService: Send + Sync {
-    /// The plans on offer, cheapest first.
+    /// The plans on offer, the cheapest first.
     ///
     /// # Errors
-    /// Only faults.
+    /// [`ServiceError`] only.
     async fn plans(&self) -> Result<Vec<Plan>, ServiceError>;
 
-    /// A page of what has happened to a user's subscriptions, the latest first.
+    /// A page of the history of a user's subscriptions, the newest event first.
     ///
     /// # Errors
     /// [`SubscriptionError::Cursor`].
     async fn events(&self, user: UserId, page: &PageRequest) -> Result<Page<Record>, SubscriptionError>;
 
-    /// What an action would come to; nothing is changed.
+    /// Previews an action without any change.
     ///
     /// # Errors
     /// [`SubscriptionError::Refused`].
     async fn preview(&self, user: UserId, of: PreviewOf) -> Result<Preview, SubscriptionError>;
 
-    /// Subscribes to a plan, once per idempotency key.
+    /// Starts a subscription to a plan, once per idempotency key.
     ///
     /// # Errors
     /// [`SubscriptionError::Conflict`].
     async fn subscribe(&self, user: UserId, attempt: Attempt<Subscribe>) -> Outcome;
 
-    /// Cancels, once per idempotency key.
+    /// Cancels the subscription, once per idempotency key.
     ///
     /// # Errors
     /// [`SubscriptionError::Conflict`].
@@ -99,13 +99,13 @@ pub trait SubscriptionService: Send + Sync {
     /// [`SubscriptionError::Conflict`].
     async fn change(&self, user: UserId, attempt: Attempt<Change>) -> Outcome;
 
-    /// Pauses when the period ends, once per idempotency key.
+    /// Pauses the subscription at the end of the period, once per idempotency key.
     ///
     /// # Errors
     /// [`SubscriptionError::Conflict`].
     async fn pause(&self, user: UserId, attempt: Attempt<Pause>) -> Outcome;
 
-    /// Withdraws a cancellation or a pause, or goes on after a pause, once per idempotency key.
+    /// Withdraws a cancellation or a pause, or resumes after a pause, once per idempotency key.
     ///
     /// # Errors
     /// [`SubscriptionError::Conflict`].

@@ -32,7 +32,7 @@ pub enum State {
 }
 
 impl State {
-    /// Nothing can happen to it any more.
+    /// Whether the state allows no further transition.
     #[must_use]
     pub fn is_final(self) -> bool {
         matches!(self, Self::Canceled | Self::Expired)
@@ -61,7 +61,7 @@ pub enum Action {
 }
 
 impl Action {
-    /// All of them.
+    /// Every action.
     pub const ALL: [Self; 7] = [
         Self::Subscribe,
         Self::Cancel,
@@ -78,49 +78,49 @@ impl Action {
 pub struct Subscription {
     /// Identifier.
     pub id: SubscriptionId,
-    /// The version of the plan that is subscribed to.
+    /// The subscribed version of the plan.
     pub plan: Plan,
     /// State.
     pub state: State,
-    /// It ends with the period.
+    /// Whether it is canceled at the end of the period.
     pub cancel_at_period_end: bool,
-    /// It pauses when the period ends.
+    /// Whether it pauses at the end of the period.
     pub pause_at_period_end: bool,
-    /// A change of the plan that has not happened yet.
+    /// A change of the plan that has not taken effect.
     pub pending_change: Option<PendingChange>,
-    /// From where the periods are counted.
+    /// The time from which periods are counted.
     pub anchor_at: Time,
     /// Number of the period that ends at the anchor.
     pub anchor_index: i64,
     /// Number of the current period; 0 is the trial.
     pub period_index: i64,
-    /// Beginning of the current period.
+    /// Start of the current period.
     pub period_start: Time,
     /// End of the current period.
     pub period_end: Time,
-    /// The current period is paid.
+    /// Whether the current period is paid.
     pub period_paid: bool,
-    /// While a payment is overdue: until when the plan applies all the same.
+    /// End of the grace period of an overdue payment; `None` if no payment is overdue.
     pub grace_until: Option<Time>,
-    /// How often an overdue payment was asked for again.
+    /// Number of retries of the overdue payment.
     pub retries: i64,
-    /// What later payments are taken from, as the provider of payments calls it.
+    /// The payment method for later payments, as the provider names it.
     pub payment_method: Option<PaymentMethod>,
     /// When it ended.
     pub canceled_at: Option<Time>,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Time,
-    /// Counts the changes.
+    /// Version number, incremented by each change.
     pub version: i64,
 }
 
-/// A change of the plan that has not happened yet.
+/// A change of the plan that has not taken effect.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PendingChange {
-    /// The plan to be.
+    /// The new plan.
     pub plan: Plan,
-    /// The payment that it waits for; without one it happens when the period ends.
+    /// The payment that the change waits for; `None` for a change at the end of the period.
     pub payment: Option<PaymentId>,
-    /// Coins that come with it, as they were offered.
+    /// Coins granted with the change, as offered when it was requested.
     pub coins: i64,
 }

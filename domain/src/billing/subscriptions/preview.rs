@@ -1,16 +1,16 @@
-//! What an action would come to. Nothing is changed by asking.
+//! Previews of actions. A preview changes nothing.
 
 use super::{Action, ChangeTime, Effect, Event, Preview, Refusal, Step, Subscription, start, step, view};
 use crate::Time;
 use crate::billing::plans::Plan;
 
-/// What it would come to to subscribe.
+/// Previews a new subscription.
 #[must_use]
-pub fn preview_start(plan: &Plan, may_try: bool, now: Time) -> Preview {
-    preview_of(Action::Subscribe, start(plan, may_try, None, now), 0, now)
+pub fn preview_start(plan: &Plan, trial_allowed: bool, now: Time) -> Preview {
+    preview_of(Action::Subscribe, start(plan, trial_allowed, None, now), 0, now)
 }
 
-/// What an event, which an action stands for, would come to where no less than `minimum_cents` is collected.
+/// Previews an action, given its event and the provider's minimum amount in cents.
 ///
 /// # Errors
 /// [`Refusal`] as for the event itself.
@@ -34,23 +34,23 @@ fn preview_of(action: Action, first: Step, minimum_cents: i64, now: Time) -> Pre
             Effect::Void => {}
         }
     }
-    let at_once =
+    let immediate =
         subscription.state.is_final() || !matches!(action, Action::CancelAtPeriodEnd | Action::Pause | Action::ChangeAtPeriodEnd);
     Preview {
         action,
         due_now_cents,
         currency: subscription.plan.currency.clone(),
         coins,
-        takes_effect_at: if at_once { now } else { subscription.period_end },
+        takes_effect_at: if immediate { now } else { subscription.period_end },
         subscription: view(&subscription, None, now),
     }
 }
 
-/// When a change to a plan happens unless its user says: at once if it can, which is in the trial or for more money. To wish for the
-/// present plan while another one is pending takes that back, at whatever price the present one is offered now.
+/// The default time of a change to a plan: now for an upgrade and in the trial, otherwise the end of the period. A change to any
+/// version of the current plan withdraws a pending change; its default time is the end of the period.
 #[must_use]
-pub fn usual_time(of: &Subscription, plan: &Plan) -> ChangeTime {
-    let stays = of.stays_with(plan);
-    let at_once = of.state == super::State::Trialing || plan.is_upgrade_of(&of.plan);
-    if at_once && !stays { ChangeTime::Now } else { ChangeTime::PeriodEnd }
+pub fn default_change_time(of: &Subscription, plan: &Plan) -> ChangeTime {
+    let withdraws = of.withdraws_pending_change(plan);
+    let immediate = of.state == super::State::Trialing || plan.is_upgrade_of(&of.plan);
+    if immediate && !withdraws { ChangeTime::Now } else { ChangeTime::PeriodEnd }
 }

@@ -1,4 +1,4 @@
-//! What is told of subscriptions.
+//! Views of subscriptions.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -129,7 +129,7 @@ pub struct Record {
     pub created_at: Time,
 }
 
-/// A subscription as its user sees it at `now`, with the payment that is awaited.
+/// The user's view of a subscription at `now`, with its open payment.
 #[must_use]
 pub fn view(subscription: &Subscription, open_payment: Option<OpenPayment>, now: Time) -> SubscriptionView {
     let pending = |PendingChange { plan, payment, .. }: &PendingChange| PendingChangeView {
@@ -155,7 +155,7 @@ pub fn view(subscription: &Subscription, open_payment: Option<OpenPayment>, now:
     }
 }
 
-/// What a user sees who never subscribed.
+/// The view of a user who never subscribed.
 #[must_use]
 pub fn view_of_none() -> SubscriptionView {
     SubscriptionView {

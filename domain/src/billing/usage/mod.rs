@@ -1,4 +1,4 @@
-//! What a user has used, and what the plan leaves.
+//! Metered usage, and what remains of the plan's limits.
 
 use async_trait::async_trait;
 use chrono::{Days, NaiveDate, NaiveTime};
@@ -68,41 +68,41 @@ pub struct Remaining {
 }
 
 impl Remaining {
-    /// What is left of the limits; nothing where more is used than they allow, as after a change to a smaller plan.
+    /// The remaining part of the limits. It is zero where usage exceeds a limit, such as after a change to a smaller plan.
     #[must_use]
     pub fn of(limits: &Limits, today: &Today, characters: i64) -> Self {
-        let left = |limit: i64, used: i64| limit.saturating_sub(used).max(0);
+        let remaining = |limit: i64, used: i64| limit.saturating_sub(used).max(0);
         Self {
-            messages: left(limits.messages_per_day, today.messages),
-            images: left(limits.images_per_day, today.images),
-            characters: left(limits.characters, characters),
+            messages: remaining(limits.messages_per_day, today.messages),
+            images: remaining(limits.images_per_day, today.images),
+            characters: remaining(limits.characters, characters),
         }
     }
 }
 
 /// A limit of the plan is reached (403).
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the plan {plan} allows {limit} and {used} are used")]
+#[error("the plan {plan} allows {limit}, and {used} are in use")]
 pub struct LimitReached {
-    /// How many there may be.
+    /// The plan's limit.
     pub limit: i64,
-    /// How many there are.
+    /// Current usage.
     pub used: i64,
     /// Code of the plan that applies.
     pub plan: String,
 }
 
 impl LimitReached {
-    /// Refuses one more than `limit`.
+    /// Checks that usage is below the limit, so that one more is allowed.
     ///
     /// # Errors
-    /// When `used` is at the limit, or over it.
-    pub fn unless_below(limit: i64, used: i64, plan: &str) -> Result<(), Self> {
+    /// [`LimitReached`] when `used` is at the limit or above.
+    pub fn check(limit: i64, used: i64, plan: &str) -> Result<(), Self> {
         if used < limit { Ok(()) } else { Err(Self { limit, used, plan: plan.to_owned() }) }
     }
 }
 
-/// The day in which use is counted at `now`, and when it ends.
+/// The day for which usage is counted at `now`, in UTC, and its end.
 #[must_use]
 pub fn day(now: Time) -> (NaiveDate, Time) {
     let today = now.date_naive();
@@ -110,13 +110,13 @@ pub fn day(now: Time) -> (NaiveDate, Time) {
     (today, tomorrow.and_time(NaiveTime::MIN).and_utc())
 }
 
-/// The cacheable read of usage.
+/// The cacheable read of metered usage.
 #[async_trait]
 pub trait UsageReads: Send + Sync {
-    /// What a user has used in the current period and today, and what is left.
+    /// A user's usage in the current period and today, and what remains of the limits.
     ///
     /// # Errors
-    /// Only faults.
+    /// [`ServiceError`] only.
     async fn stats(&self, user: UserId) -> Result<CachedResponse<Stats>, ServiceError>;
 }
 
@@ -143,14 +143,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_left_and_what_is_refused_agree(limit in 0..100_i64, used in 0..200_i64) {
+        fn a_limit_is_reached_exactly_when_nothing_remains(limit in 0..100_i64, used in 0..200_i64) {
             let limits =
                 Limits { messages_per_day: limit, images_per_day: limit, concurrent_jobs: 1, characters: limit, rooms: 1 };
             let today = Today { messages: used, images: used, resets_at: Time::UNIX_EPOCH };
             let remaining = Remaining::of(&limits, &today, used);
             prop_assert_eq!((remaining.messages, remaining.images), (remaining.characters, remaining.characters));
             prop_assert!(remaining.messages >= 0 && remaining.messages <= limit);
-            let refused = LimitReached::unless_below(limit, used, "free");
+            let refused = LimitReached::check(limit, used, "free");
             prop_assert_eq!(refused.is_ok(), remaining.messages > 0);
         }
     }

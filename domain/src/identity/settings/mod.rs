@@ -1,4 +1,4 @@
-//! A user's own settings for chatting.
+//! A user's settings for chats.
 
 mod model;
 
@@ -10,13 +10,13 @@ use crate::ids::UserId;
 use crate::revision::{Precondition, Stale};
 use crate::{CachedResponse, ServiceError};
 
-/// Why settings were not changed.
+/// Why the settings were not replaced.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum UserSettingsError {
-    /// They changed since the client read them.
+    /// The settings have changed since the client read them.
     #[error(transparent)]
     Stale(#[from] Stale),
-    /// Something outside the rules failed.
+    /// A dependency is unavailable, or a bug occurred.
     #[error(transparent)]
     Service(#[from] ServiceError),
 }
@@ -24,14 +24,14 @@ pub enum UserSettingsError {
 /// The cacheable read of a user's settings.
 #[async_trait]
 pub trait UserSettingsReads: Send + Sync {
-    /// The settings.
+    /// The user's settings.
     ///
     /// # Errors
-    /// Only faults.
+    /// [`ServiceError`] only.
     async fn settings(&self, user: UserId) -> Result<CachedResponse<UserSettings>, ServiceError>;
 }
 
-/// Replaces a user's settings. They exist as long as the user does.
+/// Changes of a user's settings. Every user has settings.
 #[async_trait]
 pub trait UserSettingsService: Send + Sync {
     /// Replaces the settings as a whole.

@@ -8,7 +8,7 @@ use crate::ids::UserId;
 use crate::revision::ETag;
 use crate::text::{line, parsed_text, prose};
 
-/// How many rounds the characters of a group answer each other, unless set.
+/// Default number of rounds in which the characters of a group reply to each other.
 pub const DEFAULT_GROUP_REPLY_ROUNDS: i32 = 3;
 
 parsed_text! {
@@ -67,7 +67,7 @@ pub struct UserSettings {
 }
 
 impl UserSettings {
-    /// The tag of a version of a user's settings.
+    /// The entity tag of a version of a user's settings.
     #[must_use]
     pub fn etag(user: UserId, version: i64) -> ETag {
         ETag::of_version(format_args!("{user}.settings"), version)

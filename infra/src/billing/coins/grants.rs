@@ -1,4 +1,4 @@
-//! Coins that come in and are taken back, for whoever has a transaction of their own.
+//! Grants and clawbacks of coins, within the transaction of a caller.
 
 use domain::billing::coins::{CoinError, Entry, Grant, Purpose, Source};
 use domain::ids::UserId;
@@ -11,12 +11,12 @@ use super::rows::lot_of_row;
 use super::writes::{Addition, locked, save, update_lot};
 use crate::db::{Tx, service_error, word};
 
-/// Adds coins, once per grant key: the key is unique in the database.
+/// Grants coins, once per grant key, which is unique in the database.
 pub(crate) async fn grant(tx: &Tx, user: UserId, grant: Grant, grant_key: String, now: Time) -> Result<Entry, CoinError> {
     grant_by(tx, user, grant, &grant_key, None, now).await
 }
 
-/// Adds coins that somebody gives.
+/// Grants coins in the name of the user `by`.
 pub(super) async fn grant_by(
     tx: &Tx,
     user: UserId,
@@ -31,8 +31,8 @@ pub(super) async fn grant_by(
     Ok(entry)
 }
 
-/// Takes back what is left of a lot and not set aside; never more. The lot is revoked whether anything was left or not: what returns
-/// to it later is taken back at once. `None` when there is no such lot or nothing to take.
+/// Takes back the coins of a lot that are neither spent nor held, and revokes the lot. Coins that return to a revoked lot later are
+/// taken back at once. Returns the entry; `None` if the lot does not exist or had no such coins.
 pub(crate) async fn clawback(
     tx: &Tx,
     user: UserId,
@@ -56,7 +56,7 @@ pub(crate) async fn clawback(
     Ok(entry)
 }
 
-/// How many coins of this source expired at exactly that time and were written off, without those whose payment went back.
+/// The number of coins of a source that expired at exactly `expired_at` and were written off, except those of revoked lots.
 pub(crate) async fn unspent_at(tx: &Tx, user: UserId, source: Source, expired_at: Time) -> Result<i64, ServiceError> {
     let sum: Option<Option<i64>> = coin_lot::Entity::find()
         .select_only()

@@ -1,12 +1,10 @@
-//! Coins that are spent, set aside, returned and refunded, each within a transaction.
+//! Spends, holds, captures, voids and refunds, each within a transaction.
 
-use domain::ServiceError;
-use domain::Time;
-use domain::billing::coins::Account;
 use domain::billing::coins::{
-    Capture, CoinError, Entry, Hold, HoldRefusal, Insufficient, Lot, NewHold, Refund, RefundRefusal, Spend, Spent, Void,
+    Account, Capture, CoinError, Entry, Hold, HoldRefusal, Insufficient, Lot, NewHold, Refund, RefundRefusal, Spend, Spent, Void,
 };
 use domain::ids::{HoldId, UserId};
+use domain::{ServiceError, Time};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use super::entities::coin_lot;
@@ -22,13 +20,13 @@ pub(super) async fn spend(tx: &Tx, user: UserId, command: Spend, now: Time) -> R
         Err(insufficient) => return Ok(Err(insufficient)),
     };
     save(tx, user, &mut account, Addition::NewHold(&hold)).await?;
-    let left = account.at(now);
+    let left = account.balance_at(now);
     Ok(Ok(Spent { entry_id: entry.id, amount, balance: left.balance, available: left.available }))
 }
 
-pub(super) async fn hold(tx: &Tx, user: UserId, wish: NewHold, now: Time) -> Result<Result<Hold, Insufficient>, CoinError> {
+pub(super) async fn hold(tx: &Tx, user: UserId, command: NewHold, now: Time) -> Result<Result<Hold, Insufficient>, CoinError> {
     let mut account = locked(tx, user, now).await?;
-    let hold = match account.hold(wish, now) {
+    let hold = match account.hold(command, now) {
         Ok(hold) => hold,
         Err(insufficient) => return Ok(Err(insufficient)),
     };
@@ -39,22 +37,23 @@ pub(super) async fn hold(tx: &Tx, user: UserId, wish: NewHold, now: Time) -> Res
 pub(super) async fn capture(tx: &Tx, user: UserId, command: Capture, now: Time) -> Result<Result<Hold, HoldRefusal>, CoinError> {
     let (mut account, hold) = locked_with(tx, user, command.hold, now).await?;
     let captured = account.capture(hold, command.amount, user, now)?.map(|(hold, _)| hold);
-    ended(tx, user, account, captured).await
+    save_ended(tx, user, account, captured).await
 }
 
 pub(super) async fn void(tx: &Tx, user: UserId, command: Void, now: Time) -> Result<Result<Hold, HoldRefusal>, CoinError> {
     let (mut account, hold) = locked_with(tx, user, command.hold, now).await?;
     let voided = account.void(hold, now)?;
-    ended(tx, user, account, voided).await
+    save_ended(tx, user, account, voided).await
 }
 
-/// An account under its lock, and a hold of its owner.
+/// Locks an account and finds a hold of its owner.
 async fn locked_with(tx: &Tx, user: UserId, hold: HoldId, now: Time) -> Result<(Account, Hold), CoinError> {
     let account = locked(tx, user, now).await?;
     Ok((account, find_hold(tx, user, hold).await?.ok_or(CoinError::NoSuchHold)?))
 }
 
-async fn ended(
+/// Saves a hold that was captured or voided.
+async fn save_ended(
     tx: &Tx,
     user: UserId,
     mut account: Account,
@@ -66,7 +65,7 @@ async fn ended(
     Ok(outcome)
 }
 
-/// Gives coins back that this entry of the user captured.
+/// Refunds coins that the entry `captured` of this user captured.
 pub(super) async fn refund(
     tx: &Tx,
     (user, captured): (UserId, &Entry),
@@ -81,13 +80,13 @@ pub(super) async fn refund(
         Ok(refunded) => refunded,
         Err(refusal) => return Ok(Err(refusal)),
     };
-    // What had come back before is different each time.
+    // The refunded total differs after each refund of a hold.
     let grant_key = format!("refund:{}:{}", hold.id, hold.refunded);
     save(tx, user, &mut account, Addition::Refund(&hold, &grant_key)).await?;
     Ok(Ok(entry))
 }
 
-/// The lots that a hold's coins came from, with coins or without.
+/// The lots from which a hold took its coins, empty ones included.
 async fn origins(tx: &Tx, hold: &Hold) -> Result<Vec<Lot>, ServiceError> {
     let ids = hold.slices.iter().flatten().map(|slice| slice.lot_id.to_string());
     let rows = coin_lot::Entity::find().filter(coin_lot::Column::Id.is_in(ids));

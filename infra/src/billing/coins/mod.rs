@@ -1,10 +1,13 @@
-//! The coin ledger in the database. The account's row is the lock; lots are touched after it, in the order of their ids, then holds.
+//! The coin ledger in the database: accounts, lots, holds and entries.
+//!
+//! A write locks the account's row first. Then it updates lots in the order of their ids, then holds. Entries are only inserted. The
+//! rules are left to `domain`.
 
 mod cached;
 mod entities;
 mod grants;
 mod holds;
-mod moved;
+mod kind_totals;
 mod open_account;
 mod reads;
 mod rows;
@@ -21,14 +24,14 @@ use crate::db::Keys;
 
 pub(crate) use cached::CachedCoinReads;
 pub(crate) use grants::{clawback, grant, unspent_at};
-pub(crate) use moved::moved_since;
+pub(crate) use kind_totals::totals_since;
 pub(crate) use open_account::OpenCoinAccount;
 pub(crate) use reads::SqlCoinReads;
 pub(crate) use service::SqlCoins;
 pub(crate) use sweep::ReleaseExpiredCoins;
 pub(crate) use writes::lock_account;
 
-/// The keys that an entry or a hold touches.
+/// The cached keys that a new entry or a change of a hold touches.
 fn touched(user: UserId) -> Keys {
     Keys::of(keys::UserCoins(user)).and(keys::SubscriptionStats(user))
 }

@@ -1,4 +1,4 @@
-//! What the books say, read without a lock.
+//! Reads of the ledger without a lock.
 
 use std::sync::Arc;
 
@@ -39,16 +39,16 @@ pub(super) async fn lots_with_coins(db: &impl ConnectionTrait, user: UserId) -> 
     rows.all(db).await.map_err(service_error)?.into_iter().map(lot_of_row).collect()
 }
 
-/// One statement, so that the numbers belong together: the balance is what the lots hold.
+/// The balance, computed from the lots by one statement, so that its numbers are consistent.
 pub(super) async fn balance(db: &impl ConnectionTrait, user: UserId, now: Time) -> Result<CachedResponse<Balance>, ServiceError> {
     let lots = lots_with_coins(db, user).await?;
     let (balance, held) = lots.iter().fold((0, 0), |(balance, held), lot| (balance + lot.remaining, held + lot.held));
-    let balance = Account::new(AccountTotals { balance, held, ..AccountTotals::default() }, lots).at(now);
+    let balance = Account::new(AccountTotals { balance, held, ..AccountTotals::default() }, lots).balance_at(now);
     let next = balance.next_expiry.as_ref().map(|next| next.at);
     Ok(CachedResponse::of(&balance)?.until(next))
 }
 
-/// The entry with this id if it captured coins, and whose it is. Entries never change, so no lock is needed.
+/// The entry with this id if it is a capture, and its user. Entries never change, so no lock is needed.
 pub(super) async fn capture(db: &impl ConnectionTrait, entry: EntryId) -> Result<Option<(UserId, Entry)>, ServiceError> {
     let captures = coin_entry::Entity::find_by_id(entry.to_string()).filter(coin_entry::Column::Kind.eq("capture"));
     let row = captures.one(db).await.map_err(service_error)?;

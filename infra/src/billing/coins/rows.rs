@@ -1,4 +1,4 @@
-//! Between the ledger's rows and its values.
+//! Conversions between the rows and the values of the ledger.
 
 use domain::ServiceError;
 use domain::billing::coins::{AccountTotals, Entry, Hold, Lot};
@@ -60,7 +60,7 @@ pub(super) fn lot_row(user: UserId, lot: &Lot, grant_key: &str) -> Result<coin_l
     })
 }
 
-/// What changes of a lot.
+/// The mutable columns of a lot.
 pub(super) fn changed_lot(lot: &Lot) -> coin_lot::ActiveModel {
     coin_lot::ActiveModel {
         remaining: Set(lot.remaining),
@@ -100,7 +100,7 @@ pub(super) fn hold_row(user: UserId, hold: &Hold) -> Result<coin_hold::ActiveMod
     })
 }
 
-/// What changes of a hold.
+/// The mutable columns of a hold.
 pub(super) fn changed_hold(hold: &Hold) -> Result<coin_hold::ActiveModel, ServiceError> {
     Ok(coin_hold::ActiveModel {
         captured: Set(hold.captured),

@@ -1,4 +1,4 @@
-//! [`CoinService`] on SQL.
+//! The coin commands and the uncached lists on SQL.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use domain::page::{Page, PageRequest};
 use super::{grants, holds, reads, touched};
 use crate::db::{Claim, Database, Tx};
 
-/// Coins on SQL.
+/// [`CoinService`] on SQL.
 pub(crate) struct SqlCoins {
     pub(crate) db: Database,
     pub(crate) clock: Arc<dyn Clock>,
@@ -57,14 +57,14 @@ impl CoinService for SqlCoins {
     }
 
     async fn capture(&self, user: UserId, attempt: Attempt<Capture>) -> Result<Once<Result<Hold, HoldRefusal>>, CoinError> {
-        let claim = self.claim(user, "captureCoins");
+        let claim = self.claim(user, "captureCoinHold");
         let now = claim.now;
         let work = move |tx: Tx, command| async move { holds::capture(&tx, user, command, now).await };
         self.db.write_once(claim, attempt, touched(user), work).await
     }
 
     async fn void(&self, user: UserId, attempt: Attempt<Void>) -> Result<Once<Result<Hold, HoldRefusal>>, CoinError> {
-        let claim = self.claim(user, "voidCoins");
+        let claim = self.claim(user, "voidCoinHold");
         let now = claim.now;
         let work = move |tx: Tx, command| async move { holds::void(&tx, user, command, now).await };
         self.db.write_once(claim, attempt, touched(user), work).await

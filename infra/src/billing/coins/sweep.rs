@@ -1,4 +1,4 @@
-//! What ends with time, found by looking: so nobody waits for coins whose owner does nothing.
+//! The scheduled task that releases expired holds and writes off expired lots, also of users that are not active.
 
 use async_trait::async_trait;
 use domain::billing::coins::CoinError;
@@ -12,7 +12,7 @@ use super::writes::{is_overdue, locked};
 use crate::db::{Database, PAGE, Tx, for_each, id, service_error};
 use crate::jobs::ScheduledTask;
 
-/// Releases overdue holds and writes off expired lots of every user.
+/// Releases expired holds and writes off expired lots of all users.
 pub(crate) struct ReleaseExpiredCoins(pub(crate) Database);
 
 #[async_trait]
@@ -26,16 +26,16 @@ impl ScheduledTask for ReleaseExpiredCoins {
     }
 }
 
-/// Releases the holds whose time is over and writes off the lots that have expired, of every user, each in a transaction of its
-/// own; answers of how many users. Several replicas may do it at the same time: whoever comes second finds nothing left to do.
+/// Releases expired holds and writes off expired lots, with one transaction per user. Returns the number of users. Several servers
+/// may run it at the same time: the account is locked, and the second server finds nothing due.
 ///
 /// # Errors
-/// [`ServiceError::Unavailable`] when the database is away; what was done until then stays done.
+/// [`ServiceError::Unavailable`] when the database is unavailable. Completed transactions remain.
 pub(super) async fn release_expired(db: &Database, now: Time) -> Result<u64, ServiceError> {
     for_each(|after| due(db, after, now), |user| user, |user| settle(db, user, now)).await
 }
 
-/// The next users after this one who have something that is over.
+/// The next users after `after` with expired holds or lots, at most one page.
 async fn due(db: &Database, after: String, now: Time) -> Result<Vec<String>, ServiceError> {
     let holds = coin_hold::Entity::find()
         .select_only()
@@ -65,7 +65,7 @@ async fn due(db: &Database, after: String, now: Time) -> Result<Vec<String>, Ser
 async fn settle(db: &Database, user: String, now: Time) -> Result<bool, ServiceError> {
     let user = id(&user)?;
     let work = move |tx: Tx| async move {
-        // To lock an account is to settle what is over.
+        // Locking an account releases expired holds and writes off expired lots.
         locked(&tx, user, now).await.map_err(CoinError::into_service_error)?;
         Ok::<_, ServiceError>(true)
     };

@@ -1,4 +1,4 @@
-//! What other services ask of the ledger, and what happens to books by themselves, on SQLite.
+//! Tests of the ledger on SQLite: grants and clawbacks for other services, expiry, constraints and migration.
 
 use chrono::TimeDelta;
 use domain::billing::coins::{Amount, CoinError, EntryKind, Grant, HoldState, HoldTime, NewHold, Purpose, Source, Spend};
@@ -17,8 +17,8 @@ use crate::db::test_database::TestDatabase;
 use crate::db::{Database, Migrator, Tx};
 use crate::identity::NewUserHook;
 
-/// A database, and one user with an account.
-struct Stage {
+/// A database with one user and their coin account.
+struct Fixture {
     db: Database,
     user: UserId,
     _file: TestDatabase,
@@ -36,17 +36,17 @@ fn purpose() -> Purpose {
     Purpose::parse("test").unwrap()
 }
 
-impl Stage {
-    async fn set() -> Self {
+impl Fixture {
+    async fn new() -> Self {
         let file = TestDatabase::migrated().await;
         let db = file.uncached();
         let user = UserId::generate(at(0));
-        let stage = Self { db, user, _file: file };
-        stage.write(async |tx, user| Ok(OpenCoinAccount.on_new_user(&tx, user).await?)).await;
-        stage
+        let fixture = Self { db, user, _file: file };
+        fixture.write(async |tx, user| Ok(OpenCoinAccount.on_new_user(&tx, user).await?)).await;
+        fixture
     }
 
-    /// Does the work in a transaction of its own.
+    /// Runs the work in a transaction and commits it.
     async fn write<T: Send + 'static>(&self, work: impl AsyncFnOnce(Tx, UserId) -> Result<T, CoinError>) -> T {
         let tx = Tx::new(self.db.pools().begin().await.unwrap());
         let value = work(Tx::clone(&tx), self.user).await.unwrap();
@@ -55,19 +55,19 @@ impl Stage {
     }
 
     async fn grant(&self, coins: i64, source: Source, expires: Option<i64>, key: &str) {
-        let grant_ = Grant { amount: amount(coins), source, purpose: purpose(), expires_at: expires.map(at) };
-        self.write(async |tx, user| grant(&tx, user, grant_, key.to_owned(), at(0)).await).await;
+        let new_grant = Grant { amount: amount(coins), source, purpose: purpose(), expires_at: expires.map(at) };
+        self.write(async |tx, user| grant(&tx, user, new_grant, key.to_owned(), at(0)).await).await;
     }
 
     async fn hold(&self, coins: i64, seconds: i64) {
         let expires_in = HoldTime::try_from(seconds).unwrap();
-        let wish = NewHold { amount: amount(coins), purpose: purpose(), reference: None, expires_in };
-        self.write(async |tx, user| holds::hold(&tx, user, wish, at(0)).await).await.unwrap();
+        let command = NewHold { amount: amount(coins), purpose: purpose(), reference: None, expires_in };
+        self.write(async |tx, user| holds::hold(&tx, user, command, at(0)).await).await.unwrap();
     }
 
     async fn spend(&self, coins: i64) {
-        let wish = Spend { amount: amount(coins), purpose: purpose(), reference: None };
-        self.write(async |tx, user| holds::spend(&tx, user, wish, at(0)).await).await.unwrap();
+        let command = Spend { amount: amount(coins), purpose: purpose(), reference: None };
+        self.write(async |tx, user| holds::spend(&tx, user, command, at(0)).await).await.unwrap();
     }
 
     async fn claw_back(&self, key: &str) -> Option<i64> {
@@ -85,90 +85,90 @@ impl Stage {
         page.items.iter().rev().map(|entry| (entry.kind, entry.amount)).collect()
     }
 
-    async fn balances(&self) {
+    async fn audit(&self) {
         let audit = SqlAudit::new(self.db.pools().clone()).audit().await.unwrap();
-        // Nobody pays for what is bought here.
+        // These tests grant purchased coins without payments, which violates I9.
         assert!(audit.findings.iter().all(|finding| finding.invariant == Invariant::I9), "{audit:#?}");
         assert_eq!(audit.checked.accounts, 1);
     }
 }
 
 #[tokio::test]
-async fn a_sweep_releases_what_is_over_once_and_nothing_else() {
-    let stage = Stage::set().await;
-    stage.grant(10, Source::Trial, Some(50), "a").await;
-    stage.grant(10, Source::Purchase, None, "b").await;
-    stage.hold(12, 20).await;
-    stage.hold(1, 90).await;
+async fn a_sweep_releases_expired_holds_and_lots_once_and_nothing_else() {
+    let fixture = Fixture::new().await;
+    fixture.grant(10, Source::Trial, Some(50), "a").await;
+    fixture.grant(10, Source::Purchase, None, "b").await;
+    fixture.hold(12, 20).await;
+    fixture.hold(1, 90).await;
     for (now, settled, left) in [(19, 0, (20, 13, 7)), (20, 1, (20, 1, 19)), (20, 0, (20, 1, 19)), (50, 1, (10, 1, 9))] {
-        assert_eq!(release_expired(&stage.db, at(now)).await.unwrap(), settled, "at {now}");
-        assert_eq!(stage.balance(now).await, left, "at {now}");
-        stage.balances().await;
+        assert_eq!(release_expired(&fixture.db, at(now)).await.unwrap(), settled, "at {now}");
+        assert_eq!(fixture.balance(now).await, left, "at {now}");
+        fixture.audit().await;
     }
-    assert_eq!(release_expired(&stage.db, at(90)).await.unwrap(), 1);
+    assert_eq!(release_expired(&fixture.db, at(90)).await.unwrap(), 1);
     let all = PageRequest { limit: 100, cursor: None };
-    let holds = reads::holds(stage.db.reader(), stage.user, &all).await.unwrap();
+    let holds = reads::holds(fixture.db.reader(), fixture.user, &all).await.unwrap();
     assert!(holds.items.iter().all(|hold| hold.state == HoldState::Expired), "{holds:?}");
-    stage.balances().await;
+    fixture.audit().await;
 }
 
 #[tokio::test]
-async fn two_replicas_sweep_at_the_same_time() {
-    let stage = Stage::set().await;
-    stage.grant(10, Source::Trial, Some(50), "a").await;
-    stage.hold(3, 20).await;
-    let (one, other) = tokio::join!(release_expired(&stage.db, at(60)), release_expired(&stage.db, at(60)));
+async fn two_servers_sweep_at_the_same_time() {
+    let fixture = Fixture::new().await;
+    fixture.grant(10, Source::Trial, Some(50), "a").await;
+    fixture.hold(3, 20).await;
+    let (one, other) = tokio::join!(release_expired(&fixture.db, at(60)), release_expired(&fixture.db, at(60)));
     assert!(one.unwrap() + other.unwrap() >= 1);
-    assert_eq!(stage.entries().await, [(EntryKind::Grant, 10), (EntryKind::Expire, -3), (EntryKind::Expire, -7)]);
-    stage.balances().await;
+    assert_eq!(fixture.entries().await, [(EntryKind::Grant, 10), (EntryKind::Expire, -3), (EntryKind::Expire, -7)]);
+    fixture.audit().await;
 }
 
 #[tokio::test]
 async fn a_clawback_takes_the_unheld_rest_of_its_lot_alone_and_only_once() {
-    let stage = Stage::set().await;
-    stage.grant(10, Source::Purchase, None, "pay:a").await;
-    stage.grant(5, Source::Admin, None, "gift").await;
-    stage.spend(7).await;
-    stage.hold(3, 20).await;
-    assert_eq!(stage.claw_back("pay:a").await, Some(-5));
-    assert_eq!(stage.claw_back("pay:a").await, None);
-    assert_eq!(stage.claw_back("nothing").await, None);
-    assert_eq!(stage.balance(1).await, (3, 3, 0));
-    release_expired(&stage.db, at(20)).await.unwrap();
-    assert_eq!(stage.balance(20).await, (0, 0, 0));
-    stage.balances().await;
+    let fixture = Fixture::new().await;
+    fixture.grant(10, Source::Purchase, None, "pay:a").await;
+    fixture.grant(5, Source::Admin, None, "gift").await;
+    fixture.spend(7).await;
+    fixture.hold(3, 20).await;
+    assert_eq!(fixture.claw_back("pay:a").await, Some(-5));
+    assert_eq!(fixture.claw_back("pay:a").await, None);
+    assert_eq!(fixture.claw_back("nothing").await, None);
+    assert_eq!(fixture.balance(1).await, (3, 3, 0));
+    release_expired(&fixture.db, at(20)).await.unwrap();
+    assert_eq!(fixture.balance(20).await, (0, 0, 0));
+    fixture.audit().await;
 }
 
 #[tokio::test]
-async fn a_lot_that_has_nothing_left_is_revoked_all_the_same() {
-    let stage = Stage::set().await;
-    stage.grant(10, Source::Purchase, None, "pay:a").await;
-    stage.spend(10).await;
-    assert_eq!(stage.claw_back("pay:a").await, None);
-    let row = stage.db.reader().query_one_raw(sea_orm::Statement::from_string(
+async fn an_empty_lot_is_revoked_too() {
+    let fixture = Fixture::new().await;
+    fixture.grant(10, Source::Purchase, None, "pay:a").await;
+    fixture.spend(10).await;
+    assert_eq!(fixture.claw_back("pay:a").await, None);
+    let row = fixture.db.reader().query_one_raw(sea_orm::Statement::from_string(
         sea_orm::DbBackend::Sqlite,
         "SELECT COUNT(*) AS revoked FROM coin_lots WHERE revoked_at IS NOT NULL",
     ));
     assert_eq!(row.await.unwrap().unwrap().try_get::<i64>("", "revoked").unwrap(), 1);
-    stage.balances().await;
+    fixture.audit().await;
 }
 
 #[tokio::test]
-async fn what_expired_unspent_is_known_by_source_and_time() {
-    let stage = Stage::set().await;
+async fn expired_unspent_coins_are_counted_by_source_and_time() {
+    let fixture = Fixture::new().await;
     for (coins, source, expires, key) in [
         (10, Source::Subscription, Some(50), "a"),
         (4, Source::Subscription, Some(60), "b"),
         (5, Source::Rollover, Some(50), "c"),
         (2, Source::Purchase, None, "d"),
     ] {
-        stage.grant(coins, source, expires, key).await;
+        fixture.grant(coins, source, expires, key).await;
     }
-    stage.spend(3).await;
+    fixture.spend(3).await;
     let unspent =
-        async |source, seconds| stage.write(async |tx, user| Ok(unspent_at(&tx, user, source, at(seconds)).await?)).await;
+        async |source, seconds| fixture.write(async |tx, user| Ok(unspent_at(&tx, user, source, at(seconds)).await?)).await;
     assert_eq!(unspent(Source::Subscription, 50).await, 0);
-    release_expired(&stage.db, at(70)).await.unwrap();
+    release_expired(&fixture.db, at(70)).await.unwrap();
     for (source, seconds, coins) in [
         (Source::Subscription, 50, 7),
         (Source::Subscription, 60, 4),
@@ -178,36 +178,36 @@ async fn what_expired_unspent_is_known_by_source_and_time() {
     ] {
         assert_eq!(unspent(source, seconds).await, coins, "{source:?} at {seconds}");
     }
-    stage.balances().await;
+    fixture.audit().await;
 }
 
 #[tokio::test]
 async fn a_grant_key_is_used_once() {
-    let stage = Stage::set().await;
-    stage.grant(10, Source::Purchase, None, "pay:a").await;
+    let fixture = Fixture::new().await;
+    fixture.grant(10, Source::Purchase, None, "pay:a").await;
     let again = Grant { amount: amount(1), source: Source::Purchase, purpose: purpose(), expires_at: None };
-    let user = stage.user;
+    let user = fixture.user;
     let work = move |tx: Tx| async move {
         grant(&tx, user, again, "pay:a".to_owned(), at(0)).await?;
         Ok::<_, CoinError>(())
     };
-    assert!(matches!(stage.db.write(touched(user), work).await, Err(CoinError::Conflict(_))));
-    assert_eq!(stage.balance(1).await, (10, 0, 10));
+    assert!(matches!(fixture.db.write(touched(user), work).await, Err(CoinError::Conflict(_))));
+    assert_eq!(fixture.balance(1).await, (10, 0, 10));
 }
 
 #[tokio::test]
 async fn sqlite_refuses_to_change_or_delete_an_entry() {
-    let stage = Stage::set().await;
-    stage.grant(10, Source::Admin, None, "a").await;
+    let fixture = Fixture::new().await;
+    fixture.grant(10, Source::Admin, None, "a").await;
     for sql in ["UPDATE coin_entries SET purpose = 'another one'", "DELETE FROM coin_entries"] {
-        let refused = stage.db.reader().execute_unprepared(sql).await.unwrap_err().to_string();
+        let refused = fixture.db.reader().execute_unprepared(sql).await.unwrap_err().to_string();
         assert!(refused.contains("never changed"), "{sql}: {refused}");
     }
-    stage.balances().await;
+    fixture.audit().await;
 }
 
-/// Books from before holds were kept, as migration 3 finds them.
-const OLD_BOOKS: &str = "
+/// A ledger without holds, as it is before migration 3.
+const OLD_LEDGER: &str = "
     INSERT INTO users VALUES ('01A', 'a@example.com', 'a', 'a', NULL, 'user', 'x', '2026-01-01T00:00:00+00:00', 1);
     INSERT INTO coin_accounts VALUES ('01A', 6, 0, 5);
     INSERT INTO coin_lots VALUES
@@ -219,11 +219,11 @@ const OLD_BOOKS: &str = "
         ('E4', '01A', 4, 'grant', 5, 11, 'issued', 'p', NULL, 't1'), ('E5', '01A', 5, 'expire', -5, 6, 'expired', 'p', NULL, 't3');";
 
 #[tokio::test]
-async fn books_from_before_holds_balance_after_the_migration() -> Result<(), ServiceError> {
+async fn a_ledger_from_before_holds_passes_the_audit_after_the_migration() -> Result<(), ServiceError> {
     let TestDatabase { pools, .. } = &TestDatabase::empty().await;
     let tx = pools.begin().await?;
     Migrator::up(&tx, Some(2)).await.unwrap();
-    tx.execute_unprepared(OLD_BOOKS).await.unwrap();
+    tx.execute_unprepared(OLD_LEDGER).await.unwrap();
     tx.commit().await.unwrap();
     pools.migrate(&[]).await?;
     let audit = SqlAudit::new(pools.clone()).audit().await?;
@@ -234,7 +234,7 @@ async fn books_from_before_holds_balance_after_the_migration() -> Result<(), Ser
 }
 
 #[tokio::test]
-async fn the_books_are_audited_by_one_at_a_time() -> Result<(), ServiceError> {
+async fn one_audit_runs_at_a_time() -> Result<(), ServiceError> {
     let file = TestDatabase::migrated().await;
     let audit = SqlAudit::new(file.pools.clone());
     let (one, other) = tokio::join!(audit.audit(), audit.audit());

@@ -1,4 +1,4 @@
-//! The account under its lock: how it is loaded, and how what the rules changed is written.
+//! Loads an account under its lock, and writes the changes that the rules made.
 
 use domain::billing::coins::{Account, Changes, CoinError, Hold, Lot};
 use domain::idempotency::Conflict;
@@ -19,7 +19,7 @@ pub(crate) async fn lock_account(tx: &Tx, user: UserId) -> Result<(), ServiceErr
     account.map(|_| ()).ok_or_else(|| missing("coin account"))
 }
 
-/// The account under its lock, with what has expired released and written off: holds first, for they return to lots.
+/// Locks and loads an account. Releases expired holds first, since their coins return to lots. Then writes off expired lots.
 pub(super) async fn locked(tx: &Tx, user: UserId, now: Time) -> Result<Account, CoinError> {
     let row = coin_account::Entity::find_by_id(user.to_string()).lock_exclusive().one(&**tx).await.map_err(service_error)?;
     let totals = totals_of_row(&row.ok_or(CoinError::NoSuchUser)?);
@@ -34,21 +34,21 @@ pub(super) async fn locked(tx: &Tx, user: UserId, now: Time) -> Result<Account, 
     Ok(account)
 }
 
-/// An open hold whose time is over.
+/// The condition for an open hold that has expired.
 pub(super) fn is_overdue(now: Time) -> Condition {
     Condition::all().add(coin_hold::Column::State.eq("held")).add(coin_hold::Column::ExpiresAt.lte(now))
 }
 
-/// How many holds are released in one transaction: what is left of them stays set aside until the next one.
-const RELEASED: u64 = 250;
+/// The maximum number of expired holds that one transaction releases. The next transaction of the user releases more.
+const MAX_RELEASED: u64 = 250;
 
-/// The open holds whose time is over, or some of them.
+/// Open holds that have expired, at most [`MAX_RELEASED`].
 async fn overdue(tx: &Tx, user: UserId, now: Time) -> Result<Vec<Hold>, ServiceError> {
     let rows = coin_hold::Entity::find()
         .filter(coin_hold::Column::UserId.eq(user.to_string()))
         .filter(is_overdue(now))
         .order_by_asc(coin_hold::Column::Id)
-        .limit(RELEASED);
+        .limit(MAX_RELEASED);
     rows.all(&**tx).await.map_err(service_error)?.into_iter().map(hold_of_row).collect()
 }
 
@@ -58,20 +58,20 @@ pub(super) async fn find_hold(tx: &Tx, user: UserId, hold: HoldId) -> Result<Opt
     row.one(&**tx).await.map_err(service_error)?.map(hold_of_row).transpose()
 }
 
-/// What is written besides the lots, the entries and the account.
+/// Data to write in addition to the lots, the entries and the account.
 pub(super) enum Addition<'a> {
     Nothing,
-    /// A new lot is known by this key.
+    /// The grant key of a new lot.
     Key(&'a str),
     NewHold(&'a Hold),
     ChangedHold(&'a Hold),
-    /// A changed hold, and the key of a new lot.
+    /// A changed hold, and the grant key of a new lot.
     Refund(&'a Hold, &'a str),
 }
 
-/// Writes what the rules changed of an account since it was last written.
-pub(super) async fn save(tx: &Tx, user: UserId, account: &mut Account, details: Addition<'_>) -> Result<(), CoinError> {
-    let Changes { entries, new_lots, lots } = account.changes();
+/// Writes the changes of an account since the last save.
+pub(super) async fn save(tx: &Tx, user: UserId, account: &mut Account, addition: Addition<'_>) -> Result<(), CoinError> {
+    let Changes { entries, new_lots, lots } = account.take_changes();
     if entries.is_empty() && lots.is_empty() {
         return Ok(());
     }
@@ -79,12 +79,12 @@ pub(super) async fn save(tx: &Tx, user: UserId, account: &mut Account, details: 
         update_lot(tx, lot).await?;
     }
     for lot in new_lots {
-        let (Addition::Key(key) | Addition::Refund(_, key)) = details else {
-            return Err(ServiceError::bug("a lot without a key").into());
+        let (Addition::Key(key) | Addition::Refund(_, key)) = addition else {
+            return Err(ServiceError::bug("a new lot has no grant key").into());
         };
         insert_lot(tx, user, &lot, key).await?;
     }
-    match details {
+    match addition {
         Addition::NewHold(hold) => insert(tx, [hold_row(user, hold)?]).await?,
         Addition::ChangedHold(hold) | Addition::Refund(hold, _) => update_hold(tx, hold).await?,
         Addition::Nothing | Addition::Key(_) => {}
@@ -97,13 +97,13 @@ pub(super) async fn save(tx: &Tx, user: UserId, account: &mut Account, details: 
 async fn insert_lot(tx: &Tx, user: UserId, lot: &Lot, grant_key: &str) -> Result<(), CoinError> {
     let inserted = coin_lot::Entity::insert(lot_row(user, lot, grant_key)?).exec_without_returning(&**tx).await;
     inserted.map(|_| ()).map_err(|error| match violated_unique(&error) {
-        // The key has outlived its idempotency record.
+        // The lot exists, but its idempotency key was purged.
         Some(_) => Conflict::Reused.into(),
         None => service_error(error).into(),
     })
 }
 
-/// Writes what may change of a lot.
+/// Updates the mutable columns of a lot.
 pub(super) async fn update_lot(tx: &Tx, lot: &Lot) -> Result<(), ServiceError> {
     change(tx, coin_lot::Column::Id.eq(lot.id.to_string()), changed_lot(lot)).await
 }
@@ -120,8 +120,8 @@ async fn insert<A: ActiveModelTrait>(tx: &Tx, rows: impl IntoIterator<Item = A>)
     Ok(())
 }
 
-/// Changes one row, which must be there.
-async fn change<A: ActiveModelTrait>(tx: &Tx, which: SimpleExpr, row: A) -> Result<(), ServiceError> {
-    let done = A::Entity::update_many().set(row).filter(which).exec(&**tx).await.map_err(service_error)?;
-    if done.rows_affected == 1 { Ok(()) } else { Err(missing("of the ledger")) }
+/// Updates one row, which must exist.
+async fn change<A: ActiveModelTrait>(tx: &Tx, filter: SimpleExpr, row: A) -> Result<(), ServiceError> {
+    let updated = A::Entity::update_many().set(row).filter(filter).exec(&**tx).await.map_err(service_error)?;
+    if updated.rows_affected == 1 { Ok(()) } else { Err(missing("account, lot or hold of the ledger")) }
 }

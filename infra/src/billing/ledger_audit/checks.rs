@@ -1,17 +1,17 @@
-//! What each check looks for. A statement answers `id`, the row of which the invariant does not hold, and `detail`, what is wrong with it.
-//! Sums are compared as `NUMERIC`, so that a row that somebody wrote nonsense into is found and does not stop the audit.
+//! The statements of the audit. Each returns rows that violate its invariant: `id`, and `detail` for the operator.
+//! Sums are compared as `NUMERIC`, so that rows with wrong values are found and do not fail the statement.
 
 use domain::billing::ledger_audit::{Invariant, Subject};
 use sea_orm::DbBackend;
 
-/// A statement that finds nothing in good books.
+/// A statement that returns the rows that violate an invariant.
 pub(super) struct Check {
     pub(super) invariant: Invariant,
     pub(super) subject: Subject,
     pub(super) sql: &'static str,
 }
 
-/// The slices of holds, as rows: JSON is what the two databases spell differently. `{slices}` stands for them.
+/// The slices of holds as rows, for `{slices}` in a statement. The JSON functions of the databases differ.
 const SLICES_SQLITE: &str = "(SELECT h.id AS hold_id, h.user_id, h.state, h.captured, s.key AS place,
     CASE WHEN s.type = 'object' THEN json_extract(s.value, '$.lot_id') END AS lot_id,
     CASE WHEN s.type = 'object' AND json_type(s.value, '$.amount') = 'integer' THEN json_extract(s.value, '$.amount') ELSE 0 END
@@ -23,14 +23,14 @@ const SLICES_POSTGRES: &str = "(SELECT h.id AS hold_id, h.user_id, h.state, h.ca
         jsonb_array_elements(CASE WHEN jsonb_typeof(h.slices) = 'array' THEN h.slices ELSE '[]' END)
         WITH ORDINALITY AS s (value, place))";
 
-/// How many of the triggers that keep entries as they are stand guard. `{guards}` stands for it.
+/// The number of active triggers that forbid changes of entries, for `{guards}` in a statement.
 const GUARDS_SQLITE: &str = "(SELECT COUNT(*) FROM sqlite_master
     WHERE type = 'trigger' AND tbl_name = 'coin_entries' AND name IN ('coin_entries_stay', 'coin_entries_stay_all'))";
 const GUARDS_POSTGRES: &str = "(SELECT COUNT(*) FROM pg_trigger WHERE tgrelid = 'coin_entries'::regclass AND tgenabled <> 'D'
     AND tgname IN ('coin_entries_stay', 'coin_entries_stay_all'))";
 
-/// A statement as this database reads it.
-pub(super) fn spelled(sql: &str, backend: DbBackend) -> String {
+/// The text of a statement for a database.
+pub(super) fn for_backend(sql: &str, backend: DbBackend) -> String {
     let (slices, guards) = match backend {
         DbBackend::Sqlite => (SLICES_SQLITE, GUARDS_SQLITE),
         _ => (SLICES_POSTGRES, GUARDS_POSTGRES),
@@ -54,7 +54,7 @@ checks! {
         FROM coin_accounts a LEFT JOIN (SELECT user_id, SUM(amount) AS total FROM coin_entries GROUP BY user_id) e
             ON e.user_id = a.user_id
         WHERE a.balance <> COALESCE(e.total, 0)";
-    I2 User "SELECT a.user_id AS id, 'the balance is ' || a.balance || ', the lots have ' || COALESCE(l.total, 0) AS detail
+    I2 User "SELECT a.user_id AS id, 'the balance is ' || a.balance || ', the lots make ' || COALESCE(l.total, 0) AS detail
         FROM coin_accounts a LEFT JOIN (SELECT user_id, SUM(remaining) AS total FROM coin_lots GROUP BY user_id) l
             ON l.user_id = a.user_id
         WHERE a.balance <> COALESCE(l.total, 0)";
@@ -69,13 +69,13 @@ checks! {
         FROM (SELECT id, amount, balance_after,
                 COALESCE(LAG(balance_after) OVER (PARTITION BY user_id ORDER BY seq, id), 0) AS before FROM coin_entries) e
         WHERE balance_after <> CAST(before AS NUMERIC) + amount";
-    I2 Entry "SELECT e.id, 'it makes a lot of ' || e.amount || ' coins that is not there' AS detail
+    I2 Entry "SELECT e.id, 'its lot of ' || e.amount || ' coins does not exist' AS detail
         FROM coin_entries e LEFT JOIN coin_lots l ON l.id = e.lot_id AND l.user_id = e.user_id AND l.granted = e.amount
         WHERE e.kind IN ('grant', 'refund') AND l.id IS NULL";
-    I2 Lot "SELECT l.id, 'no entry made it' AS detail
+    I2 Lot "SELECT l.id, 'it has no grant or refund entry' AS detail
         FROM coin_lots l LEFT JOIN coin_entries e ON e.lot_id = l.id AND e.kind IN ('grant', 'refund') WHERE e.id IS NULL";
-    // Of users whose spends are all known by their lots. A clawback is not counted by lot, so a lot that was revoked may lack more.
-    I2 Lot "SELECT id, granted || ' came, ' || remaining || ' are left, ' || expired || ' expired, ' || spent || ' were spent' AS detail
+    // Only for users whose holds all have slices. Clawbacks are not recorded by lot, so a revoked lot may lack more coins.
+    I2 Lot "SELECT id, 'granted ' || granted || ', remaining ' || remaining || ', expired ' || expired || ', spent ' || spent AS detail
         FROM (SELECT l.id, l.granted, l.remaining, l.expired, l.revoked_at, COALESCE(s.spent, 0) AS spent,
                 CAST(l.granted AS NUMERIC) - l.remaining - l.expired - COALESCE(s.spent, 0) AS lacks
             FROM coin_lots l LEFT JOIN (SELECT lot_id, SUM(spent) AS spent
@@ -87,33 +87,33 @@ checks! {
             LEFT JOIN (SELECT DISTINCT user_id FROM coin_holds WHERE slices IS NULL) old ON old.user_id = l.user_id
             WHERE old.user_id IS NULL) lots
         WHERE lacks < 0 OR (lacks > 0 AND revoked_at IS NULL)";
-    I2 Lot "SELECT id, granted || ' came, ' || remaining || ' are left, ' || expired || ' expired' AS detail FROM coin_lots
+    I2 Lot "SELECT id, 'granted ' || granted || ', remaining ' || remaining || ', expired ' || expired AS detail FROM coin_lots
         WHERE remaining < 0 OR expired < 0 OR granted <= 0 OR CAST(remaining AS NUMERIC) + expired > granted";
-    I2 Lot "SELECT id, 'its account is not there' AS detail FROM coin_lots r
+    I2 Lot "SELECT id, 'its account does not exist' AS detail FROM coin_lots r
         WHERE NOT EXISTS (SELECT 1 FROM coin_accounts a WHERE a.user_id = r.user_id)";
-    I2 Hold "SELECT id, 'its account is not there' AS detail FROM coin_holds r
+    I2 Hold "SELECT id, 'its account does not exist' AS detail FROM coin_holds r
         WHERE NOT EXISTS (SELECT 1 FROM coin_accounts a WHERE a.user_id = r.user_id)";
-    I2 Entry "SELECT id, 'its account is not there' AS detail FROM coin_entries r
+    I2 Entry "SELECT id, 'its account does not exist' AS detail FROM coin_entries r
         WHERE NOT EXISTS (SELECT 1 FROM coin_accounts a WHERE a.user_id = r.user_id)";
 
     I3 User "SELECT a.user_id AS id, 'held ' || a.held || ', the open holds make ' || COALESCE(h.total, 0) AS detail
         FROM coin_accounts a LEFT JOIN (SELECT user_id, SUM(amount) AS total FROM coin_holds WHERE state = 'held' GROUP BY user_id) h
             ON h.user_id = a.user_id
         WHERE a.held <> COALESCE(h.total, 0)";
-    I3 User "SELECT a.user_id AS id, 'held ' || a.held || ', of the lots ' || COALESCE(l.total, 0) AS detail
+    I3 User "SELECT a.user_id AS id, 'held ' || a.held || ', the lots hold ' || COALESCE(l.total, 0) AS detail
         FROM coin_accounts a LEFT JOIN (SELECT user_id, SUM(held) AS total FROM coin_lots GROUP BY user_id) l
             ON l.user_id = a.user_id
         WHERE a.held <> COALESCE(l.total, 0)";
-    I3 Lot "SELECT id, 'held ' || held || ' of the ' || remaining || ' that are left' AS detail
+    I3 Lot "SELECT id, 'held ' || held || ', remaining ' || remaining AS detail
         FROM coin_lots WHERE held < 0 OR held > remaining";
-    I3 Lot "SELECT l.id, 'held ' || l.held || ', the open holds have ' || COALESCE(s.total, 0) || ' of it' AS detail
+    I3 Lot "SELECT l.id, 'held ' || l.held || ', the slices of open holds make ' || COALESCE(s.total, 0) AS detail
         FROM coin_lots l LEFT JOIN (SELECT lot_id, SUM(amount) AS total FROM {slices} o WHERE state = 'held' GROUP BY lot_id) s
             ON s.lot_id = l.id
         WHERE l.held <> COALESCE(s.total, 0)";
-    I3 Hold "SELECT h.id, 'it has ' || h.amount || ' coins, its slices make ' || COALESCE(s.total, 0) AS detail
+    I3 Hold "SELECT h.id, 'its amount is ' || h.amount || ', its slices make ' || COALESCE(s.total, 0) AS detail
         FROM coin_holds h LEFT JOIN (SELECT hold_id, SUM(amount) AS total FROM {slices} a GROUP BY hold_id) s ON s.hold_id = h.id
         WHERE (h.slices IS NOT NULL OR h.state <> 'captured') AND h.amount <> COALESCE(s.total, 0)";
-    I3 Hold "SELECT s.hold_id AS id, s.amount || ' of its coins are of no lot of its owner: ' || COALESCE(s.lot_id, '?') AS detail
+    I3 Hold "SELECT s.hold_id AS id, 'a slice of ' || s.amount || ' coins names no lot of its user: ' || COALESCE(s.lot_id, '?') AS detail
         FROM {slices} s LEFT JOIN coin_lots l ON l.id = s.lot_id AND l.user_id = s.user_id WHERE l.id IS NULL OR s.amount <= 0";
 
     I4 User "SELECT a.user_id AS id, 'issued ' || a.issued || ', revenue ' || a.revenue || ', expired ' || a.expired
@@ -136,7 +136,7 @@ checks! {
             OR (kind = 'refund' AND amount > 0 AND counter_account = 'revenue')
             OR (kind = 'expire' AND amount < 0 AND counter_account = 'expired')
             OR (kind = 'clawback' AND amount < 0 AND counter_account = 'clawed_back'))";
-    I4 Platform "SELECT CAST(NULL AS TEXT) AS id, 'all accounts together hold ' || total AS detail
+    I4 Platform "SELECT CAST(NULL AS TEXT) AS id, 'the accounts of users and platform sum to ' || total || ', not 0' AS detail
         FROM (SELECT COALESCE((SELECT SUM(balance) FROM coin_accounts), 0) - COALESCE((SELECT SUM(amount) FROM coin_entries), 0)
             AS total) sums
         WHERE total <> 0";
@@ -153,36 +153,36 @@ checks! {
         FROM coin_holds h LEFT JOIN (SELECT hold_id, SUM(amount) AS total FROM coin_entries WHERE kind = 'refund' GROUP BY hold_id) e
             ON e.hold_id = h.id
         WHERE h.refunded <> COALESCE(e.total, 0)";
-    I5 Entry "SELECT e.id, 'a ' || e.kind || ' without its hold' AS detail
+    I5 Entry "SELECT e.id, 'the hold of this ' || e.kind || ' does not exist' AS detail
         FROM coin_entries e LEFT JOIN coin_holds h ON h.id = e.hold_id AND h.user_id = e.user_id
         WHERE (e.kind IN ('capture', 'refund') OR e.hold_id IS NOT NULL) AND h.id IS NULL";
 
     I6 Lot "SELECT id, times || ' lots have the grant key ' || grant_key AS detail
         FROM (SELECT id, grant_key, COUNT(*) OVER (PARTITION BY grant_key) AS times FROM coin_lots) l WHERE times > 1";
-    I6 Lot "SELECT lot_id AS id, COUNT(*) || ' entries made it' AS detail
+    I6 Lot "SELECT lot_id AS id, COUNT(*) || ' entries name it as their lot' AS detail
         FROM coin_entries WHERE lot_id IS NOT NULL GROUP BY lot_id HAVING COUNT(*) > 1";
 
-    I7 Platform "SELECT CAST(NULL AS TEXT) AS id, 'nothing keeps entries from being changed or deleted: a trigger is off' AS detail
+    I7 Platform "SELECT CAST(NULL AS TEXT) AS id, 'a trigger that forbids changes and deletions of entries is missing or disabled' AS detail
         WHERE {guards} <> 2";
-    I7 Entry "SELECT e.id, 'it does not say what its hold says: ' || e.purpose AS detail
+    I7 Entry "SELECT e.id, 'its purpose or reference differs from its hold: ' || e.purpose AS detail
         FROM coin_entries e JOIN coin_holds h ON h.id = e.hold_id
         WHERE (e.kind = 'capture' AND e.purpose <> h.purpose)
             OR (e.kind IN ('capture', 'refund') AND COALESCE(e.reference, '') <> COALESCE(h.reference, ''))";
-    I7 Entry "SELECT e.id, 'it is not from the moment of its lot' AS detail
+    I7 Entry "SELECT e.id, 'its creation time differs from that of its lot' AS detail
         FROM coin_entries e JOIN coin_lots l ON l.id = e.lot_id WHERE e.created_at <> l.created_at";
 
-    I9 Payment "SELECT id, 'it is ' || state || ', its coins are ' || COALESCE(grant_key, 'nowhere') AS detail FROM payments
+    I9 Payment "SELECT id, 'its state is ' || state || ', its grant key is ' || COALESCE(grant_key, 'not set') AS detail FROM payments
         WHERE (state = 'paid' AND coins > 0 AND grant_key IS NULL)
             OR (grant_key IS NOT NULL AND state NOT IN ('paid', 'refunded', 'charged_back'))";
-    I9 Payment "SELECT p.id, 'its coins are not there: ' || p.grant_key AS detail
+    I9 Payment "SELECT p.id, 'the lot of its grant key does not exist: ' || p.grant_key AS detail
         FROM payments p LEFT JOIN coin_lots l ON l.grant_key = p.grant_key AND l.user_id = p.user_id
         WHERE p.grant_key IS NOT NULL AND l.id IS NULL";
-    I9 Payment "SELECT p.id, 'it is ' || p.state || CASE WHEN l.revoked_at IS NULL THEN ', and its coins were left'
-            ELSE ', but its coins were taken back' END AS detail
+    I9 Payment "SELECT p.id, 'its state is ' || p.state || CASE WHEN l.revoked_at IS NULL THEN ', but its lot is not revoked'
+            ELSE ', but its lot is revoked' END AS detail
         FROM payments p JOIN coin_lots l ON l.grant_key = p.grant_key
         WHERE (l.revoked_at IS NOT NULL) <> (p.state IN ('refunded', 'charged_back'))";
-    // Subscriptions from before there were payments have no record of their beginning.
-    I9 Lot "SELECT l.id, 'nobody paid for it: ' || l.grant_key AS detail
+    // Subscriptions that are older than payments have no `subscribed` event and are excluded.
+    I9 Lot "SELECT l.id, 'no payment has its grant key: ' || l.grant_key AS detail
         FROM coin_lots l LEFT JOIN payments p ON p.grant_key = l.grant_key
         WHERE p.id IS NULL AND (l.source = 'purchase' OR (l.source = 'subscription' AND EXISTS (SELECT 1 FROM subscription_events e
             WHERE e.user_id = l.user_id AND e.subscription_id = SUBSTR(l.grant_key, 5, 26) AND e.kind = 'subscribed')))";

@@ -1,4 +1,6 @@
-//! The audit of the books: statements that find the rows of which an invariant does not hold, all on one snapshot.
+//! The audit of the ledger: SQL statements that find the rows that violate an invariant.
+//!
+//! All statements read one snapshot and change nothing. The invariants are in `domain`; access control is left to `api`.
 
 mod checks;
 
@@ -14,30 +16,30 @@ use sea_orm::{
 };
 use tokio::sync::Mutex;
 
-use self::checks::{CHECKS, Check};
+use self::checks::{CHECKS, Check, for_backend};
 use crate::db::{Pools, missing, service_error};
 
-/// How long one statement may take: each reads a whole table or two.
+/// Time-out of one statement. Each reads one or two whole tables.
 const STATEMENT: Duration = Duration::from_mins(2);
 
 const COUNTS: &str = "SELECT (SELECT COUNT(*) FROM coin_accounts) AS accounts, (SELECT COUNT(*) FROM coin_lots) AS lots,
     (SELECT COUNT(*) FROM coin_holds) AS holds, (SELECT COUNT(*) FROM coin_entries) AS entries,
     (SELECT COUNT(*) FROM payments) AS payments";
 
-/// The audit on SQL, one at a time: each keeps a connection for as long as it takes.
+/// The audit on SQL. One audit runs at a time, since each occupies a connection.
 pub(crate) struct SqlAudit {
     pools: Pools,
-    alone: Arc<Mutex<()>>,
+    running: Arc<Mutex<()>>,
 }
 
 impl SqlAudit {
-    /// Audits this database.
+    /// The audit of a database.
     pub(crate) fn new(pools: Pools) -> Self {
-        Self { pools, alone: Arc::default() }
+        Self { pools, running: Arc::default() }
     }
 }
 
-/// A row that a check found.
+/// A row that violates an invariant.
 #[derive(FromQueryResult)]
 struct Violation {
     id: Option<String>,
@@ -57,21 +59,22 @@ struct Counts {
 impl AuditService for SqlAudit {
     async fn audit(&self) -> Result<Audit, ServiceError> {
         let pool = self.pools.reader().connection();
-        let turn = Arc::clone(&self.alone).try_lock_owned();
-        let turn = turn.map_err(|_| ServiceError::unavailable("the books are being audited already"))?;
-        // In a task of its own: a caller who goes away while a transaction begins would leave it open in the pool.
+        let running = Arc::clone(&self.running).try_lock_owned();
+        let running = running
+            .map_err(|_| ServiceError::unavailable("an audit is already running on this server; retry when it has completed"))?;
+        // In its own task: a future that is dropped while a transaction begins would leave it open in the pool.
         let audit = tokio::spawn(async move {
             let tx = pool.begin_with_options(snapshot(pool.get_database_backend())).await.map_err(service_error)?;
             let audit = audit(&tx).await;
             tx.rollback().await.map_err(service_error)?;
-            drop(turn);
+            drop(running);
             audit
         });
         audit.await.map_err(ServiceError::bug)?
     }
 }
 
-/// A transaction that sees the database as it is at one moment, and locks nothing.
+/// The options of a transaction that reads one snapshot and takes no locks.
 fn snapshot(backend: DbBackend) -> TransactionOptions {
     match backend {
         DbBackend::Sqlite => {
@@ -100,7 +103,7 @@ async fn audit(tx: &DatabaseTransaction) -> Result<Audit, ServiceError> {
 
 async fn run(tx: &DatabaseTransaction, check: &Check, limit: usize) -> Result<Vec<Finding>, ServiceError> {
     let backend = tx.get_database_backend();
-    let sql = format!("{} ORDER BY 1 LIMIT {limit}", self::checks::spelled(check.sql, backend));
+    let sql = format!("{} ORDER BY 1 LIMIT {limit}", for_backend(check.sql, backend));
     let found = Violation::find_by_statement(Statement::from_string(backend, sql)).all(tx).await.map_err(service_error)?;
     let (invariant, subject) = (check.invariant, check.subject);
     Ok(found.into_iter().map(|Violation { id, detail }| Finding { invariant, subject, id, detail }).collect())

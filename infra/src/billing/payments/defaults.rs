@@ -1,4 +1,4 @@
-//! The packages of coins of a new installation.
+//! The coin packages of a new installation.
 
 use async_trait::async_trait;
 use domain::ServiceError;
@@ -8,7 +8,7 @@ use sea_orm::{DatabaseTransaction, EntityTrait};
 use super::entities::coin_package;
 use crate::db::{Installer, service_error};
 
-/// Installs the packages on offer where the installation is new.
+/// Installs the coin packages in a new installation.
 pub(crate) struct InstallPackages;
 
 #[async_trait]

@@ -1,4 +1,4 @@
-//! Events of providers: each is taken in once, and finds its payment now or later.
+//! Events of providers: each is recorded once, and applied when its payment is known.
 
 use std::sync::Arc;
 
@@ -16,13 +16,13 @@ use crate::billing::touched;
 use crate::db::{Keys, PAGE, Tx, for_each, id, json, of_json, service_error};
 use crate::jobs::ScheduledTask;
 
-/// Events that came before the one that made their payment known: now it is.
-const LATE: &str = "
+/// Unmatched events whose payment is now known.
+const MATCHABLE: &str = "
 SELECT e.* FROM provider_events e
 JOIN payments p ON p.provider = e.provider AND p.provider_reference = e.reference
 WHERE e.outcome = 'unmatched' AND e.event_id > $1 ORDER BY e.event_id LIMIT $2";
 
-// The outcome of an event. A mismatched one is for an operator to look into.
+// The outcomes of events. A mismatched event must be resolved by an operator.
 const APPLIED: &str = "applied";
 const IGNORED: &str = "ignored";
 const UNMATCHED: &str = "unmatched";
@@ -35,7 +35,7 @@ struct Subject {
 }
 
 impl SqlPayments {
-    /// Records an event, once.
+    /// Records an event, and applies it if its payment is known. A repeated event changes nothing.
     pub(super) async fn record(&self, provider: &str, event: ProviderEvent, now: Time) -> Result<(), PaymentError> {
         let subject = match &event.payload {
             Some(payload) => self.subject(provider, payload).await?,
@@ -51,18 +51,18 @@ impl SqlPayments {
             if let (true, Some(subject), Some(payload)) = (new, subject, event.payload) {
                 let payments = UserPayments::lock(&tx, subject.user, now, &collector).await?;
                 let outcome = apply(&payments, &*subscriptions, &subject, payload).await?;
-                conclude(&tx, row, outcome).await?;
+                save_outcome(&tx, row, outcome).await?;
             }
             Ok::<_, PaymentError>(())
         };
         self.db.write(keys, work).await
     }
 
-    /// Applies events whose payment became known only after them; answers how many.
+    /// Applies events that arrived before their payment was known. Returns their number.
     pub(crate) async fn match_late_events(&self, now: Time) -> Result<u64, ServiceError> {
         let db = self.db.reader();
         let page = async |after: String| {
-            let late = Statement::from_sql_and_values(db.get_database_backend(), LATE, [after.into(), PAGE.into()]);
+            let late = Statement::from_sql_and_values(db.get_database_backend(), MATCHABLE, [after.into(), PAGE.into()]);
             provider_event::Model::find_by_statement(late).all(db).await.map_err(service_error)
         };
         for_each(page, |event| &event.event_id, |event| self.match_late(event, now)).await
@@ -71,35 +71,35 @@ impl SqlPayments {
     async fn match_late(&self, event: provider_event::Model, now: Time) -> Result<bool, ServiceError> {
         let payload: EventPayload = of_json(event.payload.as_deref().unwrap_or_default())?;
         let subject = self.subject(&event.provider, &payload).await?;
-        // It names an unknown payment under a reference that is known.
-        let Some(subject) = subject else { return self.set_aside(event).await };
+        // The reference is known, but the payment that the event names is not.
+        let Some(subject) = subject else { return self.mark_mismatched(event).await };
         let (keys, collector) = (touched(subject.user), Arc::clone(&self.provider));
         let subscriptions = Arc::clone(&self.subscriptions);
         let work = move |tx: Tx| async move {
-            // The lock of the account comes first; another server may have been here before.
+            // The account is locked first. Then the event is read again, since another server may have applied it.
             let payments = UserPayments::lock(&tx, subject.user, now, &collector).await?;
             let key = (event.provider.clone(), event.event_id.clone());
             let row = provider_event::Entity::find_by_id(key).one(&*tx).await.map_err(service_error)?;
             let open = row.is_some_and(|row| row.outcome == UNMATCHED);
             if open {
                 let outcome = apply(&payments, &*subscriptions, &subject, payload).await?;
-                conclude(&tx, event.into(), outcome).await?;
+                save_outcome(&tx, event.into(), outcome).await?;
             }
             Ok::<_, ServiceError>(open)
         };
         self.db.write(keys, work).await
     }
 
-    /// Marks an event as mismatched, for an operator.
-    async fn set_aside(&self, event: provider_event::Model) -> Result<bool, ServiceError> {
+    /// Marks an event as mismatched.
+    async fn mark_mismatched(&self, event: provider_event::Model) -> Result<bool, ServiceError> {
         let work = move |tx: Tx| async move {
-            conclude(&tx, event.into(), MISMATCHED).await?;
+            save_outcome(&tx, event.into(), MISMATCHED).await?;
             Ok::<_, ServiceError>(true)
         };
         self.db.write(Keys::none(), work).await
     }
 
-    /// The subject of an event, if it is known. A payment's user never changes, so this may be read before the lock.
+    /// The subject of an event; `None` if it is not known. The user of a payment never changes, so no lock is needed.
     async fn subject(&self, provider: &str, payload: &EventPayload) -> Result<Option<Subject>, ServiceError> {
         let db = self.db.reader();
         match payload {
@@ -151,7 +151,8 @@ fn to_row(provider: &str, event: &ProviderEvent, now: Time) -> Result<provider_e
     })
 }
 
-async fn conclude(tx: &Tx, mut row: provider_event::ActiveModel, outcome: &str) -> Result<(), ServiceError> {
+/// Stores the outcome of an event.
+async fn save_outcome(tx: &Tx, mut row: provider_event::ActiveModel, outcome: &str) -> Result<(), ServiceError> {
     row.outcome = Set(outcome.to_owned());
     provider_event::Entity::update(row).exec(&**tx).await.map_err(service_error)?;
     Ok(())
@@ -170,7 +171,10 @@ async fn apply(
         EventPayload::Method { method, .. } => subscriptions.set_payment_method(payments, id(&subject.row)?, method).await?,
     };
     if !fits {
-        tracing::warn!(subject = subject.row, "an event does not fit its subject and was not applied");
+        tracing::warn!(
+            subject = subject.row,
+            "an event does not fit its subject and was not applied; compare provider_events and payments"
+        );
     }
     Ok(if fits { APPLIED } else { MISMATCHED })
 }
@@ -184,12 +188,12 @@ async fn settle(
 ) -> Result<bool, ServiceError> {
     let mut payment = payments.find(payment).await?;
     if let Some(reference) = reference {
-        // A payment may be tried in several ways, each with its own reference. The one that succeeds is kept.
+        // A payment can have several attempts, each with its own reference. The reference of the successful attempt is stored.
         let other = payment.provider_reference.as_ref().is_some_and(|known| *known != reference);
         if other || belongs_to_another(&payments.tx, &payment.id.to_string(), &payment.provider, &reference).await? {
             return Ok(*update == PaymentUpdate::Failed);
         }
-        if payment.fits(update) && *update != PaymentUpdate::Failed {
+        if payment.matches(update) && *update != PaymentUpdate::Failed {
             payment.provider_reference = Some(reference);
         }
     }

@@ -1,6 +1,7 @@
-//! Payments in the database: what is asked for, what providers report, and the packages of coins that are bought.
+//! Payments in the database: requested payments, events of providers, and purchases of coin packages.
 //!
-//! A payment of a subscription reaches the subscription through [`SubscriptionPayments`].
+//! Each event of a provider is applied once, in one transaction with its effects. The effects on subscriptions are left to the port
+//! [`SubscriptionPayments`].
 
 mod defaults;
 mod entities;

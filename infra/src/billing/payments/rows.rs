@@ -1,4 +1,4 @@
-//! Payments as rows.
+//! Conversions between the rows and the values of payments.
 
 use domain::ServiceError;
 use domain::billing::payments::{Payment, Purpose};
@@ -9,7 +9,7 @@ use sea_orm::sea_query::SimpleExpr;
 use super::entities::payment;
 use crate::db::{id, missing, of_word, word};
 
-/// A payment that is awaited: it may still come.
+/// The condition for a payment that can still be paid.
 pub(super) fn is_open() -> SimpleExpr {
     payment::Column::State.is_in(["pending", "failed"])
 }
@@ -20,7 +20,7 @@ pub(super) fn of_row(row: payment::Model) -> Result<Payment, ServiceError> {
         ("period", Some(subscription_id), Some(period_index), _) => Purpose::Period { subscription_id, period_index },
         ("change", Some(subscription_id), ..) => Purpose::Change { subscription_id },
         ("purchase", _, _, Some(package_code)) => Purpose::Purchase { package_code },
-        _ => return Err(missing("what a payment is for")),
+        _ => return Err(missing("the subscription or the package of a payment")),
     };
     Ok(Payment {
         id: id(&row.id)?,

@@ -1,4 +1,4 @@
-//! [`PaymentService`] on SQL.
+//! Purchases, lists of payments, and events of providers, on SQL.
 
 use std::sync::Arc;
 
@@ -22,13 +22,13 @@ use super::{SubscriptionPayments, UserPayments};
 use crate::billing::touched;
 use crate::db::{Claim, Database, Tx, page_of, service_error, word};
 
-/// Payments on SQL.
+/// [`PaymentService`] on SQL.
 pub(crate) struct SqlPayments {
     pub(crate) db: Database,
     pub(crate) clock: Arc<dyn Clock>,
     /// Collects new payments.
     pub(crate) provider: Arc<dyn PaymentProvider>,
-    /// Reports events, besides the collector's own answers.
+    /// The source of events; `None` if no events are accepted.
     pub(crate) source: Option<Arc<dyn EventSource>>,
     pub(crate) subscriptions: Arc<dyn SubscriptionPayments>,
 }
@@ -50,7 +50,7 @@ async fn latest_first(
 }
 
 fn purchase(payment: Payment) -> Result<Purchase, ServiceError> {
-    Purchase::of(payment).ok_or_else(|| ServiceError::bug("a purchase that is none"))
+    Purchase::of(payment).ok_or_else(|| ServiceError::bug("a payment with the purpose `purchase` has no package"))
 }
 
 async fn buy(
@@ -62,13 +62,13 @@ async fn buy(
 ) -> Result<Purchase, PaymentError> {
     let package = coin_package::Entity::find_by_id(command.package_code).one(&*tx).await.map_err(service_error)?;
     let package = package_of_row(package.ok_or(PaymentError::NoSuchPackage)?);
-    // A package that cannot be granted must not be paid for.
+    // Fail before the payment if the coins of the package cannot be granted.
     Amount::try_from(package.coins).map_err(ServiceError::bug)?;
     let payments = UserPayments::lock(&tx, user, now, &provider).await?;
     let purpose = Purpose::Purchase { package_code: package.code };
     let payment = payments.pending(PaymentId::generate(now), purpose, package.price_cents, package.currency, package.coins);
-    let asked = payments.insert(payment.clone()).await?;
-    let payment = match payments.collect(asked).await? {
+    let requested = payments.insert(payment.clone()).await?;
+    let payment = match payments.collect(requested).await? {
         Some(paid) => payments.deliver(paid).await?,
         None => payment,
     };

@@ -1,4 +1,4 @@
-//! Applying what a provider reports of a payment, and what follows from it.
+//! Applies updates of payments from a provider, and their effects on coins and subscriptions.
 
 use async_trait::async_trait;
 use domain::ServiceError;
@@ -10,7 +10,7 @@ use super::UserPayments;
 use crate::billing::coins;
 use crate::db::Reader;
 
-/// What the payments of a subscription do to it.
+/// The effects of payments on their subscriptions.
 #[async_trait]
 pub(crate) trait SubscriptionPayments: Send + Sync {
     /// The user of a subscription; `None` when it does not exist.
@@ -25,19 +25,19 @@ pub(crate) trait SubscriptionPayments: Send + Sync {
     /// When the database fails.
     async fn on_paid(&self, payments: &UserPayments, payment: Payment) -> Result<(), ServiceError>;
 
-    /// Records a failed attempt. Where that means nothing to the subscription, nothing changes.
+    /// Records a failed attempt. Changes nothing if the subscription does not expect the payment.
     ///
     /// # Errors
     /// When the database fails.
     async fn on_failed(&self, payments: &UserPayments, payment: &Payment) -> Result<(), ServiceError>;
 
-    /// Ends the period of a payment that was returned in full, if it is the current one.
+    /// Ends the current period if a refunded payment was for it.
     ///
     /// # Errors
     /// When the database fails.
     async fn on_refunded(&self, payments: &UserPayments, payment: &Payment) -> Result<(), ServiceError>;
 
-    /// Sets what later payments of a subscription are taken from. Answers `false` for a subscription that has ended.
+    /// Sets the payment method for later payments of a subscription. Returns `false` if the subscription has ended.
     ///
     /// # Errors
     /// When the database fails.
@@ -50,20 +50,20 @@ pub(crate) trait SubscriptionPayments: Send + Sync {
 }
 
 impl UserPayments {
-    /// Applies an update of a payment. Answers whether it fits the payment.
+    /// Applies an update to a payment. Returns whether the update fits the payment.
     pub(super) async fn settle(
         &self,
         mut payment: Payment,
         update: &PaymentUpdate,
         subscriptions: &dyn SubscriptionPayments,
     ) -> Result<bool, ServiceError> {
-        let fits = payment.fits(update);
+        let fits = payment.matches(update);
         let facts = payment.apply_update(update, self.now);
         self.save(&payment).await?;
         for fact in facts {
             let id = payment.id;
             match fact {
-                PaymentFact::Paid if payment.of_subscription().is_none() => {
+                PaymentFact::Paid if payment.subscription_item().is_none() => {
                     self.deliver(payment).await?;
                 }
                 PaymentFact::Paid => subscriptions.on_paid(self, payment).await?,
@@ -89,7 +89,7 @@ impl UserPayments {
         Ok(payment)
     }
 
-    /// Takes back what is left of the coins of a payment that was returned in full.
+    /// Takes back the remaining coins of a payment that was refunded in full or charged back.
     async fn on_refunded(&self, payment: &Payment, subscriptions: &dyn SubscriptionPayments) -> Result<(), ServiceError> {
         if let Some(key) = &payment.grant_key {
             let purpose = Purpose::parse("payment returned").map_err(ServiceError::bug)?;

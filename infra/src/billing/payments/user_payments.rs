@@ -1,9 +1,9 @@
-//! One user's payments within a transaction: asked for, found and saved.
+//! The payments of one user within a transaction.
 
 use std::sync::Arc;
 
 use domain::billing::coins::{CoinError, Grant};
-use domain::billing::payments::{Asked, Item, Payment, PaymentProvider, PaymentState, PaymentUpdate, Purpose};
+use domain::billing::payments::{Item, Payment, PaymentProvider, PaymentState, PaymentUpdate, Purpose, RequestOutcome};
 use domain::billing::subscriptions::OpenPayment;
 use domain::ids::{PaymentId, SubscriptionId, UserId};
 use domain::{ServiceError, Time};
@@ -25,7 +25,7 @@ pub(crate) struct UserPayments {
 }
 
 impl UserPayments {
-    /// Takes the lock.
+    /// Locks the coin account of the user.
     pub(crate) async fn lock(
         tx: &Tx,
         user: UserId,
@@ -36,7 +36,7 @@ impl UserPayments {
         Ok(Self { tx: Arc::clone(tx), user, now, provider: Arc::clone(provider) })
     }
 
-    /// A payment that has not been asked for yet.
+    /// A new pending payment, not yet inserted.
     pub(crate) fn pending(&self, id: PaymentId, purpose: Purpose, cents: i64, currency: String, coins: i64) -> Payment {
         Payment {
             id,
@@ -62,9 +62,9 @@ impl UserPayments {
         Ok(payment)
     }
 
-    /// Asks the provider for a payment. Answers the payment if it is paid at once.
+    /// Requests a payment from the provider. Returns the payment if it is paid at once.
     pub(crate) async fn collect(&self, mut payment: Payment) -> Result<Option<Payment>, ServiceError> {
-        if payment.amount_cents > 0 && self.provider.ask(&payment) == Asked::Awaited {
+        if payment.amount_cents > 0 && self.provider.request_payment(&payment) == RequestOutcome::Awaited {
             return Ok(None);
         }
         let paid = PaymentUpdate::Paid { cents: payment.amount_cents, currency: payment.currency.clone() };
@@ -73,7 +73,7 @@ impl UserPayments {
         Ok(Some(payment))
     }
 
-    /// Writes the state of a payment.
+    /// Updates the row of a payment.
     pub(crate) async fn save(&self, payment: &Payment) -> Result<(), ServiceError> {
         payment::Entity::update(to_row(payment)?).exec(&*self.tx).await.map_err(service_error)?;
         Ok(())
@@ -85,12 +85,12 @@ impl UserPayments {
         of_row(row.ok_or_else(|| missing("payment"))?)
     }
 
-    /// The payment of a subscription that was asked for before, if it was.
-    pub(crate) async fn find_asked(&self, of: SubscriptionId, item: Item) -> Result<Option<Payment>, ServiceError> {
-        let of_it = payment::Entity::find().filter(payment::Column::SubscriptionId.eq(of.to_string()));
+    /// The payment of a subscription for `item`, if it was requested before.
+    pub(crate) async fn find_requested(&self, of: SubscriptionId, item: Item) -> Result<Option<Payment>, ServiceError> {
+        let its_payments = payment::Entity::find().filter(payment::Column::SubscriptionId.eq(of.to_string()));
         let row = match item {
-            Item::Period(index) => of_it.filter(payment::Column::PeriodIndex.eq(index)),
-            Item::Change(payment) => of_it.filter(payment::Column::Id.eq(payment.to_string())),
+            Item::Period(index) => its_payments.filter(payment::Column::PeriodIndex.eq(index)),
+            Item::Change(payment) => its_payments.filter(payment::Column::Id.eq(payment.to_string())),
         };
         row.one(&*self.tx).await.map_err(service_error)?.map(of_row).transpose()
     }
@@ -107,12 +107,12 @@ impl UserPayments {
         Ok(())
     }
 
-    /// Grants coins, once per key. Answers whether the account could hold them; the log reports an account that could not.
+    /// Grants coins, once per key. Returns `false`, with a log line, if the balance limit of the account would be exceeded.
     pub(crate) async fn credit(&self, grant: Grant, key: &str) -> Result<bool, ServiceError> {
         match coins::grant(&self.tx, self.user, grant, key.to_owned(), self.now).await {
             Ok(_) => Ok(true),
             Err(CoinError::BalanceLimitExceeded) => {
-                tracing::warn!(user = %self.user, key, "coins that were paid for were not granted: the account holds the maximum");
+                tracing::warn!(user = %self.user, key, "paid coins were not granted because the account would exceed the balance limit");
                 Ok(false)
             }
             Err(error) => Err(error.into_service_error()),
@@ -120,7 +120,7 @@ impl UserPayments {
     }
 }
 
-/// The payment that a subscription waits for, the latest if there are several.
+/// The latest payment of a subscription that can still be paid.
 pub(crate) async fn open_payment(db: &impl ConnectionTrait, of: SubscriptionId) -> Result<Option<OpenPayment>, ServiceError> {
     let open = payment::Entity::find()
         .filter(payment::Column::SubscriptionId.eq(of.to_string()))

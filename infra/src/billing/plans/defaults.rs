@@ -10,7 +10,7 @@ use sea_orm::{DatabaseTransaction, EntityTrait};
 use super::plan;
 use crate::db::{Installer, json, service_error, word};
 
-/// Installs the free plan where it is missing, and the plans on offer where the installation is new.
+/// Installs the free plan if it is missing, and the paid plans in a new installation.
 pub(crate) struct InstallPlans;
 
 #[async_trait]

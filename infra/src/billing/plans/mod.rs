@@ -1,4 +1,4 @@
-//! Plans in the database. A version of a plan never changes.
+//! Plans in the database, one row per version. A version never changes. Subscriptions keep the version that they started with.
 
 mod defaults;
 #[allow(unreachable_pub, reason = "the derive macros want public items")]
@@ -27,7 +27,7 @@ fn of_row(row: plan::Model) -> Result<Plan, ServiceError> {
     })
 }
 
-/// The newest version of each plan, the cheapest first.
+/// The newest version of each plan, by ascending price.
 pub(crate) async fn on_offer(db: &impl ConnectionTrait) -> Result<Vec<Plan>, ServiceError> {
     let rows = plan::Entity::find()
         .order_by_asc(plan::Column::Code)

@@ -1,4 +1,4 @@
-//! Plans, one row per version.
+//! Rows of plans, one per version.
 
 use sea_orm::entity::prelude::*;
 

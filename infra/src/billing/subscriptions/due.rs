@@ -1,4 +1,4 @@
-//! Events of subscriptions that are due.
+//! Applies due events of subscriptions.
 
 use std::sync::Arc;
 
@@ -17,8 +17,8 @@ use crate::db::{PAGE, Tx, for_each, id, missing, service_error};
 use crate::jobs::ScheduledTask;
 
 impl SqlSubscriptions {
-    /// Applies the due events of every subscription, each under its user's lock, so that any number of servers may do it at once.
-    /// Answers how many subscriptions were moved.
+    /// Applies the due events of all subscriptions, each under the lock of its user, so that several servers may run it at once.
+    /// Returns the number of subscriptions that had due events.
     async fn catch_up(&self, now: Time) -> Result<u64, ServiceError> {
         let page = async |after: String| {
             let due = subscription::Entity::find()
@@ -31,8 +31,8 @@ impl SqlSubscriptions {
         for_each(page, |row| &row.id, async |row| self.catch_up_with(id(&row.user_id)?, row.id, now).await).await
     }
 
-    /// A user's latest subscription as it is now: due events are applied first, whether or not the scheduler has run.
-    pub(super) async fn present(&self, user: UserId, now: Time) -> Result<Option<Subscription>, ServiceError> {
+    /// A user's latest subscription, after its due events are applied.
+    pub(super) async fn current(&self, user: UserId, now: Time) -> Result<Option<Subscription>, ServiceError> {
         let stored = latest(self.db.reader(), user).await?;
         let Some(due) = stored.as_ref().filter(|stored| stored.is_due(now)) else { return Ok(stored) };
         self.catch_up_with(user, due.id.to_string(), now).await?;
@@ -44,7 +44,7 @@ impl SqlSubscriptions {
         let work = move |tx: Tx| async move {
             let transitions = Transitions::lock(&tx, user, now, &provider).await?;
             let subscription = find(&*tx, &id).await?.ok_or_else(|| missing("subscription"))?;
-            // Another server may have applied them.
+            // Another server may have applied the events.
             let due = subscription.is_due(now);
             if due {
                 transitions.catch_up(subscription).await?;
@@ -55,7 +55,7 @@ impl SqlSubscriptions {
     }
 }
 
-/// Ends trials, periods and graces, asks again for overdue payments, and gives up unpaid subscriptions.
+/// Ends trials, periods and grace periods, requests overdue payments again, and expires unpaid subscriptions.
 pub(crate) struct CatchUpSubscriptions(pub(crate) Arc<SqlSubscriptions>);
 
 #[async_trait]

@@ -1,7 +1,7 @@
 //! Subscriptions in the database, and their cached read.
 //!
-//! A subscription is moved by the machine of `domain` under the lock of its user's coin account. What the machine asks for is done
-//! in the same transaction.
+//! The state machine is in `domain`. A transition runs under the lock of the user's coin account, and its effects are applied in the
+//! same transaction. Due events are applied before every request, so that no result depends on when the scheduler runs.
 
 mod cached;
 mod due;

@@ -1,4 +1,4 @@
-//! What payments do to subscriptions.
+//! The effects of payments on subscriptions.
 
 use async_trait::async_trait;
 use domain::ServiceError;
@@ -17,15 +17,16 @@ use crate::db::{Reader, id, missing, service_error};
 pub(crate) struct PaymentEffects;
 
 impl Transitions {
-    /// A subscription as it is now: due events are applied first, whether or not the scheduler has run.
-    async fn present(&self, id: SubscriptionId) -> Result<Subscription, ServiceError> {
+    /// A subscription, after its due events are applied.
+    async fn current(&self, id: SubscriptionId) -> Result<Subscription, ServiceError> {
         let found = find(&*self.payments.tx, &id.to_string()).await?.ok_or_else(|| missing("subscription"))?;
         Box::pin(self.catch_up(found)).await
     }
 
-    async fn present_of(&self, payment: &Payment) -> Result<Subscription, ServiceError> {
-        let (id, _) = payment.of_subscription().ok_or_else(|| missing("the subscription of a payment"))?;
-        self.present(id).await
+    /// The subscription of a payment, after its due events are applied.
+    async fn current_of(&self, payment: &Payment) -> Result<Subscription, ServiceError> {
+        let (id, _) = payment.subscription_item().ok_or_else(|| missing("the subscription of a payment"))?;
+        self.current(id).await
     }
 }
 
@@ -42,26 +43,26 @@ impl SubscriptionPayments for PaymentEffects {
 
     async fn on_paid(&self, payments: &UserPayments, payment: Payment) -> Result<(), ServiceError> {
         let transitions = transitions(payments);
-        let subscription = transitions.present_of(&payment).await?;
-        let moved = Box::pin(transitions.apply(subscription, payment)).await?;
-        Box::pin(transitions.collect(moved)).await.map(|_| ())
+        let subscription = transitions.current_of(&payment).await?;
+        let applied = Box::pin(transitions.apply(subscription, payment)).await?;
+        Box::pin(transitions.collect(applied)).await.map(|_| ())
     }
 
     async fn on_failed(&self, payments: &UserPayments, payment: &Payment) -> Result<(), ServiceError> {
-        if let Some((_, item)) = payment.of_subscription() {
+        if let Some((_, item)) = payment.subscription_item() {
             let transitions = transitions(payments);
-            let subscription = transitions.present_of(payment).await?;
-            // A refusal means that the failure changes nothing.
+            let subscription = transitions.current_of(payment).await?;
+            // The machine refuses the event if the failure changes nothing.
             transitions.apply_event(&subscription, Event::PaymentFailed(item)).await?.ok();
         }
         Ok(())
     }
 
     async fn on_refunded(&self, payments: &UserPayments, payment: &Payment) -> Result<(), ServiceError> {
-        if let Some((_, Item::Period(index))) = payment.of_subscription() {
+        if let Some((_, Item::Period(index))) = payment.subscription_item() {
             let transitions = transitions(payments);
-            let subscription = transitions.present_of(payment).await?;
-            // A refusal means that the payment was of an earlier period.
+            let subscription = transitions.current_of(payment).await?;
+            // The machine refuses the event if the payment was for an earlier period.
             transitions.apply_event(&subscription, Event::Refund(index)).await?.ok();
         }
         Ok(())
@@ -73,11 +74,11 @@ impl SubscriptionPayments for PaymentEffects {
         subscription: SubscriptionId,
         method: PaymentMethod,
     ) -> Result<bool, ServiceError> {
-        let present = transitions(payments).present(subscription).await?;
-        if present.state.is_final() {
+        let current = transitions(payments).current(subscription).await?;
+        if current.state.is_final() {
             return Ok(false);
         }
-        let changed = Subscription { payment_method: Some(method), version: present.version + 1, ..present };
+        let changed = Subscription { payment_method: Some(method), version: current.version + 1, ..current };
         subscription::Entity::update(to_row(payments.user, &changed)?).exec(&*payments.tx).await.map_err(service_error)?;
         Ok(true)
     }

@@ -12,7 +12,7 @@ use super::rows::latest;
 use crate::billing::payments::open_payment;
 use crate::db::Pools;
 
-/// The read on SQL.
+/// [`SubscriptionReads`] on SQL.
 pub(crate) struct SqlSubscriptionReads {
     pub(crate) pools: Pools,
     pub(crate) clock: Arc<dyn Clock>,
@@ -23,11 +23,11 @@ impl SubscriptionReads for SqlSubscriptionReads {
     async fn subscription(&self, user: UserId) -> Result<CachedResponse<SubscriptionView>, ServiceError> {
         let (db, now) = (self.pools.reader(), self.clock.now());
         let Some(latest) = latest(db, user).await? else { return CachedResponse::of(&view_of_none()) };
-        Ok(CachedResponse::of(&view_of(db, &latest, now).await?)?.until(latest.true_until(now)))
+        Ok(CachedResponse::of(&view_of(db, &latest, now).await?)?.until(latest.valid_until(now)))
     }
 }
 
-/// A subscription as its user sees it.
+/// The view of a subscription for its user.
 pub(super) async fn view_of(
     db: &impl ConnectionTrait,
     subscription: &Subscription,

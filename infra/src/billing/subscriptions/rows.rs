@@ -1,4 +1,4 @@
-//! Subscriptions as rows.
+//! Conversions between the rows and the values of subscriptions.
 
 use domain::ServiceError;
 use domain::billing::subscriptions::{PendingChange, Record, Subscription};
@@ -42,7 +42,7 @@ async fn of_row(db: &impl ConnectionTrait, row: subscription::Model) -> Result<S
     })
 }
 
-/// The row of a subscription, which also says when time brings it something.
+/// The row of a subscription. `next_at` is the time of its next due event.
 pub(super) fn to_row(user: UserId, subscription: &Subscription) -> Result<subscription::ActiveModel, ServiceError> {
     let pending = subscription.pending_change.as_ref();
     Ok(subscription::ActiveModel {
@@ -73,7 +73,7 @@ pub(super) fn to_row(user: UserId, subscription: &Subscription) -> Result<subscr
     })
 }
 
-/// A user's latest subscription; the one that is not over, if there is one.
+/// A user's subscription that has not ended, or the latest one that has.
 pub(super) async fn latest(db: &impl ConnectionTrait, user: UserId) -> Result<Option<Subscription>, ServiceError> {
     let newest = subscription::Entity::find()
         .filter(subscription::Column::UserId.eq(user.to_string()))
@@ -86,12 +86,12 @@ pub(super) async fn latest(db: &impl ConnectionTrait, user: UserId) -> Result<Op
     }
 }
 
-/// The user's subscription that is not over.
+/// The user's subscription that has not ended.
 pub(crate) async fn live(db: &impl ConnectionTrait, user: UserId) -> Result<Option<Subscription>, ServiceError> {
     Ok(latest(db, user).await?.filter(|subscription| !subscription.state.is_final()))
 }
 
-/// One subscription.
+/// A subscription by its id.
 pub(super) async fn find(db: &impl ConnectionTrait, id: &str) -> Result<Option<Subscription>, ServiceError> {
     match subscription::Entity::find_by_id(id).one(db).await.map_err(service_error)? {
         Some(row) => Ok(Some(of_row(db, row).await?)),
@@ -99,7 +99,7 @@ pub(super) async fn find(db: &impl ConnectionTrait, id: &str) -> Result<Option<S
     }
 }
 
-/// What was recorded last of a user.
+/// The id of a user's latest subscription event.
 pub(super) async fn last_event(db: &impl ConnectionTrait, user: UserId) -> Result<Option<SubscriptionEventId>, ServiceError> {
     let last = subscription_event::Entity::find()
         .filter(subscription_event::Column::UserId.eq(user.to_string()))

@@ -1,4 +1,4 @@
-//! [`SubscriptionService`] on SQL.
+//! The subscription commands and the uncached reads on SQL.
 
 use std::sync::Arc;
 
@@ -19,13 +19,13 @@ use serde::Serialize;
 
 use super::entities::subscription_event;
 use super::reads::view_of;
-use super::requests::{Request, no_subscription, plan_to_pay_for, trial_allowed};
+use super::requests::{Request, no_subscription, paid_plan, trial_allowed};
 use super::rows::{latest, live, record_of_row};
 use super::transitions::Transitions;
 use crate::billing::{plans, touched};
 use crate::db::{Claim, Database, Tx, page_of};
 
-/// Subscriptions on SQL.
+/// [`SubscriptionService`] on SQL.
 pub(crate) struct SqlSubscriptions {
     pub(crate) db: Database,
     pub(crate) clock: Arc<dyn Clock>,
@@ -33,6 +33,7 @@ pub(crate) struct SqlSubscriptions {
     pub(crate) provider: Arc<dyn PaymentProvider>,
 }
 
+/// Starts a subscription, unless one that has not ended exists.
 async fn start(
     tx: &Tx,
     user: UserId,
@@ -41,14 +42,14 @@ async fn start(
     provider: &Arc<dyn PaymentProvider>,
 ) -> Result<Result<SubscriptionView, Refusal>, ServiceError> {
     let transitions = Transitions::lock(tx, user, now, provider).await?;
-    let plan = match plan_to_pay_for(&**tx, &command.plan_code).await? {
+    let plan = match paid_plan(&**tx, &command.plan_code).await? {
         Ok(plan) => plan,
         Err(refusal) => return Ok(Err(refusal)),
     };
     if let Some(live) = live(&**tx, user).await? {
-        let present = Box::pin(transitions.catch_up(live)).await?;
-        if !present.state.is_final() {
-            return Ok(Err(Refusal::AlreadySubscribed(present.not_allowed())));
+        let current = Box::pin(transitions.catch_up(live)).await?;
+        if !current.state.is_final() {
+            return Ok(Err(Refusal::AlreadySubscribed(current.invalid_transition())));
         }
     }
     let trial_allowed = trial_allowed(&**tx, user).await?;
@@ -61,7 +62,7 @@ impl SqlSubscriptions {
         Claim { user, operation, now: self.clock.now() }
     }
 
-    /// Applies a user's request to the subscription that has not ended, once per idempotency key.
+    /// Applies a user's request to their subscription that has not ended, once per idempotency key.
     async fn apply<C>(&self, user: UserId, operation: &'static str, attempt: Attempt<C>, request: fn(C) -> Request) -> Outcome
     where
         C: Serialize + Send + Sync + 'static,
@@ -71,19 +72,19 @@ impl SqlSubscriptions {
         let work = move |tx: Tx, command: C| async move {
             let transitions = Transitions::lock(&tx, user, now, &provider).await?;
             let latest = match latest(&*tx, user).await? {
-                // Due events are applied first, whether or not the scheduler has run.
+                // Due events are applied first.
                 Some(latest) => Some(Box::pin(transitions.catch_up(latest)).await?),
                 None => None,
             };
             let Some(live) = latest.as_ref().filter(|latest| !latest.state.is_final()) else {
                 return Ok(Err(no_subscription(latest.as_ref())));
             };
-            let moved = match request(command).event(&*tx, live).await? {
+            let outcome = match request(command).event(&*tx, live).await? {
                 Ok(event) => transitions.apply_event(live, event).await?,
                 Err(refusal) => Err(refusal),
             };
-            match moved {
-                Ok(moved) => Ok(Ok(view_of(&*tx, &moved, now).await?)),
+            match outcome {
+                Ok(subscription) => Ok(Ok(view_of(&*tx, &subscription, now).await?)),
                 Err(refusal) => Ok(Err(refusal)),
             }
         };
@@ -106,15 +107,15 @@ impl SubscriptionService for SqlSubscriptions {
 
     async fn preview(&self, user: UserId, of: PreviewOf) -> Result<Preview, SubscriptionError> {
         let (db, now, action) = (self.db.reader(), self.clock.now(), of.action);
-        let latest = self.present(user, now).await?;
+        let latest = self.current(user, now).await?;
         let live = latest.as_ref().filter(|latest| !latest.state.is_final());
         let plan_code = of.plan_code.unwrap_or_default();
         let change = |plan_code, when| Request::Change(Change { plan_code, when: Some(when) });
         let request = match action {
             Action::Subscribe => {
-                let plan = plan_to_pay_for(db, &plan_code).await??;
+                let plan = paid_plan(db, &plan_code).await??;
                 return match live {
-                    Some(live) => Err(Refusal::AlreadySubscribed(live.not_allowed()).into()),
+                    Some(live) => Err(Refusal::AlreadySubscribed(live.invalid_transition()).into()),
                     None => Ok(preview_start(&plan, trial_allowed(db, user).await?, now)),
                 };
             }
@@ -131,7 +132,7 @@ impl SubscriptionService for SqlSubscriptions {
     }
 
     async fn subscribe(&self, user: UserId, attempt: Attempt<Subscribe>) -> Outcome {
-        let claim = self.claim(user, "subscribe");
+        let claim = self.claim(user, "startSubscription");
         let (now, provider) = (claim.now, Arc::clone(&self.provider));
         let work = move |tx: Tx, command: Subscribe| async move { Ok(start(&tx, user, command, now, &provider).await?) };
         self.db.write_once(claim, attempt, touched(user), work).await

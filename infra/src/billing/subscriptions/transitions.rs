@@ -1,4 +1,4 @@
-//! Moves a user's subscription and does what the machine asks for, within one transaction.
+//! Applies events to a subscription, and the effects that the state machine returns, within one transaction.
 
 use std::sync::Arc;
 
@@ -18,22 +18,22 @@ use crate::billing::coins;
 use crate::billing::payments::UserPayments;
 use crate::db::{Tx, missing, service_error};
 
-/// Moves one user's subscription, under the lock of the user's coin account.
+/// The transitions of one user's subscription, under the lock of the user's coin account.
 pub(super) struct Transitions {
     pub(super) payments: UserPayments,
 }
 
-/// A subscription that was moved, and what followed.
-pub(super) struct Moved {
+/// A subscription after an event, and the results of its effects.
+pub(super) struct Applied {
     subscription: Subscription,
-    /// A payment that was asked for and paid at once.
+    /// A payment that was requested and paid at once.
     collected: Option<Payment>,
-    /// The key of the coins that were granted.
+    /// The grant key of granted coins.
     grant_key: Option<String>,
 }
 
 impl Transitions {
-    /// Takes the lock.
+    /// Locks the coin account of the user.
     pub(super) async fn lock(
         tx: &Tx,
         user: UserId,
@@ -45,12 +45,12 @@ impl Transitions {
 
     /// Starts a subscription.
     pub(super) async fn start(&self, plan: &Plan, trial_allowed: bool) -> Result<Subscription, ServiceError> {
-        let step = start(plan, trial_allowed, self.payments.provider.own_method(), self.payments.now);
+        let step = start(plan, trial_allowed, self.payments.provider.default_method(), self.payments.now);
         let row = to_row(self.payments.user, &step.subscription)?;
         subscription::Entity::insert(row).exec_without_returning(&*self.payments.tx).await.map_err(service_error)?;
         self.record(EventKind::Subscribed, State::None, &step).await?;
-        let moved = Box::pin(self.take_effect(step)).await?;
-        self.collect(moved).await
+        let applied = Box::pin(self.apply_effects(step)).await?;
+        self.collect(applied).await
     }
 
     /// Applies an event to a subscription.
@@ -59,13 +59,13 @@ impl Transitions {
         to: &Subscription,
         event: Event,
     ) -> Result<Result<Subscription, Refusal>, ServiceError> {
-        match Box::pin(self.move_once(to, &event)).await? {
-            Ok(moved) => Box::pin(self.collect(moved)).await.map(Ok),
+        match Box::pin(self.apply_step(to, &event)).await? {
+            Ok(applied) => Box::pin(self.collect(applied)).await.map(Ok),
             Err(refusal) => Ok(Err(refusal)),
         }
     }
 
-    /// Applies every event that is due by now. It ends, since each event moves the next due time.
+    /// Applies all due events. The loop ends, since each event advances the next due time.
     pub(super) async fn catch_up(&self, mut subscription: Subscription) -> Result<Subscription, ServiceError> {
         while let Some((_, event)) = subscription.due().filter(|(at, _)| *at <= self.payments.now) {
             subscription = self.apply_event(&subscription, event).await?.map_err(ServiceError::bug)?;
@@ -73,7 +73,8 @@ impl Transitions {
         Ok(subscription)
     }
 
-    async fn move_once(&self, from: &Subscription, event: &Event) -> Result<Result<Moved, Refusal>, ServiceError> {
+    /// Applies one event and its effects. Payments that are paid at once are left to [`Transitions::collect`].
+    async fn apply_step(&self, from: &Subscription, event: &Event) -> Result<Result<Applied, Refusal>, ServiceError> {
         let step = match step(from, event, self.payments.now) {
             Ok(step) => step,
             Err(refusal) => return Ok(Err(refusal)),
@@ -83,46 +84,46 @@ impl Transitions {
             subscription::Entity::update(row).exec(&*self.payments.tx).await.map_err(service_error)?;
             self.record(event.kind(), from.state, &step).await?;
         }
-        self.take_effect(step).await.map(Ok)
+        self.apply_effects(step).await.map(Ok)
     }
 
-    /// Applies payments that were paid at once, which may ask for others.
-    pub(super) async fn collect(&self, mut moved: Moved) -> Result<Subscription, ServiceError> {
-        while let Some(payment) = moved.collected.take() {
-            moved = self.apply(moved.subscription, payment).await?;
+    /// Applies payments that were paid at once. Their effects may request further payments.
+    pub(super) async fn collect(&self, mut applied: Applied) -> Result<Subscription, ServiceError> {
+        while let Some(payment) = applied.collected.take() {
+            applied = self.apply(applied.subscription, payment).await?;
         }
-        Ok(moved.subscription)
+        Ok(applied.subscription)
     }
 
     /// Applies a received payment, or marks it `unapplied` if the subscription no longer expects it.
-    pub(super) async fn apply(&self, to: Subscription, mut payment: Payment) -> Result<Moved, ServiceError> {
-        let (_, item) = payment.of_subscription().ok_or_else(|| missing("the subscription of a payment"))?;
-        let outcome = Box::pin(self.move_once(&to, &Event::PaymentOk(item))).await?;
-        if let Ok(moved) = &outcome {
-            payment.grant_key.clone_from(&moved.grant_key);
-            // The row says how many coins came with it, for the audit: none where the account holds the maximum.
+    pub(super) async fn apply(&self, to: Subscription, mut payment: Payment) -> Result<Applied, ServiceError> {
+        let (_, item) = payment.subscription_item().ok_or_else(|| missing("the subscription of a payment"))?;
+        let outcome = Box::pin(self.apply_step(&to, &Event::PaymentOk(item))).await?;
+        if let Ok(applied) = &outcome {
+            payment.grant_key.clone_from(&applied.grant_key);
+            // The audit compares the coins of the row with the lot. None were granted if the balance limit was reached.
             if payment.grant_key.is_none() {
                 payment.coins = 0;
             }
-            payment.pays_for(moved.subscription.period_index);
+            payment.set_period(applied.subscription.period_index);
         } else if payment.state == PaymentState::Paid {
             payment.state = PaymentState::Unapplied;
         }
         self.payments.save(&payment).await?;
-        Ok(outcome.unwrap_or(Moved { subscription: to, collected: None, grant_key: None }))
+        Ok(outcome.unwrap_or(Applied { subscription: to, collected: None, grant_key: None }))
     }
 
-    async fn take_effect(&self, step: Step) -> Result<Moved, ServiceError> {
+    async fn apply_effects(&self, step: Step) -> Result<Applied, ServiceError> {
         let Step { subscription, effects, .. } = step;
-        let mut moved = Moved { subscription, collected: None, grant_key: None };
+        let mut applied = Applied { subscription, collected: None, grant_key: None };
         for effect in effects {
             match effect {
-                Effect::Void => self.payments.void_open(moved.subscription.id).await?,
-                Effect::Charge(charge) => moved.collected = self.ask(&moved.subscription, &charge).await?,
-                Effect::Grant(grant) => moved.grant_key = self.grant(&moved.subscription, &grant).await?,
+                Effect::Void => self.payments.void_open(applied.subscription.id).await?,
+                Effect::Charge(charge) => applied.collected = self.request_payment(&applied.subscription, &charge).await?,
+                Effect::Grant(grant) => applied.grant_key = self.grant(&applied.subscription, &grant).await?,
             }
         }
-        Ok(moved)
+        Ok(applied)
     }
 
     async fn record(&self, kind: EventKind, from: State, step: &Step) -> Result<(), ServiceError> {
@@ -143,22 +144,22 @@ impl Transitions {
         Ok(())
     }
 
-    /// Gives the coins of a plan, and lets unspent ones of the period before go over. Answers the key of the coins.
+    /// Grants the coins of a plan, and rolls over unspent coins of the previous period. Returns the grant key if coins were granted.
     async fn grant(&self, subscription: &Subscription, grant: &PlanGrant) -> Result<Option<String>, ServiceError> {
         let source = if grant.of == GrantOf::Trial { Source::Trial } else { Source::Subscription };
         let key = grant.of.key(subscription.id);
-        let given = self.give(grant.coins, source, &subscription.plan, &key, Some(grant.expires_at)).await?;
+        let granted = self.grant_coins(grant.coins, source, &subscription.plan, &key, Some(grant.expires_at)).await?;
         if let GrantOf::Period { index, start } = grant.of {
             let unspent = coins::unspent_at(&self.payments.tx, self.payments.user, Source::Subscription, start).await?;
             let key = format!("sub:{}:rollover:{index}", subscription.id);
-            let over = unspent.min(grant.rollover_cap);
-            self.give(over, Source::Rollover, &subscription.plan, &key, Some(grant.expires_at)).await?;
+            let rollover = unspent.min(grant.rollover_cap);
+            self.grant_coins(rollover, Source::Rollover, &subscription.plan, &key, Some(grant.expires_at)).await?;
         }
-        Ok(given.then_some(key))
+        Ok(granted.then_some(key))
     }
 
-    /// Grants coins, if there are any. Answers whether the account could hold them.
-    async fn give(
+    /// Grants coins. Returns `false` if there are none or the balance limit would be exceeded.
+    async fn grant_coins(
         &self,
         coins: i64,
         source: Source,
@@ -174,11 +175,11 @@ impl Transitions {
         self.payments.credit(Grant { amount, source, purpose, expires_at }, key).await
     }
 
-    /// Asks for a payment of a subscription, or asks for it again. Answers it if it is paid at once.
-    async fn ask(&self, of: &Subscription, charge: &Charge) -> Result<Option<Payment>, ServiceError> {
-        let payment = match self.payments.find_asked(of.id, charge.item).await? {
+    /// Requests a payment of a subscription, or requests it again. Returns it if it is paid at once.
+    async fn request_payment(&self, of: &Subscription, charge: &Charge) -> Result<Option<Payment>, ServiceError> {
+        let payment = match self.payments.find_requested(of.id, charge.item).await? {
             Some(mut payment) => {
-                payment.ask_again();
+                payment.mark_requested_again();
                 self.payments.save(&payment).await?;
                 payment
             }

@@ -1,4 +1,7 @@
-//! What is metered, and the limits of the plan, held on rows: whoever counts one more has the lock on the count.
+//! Metered usage, and the limits of plans.
+//!
+//! A limit is checked and its count increased under a row lock, so that concurrent requests cannot exceed it. The count of
+//! characters is left to their feature, through the port [`CountCharacters`].
 
 mod cached;
 mod entities;
@@ -22,36 +25,36 @@ use crate::db::{Reader, Tx, missing, service_error};
 pub(crate) use cached::CachedUsageReads;
 pub(crate) use stats::SqlUsageReads;
 
-/// Counts the characters of a user, which belong to another feature.
+/// Counts the characters of a user. The feature of characters implements it.
 #[async_trait]
 pub(crate) trait CountCharacters: Send + Sync {
-    /// How many there are.
+    /// The number of characters.
     ///
     /// # Errors
     /// When the database fails.
     async fn count(&self, db: &Reader, user: UserId) -> Result<i64, ServiceError>;
 }
 
-/// What applies to a user now.
+/// The plan and the period that apply to a user.
 struct Terms {
-    /// The plan, in the version that was subscribed to.
+    /// The plan, in the version of the subscription.
     plan: Plan,
-    /// The period that use is counted in: from when to when.
+    /// The start and the end of the period in which usage is counted.
     period: (Time, Time),
 }
 
-/// The terms of the subscription while it entitles to them; else the newest free plan, and the calendar month.
+/// The terms of the subscription while it is in force, else those of the newest free plan and the calendar month.
 async fn terms(db: &impl ConnectionTrait, user: UserId, now: Time) -> Result<Terms, ServiceError> {
     let Some(live) = live(db, user).await?.filter(|live| live.entitles(now)) else {
         let plan = plans::newest(db, FREE_PLAN).await?.ok_or_else(|| missing("free plan"))?;
         return Ok(Terms { plan, period: calendar_month(now) });
     };
-    // In grace the period may be over: the next one begins with its payment.
+    // During grace the period may have ended. The next one begins with its payment.
     let end = live.grace_ends().unwrap_or(live.period_end);
     Ok(Terms { plan: live.plan, period: (live.period_start, end) })
 }
 
-/// Counts a message that the user sends, unless the plan allows no more today.
+/// Counts a message that the user sends. Refuses it if the daily limit of the plan is reached.
 pub(crate) async fn count_message<E>(tx: &Tx, user: UserId, now: Time) -> Result<(), E>
 where
     E: From<ServiceError> + From<LimitReached>,
@@ -65,7 +68,8 @@ where
     Ok(count_in_period(tx, user, period_start).await?)
 }
 
-/// One more message today, unless that would exceed the limit: the statement waits for others that count for this user.
+/// Counts a message of today unless the limit is reached. Returns whether it was counted. The statement waits for concurrent ones of
+/// the same user.
 async fn count_today(db: &impl ConnectionTrait, user: UserId, now: Time, limit: i64) -> Result<bool, ServiceError> {
     if limit < 1 {
         return Ok(false);
@@ -102,28 +106,29 @@ async fn count_in_period(tx: &Tx, user: UserId, period_start: Time) -> Result<()
     Ok(())
 }
 
-/// What the user has used today, if anything.
+/// The user's usage of today; `None` if there is none.
 async fn today(db: &impl ConnectionTrait, user: UserId, now: Time) -> Result<Option<daily_usage::Model>, ServiceError> {
     daily_usage::Entity::find_by_id((user.to_string(), day(now).0.to_string())).one(db).await.map_err(service_error)
 }
 
-/// Refuses one more character than the plan allows. The caller has locked the user's row and counted `used` under that lock.
+/// Refuses a new character if the limit of the plan is reached. The caller must lock the user's row and count `used` under the lock.
 pub(crate) async fn allow_character<E>(tx: &Tx, owner: UserId, used: i64, now: Time) -> Result<(), E>
 where
     E: From<ServiceError> + From<LimitReached>,
 {
     let plan = terms(&**tx, owner, now).await?.plan;
-    Ok(LimitReached::unless_below(plan.limits.characters, used, &plan.code)?)
+    Ok(LimitReached::check(plan.limits.characters, used, &plan.code)?)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::db::test_database::TestDatabase;
     use futures_util::future::join_all;
 
+    use super::*;
+    use crate::db::test_database::TestDatabase;
+
     #[tokio::test]
-    async fn on_sqlite_too_many_at_once_count_up_to_the_limit_and_each_day_anew() {
+    async fn on_sqlite_concurrent_messages_are_counted_up_to_the_daily_limit() {
         let db = TestDatabase::migrated().await;
         let db = db.pools.reader();
         let (now, user) = (Time::UNIX_EPOCH, UserId::generate(Time::UNIX_EPOCH));
@@ -135,7 +140,7 @@ mod tests {
         let counted = join_all((0..40).map(|_| count_today(db, user, now, 7))).await;
         assert_eq!(counted.into_iter().filter(|counted| *counted.as_ref().unwrap()).count(), 7);
         assert_eq!(today(db, user, now).await.unwrap().unwrap().messages, 7);
-        assert!(count_today(db, user, now, 8).await.unwrap(), "a greater limit holds at once");
+        assert!(count_today(db, user, now, 8).await.unwrap(), "a higher limit applies at once");
         assert!(count_today(db, user, now + chrono::TimeDelta::days(1), 1).await.unwrap());
         assert!(!count_today(db, user, now + chrono::TimeDelta::days(2), 0).await.unwrap());
     }

@@ -1,4 +1,4 @@
-//! What a user has used and what is left, read from the rows that the limits are held on.
+//! Statistics of a user's usage and remaining limits, from the rows on which the limits are enforced.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use sea_orm::{ConnectionTrait, EntityTrait};
 
 use super::entities::period_usage;
 use super::{CountCharacters, Terms, terms};
-use crate::billing::coins::moved_since;
+use crate::billing::coins::totals_since;
 use crate::db::{Pools, service_error};
 
 /// The cacheable read of usage on SQL.
@@ -30,7 +30,7 @@ impl UsageReads for SqlUsageReads {
     }
 }
 
-/// The statistics of the current period and of today; they hold until the first of the two ends.
+/// The statistics of the current period and of today. They are valid until the first of the two ends.
 async fn stats(
     db: &impl ConnectionTrait,
     user: UserId,
@@ -41,15 +41,15 @@ async fn stats(
     let metered = period_usage::Entity::find_by_id((user.to_string(), period_start)).one(db).await.map_err(service_error)?;
     let (messages, tokens, images) = metered.map_or((0, 0, 0), |row| (row.messages, row.tokens, row.images));
     let today = today(db, user, now).await?;
-    let moved = moved_since(db, user, period_start).await?;
+    let totals = totals_since(db, user, period_start).await?;
     let stats = Stats {
         messages,
         tokens,
         images,
-        coins_granted: moved.total(EntryKind::Grant),
-        coins_spent: -moved.total(EntryKind::Capture),
-        coins_refunded: moved.total(EntryKind::Refund),
-        coins_expired: -moved.total(EntryKind::Expire),
+        coins_granted: totals.total(EntryKind::Grant),
+        coins_spent: -totals.total(EntryKind::Capture),
+        coins_refunded: totals.total(EntryKind::Refund),
+        coins_expired: -totals.total(EntryKind::Expire),
         characters,
         remaining: Remaining::of(&plan.limits, &today, characters),
         today,

@@ -1,8 +1,8 @@
--- KEYS value, lease, barrier; ARGV channel, message, transaction or nothing.
--- Unconditional: a guard by version would keep the value of a deleted namesake.
+-- KEYS value, lease, barrier. ARGV channel, message, and the transaction for END (absent for DROP).
+-- Drops unconditionally: a comparison of versions would keep the value of a deleted row whose name is used again.
 redis.call('DEL', KEYS[1], KEYS[2])
 if redis.call('TYPE', KEYS[3]).ok ~= 'zset' then
-  redis.call('DEL', KEYS[3]) -- no barrier of ours
+  redis.call('DEL', KEYS[3]) -- not a barrier of this program
 end
 if ARGV[3] then
   redis.call('ZREM', KEYS[3], ARGV[3])

@@ -1,4 +1,4 @@
-//! Characters.
+//! Rows of characters.
 
 use sea_orm::entity::prelude::*;
 

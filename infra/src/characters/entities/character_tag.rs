@@ -1,4 +1,4 @@
-//! Tags, for filtering.
+//! Rows of character tags, by which lists are filtered.
 
 use sea_orm::entity::prelude::*;
 

@@ -1,4 +1,4 @@
-//! Memories of characters.
+//! Rows of memories.
 
 use sea_orm::entity::prelude::*;
 

@@ -1,4 +1,4 @@
-//! Chats.
+//! Rows of chats.
 
 use sea_orm::entity::prelude::*;
 

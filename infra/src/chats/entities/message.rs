@@ -1,4 +1,4 @@
-//! Messages.
+//! Rows of messages.
 
 use sea_orm::entity::prelude::*;
 

@@ -1,4 +1,4 @@
-//! The schema, as SQL that both databases read; only the names of four types differ, and how triggers are made.
+//! The migrations, in SQL for both databases. Four type names are replaced per database. Triggers are written twice.
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr};
 use sea_orm_migration::{MigrationName, MigrationTrait, MigratorTrait, SchemaManager, async_trait::async_trait};
@@ -53,7 +53,7 @@ impl MigrationTrait for Script {
     }
 }
 
-/// What each database spells in its own way.
+/// A migration with separate SQL for each database.
 struct Triggers {
     name: &'static str,
     sqlite: &'static str,

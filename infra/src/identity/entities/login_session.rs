@@ -1,4 +1,4 @@
-//! Logins, one row from password to logout.
+//! Rows of login sessions, one per login.
 
 use sea_orm::entity::prelude::*;
 

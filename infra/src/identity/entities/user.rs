@@ -1,4 +1,4 @@
-//! Accounts.
+//! Rows of users.
 
 use sea_orm::entity::prelude::*;
 

@@ -1,4 +1,4 @@
-//! Users' settings, as JSON.
+//! Rows of user settings, as JSON.
 
 use sea_orm::entity::prelude::*;
 

@@ -1,4 +1,4 @@
-//! Passwords and tokens.
+//! Password hashes and signed tokens. Sessions and access rules are left to the modules above.
 
 mod passwords;
 mod tokens;

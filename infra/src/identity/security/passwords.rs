@@ -6,17 +6,17 @@ use argon2::{Algorithm, Argon2, Params, Version};
 use domain::ServiceError;
 use tokio::sync::Semaphore;
 
-/// Hashes and checks passwords, a few at a time: each takes 19 MiB and some hundredths of a second of a core.
+/// Hashes and verifies passwords. Concurrency is limited to the number of cores: each hash needs 19 MiB and some 10 ms of a core.
 pub(crate) struct Passwords {
-    turns: Semaphore,
-    /// What the password of an unknown user is checked against, so that it costs the same as a known one's.
-    nobody: String,
+    permits: Semaphore,
+    /// A hash for logins of unknown users, so that they take as long as those of known users.
+    dummy_hash: String,
 }
 
 impl Passwords {
     pub(crate) fn new() -> Result<Self, ServiceError> {
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        Ok(Self { turns: Semaphore::new(cores), nobody: hash("nobody")? })
+        Ok(Self { permits: Semaphore::new(cores), dummy_hash: hash("dummy")? })
     }
 
     /// The hash to store, in PHC string format.
@@ -25,16 +25,16 @@ impl Passwords {
         self.compute(move || hash(&password)).await?
     }
 
-    /// Whether the password is the one that was hashed; `None` is a user that does not exist.
+    /// Whether the password matches the hash. `None`, for a user that does not exist, never matches.
     pub(crate) async fn verify(&self, password: &str, stored: Option<&str>) -> Result<bool, ServiceError> {
         let (password, known) = (password.to_owned(), stored.is_some());
-        let stored = stored.unwrap_or(&self.nobody).to_owned();
+        let stored = stored.unwrap_or(&self.dummy_hash).to_owned();
         let matches = self.compute(move || verify(&password, &stored)).await??;
         Ok(matches && known)
     }
 
     async fn compute<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, ServiceError> {
-        let _turn = self.turns.acquire().await.map_err(ServiceError::bug)?;
+        let _permit = self.permits.acquire().await.map_err(ServiceError::bug)?;
         tokio::task::spawn_blocking(work).await.map_err(ServiceError::bug)
     }
 }

@@ -1,9 +1,9 @@
-//! Access and refresh tokens: JWTs under one secret, told apart by their audience.
+//! Access and refresh tokens: JWTs signed with one secret and distinguished by their audience.
 //!
-//! A refresh token names its session and its generation and nothing else, so the token of a generation is always the same:
-//! tabs that refresh at the same moment get the same new token, and no token needs to be stored.
+//! A refresh token contains only its session and its generation, so the token of a generation is always the same. Tabs that refresh
+//! concurrently get the same new token, and no token is stored.
 
-use domain::identity::{ACCESS_TOKEN_SECONDS, Actor, Tokens as Issued};
+use domain::identity::{ACCESS_TOKEN_SECONDS, Actor, Role, Tokens as Issued};
 use domain::ids::{SessionId, UserId};
 use domain::{ServiceError, Time};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
@@ -15,14 +15,14 @@ const ISSUER: &str = "atelier";
 const ACCESS: &str = "atelier:access";
 const REFRESH: &str = "atelier:refresh";
 
-/// Signs and reads tokens.
+/// Signs and verifies tokens.
 #[derive(Clone)]
 pub(crate) struct Tokens {
     sign: EncodingKey,
     read: DecodingKey,
 }
 
-/// What an access token says.
+/// The claims of an access token.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct AccessClaims {
     iss: String,
@@ -33,7 +33,7 @@ pub(crate) struct AccessClaims {
     exp: i64,
 }
 
-/// What a refresh token says.
+/// The claims of a refresh token.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct RefreshClaims {
     iss: String,
@@ -42,7 +42,7 @@ pub(crate) struct RefreshClaims {
     pub(crate) generation: i64,
 }
 
-/// Why a token is refused.
+/// The reason to refuse a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum TokenError {
     Invalid,
@@ -69,13 +69,13 @@ impl Tokens {
         })
     }
 
-    /// Reads an access token. Whether its session has ended is for the session's row to say.
+    /// Verifies an access token. The caller must check that its session has not ended.
     pub(crate) fn access(&self, token: &str, now: Time) -> Result<AccessClaims, TokenError> {
         let claims: AccessClaims = self.verified(token, ACCESS)?;
         if claims.exp <= now.timestamp() { Err(TokenError::Expired) } else { Ok(claims) }
     }
 
-    /// Reads a refresh token. Whether it is the current one is for the session's row to say.
+    /// Verifies a refresh token. The caller must check that it is the current one of its session.
     pub(crate) fn refresh(&self, token: &str) -> Result<RefreshClaims, TokenError> {
         self.verified(token, REFRESH)
     }
@@ -89,7 +89,7 @@ impl Tokens {
         validation.set_audience(&[audience]);
         validation.set_issuer(&[ISSUER]);
         validation.set_required_spec_claims(&["iss", "aud"]);
-        // Expiry is judged by the service's own clock.
+        // Expiry is checked against the clock of the services.
         validation.validate_exp = false;
         let token = jsonwebtoken::decode(token, &self.read, &validation).map_err(|_| TokenError::Invalid)?;
         Ok(token.claims)
@@ -97,8 +97,8 @@ impl Tokens {
 }
 
 impl AccessClaims {
-    /// Whom the token speaks for, given the user's present role.
-    pub(crate) fn actor(&self, role: domain::identity::Role) -> Actor {
+    /// The actor of the token, with the current role of the user.
+    pub(crate) fn actor(&self, role: Role) -> Actor {
         let expires_at = Time::from_timestamp(self.exp, 0).unwrap_or_default();
         Actor { user: self.sub, role, session: self.sid, expires_at }
     }
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_read_for_its_own_purpose_only() {
+    fn a_token_is_accepted_for_its_own_audience_only() {
         let tokens = tokens("one secret");
         let (issued, user, session) = issued(&tokens);
         let access = tokens.access(&issued.access_token, Time::UNIX_EPOCH).unwrap();
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn an_access_token_expires_by_the_clock_it_is_given() {
+    fn an_access_token_expires_by_the_given_clock() {
         let tokens = tokens("one secret");
         let (issued, ..) = issued(&tokens);
         let end = Time::UNIX_EPOCH + TimeDelta::seconds(ACCESS_TOKEN_SECONDS);

@@ -1,4 +1,4 @@
-//! What ends with time: lots, and holds that nobody ended.
+//! Expiry of lots and of open holds.
 
 use super::{Account, EntryDetails};
 use crate::billing::coins::{EntryKind, Hold, HoldState, Lot, Purpose};
@@ -6,28 +6,28 @@ use crate::ids::LotId;
 use crate::{ServiceError, Time};
 
 impl Account {
-    /// Writes off what has expired and is not set aside; one entry for all of it.
+    /// Writes off expired coins that are not held, in one entry.
     pub fn expire(&mut self, now: Time) {
         let mut amount = 0;
-        let mut touched: Vec<LotId> = Vec::new();
+        let mut changed: Vec<LotId> = Vec::new();
         for lot in self.lots.iter_mut().filter(|lot| lot.has_expired(now) && lot.free() > 0) {
             amount += lot.free();
             lot.write_off(lot.free());
-            touched.push(lot.id);
+            changed.push(lot.id);
         }
-        self.touch(touched);
+        self.record_lots(changed);
         if amount > 0 {
-            self.post(EntryKind::Expire, -amount, EntryDetails::by_itself(Purpose::expiry(), None), now);
+            self.post(EntryKind::Expire, -amount, EntryDetails::automatic(Purpose::expiry(), None), now);
         }
     }
 
-    /// Ends a hold whose time is over: its coins return.
+    /// Releases an open hold that has expired; any other hold is returned unchanged.
     ///
     /// # Errors
-    /// [`ServiceError::Bug`] when its coins are not where it says.
+    /// [`ServiceError::Bug`] when the hold's lots do not have its coins.
     pub fn release(&mut self, mut hold: Hold, now: Time) -> Result<Hold, ServiceError> {
         if hold.state == HoldState::Held && hold.state_at(now) == HoldState::Expired {
-            self.give_back(&hold, 0, now)?;
+            self.release_uncaptured(&hold, 0, now)?;
             hold.state = HoldState::Expired;
         }
         Ok(hold)
@@ -35,7 +35,7 @@ impl Account {
 }
 
 impl Lot {
-    /// Removes coins that have expired.
+    /// Moves `coins` from the remaining to the expired coins.
     pub(super) fn write_off(&mut self, coins: i64) {
         self.remaining -= coins;
         self.expired += coins;

@@ -1,4 +1,4 @@
-//! Coins that come in, and coins that are taken back.
+//! Grants and clawbacks.
 
 use super::{Account, EntryDetails};
 use crate::Time;
@@ -6,19 +6,19 @@ use crate::billing::coins::{CoinError, Entry, EntryKind, Grant, Lot, MAX_BALANCE
 use crate::ids::{LotId, UserId};
 
 impl Account {
-    /// Adds coins as a new lot, which is the last one.
+    /// Grants coins as a new lot, the last of `lots`.
     ///
     /// # Errors
-    /// [`CoinError::BalanceLimitExceeded`], with nothing changed.
+    /// [`CoinError::BalanceLimitExceeded`]; the account is unchanged.
     pub fn grant(&mut self, grant: Grant, by: Option<UserId>, now: Time) -> Result<Entry, CoinError> {
         let Grant { purpose, .. } = grant.clone();
-        let lot_id = self.take_in(&grant, now)?;
-        let details = EntryDetails { lot_id: Some(lot_id), actor_id: by, ..EntryDetails::by_itself(purpose, None) };
+        let lot_id = self.add_lot(&grant, now)?;
+        let details = EntryDetails { lot_id: Some(lot_id), actor_id: by, ..EntryDetails::automatic(purpose, None) };
         Ok(self.post(EntryKind::Grant, grant.amount.get(), details, now))
     }
 
-    /// Makes a lot, which an entry has to follow.
-    pub(super) fn take_in(&mut self, grant: &Grant, now: Time) -> Result<LotId, CoinError> {
+    /// Adds a lot. The caller must append its entry.
+    pub(super) fn add_lot(&mut self, grant: &Grant, now: Time) -> Result<LotId, CoinError> {
         let amount = grant.amount.get();
         if self.totals.balance + amount > MAX_BALANCE {
             return Err(CoinError::BalanceLimitExceeded);
@@ -40,14 +40,14 @@ impl Account {
         Ok(id)
     }
 
-    /// Takes back what is left of a lot and not set aside; never more, so that the balance stays above zero. From then on
-    /// nothing of the lot can be spent but what is set aside, and what returns to it is taken back at once.
+    /// Revokes a lot and claws back its remaining coins that are not held, so the balance cannot become negative. Held coins can
+    /// still be captured; coins released to the lot are clawed back at once. `None` if the lot is unknown or nothing was clawed back.
     pub fn claw_back(&mut self, id: LotId, purpose: Purpose, now: Time) -> Option<Entry> {
         let lot = self.lots.iter_mut().find(|lot| lot.id == id)?;
         let free = lot.free();
         lot.remaining -= free;
         lot.revoked_at.get_or_insert(now);
-        self.touch([id]);
-        (free > 0).then(|| self.post(EntryKind::Clawback, -free, EntryDetails::by_itself(purpose, None), now))
+        self.record_lots([id]);
+        (free > 0).then(|| self.post(EntryKind::Clawback, -free, EntryDetails::automatic(purpose, None), now))
     }
 }

@@ -1,4 +1,4 @@
-//! Coins that are set aside, spent and returned.
+//! Holds: creation, capture, void and release.
 
 use super::{Account, EntryDetails};
 use crate::billing::coins::{
@@ -8,18 +8,18 @@ use crate::ids::{HoldId, LotId, UserId};
 use crate::{ServiceError, Time};
 
 impl Account {
-    /// Sets coins aside, from the lots in burn order: priority, then the earliest expiry (none last), then the oldest.
+    /// Holds coins, from the lots in spending order: by priority, then by expiry (lots that never expire last), then by age.
     ///
     /// # Errors
-    /// [`Insufficient`], with nothing changed.
-    pub fn hold(&mut self, wish: NewHold, now: Time) -> Result<Hold, Insufficient> {
-        let NewHold { amount, purpose, reference, expires_in } = wish;
-        let slices = self.burn(amount.get(), now)?;
+    /// [`Insufficient`]; the account is unchanged.
+    pub fn hold(&mut self, command: NewHold, now: Time) -> Result<Hold, Insufficient> {
+        let NewHold { amount, purpose, reference, expires_in } = command;
+        let slices = self.select_slices(amount.get(), now)?;
         for slice in &slices {
             self.lots.iter_mut().filter(|lot| lot.id == slice.lot_id).for_each(|lot| lot.held += slice.amount);
         }
         self.totals.held += amount.get();
-        self.touch(slices.iter().map(|slice| slice.lot_id));
+        self.record_lots(slices.iter().map(|slice| slice.lot_id));
         Ok(Hold {
             id: HoldId::generate(now),
             state: HoldState::Held,
@@ -30,15 +30,14 @@ impl Account {
             reference,
             slices: Some(slices),
             created_at: now,
-            expires_at: expires_in.from(now),
+            expires_at: expires_in.expiry(now),
         })
     }
 
-    /// Spends coins that a hold set aside, those first that come first in burn order; the rest returns. Coins that expired
-    /// while they were set aside can be spent all the same.
+    /// Captures coins of a hold, in spending order, and releases the rest. Coins that expired while they were held can be captured.
     ///
     /// # Errors
-    /// [`HoldRefusal`], with nothing changed; [`ServiceError::Bug`] when the coins are not where the hold says.
+    /// [`HoldRefusal`], and the account is unchanged; [`ServiceError::Bug`] when the hold's lots do not have its coins.
     pub fn capture(
         &mut self,
         mut hold: Hold,
@@ -60,31 +59,31 @@ impl Account {
         }
         let entry = self.post(EntryKind::Capture, -amount, details, now);
         self.totals.held -= amount;
-        self.give_back(&hold, amount, now)?;
+        self.release_uncaptured(&hold, amount, now)?;
         (hold.state, hold.captured) = (HoldState::Captured, amount);
         Ok(Ok((hold, entry)))
     }
 
-    /// Ends a hold without spending any of it.
+    /// Voids a hold and releases all its coins.
     ///
     /// # Errors
-    /// [`HoldRefusal::Finished`], with nothing changed; [`ServiceError::Bug`] when the coins are not where the hold says.
+    /// [`HoldRefusal::Finished`], and the account is unchanged; [`ServiceError::Bug`] when the hold's lots do not have its coins.
     pub fn void(&mut self, mut hold: Hold, now: Time) -> Result<Result<Hold, HoldRefusal>, ServiceError> {
         let state = hold.state_at(now);
         if state != HoldState::Held {
             return Ok(Err(HoldRefusal::Finished(state)));
         }
-        self.give_back(&hold, 0, now)?;
+        self.release_uncaptured(&hold, 0, now)?;
         hold.state = HoldState::Voided;
         Ok(Ok(hold))
     }
 
-    /// Spends coins at once: sets them aside and captures them, so that a refund finds a hold like any other.
+    /// Spends coins at once: holds and captures them, so that a refund finds a hold.
     ///
     /// # Errors
-    /// [`Insufficient`], with nothing changed; [`ServiceError::Bug`] when the lots are not what the account says.
-    pub fn spend(&mut self, wish: Spend, by: UserId, now: Time) -> Result<Result<(Hold, Entry), Insufficient>, ServiceError> {
-        let Spend { amount, purpose, reference } = wish;
+    /// [`Insufficient`], and the account is unchanged; [`ServiceError::Bug`] when the lots contradict the totals.
+    pub fn spend(&mut self, command: Spend, by: UserId, now: Time) -> Result<Result<(Hold, Entry), Insufficient>, ServiceError> {
+        let Spend { amount, purpose, reference } = command;
         let hold = match self.hold(NewHold { amount, purpose, reference, expires_in: HoldTime::DEFAULT }, now) {
             Ok(hold) => hold,
             Err(insufficient) => return Ok(Err(insufficient)),
@@ -92,9 +91,9 @@ impl Account {
         self.capture(hold, amount, by, now)?.map(Ok).map_err(ServiceError::bug)
     }
 
-    /// Where the next coins come from.
-    fn burn(&mut self, required: i64, now: Time) -> Result<Vec<Slice>, Insufficient> {
-        let available = self.at(now).available;
+    /// Selects the slices for `required` coins, in spending order.
+    fn select_slices(&mut self, required: i64, now: Time) -> Result<Vec<Slice>, Insufficient> {
+        let available = self.balance_at(now).available;
         if available < required {
             return Err(Insufficient { required, available });
         }
@@ -104,9 +103,9 @@ impl Account {
         Ok(split(&usable, required).0)
     }
 
-    /// Gives back what was not captured. What returns to a lot that has expired expires, what returns to a revoked one is taken
-    /// back, both at once.
-    pub(super) fn give_back(&mut self, hold: &Hold, captured: i64, now: Time) -> Result<(), ServiceError> {
+    /// Releases the coins of a hold that were not captured. Coins released to an expired lot are written off at once; coins released
+    /// to a revoked lot are clawed back at once.
+    pub(super) fn release_uncaptured(&mut self, hold: &Hold, captured: i64, now: Time) -> Result<(), ServiceError> {
         let (mut expired, mut revoked) = (0, 0);
         let (_, rest) = split(slices_of(hold)?, captured);
         for Slice { lot_id, amount } in rest {
@@ -121,13 +120,13 @@ impl Account {
             }
         }
         self.totals.held -= hold.amount - captured;
-        let touched: Vec<LotId> = slices_of(hold)?.iter().map(|slice| slice.lot_id).collect();
-        self.touch(touched);
+        let changed: Vec<LotId> = slices_of(hold)?.iter().map(|slice| slice.lot_id).collect();
+        self.record_lots(changed);
         for (kind, amount, purpose) in
             [(EntryKind::Expire, expired, Purpose::expiry()), (EntryKind::Clawback, revoked, Purpose::revocation())]
         {
             if amount > 0 {
-                self.post(kind, -amount, EntryDetails::by_itself(purpose, Some(hold.id)), now);
+                self.post(kind, -amount, EntryDetails::automatic(purpose, Some(hold.id)), now);
             }
         }
         Ok(())
@@ -135,7 +134,5 @@ impl Account {
 }
 
 fn slices_of(hold: &Hold) -> Result<&[Slice], ServiceError> {
-    hold.slices
-        .as_deref()
-        .ok_or_else(|| ServiceError::bug(format!("nobody knows where the coins of a hold came from: {}", hold.id)))
+    hold.slices.as_deref().ok_or_else(|| ServiceError::bug(format!("a hold has no slices: {}", hold.id)))
 }

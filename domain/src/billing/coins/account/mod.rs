@@ -1,8 +1,8 @@
-//! The rules of the ledger, as pure functions on an account that is locked.
+//! The rules of the ledger, as pure functions on a locked account.
 //!
-//! What they keep, after every operation: 0 ≤ held ≤ balance; balance = Σ entries = Σ remaining of the lots; `seq` without gaps;
-//! held = Σ open holds = Σ held of the lots; balance = issued − revenue − expired − clawed back. An operation changes the
-//! account and remembers what it changed; storage writes that, in the same transaction.
+//! Invariants after every operation: 0 ≤ held ≤ balance; balance = Σ entries = Σ remaining coins of the lots; `seq` has no gaps;
+//! held = Σ open holds = Σ held coins of the lots; balance = issued − revenue − expired − clawed back. An operation changes the
+//! account and records its changes. Storage writes these [`Changes`] in the same transaction.
 
 mod expiry;
 mod grants;
@@ -20,47 +20,47 @@ use super::{Balance, CounterAccount, Entry, EntryKind, Lot, NextExpiry, Purpose,
 use crate::ids::{EntryId, HoldId, LotId, UserId};
 use crate::{ServiceError, Time};
 
-/// The numbers of an account: its user's, and what it adds to each of the platform's accounts.
+/// The totals of an account: the user's, and its share of each platform account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct AccountTotals {
-    /// Coins in the ledger.
+    /// The balance, in coins.
     pub balance: i64,
-    /// Of these, coins set aside.
+    /// Coins of the balance that are held.
     pub held: i64,
-    /// Number of the last entry.
+    /// Sequence number of the last entry.
     pub seq: i64,
-    /// Coins that were ever granted.
+    /// All coins ever granted.
     pub issued: i64,
-    /// Coins that were spent and did not come back.
+    /// Coins spent and not refunded.
     pub revenue: i64,
-    /// Coins that were written off.
+    /// Expired coins.
     pub expired: i64,
-    /// Coins that were taken back.
+    /// Coins clawed back.
     pub clawed_back: i64,
 }
 
-/// A user's account as its locked row and the lots that still hold coins tell it.
+/// A user's account: its locked row, and the lots with remaining coins.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account {
-    /// Its numbers.
+    /// The totals.
     pub totals: AccountTotals,
-    /// The lots that still hold coins.
+    /// The lots with remaining coins.
     pub lots: Vec<Lot>,
     changes: Changes,
 }
 
-/// What operations changed and nobody has written yet.
+/// Changes by operations that storage has not written yet.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Changes {
-    /// New lines of the ledger, in their order.
+    /// New entries, in order.
     pub entries: Vec<Entry>,
     /// New lots.
     pub new_lots: Vec<Lot>,
-    /// Lots that existed and have changed, as they are now, in the order of their ids.
+    /// The current values of changed lots, by id.
     pub lots: BTreeMap<LotId, Lot>,
 }
 
-/// What an entry says besides its numbers.
+/// The fields of an entry besides its numbers.
 #[derive(Debug, Clone)]
 struct EntryDetails {
     purpose: Purpose,
@@ -71,27 +71,27 @@ struct EntryDetails {
 }
 
 impl EntryDetails {
-    /// An entry that is written by itself.
-    fn by_itself(purpose: Purpose, hold_id: Option<HoldId>) -> Self {
+    /// The details of an entry without an actor and a reference.
+    fn automatic(purpose: Purpose, hold_id: Option<HoldId>) -> Self {
         Self { purpose, reference: None, hold_id, lot_id: None, actor_id: None }
     }
 }
 
 impl Account {
-    /// An account as storage tells it.
+    /// An account as storage loaded it.
     #[must_use]
     pub fn new(totals: AccountTotals, lots: Vec<Lot>) -> Self {
         Self { totals, lots, changes: Changes::default() }
     }
 
-    /// What has changed since the last call.
-    pub fn changes(&mut self) -> Changes {
+    /// Takes the changes since the last call.
+    pub fn take_changes(&mut self) -> Changes {
         take(&mut self.changes)
     }
 
-    /// What the user has at `now`: what has expired is not available, even if its entry is not written yet.
+    /// The balance at `now`. Expired coins are not available, even if their entry is not written yet.
     #[must_use]
-    pub fn at(&self, now: Time) -> Balance {
+    pub fn balance_at(&self, now: Time) -> Balance {
         let available = || self.lots.iter().filter(|lot| lot.available(now) > 0);
         let next_expiry = available().filter_map(|lot| lot.expires_at).min().map(|at| {
             let amount = available().filter(|lot| lot.expires_at == Some(at)).map(Lot::free).sum();
@@ -102,19 +102,19 @@ impl Account {
     }
 
     fn lot(&mut self, id: LotId) -> Result<&mut Lot, ServiceError> {
-        let missing = || ServiceError::bug(format!("a hold has coins of a lot that has none: {id}"));
+        let missing = || ServiceError::bug(format!("a hold refers to a lot without remaining coins: {id}"));
         self.lots.iter_mut().find(|lot| lot.id == id).ok_or_else(missing)
     }
 
-    /// Remembers that these lots have changed.
-    fn touch(&mut self, touched: impl IntoIterator<Item = LotId>) {
-        for id in touched {
+    /// Records the current values of changed lots.
+    fn record_lots(&mut self, changed: impl IntoIterator<Item = LotId>) {
+        for id in changed {
             let lot = self.lots.iter().find(|lot| lot.id == id);
             self.changes.lots.extend(lot.map(|lot| (id, lot.clone())));
         }
     }
 
-    /// Writes a line of the ledger.
+    /// Appends an entry to the ledger and updates the totals.
     fn post(&mut self, kind: EntryKind, amount: i64, details: EntryDetails, now: Time) -> Entry {
         let totals = &mut self.totals;
         totals.balance += amount;

@@ -1,4 +1,4 @@
-//! Spent coins that come back.
+//! Refunds of captured coins.
 
 use chrono::TimeDelta;
 
@@ -7,15 +7,15 @@ use crate::Time;
 use crate::billing::coins::{Amount, CoinError, Entry, EntryKind, Grant, Hold, Lot, Purpose, RefundRefusal, Slice, Source};
 use crate::ids::UserId;
 
-/// How many days coins that came back can be spent at least.
-const DAYS: i64 = 7;
+/// Minimum lifetime of refunded coins, in days.
+const MIN_DAYS: i64 = 7;
 
 impl Account {
-    /// Gives captured coins back as a new lot; all that have not come back yet if `amount` does not say. `origins` are the
-    /// lots that they came from: of one that was revoked nothing comes back.
+    /// Refunds captured coins as a new lot; without an `amount`, all that can still be refunded. `origins` are the lots that the
+    /// coins came from. Coins of a revoked lot are not refunded.
     ///
     /// # Errors
-    /// [`RefundRefusal`] or [`CoinError::BalanceLimitExceeded`], with nothing changed.
+    /// [`RefundRefusal`] or [`CoinError::BalanceLimitExceeded`]; the account is unchanged.
     pub fn refund(
         &mut self,
         mut hold: Hold,
@@ -24,13 +24,13 @@ impl Account {
         (reason, by): (Purpose, UserId),
         now: Time,
     ) -> Result<Result<(Hold, Entry), RefundRefusal>, CoinError> {
-        let left = (hold.captured - revoked(&hold, origins) - hold.refunded).max(0);
+        let left = (hold.captured - revoked_coins(&hold, origins) - hold.refunded).max(0);
         let wanted = amount.map_or(left, Amount::get);
         let Some(amount) = Amount::try_from(wanted).ok().filter(|_| wanted <= left) else {
             return Ok(Err(RefundRefusal { left }));
         };
         let expires_at = expiry(&hold, origins, now);
-        let lot = self.take_in(&Grant { amount, source: Source::Refund, purpose: reason.clone(), expires_at }, now)?;
+        let lot = self.add_lot(&Grant { amount, source: Source::Refund, purpose: reason.clone(), expires_at }, now)?;
         hold.refunded += wanted;
         let reference = hold.reference.clone();
         let details = EntryDetails { purpose: reason, reference, hold_id: Some(hold.id), lot_id: Some(lot), actor_id: Some(by) };
@@ -39,17 +39,17 @@ impl Account {
     }
 }
 
-/// How many of the captured coins are of lots that were revoked since.
-fn revoked(hold: &Hold, origins: &[Lot]) -> i64 {
+/// Captured coins whose lot has been revoked.
+fn revoked_coins(hold: &Hold, origins: &[Lot]) -> i64 {
     let revoked = |slice: &&Slice| origins.iter().any(|lot| lot.id == slice.lot_id && lot.revoked_at.is_some());
     hold.captured_slices().iter().flatten().filter(revoked).map(|slice| slice.amount).sum()
 }
 
-/// When coins that come back expire: as the last of those that were captured would have, and not within a week. They never do if any of
-/// those never did, or if nobody knows which they were.
+/// When refunded coins expire: with the captured lot that expires last, but not within [`MIN_DAYS`]. They never expire if one of
+/// these lots never expires, or if the hold's slices are unknown.
 fn expiry(hold: &Hold, origins: &[Lot], now: Time) -> Option<Time> {
     let slices = hold.captured_slices()?;
     let expiry_of = |lot_id| origins.iter().find(|lot| lot.id == lot_id)?.expires_at;
     let ends = slices.iter().map(|slice| expiry_of(slice.lot_id)).collect::<Option<Vec<Time>>>()?;
-    ends.into_iter().max().map(|last| last.max(now + TimeDelta::days(DAYS)))
+    ends.into_iter().max().map(|last| last.max(now + TimeDelta::days(MIN_DAYS)))
 }

@@ -1,13 +1,13 @@
-//! How many coins, and why they move.
+//! Amounts of coins, and the purpose and reference of an entry.
 
 use serde::{Deserialize, Serialize};
 
 use crate::Invalid;
 use crate::text::{line, parsed_text};
 
-/// The most coins one operation may move.
+/// Maximum number of coins in one operation.
 pub const MAX_AMOUNT: i64 = 1_000_000_000;
-/// The most coins an account may hold; far from overflow in any sum.
+/// Maximum balance of an account. Sums of such balances do not overflow.
 pub const MAX_BALANCE: i64 = 1_000_000_000_000;
 
 /// A positive number of coins, at most [`MAX_AMOUNT`].
@@ -16,7 +16,7 @@ pub const MAX_BALANCE: i64 = 1_000_000_000_000;
 pub struct Amount(i64);
 
 impl Amount {
-    /// The number.
+    /// The number of coins.
     #[must_use]
     pub fn get(self) -> i64 {
         self.0
@@ -52,7 +52,7 @@ impl Purpose {
         Self("expired".into())
     }
 
-    /// The purpose of an entry that takes back what a hold returned to a revoked lot.
+    /// The purpose of an entry that claws back coins that a hold released to a revoked lot.
     pub(in crate::billing::coins) fn revocation() -> Self {
         Self("revoked".into())
     }
@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_amount_is_a_number_on_the_wire_and_stays_within_its_bounds() {
+    fn an_amount_serializes_as_a_number_and_rejects_values_out_of_bounds() {
         assert_eq!(serde_json::to_string(&Amount::try_from(5).unwrap()).unwrap(), "5");
         assert_eq!(Amount::try_from(MAX_AMOUNT).map(i64::from).ok(), Some(MAX_AMOUNT));
         for coins in [i64::MIN, -1, 0, MAX_AMOUNT + 1] {

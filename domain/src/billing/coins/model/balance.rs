@@ -1,4 +1,4 @@
-//! What a user has.
+//! A user's balance.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! What may be asked of the ledger.
+//! Commands of the ledger.
 
 use chrono::TimeDelta;
 use schemars::JsonSchema;
@@ -8,27 +8,27 @@ use super::{Amount, Purpose, Reference, Source};
 use crate::ids::{EntryId, HoldId, UserId};
 use crate::{Invalid, Time};
 
-/// Coins that come in.
+/// A grant of coins.
 #[derive(Debug, Clone)]
 pub struct Grant {
-    /// How many.
+    /// Number of coins.
     pub amount: Amount,
-    /// Where they come from.
+    /// Source of the lot.
     pub source: Source,
-    /// Why.
+    /// Purpose of the entry.
     pub purpose: Purpose,
-    /// When they expire.
+    /// When the coins expire; `None` for never.
     pub expires_at: Option<Time>,
 }
 
-/// A wish to spend coins.
+/// The command to spend coins at once.
 #[derive(Debug, Clone, Serialize)]
 pub struct Spend {
-    /// How many.
+    /// Number of coins.
     pub amount: Amount,
-    /// Why.
+    /// Purpose of the spend.
     pub purpose: Purpose,
-    /// What it refers to outside the ledger.
+    /// A reference to an object outside the ledger.
     pub reference: Option<Reference>,
 }
 
@@ -46,19 +46,19 @@ pub struct Spent {
     pub available: i64,
 }
 
-/// How long coins are set aside, in seconds: at most [`HoldTime::MAX`].
+/// The duration of a hold: 1 to [`HoldTime::MAX`] seconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct HoldTime(u32);
 
 impl HoldTime {
-    /// A week.
+    /// One week, in seconds.
     pub const MAX: u32 = 7 * 24 * 60 * 60;
-    /// A quarter of an hour, when nobody says.
+    /// Default: 15 minutes.
     pub const DEFAULT: Self = Self(15 * 60);
 
-    /// When coins return that are set aside now.
+    /// When a hold created at `now` expires.
     #[must_use]
-    pub fn from(self, now: Time) -> Time {
+    pub fn expiry(self, now: Time) -> Time {
         now + TimeDelta::seconds(self.0.into())
     }
 }
@@ -72,63 +72,63 @@ impl TryFrom<i64> for HoldTime {
     }
 }
 
-/// A wish to set coins aside.
+/// The command to hold coins.
 #[derive(Debug, Clone, Serialize)]
 pub struct NewHold {
-    /// How many.
+    /// Number of coins.
     pub amount: Amount,
-    /// What for.
+    /// Purpose of the hold.
     pub purpose: Purpose,
-    /// What it refers to outside the ledger.
+    /// A reference to an object outside the ledger.
     pub reference: Option<Reference>,
-    /// For how long.
+    /// Duration of the hold.
     pub expires_in: HoldTime,
 }
 
-/// A wish to spend coins that are set aside.
+/// The command to capture a hold.
 #[derive(Debug, Clone, Serialize)]
 pub struct Capture {
     /// The hold.
     pub hold: HoldId,
-    /// How many of its coins; the rest returns.
+    /// Number of coins to capture; the rest is released.
     pub amount: Amount,
 }
 
-/// A wish to have all coins of a hold back.
+/// The command to void a hold.
 #[derive(Debug, Clone, Serialize)]
 pub struct Void {
     /// The hold.
     pub hold: HoldId,
 }
 
-/// An administrator's wish that spent coins come back.
+/// An administrator's command to refund captured coins.
 #[derive(Debug, Clone, Serialize)]
 pub struct Refund {
-    /// The entry that captured them.
+    /// The capture entry.
     pub entry: EntryId,
-    /// How many; all that have not come back yet if nobody says.
+    /// Number of coins; `None` for all that can still be refunded.
     pub amount: Option<Amount>,
-    /// Why.
+    /// Purpose of the entry.
     pub reason: Purpose,
 }
 
-/// An administrator's gift of coins.
+/// An administrator's command to grant coins.
 #[derive(Debug, Clone, Serialize)]
 pub struct AdminGrant {
-    /// To whom.
+    /// The recipient.
     pub user: UserId,
-    /// How many.
+    /// Number of coins.
     pub amount: Amount,
-    /// Why.
+    /// Purpose of the entry.
     pub reason: Purpose,
 }
 
-/// There are not enough coins for a spend.
+/// The available coins do not cover a spend or a hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[error("{required} coins are needed and {available} are available")]
 pub struct Insufficient {
-    /// What the spend needs.
+    /// Coins needed.
     pub required: i64,
-    /// What can be spent.
+    /// Coins available.
     pub available: i64,
 }

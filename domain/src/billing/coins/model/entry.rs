@@ -1,4 +1,4 @@
-//! Lines of the ledger.
+//! Entries of the ledger.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -25,7 +25,7 @@ pub enum EntryKind {
 }
 
 impl EntryKind {
-    /// The account that has the other side of the entry, so that all accounts together hold zero.
+    /// The platform account with the other side of the entry. The sum of all accounts is zero.
     #[must_use]
     pub fn counter_account(self) -> CounterAccount {
         match self {
@@ -37,17 +37,17 @@ impl EntryKind {
     }
 }
 
-/// The platform's side of an entry.
+/// An account of the platform, with the other side of entries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CounterAccount {
-    /// Coins that were given out.
+    /// Granted coins.
     Issued,
-    /// Coins that were spent and did not come back.
+    /// Coins spent and not refunded.
     Revenue,
-    /// Coins that expired.
+    /// Expired coins.
     Expired,
-    /// Coins that were taken back.
+    /// Coins clawed back.
     ClawedBack,
 }
 

@@ -1,4 +1,4 @@
-//! Coins that are set aside.
+//! Holds.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -61,20 +61,20 @@ pub struct Hold {
 }
 
 impl Hold {
-    /// What it is at `now`: one whose time is over has expired, even if nobody has released it yet.
+    /// The state at `now`. An open hold past its expiry counts as expired, even if it is not released yet.
     #[must_use]
     pub fn state_at(&self, now: Time) -> HoldState {
         if self.state == HoldState::Held && self.expires_at <= now { HoldState::Expired } else { self.state }
     }
 
-    /// The slices that were spent: the first ones, up to what was captured.
+    /// The captured slices: the first ones, up to the captured amount. `None` if the slices are unknown.
     #[must_use]
     pub fn captured_slices(&self) -> Option<Vec<Slice>> {
         self.slices.as_ref().map(|slices| split(slices, self.captured).0)
     }
 }
 
-/// The first coins of some slices, and the others.
+/// Splits slices into their first `first` coins and the rest.
 pub(in crate::billing::coins) fn split(slices: &[Slice], first: i64) -> (Vec<Slice>, Vec<Slice>) {
     let mut left = first;
     let (mut head, mut tail) = (Vec::new(), Vec::new());
@@ -87,23 +87,23 @@ pub(in crate::billing::coins) fn split(slices: &[Slice], first: i64) -> (Vec<Sli
     (head, tail)
 }
 
-/// A hold that cannot do what is asked of it.
+/// Why a capture or a void is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[serde(rename_all = "snake_case")]
 pub enum HoldRefusal {
-    /// It has ended already, so.
+    /// The hold has finished, in this state.
     #[error("the hold has ended")]
     Finished(HoldState),
-    /// It has fewer coins than shall be captured.
-    #[error("the hold has {0} coins")]
+    /// The hold has only this many coins, fewer than the capture.
+    #[error("the hold has only {0} coins")]
     TooMuch(i64),
 }
 
-/// More coins shall come back than were captured and have not come back yet.
+/// The refund exceeds the captured coins that can still be refunded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[error("{left} coins can be refunded")]
 pub struct RefundRefusal {
-    /// How many can come back.
+    /// Coins that can still be refunded.
     pub left: i64,
 }
 
@@ -112,16 +112,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn slices_are_divided_without_empty_ones() {
+    fn a_split_has_no_empty_slices() {
         let slices = [3, 4, 5].map(|amount| Slice { lot_id: LotId::generate(Time::UNIX_EPOCH), amount });
         let amounts = |slices: Vec<Slice>| slices.iter().map(|slice| slice.amount).collect::<Vec<_>>();
-        let divided = |first| {
+        let split_amounts = |first| {
             let (head, tail) = split(&slices, first);
             (amounts(head), amounts(tail))
         };
-        assert_eq!(divided(0), (vec![], vec![3, 4, 5]));
-        assert_eq!(divided(3), (vec![3], vec![4, 5]));
-        assert_eq!(divided(6), (vec![3, 3], vec![1, 5]));
-        assert_eq!(divided(12), (vec![3, 4, 5], vec![]));
+        assert_eq!(split_amounts(0), (vec![], vec![3, 4, 5]));
+        assert_eq!(split_amounts(3), (vec![3], vec![4, 5]));
+        assert_eq!(split_amounts(6), (vec![3, 3], vec![1, 5]));
+        assert_eq!(split_amounts(12), (vec![3, 4, 5], vec![]));
     }
 }

@@ -1,4 +1,4 @@
-//! Coins that came together.
+//! Lots.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -28,7 +28,7 @@ pub enum Source {
 }
 
 impl Source {
-    /// Lots with a smaller number are spent first.
+    /// Spending priority: lots with a smaller number are spent first.
     #[must_use]
     pub fn priority(self) -> i32 {
         match self {
@@ -67,19 +67,19 @@ pub struct Lot {
 }
 
 impl Lot {
-    /// How many are left and not set aside.
+    /// Remaining coins that are not held.
     #[must_use]
     pub fn free(&self) -> i64 {
         self.remaining - self.held
     }
 
-    /// Its time is over.
+    /// Whether the lot has expired at `now`.
     #[must_use]
     pub fn has_expired(&self, now: Time) -> bool {
         self.expires_at.is_some_and(|end| end <= now)
     }
 
-    /// How many can be spent: none of a lot that has expired, even if nobody has written it off yet, or was revoked.
+    /// Coins that can be spent at `now`. A revoked lot has none, nor has an expired one, even if it is not written off yet.
     #[must_use]
     pub fn available(&self, now: Time) -> i64 {
         if self.has_expired(now) || self.revoked_at.is_some() { 0 } else { self.free() }

@@ -1,71 +1,71 @@
-//! What an event asks to be done besides moving the subscription.
+//! The effects of an event besides the change of the subscription.
 
 use crate::Time;
 use crate::billing::payments::Item;
 use crate::ids::{PaymentId, SubscriptionId};
 
-/// What an event asks to be done, in its transaction.
+/// An effect that storage applies in the event's transaction.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Effect {
-    /// Ask for a payment, or ask for it again.
+    /// Request a payment, or request it again.
     Charge(Charge),
-    /// Give coins, once per key.
+    /// Grant coins, once per key.
     Grant(PlanGrant),
-    /// Payments that are open are no longer wanted.
+    /// Void the open payments.
     Void,
 }
 
-/// A payment to ask for.
+/// A payment to request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Charge {
-    /// What for.
+    /// What is paid for.
     pub item: Item,
-    /// How much, in cents of the plan's currency.
+    /// Amount, in cents of the plan's currency.
     pub amount_cents: i64,
-    /// Coins that come with it.
+    /// Coins granted with the payment.
     pub coins: i64,
 }
 
-/// Coins that come with a plan.
+/// A grant of a plan's coins.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlanGrant {
-    /// What they are for.
+    /// The reason of the grant.
     pub of: GrantOf,
-    /// How many; none when the plan has none.
+    /// Number of coins; may be 0.
     pub coins: i64,
-    /// How many unspent ones of the period before go over.
+    /// Maximum number of unspent coins that roll over from the previous period.
     pub rollover_cap: i64,
-    /// When they expire.
+    /// When the coins expire.
     pub expires_at: Time,
 }
 
-/// What coins of a plan are given for.
+/// The reason of a grant of a plan's coins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum GrantOf {
     /// The trial.
     Trial,
-    /// A period that was paid; it began when the last one's coins expired, if the two are neighbours.
+    /// A paid period. If it directly follows the previous one, it starts when that period's coins expire.
     Period {
         /// Its number.
         index: i64,
-        /// Its beginning.
+        /// Its start.
         start: Time,
     },
-    /// A change to a plan with more coins.
+    /// A paid change to another plan.
     Change(PaymentId),
 }
 
 impl Charge {
-    /// How much of it is asked for by who collects no less than `minimum_cents`: a part of a price that is less is given for nothing.
+    /// The amount to collect, in cents: 0 for the price of a plan change below the provider's minimum.
     #[must_use]
     pub fn collected_cents(&self, minimum_cents: i64) -> i64 {
-        let too_little = matches!(self.item, Item::Change(_)) && self.amount_cents < minimum_cents;
-        if too_little { 0 } else { self.amount_cents }
+        let below_minimum = matches!(self.item, Item::Change(_)) && self.amount_cents < minimum_cents;
+        if below_minimum { 0 } else { self.amount_cents }
     }
 }
 
 impl GrantOf {
-    /// The key under which these coins are given once.
+    /// The key of the grant. A key is granted once.
     #[must_use]
     pub fn key(&self, subscription: SubscriptionId) -> String {
         match self {

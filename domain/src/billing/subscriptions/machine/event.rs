@@ -1,4 +1,4 @@
-//! What may happen to a subscription.
+//! The events of a subscription.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -6,36 +6,36 @@ use serde::{Deserialize, Serialize};
 use crate::billing::payments::Item;
 use crate::billing::plans::Plan;
 
-/// What happens to a subscription.
+/// An event of a subscription.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
-    /// A payment has succeeded.
+    /// A payment succeeded.
     PaymentOk(Item),
-    /// An attempt at a payment has failed.
+    /// A payment attempt failed.
     PaymentFailed(Item),
-    /// The first payment did not come in time.
+    /// The first payment was not made in time.
     IncompleteTimeout,
-    /// The trial is over.
+    /// The trial ended.
     TrialEnd,
-    /// The period is over.
+    /// The period ended.
     PeriodEnd,
-    /// An overdue payment is to be asked for again.
+    /// An overdue payment is due for a retry.
     Retry,
-    /// The grace is over.
+    /// The grace period ended.
     DunningEnd,
     /// The user cancels now.
     Cancel,
-    /// The user lets it end with its period.
+    /// The user cancels at the end of the period.
     CancelAtPeriodEnd,
-    /// The user takes a flag back, or goes on after a pause.
+    /// The user withdraws a cancellation or a pause, or resumes after a pause.
     Resume,
-    /// The user lets it pause when the period ends.
+    /// The user pauses at the end of the period.
     Pause,
     /// The user changes to another plan now.
     Change(Plan),
-    /// The user changes to another plan when the period ends.
+    /// The user changes to another plan at the end of the period.
     ChangeAtPeriodEnd(Plan),
-    /// The payment of this period was returned in full.
+    /// The payment of this period was refunded in full.
     Refund(i64),
 }
 
@@ -77,7 +77,7 @@ pub enum EventKind {
 }
 
 impl Event {
-    /// What it is called in the history.
+    /// The event's kind in the history.
     #[must_use]
     pub fn kind(&self) -> EventKind {
         match self {

@@ -1,4 +1,4 @@
-//! Coin accounts; the row is the lock.
+//! Rows of coin accounts. The row is the lock of the account.
 
 use sea_orm::entity::prelude::*;
 

@@ -1,4 +1,4 @@
-//! The ledger.
+//! Rows of ledger entries.
 
 use sea_orm::entity::prelude::*;
 

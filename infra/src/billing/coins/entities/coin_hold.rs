@@ -1,4 +1,4 @@
-//! Coins that are set aside, or were.
+//! Rows of holds, open and ended.
 
 use sea_orm::entity::prelude::*;
 

@@ -1,4 +1,4 @@
-//! Coins that came together.
+//! Rows of coin lots, one per grant.
 
 use sea_orm::entity::prelude::*;
 

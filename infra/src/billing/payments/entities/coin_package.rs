@@ -1,4 +1,4 @@
-//! Packages of coins on offer.
+//! Rows of the coin packages on offer.
 
 use sea_orm::entity::prelude::*;
 

@@ -1,4 +1,4 @@
-//! Rows, one module per table. They mirror the schema and know nothing of its meaning.
+//! Rows, one module per table. They mirror the schema and contain no rules.
 
 #![allow(unreachable_pub, reason = "the derive macros want public items")]
 

@@ -1,4 +1,4 @@
-//! Payments of money.
+//! Rows of payments.
 
 use sea_orm::entity::prelude::*;
 

@@ -1,4 +1,4 @@
-//! What providers of payments have told.
+//! Rows of received provider events.
 
 use sea_orm::entity::prelude::*;
 

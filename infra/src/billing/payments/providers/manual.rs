@@ -1,11 +1,11 @@
-//! No provider: every payment counts as paid as soon as it is asked for.
+//! The manual provider: every requested payment counts as paid at once.
 //!
-//! For trying things out, and for sites that settle outside: whoever may ask gets what was asked for.
+//! For trials, and for sites that collect payments outside this program. Users get what they order without a payment.
 
 use domain::billing::payments::PaymentMethod;
-use domain::billing::payments::{Asked, Payment, PaymentProvider};
+use domain::billing::payments::{Payment, PaymentProvider, RequestOutcome};
 
-/// The provider that asks nobody.
+/// The provider that collects nothing.
 pub(crate) struct Manual;
 
 const NAME: &str = "manual";
@@ -15,15 +15,15 @@ impl PaymentProvider for Manual {
         NAME
     }
 
-    fn ask(&self, _: &Payment) -> Asked {
-        Asked::Paid
+    fn request_payment(&self, _: &Payment) -> RequestOutcome {
+        RequestOutcome::Paid
     }
 
     fn minimum_cents(&self) -> i64 {
         0
     }
 
-    fn own_method(&self) -> Option<PaymentMethod> {
+    fn default_method(&self) -> Option<PaymentMethod> {
         PaymentMethod::parse(NAME).ok()
     }
 }

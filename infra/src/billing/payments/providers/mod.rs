@@ -1,4 +1,4 @@
-//! Who collects the money: adapters of the port [`PaymentProvider`](domain::billing::payments::PaymentProvider).
+//! Payment providers: adapters of the port [`PaymentProvider`](domain::billing::payments::PaymentProvider).
 
 mod manual;
 mod stripe;

@@ -1,14 +1,14 @@
-//! Stripe: payments wait for its events.
+//! Stripe: a payment is pending until an event of Stripe reports its outcome.
 //!
-//! An event is believed if it is signed as <https://docs.stripe.com/webhooks#verify-manually> says: HMAC-SHA256 over the time of
-//! signing, a dot and the body, under the endpoint's secret. A `PaymentIntent` names the payment that it is for as `payment_id` in its
-//! metadata, a `SetupIntent` the subscription as `subscription_id`.
+//! Events must be signed as in <https://docs.stripe.com/webhooks#verify-manually>: HMAC-SHA256 over the time of signing, a dot and the
+//! body, with the secret of the endpoint. The metadata of a `PaymentIntent` contains the `payment_id`, that of a `SetupIntent` the
+//! `subscription_id`.
 
 use chrono::TimeDelta;
 use domain::Time;
 use domain::billing::payments::PaymentMethod;
 use domain::billing::payments::{
-    Asked, Delivery, EventPayload, EventSource, InvalidEvent, Payment, PaymentProvider, PaymentUpdate, ProviderEvent,
+    Delivery, EventPayload, EventSource, InvalidEvent, Payment, PaymentProvider, PaymentUpdate, ProviderEvent, RequestOutcome,
 };
 use domain::ids::{PaymentId, SubscriptionId};
 use hmac::{Hmac, KeyInit, Mac};
@@ -17,20 +17,20 @@ use serde::Deserialize;
 use serde_json::Value;
 use sha2::Sha256;
 
-/// How far the time of signing may be from now; Stripe's own libraries use the same.
+/// The maximum difference between the time of signing and now, the default of Stripe's libraries.
 const TOLERANCE: TimeDelta = TimeDelta::minutes(5);
 
-/// Less than this Stripe takes in no currency that is counted in cents or the like
-/// (<https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts>; in some the least is more).
+/// The minimum amount of a charge, in hundredths of the currency. Some currencies have a higher minimum:
+/// <https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts>.
 const MINIMUM_CENTS: i64 = 50;
 
-/// Stripe, as far as its events go.
+/// The adapter of Stripe.
 pub(crate) struct Stripe {
     secret: SecretString,
 }
 
 impl Stripe {
-    /// Believes what is signed with the secret of the webhook's endpoint.
+    /// Accepts events that are signed with the secret of the webhook endpoint.
     pub(crate) fn new(secret: SecretString) -> Self {
         Self { secret }
     }
@@ -46,7 +46,7 @@ impl Stripe {
             .chain_update(signed_at)
             .chain_update(".")
             .chain_update(body);
-        // There are several while a secret is being replaced. Each comparison takes as long whatever it finds.
+        // There are several signatures while a secret is being replaced. Comparisons take constant time.
         if !part("v1").filter_map(|hex| hex::decode(hex).ok()).any(|tag| mac.clone().verify_slice(&tag).is_ok()) {
             return Err(InvalidEvent::Signature);
         }
@@ -61,15 +61,15 @@ impl PaymentProvider for Stripe {
         "stripe"
     }
 
-    fn ask(&self, _: &Payment) -> Asked {
-        Asked::Awaited
+    fn request_payment(&self, _: &Payment) -> RequestOutcome {
+        RequestOutcome::Awaited
     }
 
     fn minimum_cents(&self) -> i64 {
         MINIMUM_CENTS
     }
 
-    fn own_method(&self) -> Option<PaymentMethod> {
+    fn default_method(&self) -> Option<PaymentMethod> {
         None
     }
 }
@@ -83,7 +83,7 @@ impl EventSource for Stripe {
     }
 }
 
-/// What an event has that is of interest.
+/// The members of an event that are used.
 #[derive(Deserialize)]
 struct Event {
     id: String,
@@ -94,7 +94,7 @@ struct Event {
 
 #[derive(Deserialize)]
 struct Data {
-    /// Read only if its kind is of interest: others have other members.
+    /// Parsed only for kinds that are used. Other kinds have other members.
     object: Value,
 }
 
@@ -117,7 +117,7 @@ struct Metadata {
     subscription_id: Option<String>,
 }
 
-/// What an event of this kind tells; nothing when it is of no interest.
+/// The payload of an event; `None` for kinds that are not used.
 fn payload(kind: &str, object: Value) -> Result<Option<EventPayload>, InvalidEvent> {
     let object = || serde_json::from_value::<Object>(object).map_err(|_| InvalidEvent::Form);
     Ok(Some(match kind {
@@ -125,7 +125,7 @@ fn payload(kind: &str, object: Value) -> Result<Option<EventPayload>, InvalidEve
         "payment_intent.payment_failed" => object()?.failed(),
         "charge.refunded" => object()?.refunded().ok_or(InvalidEvent::Form)?,
         "charge.dispute.created" => object()?.disputed(),
-        // Those of others have no metadata of ours.
+        // Setup intents of other programs do not have this metadata.
         "setup_intent.succeeded" => return Ok(object()?.method()),
         _ => return Ok(None),
     }))
@@ -134,24 +134,24 @@ fn payload(kind: &str, object: Value) -> Result<Option<EventPayload>, InvalidEve
 impl Object {
     fn paid(self) -> Option<EventPayload> {
         let update = PaymentUpdate::Paid { cents: self.amount_received?, currency: self.currency.clone()? };
-        Some(self.about_payment(self.id.clone(), update))
+        Some(self.payment_update(self.id.clone(), update))
     }
 
     fn failed(self) -> EventPayload {
-        self.about_payment(self.id.clone(), PaymentUpdate::Failed)
+        self.payment_update(self.id.clone(), PaymentUpdate::Failed)
     }
 
     fn refunded(self) -> Option<EventPayload> {
         let (cents, paid_cents, currency) = (self.amount_refunded?, self.amount?, self.currency.clone()?);
-        Some(self.about_payment(self.payment_intent.clone(), PaymentUpdate::Refunded { cents, paid_cents, currency }))
+        Some(self.payment_update(self.payment_intent.clone(), PaymentUpdate::Refunded { cents, paid_cents, currency }))
     }
 
-    /// It does not say what had been paid, so it is about a payment that is known to have come.
+    /// A dispute does not contain the paid amount. It applies to a payment that is already paid.
     fn disputed(self) -> EventPayload {
         EventPayload::Payment { payment: None, reference: self.payment_intent, update: PaymentUpdate::ChargedBack }
     }
 
-    fn about_payment(&self, reference: Option<String>, update: PaymentUpdate) -> EventPayload {
+    fn payment_update(&self, reference: Option<String>, update: PaymentUpdate) -> EventPayload {
         let payment = self
             .metadata
             .as_ref()
@@ -186,13 +186,13 @@ mod tests {
         Stripe::new(SECRET.into()).read(Delivery { signature, body: body.as_bytes() }, at(now))
     }
 
-    fn told(kind: &str, object: &str) -> Result<Option<EventPayload>, InvalidEvent> {
+    fn payload_of(kind: &str, object: &str) -> Result<Option<EventPayload>, InvalidEvent> {
         let body = format!(r#"{{"id":"evt_1","type":"{kind}","created":1,"data":{{"object":{object}}}}}"#);
         read(&format!("t=1000,v1={}", tag(SECRET, 1000, &body)), &body, 1000).map(|event| event.payload)
     }
 
     #[test]
-    fn an_event_is_believed_within_five_minutes_of_its_signature_and_under_any_of_several() {
+    fn an_event_is_accepted_within_five_minutes_of_its_signature_and_with_any_of_several() {
         let body = r#"{"id":"evt_1","type":"ping","data":{"object":{}}}"#;
         let (tag, other) = (tag(SECRET, 1000, body), tag("another", 1000, body));
         let event = ProviderEvent { id: "evt_1".into(), kind: "ping".into(), payload: None };
@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn what_somebody_else_signed_or_changed_is_not_believed() {
+    fn an_event_with_a_wrong_signature_or_a_changed_body_is_refused() {
         let body = r#"{"id":"evt_1","type":"ping","data":{"object":{}}}"#;
         let tag = tag(SECRET, 1000, body);
         let forged = [
@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn each_kind_of_event_tells_what_it_is_about() {
+    fn each_kind_of_event_yields_its_payload() {
         let id = "01JZ5Q6W8Y2N4R6T8V0X2Z4B6D";
         let about = |named: bool, reference: &str, update| {
             let payment = named.then(|| id.parse().unwrap());
@@ -237,31 +237,31 @@ mod tests {
         };
         let object = format!(r#"{{"id":"pi_1","amount_received":900,"currency":"usd","metadata":{{"payment_id":"{id}"}}}}"#);
         let paid = PaymentUpdate::Paid { cents: 900, currency: "usd".into() };
-        assert_eq!(told("payment_intent.succeeded", &object), about(true, "pi_1", paid));
-        assert_eq!(told("payment_intent.payment_failed", &object), about(true, "pi_1", PaymentUpdate::Failed));
+        assert_eq!(payload_of("payment_intent.succeeded", &object), about(true, "pi_1", paid));
+        assert_eq!(payload_of("payment_intent.payment_failed", &object), about(true, "pi_1", PaymentUpdate::Failed));
         let charge =
             r#"{"id":"ch_1","payment_intent":"pi_1","amount":900,"amount_refunded":300,"currency":"usd","metadata":null}"#;
         let refunded = PaymentUpdate::Refunded { cents: 300, paid_cents: 900, currency: "usd".into() };
-        assert_eq!(told("charge.refunded", charge), about(false, "pi_1", refunded));
+        assert_eq!(payload_of("charge.refunded", charge), about(false, "pi_1", refunded));
         let dispute = r#"{"id":"dp_1","payment_intent":"pi_1","currency":"usd"}"#;
-        assert_eq!(told("charge.dispute.created", dispute), about(false, "pi_1", PaymentUpdate::ChargedBack));
+        assert_eq!(payload_of("charge.dispute.created", dispute), about(false, "pi_1", PaymentUpdate::ChargedBack));
         let setup = format!(r#"{{"id":"seti_1","payment_method":"pm_1","metadata":{{"subscription_id":"{id}"}}}}"#);
         let method = PaymentMethod::parse("pm_1").unwrap();
         let expected = EventPayload::Method { subscription: id.parse().unwrap(), method };
-        assert_eq!(told("setup_intent.succeeded", &setup), Ok(Some(expected)));
+        assert_eq!(payload_of("setup_intent.succeeded", &setup), Ok(Some(expected)));
     }
 
     #[test]
-    fn what_is_of_no_interest_is_ignored_and_what_lacks_its_parts_is_refused() {
+    fn unused_kinds_are_ignored_and_incomplete_events_are_refused() {
         for (kind, object) in
             [("customer.created", r#"{"id":7}"#), ("ping", "[]"), ("setup_intent.succeeded", r#"{"payment_method":"pm_1"}"#)]
         {
-            assert_eq!(told(kind, object), Ok(None), "{kind}");
+            assert_eq!(payload_of(kind, object), Ok(None), "{kind}");
         }
         for (kind, object) in
             [("payment_intent.succeeded", r#"{"id":"pi_1"}"#), ("charge.refunded", "{}"), ("charge.refunded", "[]")]
         {
-            assert_eq!(told(kind, object), Err(InvalidEvent::Form), "{kind}");
+            assert_eq!(payload_of(kind, object), Err(InvalidEvent::Form), "{kind}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What has happened to subscriptions.
+//! Rows of the history of subscriptions.
 
 use sea_orm::entity::prelude::*;
 

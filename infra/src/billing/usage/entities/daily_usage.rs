@@ -1,4 +1,4 @@
-//! What is metered, per day.
+//! Rows of usage per user and day.
 
 use sea_orm::entity::prelude::*;
 

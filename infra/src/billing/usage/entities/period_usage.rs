@@ -1,4 +1,4 @@
-//! What is metered, per period.
+//! Rows of usage per user and period.
 
 use sea_orm::entity::prelude::*;
 

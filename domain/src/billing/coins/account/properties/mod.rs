@@ -1,4 +1,4 @@
-//! Any history, held after every step to the invariants and to another ledger, which knows each coin by itself.
+//! Random histories: after every step, the account keeps the invariants and agrees with a model of single coins.
 
 mod coin;
 mod step;
@@ -11,18 +11,19 @@ use self::step::Step;
 use super::*;
 use crate::billing::coins::{Amount, Grant, Hold, HoldState, HoldTime, NewHold, Source, Spend};
 
-/// Histories, and how many steps they have at most. With the steps that one history has on average, half of that, these are
-/// more than a million.
+/// Number of histories, and maximum number of steps in one. A history has half of that on average, so there are more than a million
+/// steps in total.
 const HISTORIES: u32 = 2_700;
 const STEPS: usize = 800;
-/// How many holds are remembered after they have ended.
-const YOUNG: usize = 6;
+/// How many of the newest holds are kept after they have finished.
+const RECENT_HOLDS: usize = 6;
 
-struct World {
+struct Simulation {
     now: Time,
     account: Account,
-    /// The holds that are open or young, and all lots.
+    /// The open holds and the newest ones.
     holds: Vec<Hold>,
+    /// All lots.
     origins: Vec<Lot>,
     coins: Coins,
     entries: AccountTotals,
@@ -36,7 +37,7 @@ fn purpose() -> Purpose {
     Purpose::parse("test").unwrap()
 }
 
-impl World {
+impl Simulation {
     fn new() -> Self {
         Self {
             now: Time::UNIX_EPOCH,
@@ -48,82 +49,82 @@ impl World {
         }
     }
 
-    fn in_seconds(&self, seconds: u8) -> Time {
+    fn after_seconds(&self, seconds: u8) -> Time {
         self.now + TimeDelta::seconds(seconds.into())
     }
 
-    /// One of the youngest holds: most of the others have ended, and nothing new is learned from them.
-    fn pick(&self, which: u8) -> Option<usize> {
-        let young = self.holds.len().min(YOUNG);
-        (young > 0).then(|| self.holds.len() - 1 - usize::from(which) % young)
+    /// The index of one of the newest holds. Most older holds have finished, so further steps on them test nothing new.
+    fn pick_hold(&self, which: u8) -> Option<usize> {
+        let recent = self.holds.len().min(RECENT_HOLDS);
+        (recent > 0).then(|| self.holds.len() - 1 - usize::from(which) % recent)
     }
 
-    fn take(&mut self, step: Step) {
+    fn run(&mut self, step: Step) {
         match step {
-            Step::Grant { coins, source, lives } => self.grant(coins, source, lives),
-            Step::Hold { coins, lives } => self.hold(coins, lives),
+            Step::Grant { coins, source, lifetime } => self.grant(coins, source, lifetime),
+            Step::Hold { coins, lifetime } => self.hold(coins, lifetime),
             Step::Spend { coins } => self.spend(coins),
             Step::Capture { which, coins } => self.capture(which, coins),
             Step::Void { which } => self.void(which),
             Step::Refund { which, coins } => self.refund(which, coins),
             Step::ClawBack { which } => self.claw_back(which),
-            Step::Rest { seconds } => self.now = self.in_seconds(seconds),
+            Step::Wait { seconds } => self.now = self.after_seconds(seconds),
             Step::Expire => self.expire(),
         }
     }
 
-    fn grant(&mut self, coins: u8, source: Source, lives: Option<u8>) {
-        let expires_at = lives.map(|seconds| self.in_seconds(seconds));
+    fn grant(&mut self, coins: u8, source: Source, lifetime: Option<u8>) {
+        let expires_at = lifetime.map(|seconds| self.after_seconds(seconds));
         let grant = Grant { amount: amount(coins), source, purpose: purpose(), expires_at };
         self.account.grant(grant, None, self.now).unwrap();
         self.coins.add(self.account.lots.last().unwrap());
     }
 
-    fn hold(&mut self, coins: u8, lives: u8) {
-        let expires_in = HoldTime::try_from(i64::from(lives)).unwrap();
-        let wish = NewHold { amount: amount(coins), purpose: purpose(), reference: None, expires_in };
-        let held = self.account.hold(wish, self.now);
+    fn hold(&mut self, coins: u8, lifetime: u8) {
+        let expires_in = HoldTime::try_from(i64::from(lifetime)).unwrap();
+        let command = NewHold { amount: amount(coins), purpose: purpose(), reference: None, expires_in };
+        let held = self.account.hold(command, self.now);
         let id = held.as_ref().map_or_else(|_| HoldId::generate(self.now), |hold| hold.id);
         assert_eq!(held.is_ok(), self.coins.hold(id, coins.into(), self.now));
         self.holds.extend(held);
     }
 
     fn spend(&mut self, coins: u8) {
-        let wish = Spend { amount: amount(coins), purpose: purpose(), reference: None };
-        let spent = self.account.spend(wish, UserId::generate(self.now), self.now).unwrap();
+        let command = Spend { amount: amount(coins), purpose: purpose(), reference: None };
+        let spent = self.account.spend(command, UserId::generate(self.now), self.now).unwrap();
         let id = spent.as_ref().map_or_else(|_| HoldId::generate(self.now), |(hold, _)| hold.id);
         assert_eq!(spent.is_ok(), self.coins.hold(id, coins.into(), self.now));
-        self.coins.end(id, coins.into(), self.now);
+        self.coins.finish_hold(id, coins.into(), self.now);
         self.holds.extend(spent.map(|(hold, _)| hold));
     }
 
     fn capture(&mut self, which: u8, coins: u8) {
-        let Some(which) = self.pick(which) else { return };
+        let Some(which) = self.pick_hold(which) else { return };
         let hold = self.holds[which].clone();
         let open = hold.state == HoldState::Held && self.now < hold.expires_at && i64::from(coins) <= hold.amount;
         let captured = self.account.capture(hold.clone(), amount(coins), UserId::generate(self.now), self.now).unwrap();
         assert_eq!(captured.is_ok(), open);
-        if let Ok((ended, entry)) = captured {
-            assert_eq!((ended.captured, entry.amount), (i64::from(coins), -i64::from(coins)));
-            self.coins.end(hold.id, coins.into(), self.now);
-            self.holds[which] = ended;
+        if let Ok((finished, entry)) = captured {
+            assert_eq!((finished.captured, entry.amount), (i64::from(coins), -i64::from(coins)));
+            self.coins.finish_hold(hold.id, coins.into(), self.now);
+            self.holds[which] = finished;
         }
     }
 
     fn void(&mut self, which: u8) {
-        let Some(which) = self.pick(which) else { return };
+        let Some(which) = self.pick_hold(which) else { return };
         let hold = self.holds[which].clone();
         let open = hold.state == HoldState::Held && self.now < hold.expires_at;
         let voided = self.account.void(hold.clone(), self.now).unwrap();
         assert_eq!(voided.is_ok(), open);
-        if let Ok(ended) = voided {
-            self.coins.end(hold.id, 0, self.now);
-            self.holds[which] = ended;
+        if let Ok(finished) = voided {
+            self.coins.finish_hold(hold.id, 0, self.now);
+            self.holds[which] = finished;
         }
     }
 
     fn refund(&mut self, which: u8, coins: Option<u8>) {
-        let Some(which) = self.pick(which) else { return };
+        let Some(which) = self.pick_hold(which) else { return };
         let hold = self.holds[which].clone();
         let left = hold.captured - hold.refunded;
         let wanted = coins.map_or(left, i64::from);
@@ -150,16 +151,16 @@ impl World {
         for hold in self.holds.iter_mut().filter(|hold| hold.state == HoldState::Held) {
             *hold = self.account.release(hold.clone(), self.now).unwrap();
             if hold.state == HoldState::Expired {
-                self.coins.end(hold.id, 0, self.now);
+                self.coins.finish_hold(hold.id, 0, self.now);
             }
         }
         self.account.expire(self.now);
         self.coins.expire(self.now);
     }
 
-    /// As storage does: writes what changed, and forgets the lots without coins.
+    /// Does what storage does: writes the changes, and drops lots without remaining coins.
     fn save(&mut self) {
-        let Changes { entries, new_lots, lots } = self.account.changes();
+        let Changes { entries, new_lots, lots } = self.account.take_changes();
         for entry in entries {
             self.entries.seq += 1;
             self.entries.balance += entry.amount;
@@ -172,17 +173,17 @@ impl World {
             }
         }
         for lot in &self.account.lots {
-            let told = lots.get(&lot.id).or_else(|| new_lots.iter().find(|new| new.id == lot.id));
-            assert!(told.is_none_or(|told| told == lot || new_lots.iter().any(|new| new.id == lot.id)), "{lot:?}");
+            let saved = lots.get(&lot.id).or_else(|| new_lots.iter().find(|new| new.id == lot.id));
+            assert!(saved.is_none_or(|saved| saved == lot || new_lots.iter().any(|new| new.id == lot.id)), "{lot:?}");
         }
         self.origins.extend(new_lots);
         self.account.lots.retain(|lot| lot.remaining > 0);
-        let old = self.holds.len().saturating_sub(YOUNG);
+        let old = self.holds.len().saturating_sub(RECENT_HOLDS);
         let mut number = 0..;
         self.holds.retain(|hold| number.next() >= Some(old) || hold.state == HoldState::Held);
     }
 
-    fn check(&mut self) {
+    fn check_invariants(&mut self) {
         let (account, totals) = (&self.account, self.account.totals);
         assert!(0 <= totals.held && totals.held <= totals.balance, "I1");
         assert_eq!(totals, AccountTotals { held: totals.held, ..self.entries }, "I2");
@@ -195,21 +196,21 @@ impl World {
         }
         let (mut remaining, mut held) = (0, 0);
         for lot in &account.lots {
-            let (all, aside) = self
+            let (all, model_held) = self
                 .coins
                 .0
                 .iter()
                 .filter(|coin| coin.lot == lot.id)
-                .fold((0, 0), |(all, aside), coin| (all + 1, aside + i64::from(coin.held_by.is_some())));
-            assert_eq!((lot.remaining, lot.held), (all, aside), "{lot:?}");
+                .fold((0, 0), |(all, model_held), coin| (all + 1, model_held + i64::from(coin.held_by.is_some())));
+            assert_eq!((lot.remaining, lot.held), (all, model_held), "{lot:?}");
             assert!(lot.held <= lot.remaining && lot.remaining + lot.expired <= lot.granted, "I3");
             (remaining, held) = (remaining + lot.remaining, held + lot.held);
         }
         assert_eq!((totals.balance, totals.held), (remaining, held), "I2, I3");
-        let told = account.at(self.now);
-        assert_eq!(told.available, i64::try_from(self.coins.usable(self.now).count()).unwrap());
-        let next = self.coins.usable(self.now).filter_map(|coin| coin.expires_at).min();
-        assert_eq!(told.next_expiry.map(|next| next.at), next);
+        let balance = account.balance_at(self.now);
+        assert_eq!(balance.available, i64::try_from(self.coins.available(self.now).count()).unwrap());
+        let next = self.coins.available(self.now).filter_map(|coin| coin.expires_at).min();
+        assert_eq!(balance.next_expiry.map(|next| next.at), next);
     }
 }
 
@@ -217,14 +218,14 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: HISTORIES, ..ProptestConfig::default() })]
 
     #[test]
-    fn any_history_keeps_every_invariant_and_agrees_with_a_ledger_of_single_coins(
+    fn every_history_keeps_the_invariants_and_agrees_with_a_model_of_single_coins(
         history in prop::collection::vec(any::<u64>(), 0..STEPS)
     ) {
-        let mut world = World::new();
+        let mut simulation = Simulation::new();
         for bits in history {
-            world.take(Step::of(bits));
-            world.save();
-            world.check();
+            simulation.run(Step::from_bits(bits));
+            simulation.save();
+            simulation.check_invariants();
         }
     }
 }

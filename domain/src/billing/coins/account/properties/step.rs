@@ -1,4 +1,4 @@
-//! What may happen to an account.
+//! The steps of a history.
 
 use crate::billing::coins::Source;
 
@@ -10,11 +10,11 @@ pub(super) enum Step {
     Grant {
         coins: u8,
         source: Source,
-        lives: Option<u8>,
+        lifetime: Option<u8>,
     },
     Hold {
         coins: u8,
-        lives: u8,
+        lifetime: u8,
     },
     Spend {
         coins: u8,
@@ -33,30 +33,30 @@ pub(super) enum Step {
     ClawBack {
         which: u8,
     },
-    /// Nothing is asked, and time passes.
-    Rest {
+    /// Time passes without an operation.
+    Wait {
         seconds: u8,
     },
     Expire,
 }
 
 impl Step {
-    /// A step from random bits; more frugal than a strategy for each kind, of which a million takes long.
-    pub(super) fn of(bits: u64) -> Self {
+    /// Decodes a step from random bits. A strategy per kind would be too slow for a million steps.
+    pub(super) fn from_bits(bits: u64) -> Self {
         let [kind, a, b, c, d, ..] = bits.to_le_bytes();
         match kind % 16 {
             0..=3 => Self::Grant {
                 coins: 1 + a % 6,
                 source: SOURCES[usize::from(b) % SOURCES.len()],
-                lives: (c % 3 > 0).then_some(d % 40),
+                lifetime: (c % 3 > 0).then_some(d % 40),
             },
-            4..=6 => Self::Hold { coins: 1 + a % 8, lives: 1 + b % 30 },
+            4..=6 => Self::Hold { coins: 1 + a % 8, lifetime: 1 + b % 30 },
             7..=8 => Self::Spend { coins: 1 + a % 8 },
             9..=10 => Self::Capture { which: a, coins: 1 + b % 8 },
             11 => Self::Void { which: a },
             12 => Self::Refund { which: a, coins: (b % 2 == 0).then_some(1 + c % 4) },
             13 => Self::ClawBack { which: a },
-            14 => Self::Rest { seconds: a % 12 },
+            14 => Self::Wait { seconds: a % 12 },
             _ => Self::Expire,
         }
     }

@@ -1,7 +1,7 @@
-//! The rules, one by one.
+//! Examples of each rule.
 
-mod kept;
-mod returns;
+mod refunds;
+mod storage;
 
 use chrono::TimeDelta;
 
@@ -25,17 +25,17 @@ fn purpose() -> Purpose {
     Purpose::parse("test").unwrap()
 }
 
-fn somebody() -> UserId {
+fn any_user() -> UserId {
     UserId::generate(at(0))
 }
 
-fn with(lots: &[(i64, Source, Option<i64>)]) -> Account {
+fn account_with(lots: &[(i64, Source, Option<i64>)]) -> Account {
     let mut account = Account::new(AccountTotals::default(), Vec::new());
     for &(coins, source, expires) in lots {
         let grant = Grant { amount: amount(coins), source, purpose: purpose(), expires_at: expires.map(at) };
         account.grant(grant, None, at(0)).unwrap();
     }
-    account.changes();
+    account.take_changes();
     account
 }
 
@@ -45,31 +45,31 @@ fn hold(account: &mut Account, coins: i64, now: i64) -> Result<Hold, Insufficien
 }
 
 fn capture(account: &mut Account, hold: &Hold, coins: i64, now: i64) -> Result<(Hold, Entry), HoldRefusal> {
-    account.capture(hold.clone(), amount(coins), somebody(), at(now)).unwrap()
+    account.capture(hold.clone(), amount(coins), any_user(), at(now)).unwrap()
 }
 
 fn spend(account: &mut Account, coins: i64, now: i64) -> Result<(Hold, Entry), Insufficient> {
-    account.spend(Spend { amount: amount(coins), purpose: purpose(), reference: None }, somebody(), at(now)).unwrap()
+    account.spend(Spend { amount: amount(coins), purpose: purpose(), reference: None }, any_user(), at(now)).unwrap()
 }
 
 fn refund(account: &mut Account, hold: &Hold, coins: Option<i64>, origins: &[Lot], now: i64) -> Result<Hold, RefundRefusal> {
-    let refunded = account.refund(hold.clone(), coins.map(amount), origins, (purpose(), somebody()), at(now)).unwrap();
+    let refunded = account.refund(hold.clone(), coins.map(amount), origins, (purpose(), any_user()), at(now)).unwrap();
     refunded.map(|(hold, _)| hold)
 }
 
-/// What the account has, what is set aside, and what can be spent.
-fn told(account: &Account, now: i64) -> (i64, i64, i64) {
-    let Balance { balance, held, available, .. } = account.at(at(now));
+/// The balance, the held coins and the available coins.
+fn amounts(account: &Account, now: i64) -> (i64, i64, i64) {
+    let Balance { balance, held, available, .. } = account.balance_at(at(now));
     (balance, held, available)
 }
 
-fn posted(account: &mut Account) -> Vec<(EntryKind, i64)> {
-    account.changes().entries.iter().map(|entry| (entry.kind, entry.amount)).collect()
+fn appended_entries(account: &mut Account) -> Vec<(EntryKind, i64)> {
+    account.take_changes().entries.iter().map(|entry| (entry.kind, entry.amount)).collect()
 }
 
 #[test]
-fn coins_burn_by_priority_then_expiry_then_age() {
-    let mut account = with(&[
+fn coins_are_spent_by_priority_then_expiry_then_age() {
+    let mut account = account_with(&[
         (1, Source::Purchase, None),
         (1, Source::Rollover, Some(70)),
         (1, Source::Refund, Some(65)),
@@ -99,43 +99,43 @@ fn coins_burn_by_priority_then_expiry_then_age() {
 }
 
 #[test]
-fn what_has_expired_cannot_be_spent_even_before_it_is_written_off() {
-    let mut account = with(&[(5, Source::Trial, Some(10))]);
-    assert_eq!(account.at(at(9)).next_expiry, Some(NextExpiry { amount: 5, at: at(10) }));
+fn expired_coins_cannot_be_spent_even_before_they_are_written_off() {
+    let mut account = account_with(&[(5, Source::Trial, Some(10))]);
+    assert_eq!(account.balance_at(at(9)).next_expiry, Some(NextExpiry { amount: 5, at: at(10) }));
     assert_eq!(spend(&mut account, 1, 10), Err(Insufficient { required: 1, available: 0 }));
-    assert_eq!(told(&account, 10), (5, 0, 0));
+    assert_eq!(amounts(&account, 10), (5, 0, 0));
     account.expire(at(10));
     account.expire(at(10));
-    assert_eq!(posted(&mut account), [(EntryKind::Expire, -5)]);
+    assert_eq!(appended_entries(&mut account), [(EntryKind::Expire, -5)]);
     assert_eq!((account.totals.balance, account.lots[0].expired), (0, 5));
 }
 
 #[test]
-fn an_account_takes_no_more_than_it_can_hold() {
+fn a_grant_above_the_balance_limit_is_refused() {
     let full = AccountTotals { balance: MAX_BALANCE - 1, issued: MAX_BALANCE - 1, ..AccountTotals::default() };
     let mut account = Account::new(full, Vec::new());
     let grant = |coins| Grant { amount: amount(coins), source: Source::Admin, purpose: purpose(), expires_at: None };
     assert!(matches!(account.grant(grant(2), None, at(0)), Err(CoinError::BalanceLimitExceeded)));
-    assert_eq!((account.totals, account.changes()), (full, Changes::default()));
+    assert_eq!((account.totals, account.take_changes()), (full, Changes::default()));
     account.grant(grant(1), None, at(0)).unwrap();
 }
 
 #[test]
-fn a_capture_spends_the_first_coins_and_returns_the_rest() {
-    let mut account = with(&[(3, Source::Trial, Some(500)), (4, Source::Purchase, None)]);
+fn a_capture_spends_the_first_coins_and_releases_the_rest() {
+    let mut account = account_with(&[(3, Source::Trial, Some(500)), (4, Source::Purchase, None)]);
     let open = hold(&mut account, 6, 1).unwrap();
-    assert_eq!(told(&account, 1), (7, 6, 1));
-    let (ended, entry) = capture(&mut account, &open, 4, 2).unwrap();
-    assert_eq!((ended.state, ended.captured, entry.hold_id), (HoldState::Captured, 4, Some(open.id)));
-    assert_eq!(told(&account, 2), (3, 0, 3));
+    assert_eq!(amounts(&account, 1), (7, 6, 1));
+    let (finished, entry) = capture(&mut account, &open, 4, 2).unwrap();
+    assert_eq!((finished.state, finished.captured, entry.hold_id), (HoldState::Captured, 4, Some(open.id)));
+    assert_eq!(amounts(&account, 2), (3, 0, 3));
     let remaining: Vec<_> = account.lots.iter().map(|lot| (lot.source, lot.remaining)).collect();
     assert_eq!(remaining, [(Source::Trial, 0), (Source::Purchase, 3)]);
-    assert_eq!(posted(&mut account), [(EntryKind::Capture, -4)]);
+    assert_eq!(appended_entries(&mut account), [(EntryKind::Capture, -4)]);
 }
 
 #[test]
-fn a_hold_ends_once_however_it_ended() {
-    let mut account = with(&[(9, Source::Admin, None)]);
+fn a_finished_hold_stays_finished() {
+    let mut account = account_with(&[(9, Source::Admin, None)]);
     let mut open = || hold(&mut account, 2, 0).unwrap();
     let (captured, voided, expired) = (open(), open(), open());
     let captured = capture(&mut account, &captured, 1, 1).unwrap().0;
@@ -149,55 +149,55 @@ fn a_hold_ends_once_however_it_ended() {
         assert_eq!(account.release(hold.clone(), at(101)).unwrap(), hold);
         assert_eq!(account, before);
     }
-    assert_eq!(told(&account, 101), (8, 0, 8));
+    assert_eq!(amounts(&account, 101), (8, 0, 8));
 }
 
 #[test]
-fn a_hold_returns_when_its_time_is_over_and_not_before() {
-    let mut account = with(&[(2, Source::Admin, None)]);
+fn a_hold_expires_at_its_expiry_and_not_before() {
+    let mut account = account_with(&[(2, Source::Admin, None)]);
     let open = hold(&mut account, 2, 0).unwrap();
     assert_eq!(account.release(open.clone(), at(99)).unwrap().state, HoldState::Held);
     assert_eq!(capture(&mut account, &open, 1, 100), Err(HoldRefusal::Finished(HoldState::Expired)));
     assert_eq!(account.release(open, at(100)).unwrap().state, HoldState::Expired);
-    assert_eq!(told(&account, 100), (2, 0, 2));
+    assert_eq!(amounts(&account, 100), (2, 0, 2));
 }
 
 #[test]
-fn no_more_is_captured_than_was_set_aside() {
-    let mut account = with(&[(9, Source::Admin, None)]);
+fn a_capture_cannot_exceed_its_hold() {
+    let mut account = account_with(&[(9, Source::Admin, None)]);
     let open = hold(&mut account, 2, 0).unwrap();
     assert_eq!(capture(&mut account, &open, 3, 1), Err(HoldRefusal::TooMuch(2)));
     assert!(capture(&mut account, &open, 2, 1).is_ok());
 }
 
 #[test]
-fn coins_that_expire_while_they_are_set_aside_can_be_spent_but_do_not_return() {
-    let mut account = with(&[(9, Source::Trial, Some(10))]);
-    let (spent, given_back) = (hold(&mut account, 3, 0).unwrap(), hold(&mut account, 2, 0).unwrap());
+fn coins_that_expire_while_held_can_be_captured_but_are_not_released() {
+    let mut account = account_with(&[(9, Source::Trial, Some(10))]);
+    let (spent, voided) = (hold(&mut account, 3, 0).unwrap(), hold(&mut account, 2, 0).unwrap());
     account.expire(at(10));
-    assert_eq!(told(&account, 10), (5, 5, 0));
+    assert_eq!(amounts(&account, 10), (5, 5, 0));
     capture(&mut account, &spent, 1, 11).unwrap();
-    account.void(given_back, at(11)).unwrap().unwrap();
-    assert_eq!(told(&account, 11), (0, 0, 0));
+    account.void(voided, at(11)).unwrap().unwrap();
+    assert_eq!(amounts(&account, 11), (0, 0, 0));
     let entries = [(EntryKind::Expire, -4), (EntryKind::Capture, -1), (EntryKind::Expire, -2), (EntryKind::Expire, -2)];
-    assert_eq!((posted(&mut account), account.lots[0].expired), (entries.to_vec(), 8));
+    assert_eq!((appended_entries(&mut account), account.lots[0].expired), (entries.to_vec(), 8));
 }
 
 #[test]
-fn a_hold_whose_coins_are_not_there_is_a_fault() {
-    let mut account = with(&[(9, Source::Trial, None)]);
+fn a_hold_whose_coins_are_missing_is_a_bug() {
+    let mut account = account_with(&[(9, Source::Trial, None)]);
     let open = hold(&mut account, 5, 0).unwrap();
     account.lots.clear();
-    assert!(account.clone().capture(open.clone(), amount(1), somebody(), at(1)).is_err());
+    assert!(account.clone().capture(open.clone(), amount(1), any_user(), at(1)).is_err());
     assert!(account.clone().void(open.clone(), at(1)).is_err());
     assert!(account.release(Hold { slices: None, ..open }, at(100)).is_err());
 }
 
 #[test]
-fn coins_are_set_aside_for_a_second_to_a_week() {
+fn a_hold_lasts_one_second_to_one_week() {
     for seconds in [0, -1, 604_801, i64::MAX] {
         assert!(HoldTime::try_from(seconds).is_err(), "{seconds}");
     }
-    assert_eq!(HoldTime::try_from(604_800).unwrap().from(at(0)), at(7 * DAY));
-    assert_eq!(HoldTime::DEFAULT.from(at(0)), at(900));
+    assert_eq!(HoldTime::try_from(604_800).unwrap().expiry(at(0)), at(7 * DAY));
+    assert_eq!(HoldTime::DEFAULT.expiry(at(0)), at(900));
 }

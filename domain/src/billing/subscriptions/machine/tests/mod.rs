@@ -1,6 +1,6 @@
-//! The machine, tried cell by cell and by long random lives.
+//! Tests of the state machine: every cell of its table, and long random histories.
 
-mod lives;
+mod histories;
 mod previews;
 mod table;
 mod time;
@@ -41,10 +41,10 @@ pub(super) fn card() -> PaymentMethod {
     PaymentMethod::parse("card").unwrap()
 }
 
-/// One in its first period, 31 January to 28 February, paid and without flags, unless the state says otherwise.
+/// A subscription in its first period, 31 January to 28 February. It is paid and has no flags, unless the state excludes that.
 pub(super) fn subscription(state: State) -> Subscription {
-    let made = start(&plus(), false, Some(card()), at("2027-01-31T10:00:00Z")).subscription;
-    let mut subscription = Subscription { state, period_paid: state != State::Incomplete, ..made };
+    let started = start(&plus(), false, Some(card()), at("2027-01-31T10:00:00Z")).subscription;
+    let mut subscription = Subscription { state, period_paid: state != State::Incomplete, ..started };
     match state {
         State::Trialing => subscription = start(&plus(), true, Some(card()), at("2027-01-31T10:00:00Z")).subscription,
         State::PastDue => {
@@ -56,8 +56,8 @@ pub(super) fn subscription(state: State) -> Subscription {
     subscription
 }
 
-/// A step in words: the state, the number of the period, what is flagged or pending, and what shall be done.
-pub(super) fn told(outcome: &Result<Step, Refusal>) -> String {
+/// Describes a step: state, number of the period, flags, pending change, effects and missed periods.
+pub(super) fn describe(outcome: &Result<Step, Refusal>) -> String {
     let step = match outcome {
         Ok(step) => step,
         Err(Refusal::Transition(_)) => return "–".into(),

@@ -1,11 +1,11 @@
-//! The table (event × state) as it is written in the design, every cell of it.
+//! The transition table (event × state), cell by cell.
 
 use super::*;
 
 const STATES: [State; 7] =
     [State::Incomplete, State::Trialing, State::Active, State::PastDue, State::Paused, State::Canceled, State::Expired];
 
-/// What an event does in each state, on the tenth of February; the last two states are final.
+/// The result of each event in each state on 10 February. The last two states are final.
 #[rustfmt::skip]
 fn table() -> Vec<(Event, [&'static str; 7])> {
     let (paid, failed) = (Event::PaymentOk(Item::Period(1)), Event::PaymentFailed(Item::Period(1)));
@@ -29,18 +29,18 @@ fn table() -> Vec<(Event, [&'static str; 7])> {
 }
 
 #[test]
-fn every_cell_of_the_table_is_decided() {
+fn every_cell_of_the_table_has_its_result() {
     let now = at("2027-02-10T10:00:00Z");
     for (event, cells) in table() {
         for (state, cell) in STATES.into_iter().zip(cells) {
-            assert_eq!(told(&step(&subscription(state), &event, now)), cell, "{event:?} when {state:?}");
+            assert_eq!(describe(&step(&subscription(state), &event, now)), cell, "{event:?} when {state:?}");
         }
     }
 }
 
-/// What cells of the active state say of flags, of payments that are open and of changes that are pending.
+/// Cells of the active state that depend on flags, open payments and pending changes.
 #[test]
-fn what_is_flagged_or_unpaid_decides_within_a_cell() {
+fn flags_and_payments_decide_within_a_cell() {
     let (now, end) = (at("2027-02-10T10:00:00Z"), at("2027-02-28T10:00:00Z"));
     let active = || subscription(State::Active);
     let unpaid = || Subscription { period_paid: false, ..active() };
@@ -87,37 +87,37 @@ fn what_is_flagged_or_unpaid_decides_within_a_cell() {
         (active(), Event::Refund(2), now, "–"),
         (active(), Event::Refund(0), now, "–"),
     ];
-    for (number, (subscription, event, now, told_as)) in cases.into_iter().enumerate() {
-        assert_eq!(told(&step(&subscription, &event, now)), told_as, "case {number}: {event:?} on {subscription:?}");
+    for (number, (subscription, event, now, expected)) in cases.into_iter().enumerate() {
+        assert_eq!(describe(&step(&subscription, &event, now)), expected, "case {number}: {event:?} on {subscription:?}");
     }
 }
 
 #[test]
-fn a_trial_ends_as_its_user_wished() {
+fn the_end_of_a_trial_depends_on_flags_and_the_payment_method() {
     let (trial, end) = (subscription(State::Trialing), at("2027-02-07T10:00:00Z"));
-    let ends = |trial: Subscription| told(&step(&trial, &Event::TrialEnd, end));
+    let ends = |trial: Subscription| describe(&step(&trial, &Event::TrialEnd, end));
     assert_eq!(ends(Subscription { payment_method: None, ..trial.clone() }), "Canceled 0, void");
     assert_eq!(ends(Subscription { cancel_at_period_end: true, ..trial.clone() }), "Canceled 0, cancels, void");
     let changing = step(&trial, &Event::ChangeAtPeriodEnd(pro()), end).unwrap().subscription;
     assert_eq!(ends(changing), "Active 1, unpaid, on pro, charge 2900 for 1");
     let flagged = Subscription { cancel_at_period_end: true, ..trial };
-    assert_eq!(told(&step(&flagged, &Event::Resume, end)), "Trialing 0");
+    assert_eq!(describe(&step(&flagged, &Event::Resume, end)), "Trialing 0");
 }
 
 #[test]
-fn a_change_that_was_paid_is_in_force_with_the_coins_that_were_offered() {
+fn a_paid_change_takes_effect_with_the_offered_coins() {
     let (asked, paid) = (at("2027-02-10T10:00:00Z"), at("2027-02-27T10:00:00Z"));
     let waiting = step(&subscription(State::Active), &Event::Change(pro()), asked).unwrap().subscription;
     let payment = waiting.pending_change.as_ref().unwrap().payment.unwrap();
     let changed = step(&waiting, &Event::PaymentOk(Item::Change(payment)), paid);
-    assert_eq!(told(&changed), "Active 1, on pro, grant 193");
+    assert_eq!(describe(&changed), "Active 1, on pro, grant 193");
     let Effect::Grant(grant) = &changed.as_ref().unwrap().effects[0] else { panic!("{changed:?}") };
     assert_eq!((grant.of, grant.expires_at), (GrantOf::Change(payment), at("2027-02-28T10:00:00Z")));
-    assert_eq!(told(&step(&changed.unwrap().subscription, &Event::PaymentOk(Item::Change(payment)), paid)), "–");
+    assert_eq!(describe(&step(&changed.unwrap().subscription, &Event::PaymentOk(Item::Change(payment)), paid)), "–");
 }
 
 #[test]
-fn what_may_be_done_is_what_is_not_refused() {
+fn allowed_actions_depend_on_state_and_flags() {
     use Action::{Cancel, CancelAtPeriodEnd, Change, ChangeAtPeriodEnd, Pause, Resume, Subscribe};
     let allowed = |state| subscription(state).allowed_actions();
     assert_eq!(allowed(State::Incomplete), [Cancel]);

@@ -1,4 +1,4 @@
-//! What time brings, and when.
+//! Timed events, and the periods that they start.
 
 use super::*;
 use crate::billing::subscriptions::view;
@@ -8,7 +8,7 @@ fn due(subscription: &Subscription) -> Option<(Time, EventKind)> {
 }
 
 #[test]
-fn each_state_knows_what_time_brings_next() {
+fn each_state_has_its_next_timed_event() {
     assert_eq!(due(&subscription(State::Incomplete)), Some((at("2027-02-01T09:00:00Z"), EventKind::IncompleteTimeout)));
     assert_eq!(due(&subscription(State::Trialing)), Some((at("2027-02-07T10:00:00Z"), EventKind::TrialEnd)));
     assert_eq!(due(&subscription(State::Active)), Some((at("2027-02-28T10:00:00Z"), EventKind::PeriodEnd)));
@@ -21,33 +21,33 @@ fn each_state_knows_what_time_brings_next() {
 }
 
 #[test]
-fn an_overdue_payment_is_asked_for_three_times_and_then_it_is_over() {
+fn an_overdue_payment_is_retried_three_times_before_the_subscription_is_canceled() {
     let mut overdue = subscription(State::PastDue);
-    for at_and_kind in ["2027-02-02T10:00:00Z", "2027-02-04T10:00:00Z", "2027-02-06T10:00:00Z"] {
-        assert_eq!(due(&overdue), Some((at(at_and_kind), EventKind::Retry)));
-        assert_eq!(told(&step(&overdue, &Event::Retry, at(at_and_kind) - TimeDelta::seconds(1))), "–");
-        overdue = step(&overdue, &Event::Retry, at(at_and_kind)).unwrap().subscription;
-        assert_eq!(told(&step(&overdue, &Event::Retry, at(at_and_kind))), "–");
+    for retry_at in ["2027-02-02T10:00:00Z", "2027-02-04T10:00:00Z", "2027-02-06T10:00:00Z"] {
+        assert_eq!(due(&overdue), Some((at(retry_at), EventKind::Retry)));
+        assert_eq!(describe(&step(&overdue, &Event::Retry, at(retry_at) - TimeDelta::seconds(1))), "–");
+        overdue = step(&overdue, &Event::Retry, at(retry_at)).unwrap().subscription;
+        assert_eq!(describe(&step(&overdue, &Event::Retry, at(retry_at))), "–");
     }
     assert_eq!(due(&overdue), Some((at("2027-02-08T10:00:00Z"), EventKind::DunningEnd)));
-    assert_eq!(told(&step(&overdue, &Event::DunningEnd, at("2027-02-08T09:59:59Z"))), "–");
-    assert_eq!(told(&step(&overdue, &Event::DunningEnd, at("2027-02-08T10:00:00Z"))), "Canceled 1, void");
+    assert_eq!(describe(&step(&overdue, &Event::DunningEnd, at("2027-02-08T09:59:59Z"))), "–");
+    assert_eq!(describe(&step(&overdue, &Event::DunningEnd, at("2027-02-08T10:00:00Z"))), "Canceled 1, void");
     let (before, after) = (at("2027-02-08T09:59:59Z"), at("2027-02-08T10:00:00Z"));
     assert_eq!((overdue.entitles(before), overdue.entitles(after)), (true, false));
 }
 
 #[test]
-fn after_a_downtime_an_overdue_payment_is_asked_for_once() {
+fn after_downtime_an_overdue_payment_is_retried_once() {
     let overdue = subscription(State::PastDue);
     let retried = step(&overdue, &Event::Retry, at("2027-02-05T10:00:00Z")).unwrap();
     assert_eq!((retried.subscription.retries, retried.effects.len()), (2, 1));
 }
 
 #[test]
-fn a_grace_that_began_within_a_period_ends_with_it_and_one_that_began_at_its_end_does_not() {
+fn a_grace_period_ends_with_the_period_in_which_it_started() {
     let late = Subscription { grace_until: Some(at("2027-03-05T10:00:00Z")), retries: 1, ..subscription(State::PastDue) };
     assert_eq!(due(&late), Some((at("2027-02-28T10:00:00Z"), EventKind::PeriodEnd)));
-    assert_eq!(told(&step(&late, &Event::PeriodEnd, at("2027-02-28T10:00:00Z"))), "Canceled 1, void");
+    assert_eq!(describe(&step(&late, &Event::PeriodEnd, at("2027-02-28T10:00:00Z"))), "Canceled 1, void");
     assert_eq!(view(&late, None, at("2027-02-27T10:00:00Z")).grace_until, Some(late.period_end));
     assert!(late.entitles(at("2027-02-28T09:59:59Z")) && !late.entitles(late.period_end));
     let unpaid = Subscription { period_paid: false, ..subscription(State::Active) };
@@ -57,14 +57,14 @@ fn a_grace_that_began_within_a_period_ends_with_it_and_one_that_began_at_its_end
 }
 
 #[test]
-fn a_plan_whose_period_is_over_applies_only_if_it_goes_on() {
+fn after_its_period_a_plan_applies_only_if_the_subscription_renews() {
     for state in [State::Trialing, State::Active] {
-        let (going_on, end) = (subscription(state), subscription(state).period_end);
+        let (renewing, end) = (subscription(state), subscription(state).period_end);
         let ending = [
-            Subscription { cancel_at_period_end: true, ..going_on.clone() },
-            Subscription { pause_at_period_end: true, ..going_on.clone() },
+            Subscription { cancel_at_period_end: true, ..renewing.clone() },
+            Subscription { pause_at_period_end: true, ..renewing.clone() },
         ];
-        assert!(going_on.entitles(end), "{state:?}");
+        assert!(renewing.entitles(end), "{state:?}");
         for ending in ending {
             assert_eq!((ending.entitles(end - TimeDelta::seconds(1)), ending.entitles(end)), (true, false), "{ending:?}");
         }
@@ -74,38 +74,38 @@ fn a_plan_whose_period_is_over_applies_only_if_it_goes_on() {
 }
 
 #[test]
-fn in_grace_after_its_period_a_cancellation_happens_at_once() {
+fn in_the_grace_period_a_cancellation_after_the_period_is_immediate() {
     let overdue = Subscription { grace_until: Some(at("2027-03-07T10:00:00Z")), ..subscription(State::PastDue) };
-    let cancel = |now| told(&step(&overdue, &Event::CancelAtPeriodEnd, at(now)));
+    let cancel = |now| describe(&step(&overdue, &Event::CancelAtPeriodEnd, at(now)));
     assert_eq!(cancel("2027-02-28T09:59:59Z"), "PastDue 1, cancels");
     assert_eq!(cancel("2027-03-02T10:00:00Z"), "Canceled 1, void");
 }
 
 #[test]
-fn a_late_payment_pays_for_the_present_period() {
+fn a_late_payment_pays_for_the_current_period() {
     let overdue = Subscription { grace_until: Some(at("2027-03-07T10:00:00Z")), ..subscription(State::PastDue) };
     let ok = |now| step(&overdue, &Event::PaymentOk(Item::Period(1)), at(now));
-    assert_eq!(told(&ok("2027-02-28T09:59:59Z")), "Active 1, grant 100 for 1");
+    assert_eq!(describe(&ok("2027-02-28T09:59:59Z")), "Active 1, grant 100 for 1");
     let late = ok("2027-03-03T10:00:00Z");
-    assert_eq!(told(&late), "Active 2, grant 100 for 2, missed 1");
+    assert_eq!(describe(&late), "Active 2, grant 100 for 2, missed 1");
     let Step { subscription, .. } = late.unwrap();
     assert_eq!((subscription.grace_until, subscription.retries, subscription.version), (None, 0, overdue.version + 1));
     assert_eq!(due(&subscription), Some((at("2027-03-31T10:00:00Z"), EventKind::PeriodEnd)));
 }
 
 #[test]
-fn after_a_downtime_of_several_periods_one_is_charged_and_the_others_are_missed() {
+fn after_downtime_one_period_is_charged_and_the_others_are_missed() {
     let active = subscription(State::Active);
     let renewed = step(&active, &Event::PeriodEnd, at("2027-06-15T00:00:00Z"));
-    assert_eq!(told(&renewed), "Active 5, unpaid, charge 900 for 5, missed 3");
+    assert_eq!(describe(&renewed), "Active 5, unpaid, charge 900 for 5, missed 3");
     let Step { subscription: renewed, .. } = renewed.unwrap();
     assert_eq!((renewed.period_start, renewed.period_end), (at("2027-05-31T10:00:00Z"), at("2027-06-30T10:00:00Z")));
     let trial = step(&subscription(State::Trialing), &Event::TrialEnd, at("2027-04-10T00:00:00Z"));
-    assert_eq!(told(&trial), "Active 3, unpaid, charge 900 for 3, missed 2");
+    assert_eq!(describe(&trial), "Active 3, unpaid, charge 900 for 3, missed 2");
 }
 
 #[test]
-fn a_pause_ends_with_a_payment_and_counts_from_it() {
+fn a_pause_ends_with_a_payment_from_which_periods_are_counted() {
     let resumed = at("2027-05-17T08:30:00Z");
     let Step { subscription, effects, .. } =
         step(&subscription(State::Paused), &Event::PaymentOk(Item::Period(2)), resumed).unwrap();
@@ -117,7 +117,7 @@ fn a_pause_ends_with_a_payment_and_counts_from_it() {
 }
 
 #[test]
-fn a_change_to_another_interval_counts_from_the_end_of_the_period() {
+fn after_a_change_of_the_interval_periods_are_counted_from_the_change() {
     let yearly = Plan { interval: Interval::Year, ..pro() };
     let (now, end) = (at("2027-02-10T10:00:00Z"), at("2027-02-28T10:00:00Z"));
     let changing = step(&subscription(State::Active), &Event::ChangeAtPeriodEnd(yearly), now).unwrap().subscription;
@@ -129,25 +129,25 @@ fn a_change_to_another_interval_counts_from_the_end_of_the_period() {
 }
 
 #[test]
-fn a_plan_with_a_trial_starts_in_it_once() {
+fn a_trial_starts_only_if_the_plan_has_one_and_the_user_is_allowed_one() {
     let now = at("2027-01-31T10:00:00Z");
     let trial = start(&plus(), true, Some(card()), now);
-    assert_eq!(told(&Ok(trial.clone())), "Trialing 0, grant 100");
+    assert_eq!(describe(&Ok(trial.clone())), "Trialing 0, grant 100");
     assert_eq!(trial.subscription.period_end, at("2027-02-07T10:00:00Z"));
     let Effect::Grant(grant) = &trial.effects[0] else { panic!("{trial:?}") };
     assert_eq!(
         (grant.expires_at, grant.of.key(trial.subscription.id)),
         (at("2027-02-07T10:00:00Z"), format!("sub:{}:trial", trial.subscription.id))
     );
-    for (plan, may_try) in [(plus(), false), (Plan { trial_days: 0, ..plus() }, true)] {
-        let paid = start(&plan, may_try, None, now);
-        assert_eq!(told(&Ok(paid.clone())), "Incomplete 1, charge 900 for 1");
+    for (plan, trial_allowed) in [(plus(), false), (Plan { trial_days: 0, ..plus() }, true)] {
+        let paid = start(&plan, trial_allowed, None, now);
+        assert_eq!(describe(&Ok(paid.clone())), "Incomplete 1, charge 900 for 1");
         assert_eq!((paid.subscription.period_end, paid.subscription.version), (at("2027-02-28T10:00:00Z"), 1));
     }
 }
 
 #[test]
-fn the_plan_applies_while_it_runs_or_is_in_grace() {
+fn the_plan_applies_in_the_trial_while_active_and_in_the_grace_period() {
     let now = at("2027-02-05T10:00:00Z");
     let entitled = |state| subscription(state).entitles(now);
     assert!([State::Trialing, State::Active, State::PastDue].into_iter().all(entitled));
@@ -155,13 +155,13 @@ fn the_plan_applies_while_it_runs_or_is_in_grace() {
 }
 
 #[test]
-fn what_is_told_is_true_until_time_brings_something() {
-    let until = |of: &Subscription, now| of.true_until(at(now));
+fn a_view_is_valid_until_the_next_timed_event() {
+    let until = |of: &Subscription, now| of.valid_until(at(now));
     let active = subscription(State::Active);
     assert_eq!(until(&active, "2027-02-28T09:59:59Z"), Some(active.period_end));
     assert_eq!(until(&active, "2027-02-28T10:00:00Z"), None);
     let overdue = subscription(State::PastDue);
-    assert_eq!(until(&overdue, "2027-02-01T10:00:00Z"), Some(at("2027-02-02T10:00:00Z")), "it is asked for again");
+    assert_eq!(until(&overdue, "2027-02-01T10:00:00Z"), Some(at("2027-02-02T10:00:00Z")), "the next retry");
     assert_eq!(until(&overdue, "2027-02-02T10:00:00Z"), overdue.grace_until);
     assert_eq!(until(&overdue, "2027-02-08T10:00:00Z"), None);
 }

@@ -1,20 +1,20 @@
-//! What storage keeps: it writes what it is told of, and what it reads back is the account.
+//! Storage: the recorded changes are complete, so storage that writes only these holds the whole account.
 
 use super::*;
 use crate::billing::coins::MAX_AMOUNT;
 
-/// Storage: it knows nothing but what it was told.
+/// A storage that writes only the recorded changes.
 #[derive(Default)]
-struct Kept {
+struct Storage {
     lots: BTreeMap<LotId, Lot>,
     totals: AccountTotals,
 }
 
-impl Kept {
-    /// Writes what has changed, and demands that this is the account.
+impl Storage {
+    /// Writes the changes, and asserts that the stored state equals the account.
     #[track_caller]
-    fn keeps(&mut self, account: &mut Account) {
-        let Changes { entries, new_lots, lots } = account.changes();
+    fn save(&mut self, account: &mut Account) {
+        let Changes { entries, new_lots, lots } = account.take_changes();
         for entry in entries {
             let AccountTotals { balance, seq, issued, revenue, expired, clawed_back, .. } = &mut self.totals;
             (*balance, *seq) = (*balance + entry.amount, *seq + 1);
@@ -35,84 +35,84 @@ impl Kept {
     }
 }
 
-/// An account with ten coins of each kind, of which storage knows.
-fn rich() -> (Account, Kept) {
-    let (mut account, mut kept) = (Account::new(AccountTotals::default(), Vec::new()), Kept::default());
+/// A stored account with three lots of ten coins.
+fn account_with_three_lots() -> (Account, Storage) {
+    let (mut account, mut storage) = (Account::new(AccountTotals::default(), Vec::new()), Storage::default());
     for (source, expires) in [(Source::Trial, Some(50)), (Source::Subscription, Some(90)), (Source::Purchase, None)] {
         let grant = Grant { amount: amount(10), source, purpose: purpose(), expires_at: expires.map(at) };
         account.grant(grant, None, at(0)).unwrap();
-        kept.keeps(&mut account);
+        storage.save(&mut account);
     }
-    (account, kept)
+    (account, storage)
 }
 
 #[test]
-fn of_holds_storage_is_told_everything() {
-    let (mut account, mut kept) = rich();
+fn operations_on_holds_record_all_changes() {
+    let (mut account, mut storage) = account_with_three_lots();
     let open = hold(&mut account, 25, 1).unwrap();
-    kept.keeps(&mut account);
-    // Of three lots one is captured, one in part and one not at all.
-    account.capture(open, amount(15), somebody(), at(2)).unwrap().unwrap();
-    kept.keeps(&mut account);
+    storage.save(&mut account);
+    // One lot is captured in full, one in part and one not at all.
+    account.capture(open, amount(15), any_user(), at(2)).unwrap().unwrap();
+    storage.save(&mut account);
     let open = hold(&mut account, 7, 3).unwrap();
     account.void(open, at(4)).unwrap().unwrap();
-    kept.keeps(&mut account);
-    let wish = Spend { amount: amount(6), purpose: purpose(), reference: None };
-    let (spent, _) = account.spend(wish, somebody(), at(5)).unwrap().unwrap();
-    kept.keeps(&mut account);
-    account.refund(spent, Some(amount(2)), &[], (purpose(), somebody()), at(6)).unwrap().unwrap();
-    kept.keeps(&mut account);
+    storage.save(&mut account);
+    let command = Spend { amount: amount(6), purpose: purpose(), reference: None };
+    let (spent, _) = account.spend(command, any_user(), at(5)).unwrap().unwrap();
+    storage.save(&mut account);
+    account.refund(spent, Some(amount(2)), &[], (purpose(), any_user()), at(6)).unwrap().unwrap();
+    storage.save(&mut account);
     assert_eq!((account.totals.balance, account.totals.revenue), (11, 19));
 }
 
 #[test]
-fn of_what_expires_and_is_taken_back_storage_is_told_everything() {
-    let (mut account, mut kept) = rich();
+fn expiry_and_clawbacks_record_all_changes() {
+    let (mut account, mut storage) = account_with_three_lots();
     let open = hold(&mut account, 23, 1).unwrap();
-    kept.keeps(&mut account);
+    storage.save(&mut account);
     account.claw_back(account.lots[2].id, purpose(), at(2)).unwrap();
-    kept.keeps(&mut account);
+    storage.save(&mut account);
     account.expire(at(60));
-    kept.keeps(&mut account);
-    assert_eq!((account.totals.balance, account.totals.expired), (23, 0), "what is set aside does not expire");
+    storage.save(&mut account);
+    assert_eq!((account.totals.balance, account.totals.expired), (23, 0), "held coins do not expire");
     account.release(open, at(101)).unwrap();
-    kept.keeps(&mut account);
+    storage.save(&mut account);
     assert_eq!(account.totals, AccountTotals { expired: 20, clawed_back: 10, issued: 30, seq: 6, ..AccountTotals::default() });
 }
 
 #[test]
-fn a_lot_without_free_coins_and_one_that_has_not_expired_are_left_alone() {
-    let (mut account, mut kept) = rich();
+fn expiry_changes_only_expired_lots_with_free_coins() {
+    let (mut account, mut storage) = account_with_three_lots();
     hold(&mut account, 10, 1).unwrap();
-    kept.keeps(&mut account);
+    storage.save(&mut account);
     account.expire(at(60));
-    assert_eq!(account.changes(), Changes::default());
+    assert_eq!(account.take_changes(), Changes::default());
     account.expire(at(90));
     let lots = account.lots.clone();
-    assert_eq!(account.changes().lots.into_values().collect::<Vec<_>>(), &lots[1..2]);
+    assert_eq!(account.take_changes().lots.into_values().collect::<Vec<_>>(), &lots[1..2]);
 }
 
 #[test]
-fn a_gift_tells_its_lot_and_its_giver() {
-    let (mut account, giver) = (Account::new(AccountTotals::default(), Vec::new()), somebody());
+fn a_grant_entry_names_its_lot_and_its_actor() {
+    let (mut account, actor) = (Account::new(AccountTotals::default(), Vec::new()), any_user());
     let grant = Grant { amount: amount(10), source: Source::Admin, purpose: purpose(), expires_at: None };
-    let entry = account.grant(grant, Some(giver), at(0)).unwrap();
-    assert_eq!((entry.lot_id, entry.actor_id), (Some(account.lots[0].id), Some(giver)));
-    assert_eq!(account.changes().entries, [entry]);
+    let entry = account.grant(grant, Some(actor), at(0)).unwrap();
+    assert_eq!((entry.lot_id, entry.actor_id), (Some(account.lots[0].id), Some(actor)));
+    assert_eq!(account.take_changes().entries, [entry]);
 }
 
 #[test]
-fn whoever_has_much_can_be_given_much() {
+fn a_large_balance_accepts_a_large_grant() {
     let mut account = Account::new(AccountTotals { balance: 2_000_000_000, ..AccountTotals::default() }, Vec::new());
     let grant = Grant { amount: amount(MAX_AMOUNT), source: Source::Admin, purpose: purpose(), expires_at: None };
     assert_eq!(account.grant(grant, None, at(0)).unwrap().balance_after, 3_000_000_000);
 }
 
 #[test]
-fn what_has_expired_is_not_set_aside_even_if_nobody_has_written_it_off() {
-    let (mut account, mut kept) = rich();
+fn expired_coins_are_not_held_even_before_they_are_written_off() {
+    let (mut account, mut storage) = account_with_three_lots();
     let open = hold(&mut account, 15, 60).unwrap();
-    kept.keeps(&mut account);
+    storage.save(&mut account);
     let from: Vec<_> = open.slices.iter().flatten().map(|slice| (slice.lot_id, slice.amount)).collect();
     let lot = |source| account.lots.iter().find(|lot| lot.source == source).unwrap().id;
     assert_eq!(from, [(lot(Source::Subscription), 10), (lot(Source::Purchase), 5)]);

@@ -1,24 +1,24 @@
-//! Coins that are taken back, and coins that come back.
+//! Clawbacks and refunds.
 
 use super::*;
 
 #[test]
-fn a_clawback_takes_what_is_not_set_aside_and_later_what_returns() {
-    let mut account = with(&[(9, Source::Purchase, None), (1, Source::Trial, None)]);
-    let (spent, given_back) = (hold(&mut account, 4, 0).unwrap(), hold(&mut account, 2, 0).unwrap());
+fn a_clawback_takes_free_coins_and_later_released_ones() {
+    let mut account = account_with(&[(9, Source::Purchase, None), (1, Source::Trial, None)]);
+    let (spent, voided) = (hold(&mut account, 4, 0).unwrap(), hold(&mut account, 2, 0).unwrap());
     let lot = account.lots.iter().find(|lot| lot.source == Source::Purchase).unwrap().id;
     account.claw_back(lot, purpose(), at(1)).unwrap();
-    assert_eq!((account.claw_back(lot, purpose(), at(2)), told(&account, 1)), (None, (6, 6, 0)));
+    assert_eq!((account.claw_back(lot, purpose(), at(2)), amounts(&account, 1)), (None, (6, 6, 0)));
     capture(&mut account, &spent, 3, 3).unwrap();
-    account.void(given_back, at(3)).unwrap().unwrap();
+    account.void(voided, at(3)).unwrap().unwrap();
     let entries = [(EntryKind::Clawback, -4), (EntryKind::Capture, -3), (EntryKind::Clawback, -1), (EntryKind::Clawback, -2)];
-    assert_eq!((posted(&mut account), told(&account, 3)), (entries.to_vec(), (0, 0, 0)));
+    assert_eq!((appended_entries(&mut account), amounts(&account, 3)), (entries.to_vec(), (0, 0, 0)));
     assert_eq!(account.totals.clawed_back, 7);
 }
 
 #[test]
-fn captured_coins_come_back_once_in_parts_or_at_once() {
-    let mut account = with(&[(9, Source::Admin, None)]);
+fn captured_coins_are_refunded_once_in_parts_or_at_once() {
+    let mut account = account_with(&[(9, Source::Admin, None)]);
     let (spent, _) = spend(&mut account, 5, 0).unwrap();
     let spent = refund(&mut account, &spent, Some(2), &[], 1).unwrap();
     assert_eq!(refund(&mut account, &spent, Some(4), &[], 1), Err(RefundRefusal { left: 3 }));
@@ -26,13 +26,13 @@ fn captured_coins_come_back_once_in_parts_or_at_once() {
     for more in [None, Some(1)] {
         assert_eq!(refund(&mut account, &spent, more, &[], 1), Err(RefundRefusal { left: 0 }));
     }
-    assert_eq!((told(&account, 1), account.totals.revenue), ((9, 0, 9), 0));
+    assert_eq!((amounts(&account, 1), account.totals.revenue), ((9, 0, 9), 0));
 }
 
 #[test]
-fn what_comes_back_expires_as_the_last_of_what_was_spent_and_not_within_a_week() {
+fn refunded_coins_expire_with_the_last_spent_lot_but_not_within_a_week() {
     let expiry_of_refund = |lots: &[(i64, Source, Option<i64>)], coins| {
-        let mut account = with(lots);
+        let mut account = account_with(lots);
         let origins = account.lots.clone();
         let (spent, _) = spend(&mut account, coins, 0).unwrap();
         refund(&mut account, &spent, None, &origins, 1).unwrap();
@@ -46,21 +46,21 @@ fn what_comes_back_expires_as_the_last_of_what_was_spent_and_not_within_a_week()
 }
 
 #[test]
-fn what_came_of_a_lot_that_was_revoked_since_does_not_come_back() {
-    let mut account = with(&[(3, Source::Subscription, None), (9, Source::Purchase, None)]);
+fn coins_of_a_revoked_lot_are_not_refunded() {
+    let mut account = account_with(&[(3, Source::Subscription, None), (9, Source::Purchase, None)]);
     let mut origins = account.lots.clone();
     let (spent, _) = spend(&mut account, 8, 0).unwrap();
     origins[1].revoked_at = Some(at(1));
     assert_eq!(refund(&mut account, &spent, Some(4), &origins, 2), Err(RefundRefusal { left: 3 }));
     let spent = refund(&mut account, &spent, None, &origins, 2).unwrap();
-    assert_eq!((spent.refunded, told(&account, 2)), (3, (7, 0, 7)));
+    assert_eq!((spent.refunded, amounts(&account, 2)), (3, (7, 0, 7)));
     origins[0].revoked_at = Some(at(3));
     assert_eq!(refund(&mut account, &spent, None, &origins, 4), Err(RefundRefusal { left: 0 }));
 }
 
 #[test]
-fn what_was_spent_before_holds_were_kept_comes_back_without_an_expiry() {
-    let mut account = with(&[(9, Source::Trial, Some(50))]);
+fn a_refund_of_a_spend_without_slices_never_expires() {
+    let mut account = account_with(&[(9, Source::Trial, Some(50))]);
     let (mut spent, _) = spend(&mut account, 5, 0).unwrap();
     spent.slices = None;
     refund(&mut account, &spent, None, &[], 1).unwrap();

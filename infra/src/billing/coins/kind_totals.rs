@@ -1,4 +1,4 @@
-//! What has moved, for statistics.
+//! Totals of ledger entries by kind, for statistics.
 
 use domain::billing::coins::EntryKind;
 use domain::ids::UserId;
@@ -10,24 +10,24 @@ use super::entities::coin_entry;
 use crate::db::{service_error, word};
 
 /// Sums of signed amounts by kind.
-pub(crate) struct Moved(Vec<KindTotal>);
+pub(crate) struct KindTotals(Vec<KindTotalRow>);
 
 #[derive(FromQueryResult)]
-struct KindTotal {
+struct KindTotalRow {
     kind: String,
     total: i64,
 }
 
-impl Moved {
-    /// What moved by entries of this kind.
+impl KindTotals {
+    /// The total of the entries of a kind.
     pub(crate) fn total(&self, kind: EntryKind) -> i64 {
         let word = word(&kind).unwrap_or_default();
         self.0.iter().filter(|row| row.kind == word).map(|row| row.total).sum()
     }
 }
 
-/// What has moved in a user's ledger since then.
-pub(crate) async fn moved_since(db: &impl ConnectionTrait, user: UserId, since: Time) -> Result<Moved, ServiceError> {
+/// The totals of a user's entries since `since`, by kind.
+pub(crate) async fn totals_since(db: &impl ConnectionTrait, user: UserId, since: Time) -> Result<KindTotals, ServiceError> {
     let rows = coin_entry::Entity::find()
         .select_only()
         .column(coin_entry::Column::Kind)
@@ -35,6 +35,6 @@ pub(crate) async fn moved_since(db: &impl ConnectionTrait, user: UserId, since: 
         .filter(coin_entry::Column::UserId.eq(user.to_string()))
         .filter(coin_entry::Column::CreatedAt.gte(since))
         .group_by(coin_entry::Column::Kind)
-        .into_model::<KindTotal>();
-    Ok(Moved(rows.all(db).await.map_err(service_error)?))
+        .into_model::<KindTotalRow>();
+    Ok(KindTotals(rows.all(db).await.map_err(service_error)?))
 }
