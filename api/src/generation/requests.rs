@@ -38,7 +38,7 @@ struct TextDefaults {
     max_tokens: i32,
 }
 
-/// Defaults for pictures.
+/// Defaults for images.
 #[derive(Object)]
 struct ImageDefaults {
     /// Code of the model.
@@ -91,7 +91,7 @@ struct GenerationPrices {
     /// A text reply.
     #[oai(validator(minimum(value = "0"), maximum(value = "1000000000")))]
     text_reply: i64,
-    /// A picture.
+    /// An image.
     #[oai(validator(minimum(value = "0"), maximum(value = "1000000000")))]
     image: i64,
     /// Training a model.

@@ -47,9 +47,9 @@ fn of(path: &str, operation: &Map<String, Value>, declared: &[Declared]) -> Vec<
 }
 
 fn response(status: u16, kinds: &[Kind]) -> Value {
-    let told: Vec<String> = kinds.iter().map(|kind| format!("{}: `{}`", kind.title(), kind.uri())).collect();
+    let descriptions: Vec<String> = kinds.iter().map(|kind| format!("{}: `{}`", kind.title(), kind.uri())).collect();
     let mut response = json!({
-        "description": told.join("; "),
+        "description": descriptions.join("; "),
         "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
     });
     let header = match status {

@@ -45,7 +45,7 @@ impl AccountsApi {
 
     /// Log in
     ///
-    /// The answer does not tell an unknown address from a wrong password.
+    /// The response is the same for an unknown address and a wrong password.
     #[oai(path = "/v1/auth/login", method = "post", operation_id = "logIn", tag = "Tag::Auth")]
     async fn log_in(&self, body: Body<Login>) -> Result<Reply<Tokens, Secret>> {
         let Body(Login { email, password }) = body;
