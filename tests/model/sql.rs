@@ -16,7 +16,7 @@ impl State {
         1 + self.writes.iter().map(|write| write.position).max().unwrap_or_default()
     }
 
-    /// "every change below it is visible to whoever read it": `pg_snapshot_xmin(pg_current_snapshot())`.
+    /// "every change below it is visible to every reader of it": `pg_snapshot_xmin(pg_current_snapshot())`.
     pub fn horizon(&self) -> Position {
         let open = self.writes.iter().filter(|write| matches!(write.step, Writing::Worked | Writing::Open | Writing::InDoubt));
         open.map(|write| write.position).min().unwrap_or_else(|| self.next_position())

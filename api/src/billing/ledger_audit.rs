@@ -19,7 +19,7 @@ impl AuditApi {
     /// Audit the ledger
     ///
     /// Recomputes the ledger's invariants from every row and lists the rows that violate them. It reads the whole ledger.
-    #[oai(path = "/v1/admin/invariants", method = "get", operation_id = "auditBooks")]
+    #[oai(path = "/v1/admin/invariants", method = "get", operation_id = "auditLedger")]
     async fn audit(&self, _actor: Administrator) -> Result<Reply<Audit, Secret>> {
         Ok(Reply::of(&self.0.audit().await?)?)
     }

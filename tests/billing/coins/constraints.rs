@@ -20,7 +20,7 @@ const BREAKS: [(&str, &str); 16] = [
     ("I7", "UPDATE coin_entries SET purpose = 'another one'"),
     ("I7", "DELETE FROM coin_entries"),
     ("I7", "TRUNCATE coin_entries"),
-    ("books", "DELETE FROM coin_accounts WHERE balance > 0"),
+    ("accounts", "DELETE FROM coin_accounts WHERE balance > 0"),
 ];
 
 postgres_only! {
