@@ -75,7 +75,7 @@ redis_backends! {
 
     async fn every_kind_of_own_data_written_here_is_fresh_there(site: Site) {
         let (fixture, second) = (Fixture::create(&site).await, site.second_server().await);
-        let reads = fixture.reads().map(|(policy, read)| (policy, read.at(&second)));
+        let reads: Vec<_> = fixture.reads().into_iter().map(|(policy, read)| (policy, read.at(&second))).collect();
         let before = join_all(reads.iter().map(|(_, read)| read.warm())).await;
         fixture.anna.put("/v1/me/settings").if_match("*").json(json!({"max_group_reply_rounds": 9})).await.expect(200);
         fixture.anna.spend(1).await;

@@ -32,7 +32,7 @@ impl Fixture {
     }
 
     /// The reads with a `Cache-Status`, each with its policy.
-    pub fn reads(&self) -> [(&'static Policy, CachedRead); 10] {
+    pub fn reads(&self) -> Vec<(&'static Policy, CachedRead)> {
         let history = format!("/v1/chats/{}/messages", self.chat);
         [
             ("SUBSCRIPTION_USER", "/v1/subscription"),
@@ -46,7 +46,9 @@ impl Fixture {
             ("CHAR_PROFILE", "/v1/me/characters/by-name/Mira"),
             ("CHAR_LIST", "/v1/me/characters"),
         ]
+        .into_iter()
         .map(|(name, path)| (Policy::named(name), CachedRead::new(&self.anna, path)))
+        .collect()
     }
 
     /// The pattern of a policy's key for the values of this fixture.
@@ -54,7 +56,9 @@ impl Fixture {
         let (email, user) = ("anna?*example.com", self.anna.id.as_str());
         let parts =
             [("{user_id}", user), ("{email}", email), ("{name}", "mira"), ("{character}", "*"), ("{session}", &self.chat)];
-        parts.into_iter().fold(policy.key.to_owned(), |key, (part, value)| key.replace(part, value))
+        let pattern = parts.into_iter().fold(policy.key.to_owned(), |key, (part, value)| key.replace(part, value));
+        assert!(!pattern.contains('{'), "`Fixture::pattern` has no value for a part of {pattern}");
+        pattern
     }
 
     /// Reads every value once, including the lookups that are visible in Redis only.

@@ -58,10 +58,10 @@ backends! {
 }
 
 redis_backends! {
-    async fn redis_holds_all_twelve_keys_each_with_the_time_to_live_of_its_policy(site: Site) {
+    async fn redis_holds_every_key_with_the_time_to_live_of_its_policy(site: Site) {
         let fixture = Fixture::create(&site).await;
         fixture.read_everything(&site).await;
-        for policy in &POLICIES {
+        for policy in POLICIES {
             let keys = site.redis_keys(&fixture.pattern(policy));
             assert_eq!(keys.len(), 1, "{}: {keys:?}", policy.key);
             let kept: i64 = site.redis().run(&["TTL", &keys[0]]).parse().unwrap();

@@ -26,7 +26,7 @@ pub struct Policy {
 const HOUR: i64 = 3600;
 
 /// The table.
-pub const POLICIES: [Policy; 12] = [
+pub const POLICIES: &[Policy] = &[
     strict("SUBSCRIPTION_USER", "subscription:user:{user_id}", 300),
     strict("SUBSCRIPTION_STATS", "subscription:stats:{user_id}", 300),
     strict("USER_EMAIL", "user:email:{email}", 120),

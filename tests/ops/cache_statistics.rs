@@ -33,7 +33,7 @@ backends! {
         let site = builder.set("CACHE_TTL_USER_EMAIL", 7).open().await;
         let policies = site.admin().await.get("/v1/admin/cache/policies").await.expect(200);
         assert_eq!(policies.items().len(), POLICIES.len());
-        for policy in &POLICIES {
+        for policy in POLICIES {
             let shown = policies.items().iter().find(|shown| shown["key"] == policy.key).unwrap();
             let ttl = if policy.name == "USER_EMAIL" { 7 } else { policy.ttl };
             assert_eq!((&shown["type"], &shown["ttl"]), (&json!(policy.name.to_lowercase()), &json!(ttl)));

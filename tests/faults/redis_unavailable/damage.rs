@@ -137,7 +137,7 @@ redis_backends! {
     async fn every_policy_has_a_key_that_can_be_damaged(site: Site) {
         let fixture = Fixture::create(&site).await;
         fixture.read_everything(&site).await;
-        for policy in &POLICIES {
+        for policy in POLICIES {
             key_of(&site, &fixture, policy);
         }
     }

@@ -54,7 +54,7 @@ fn every_setting_is_explained_above_its_line() {
 #[test]
 fn the_cache_document_lists_the_policies_in_force() {
     let (document, settings) = (read("docs/cache.md"), settings());
-    for policy in &POLICIES {
+    for policy in POLICIES {
         let row = document.lines().find(|line| line.starts_with(&format!("| `{}` |", policy.key)));
         let row = row.unwrap_or_else(|| panic!("docs/cache.md has no row for {}", policy.key));
         let shown = row.split('|').nth(2).and_then(seconds).unwrap_or_else(|| panic!("no time to live in {row}"));
