@@ -105,17 +105,20 @@ fn schemas() -> Schemas {
     Arc::new(registry)
 }
 
-/// All routes, from `/v1` to `/docs`. Every request gets a response; an error is a problem document. `/metrics` requires the token
-/// if there is one.
+/// Settings of the routes.
+#[derive(Default)]
+pub struct Options {
+    /// The token that `/metrics` requires.
+    pub metrics_token: Option<SecretString>,
+}
+
+/// All routes, from `/v1` to `/docs`. Every request gets a response; an error is a problem document.
 ///
 /// # Errors
 /// When the name of a metric is not valid: a bug.
-pub fn routes(
-    services: Services,
-    metrics_token: Option<SecretString>,
-) -> Result<impl Endpoint<Output = Response> + 'static, ServiceError> {
+pub fn routes(services: Services, options: Options) -> Result<impl Endpoint<Output = Response> + 'static, ServiceError> {
     let metrics = Arc::new(Metrics::new().map_err(ServiceError::bug)?);
-    let scrape = http::metrics::endpoint(Arc::clone(&metrics), services.operator.clone(), metrics_token);
+    let scrape = http::metrics::endpoint(Arc::clone(&metrics), services.operator.clone(), options.metrics_token);
     let (authenticator, test_clock) = (services.authenticator.clone(), services.test_clock.clone());
     let schemas = schemas();
     let routes = http::docs::add(http::router::add(Route::new(), api(services), &schemas), document)
