@@ -34,11 +34,11 @@ use reader::Given;
 /// All invalid settings together.
 pub(crate) fn read() -> Result<Settings, SettingErrors> {
     let (mut given, mut errors) = environment();
-    let (file, error) = dotenv::read(Path::new(".env"));
+    let (file, malformed) = dotenv::read(Path::new(".env"));
     for (name, value) in file {
         given.entry(name).or_insert(value);
     }
-    errors.extend(error);
+    errors.extend(malformed);
     match Settings::parse(&given) {
         Ok(settings) => SettingErrors::unless_none(errors, Some(settings)),
         Err(more) => {
