@@ -6,24 +6,23 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use infra::ClockSource;
-use tokio::net::{TcpListener, TcpSocket, lookup_host};
 use tokio::runtime::Handle;
 use tokio::signal::unix::{SignalKind, signal};
 
+use super::bind::bind;
 use super::{Failure, ServeOptions, connect_to, infra_config, migrate, print, users};
-use crate::config::{Environment, LogFormat, Settings};
+use crate::config::{Environment, LogFormat, Parts, Settings};
 use crate::seed;
 
 /// Time limit for requests to end after the signal to stop. Containers are killed after ten seconds.
 const GRACE: Duration = Duration::from_secs(8);
 
-/// Maximum number of connections that wait to be accepted. The kernel drops others; their clients retry after a second.
-const BACKLOG: u32 = 4096;
-
 /// Serves until SIGINT or SIGTERM.
 pub(super) async fn run(settings: &Settings, options: &ServeOptions, background: &Handle) -> Result<(), Failure> {
     let clock = clock(settings, options)?;
     allow_connections();
+    // Before anything is created, so that a second start by mistake changes nothing.
+    let bound = bind(&settings.listen).await?;
     migrate(settings).await?;
     let config = infra::Config { scheduler: true, clock, ..infra_config(settings)? };
     // Seeding runs before the first request and without Redis: servers read its changes from the change log.
@@ -37,10 +36,11 @@ pub(super) async fn run(settings: &Settings, options: &ServeOptions, background:
             .await
             .map_err(|error| Failure::because("cannot create the demo content", error))?;
     }
-    let (listener, shutdown) =
-        (bind(settings).await?, shutdown().map_err(|error| Failure::because("cannot wait for signals", error))?);
+    let shutdown = shutdown().map_err(|error| Failure::because("cannot wait for signals", error))?;
+    let listener = bound.listen()?;
     let address = listener.local_addr().map_err(|error| Failure::because("cannot listen", error))?;
     print(format!("listening on http://{address}"))?;
+    log_start(settings, address);
     if settings.environment == Environment::Development && settings.log.format == LogFormat::Text {
         guide(settings, address.port());
     }
@@ -69,28 +69,11 @@ fn allow_connections() {
     }
 }
 
-async fn bind(settings: &Settings) -> Result<TcpListener, Failure> {
-    let (host, port) = (settings.listen.host.as_str(), settings.listen.port);
-    listen(host, port).await.map_err(|error| Failure::because(format!("cannot listen on {host} port {port}"), error))
-}
-
-/// Listens on the first address of a host that can be bound.
-async fn listen(host: &str, port: u16) -> io::Result<TcpListener> {
-    let mut outcome = Err(io::ErrorKind::AddrNotAvailable.into());
-    for address in lookup_host((host, port)).await? {
-        outcome = listen_at(address);
-        if outcome.is_ok() {
-            break;
-        }
-    }
-    outcome
-}
-
-fn listen_at(address: SocketAddr) -> io::Result<TcpListener> {
-    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
-    socket.set_reuseaddr(true)?;
-    socket.bind(address)?;
-    socket.listen(BACKLOG)
+/// Logs what the server runs on. The names of the fields are stable.
+fn log_start(settings: &Settings, address: SocketAddr) {
+    let Parts { database, cache, payment_provider } = settings.parts();
+    let version = env!("CARGO_PKG_VERSION");
+    tracing::info!(version, database, cache, payment_provider, address = format!("http://{address}"), "started");
 }
 
 /// Resolves at the first signal to stop. After this call a signal no longer kills the process.

@@ -22,7 +22,7 @@ use std::path::Path;
 pub(crate) use errors::SettingErrors;
 pub(crate) use example::Example;
 pub(crate) use listen::Listen;
-pub(crate) use settings::{Admin, Log, Settings};
+pub(crate) use settings::{Admin, Log, Parts, Settings};
 pub(crate) use values::{Environment, LogFormat};
 
 use errors::SettingError;
