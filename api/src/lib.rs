@@ -41,6 +41,7 @@ use crate::ops::cache::OperatorApi;
 use crate::ops::health::HealthApi;
 use crate::ops::test_clock::ClockApi;
 
+pub use http::client_address::TrustedProxies;
 pub use http::server::serve;
 
 /// The `OpenAPI` document, pretty and always the same: what `/openapi.json` serves and what is committed.
@@ -110,6 +111,8 @@ fn schemas() -> Schemas {
 pub struct Options {
     /// The token that `/metrics` requires.
     pub metrics_token: Option<SecretString>,
+    /// The proxies whose forwarding headers name the client.
+    pub trusted_proxies: TrustedProxies,
 }
 
 /// All routes, from `/v1` to `/docs`. Every request gets a response; an error is a problem document.

@@ -4,6 +4,7 @@
 //! operations are left to the feature folders, and their list to the root of the crate.
 
 pub(crate) mod body;
+pub(crate) mod client_address;
 pub(crate) mod conditional;
 pub(crate) mod docs;
 pub(crate) mod document;
