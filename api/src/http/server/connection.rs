@@ -41,7 +41,7 @@ where
     // A connection takes buffers only once it has sent something.
     tokio::select! {
         biased;
-        readable = tokio::time::timeout(shared.head_timeout, socket.readable()) => if !matches!(readable, Ok(Ok(()))) { return },
+        used = tokio::time::timeout(shared.head_timeout, socket.is_used()) => if used != Ok(true) { return },
         () = &mut stopping => return,
     }
     let mut builder = http1::Builder::new();

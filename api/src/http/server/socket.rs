@@ -42,9 +42,10 @@ impl Socket {
         Self { stream, progress: Progress::new(window), _admitted: admitted }
     }
 
-    /// Waits until the peer has sent something or closed the connection.
-    pub(super) async fn readable(&self) -> io::Result<()> {
-        self.stream.readable().await
+    /// Waits until the peer has sent something; `false` when it has closed the connection instead. A new socket counts as readable
+    /// until a read has found nothing, so this reads.
+    pub(super) async fn is_used(&self) -> bool {
+        matches!(self.stream.peek(&mut [0]).await, Ok(1))
     }
 
     fn written(&mut self, cx: &mut Context<'_>, result: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
