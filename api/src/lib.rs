@@ -44,7 +44,10 @@ use crate::ops::health::HealthApi;
 use crate::ops::test_clock::ClockApi;
 
 pub use http::client_address::TrustedProxies;
-pub use http::server::serve;
+pub use http::server::{ServerOptions, serve};
+pub use http::shutdown::Shutdown;
+pub use http::spool::{Spool, SpoolError, SpoolLimits};
+pub use http::sse;
 
 /// The `OpenAPI` document, pretty and always the same: what `/openapi.json` serves and what is committed.
 #[must_use]
@@ -83,7 +86,7 @@ const DECLARED: &[Declared] = &[
 /// The limits that single operations state.
 const LIMITS: &[limits::Stated] = &[AuditApi::LIMITS];
 
-fn api(services: Services) -> Api {
+fn api(services: Services, shutdown: Shutdown) -> Api {
     let characters = services.character_reads;
     (
         AccountsApi(services.accounts),
@@ -99,7 +102,7 @@ fn api(services: Services) -> Api {
         MessagesApi { reads: services.chat_reads, service: services.chats },
         GenerationSettingsApi { reads: services.generation_reads, service: services.generation },
         OperatorApi(services.operator),
-        HealthApi(services.health),
+        HealthApi { service: services.health, shutdown },
     )
 }
 
@@ -118,6 +121,8 @@ pub struct Options {
     pub metrics_token: Option<SecretString>,
     /// The proxies whose forwarding headers name the client.
     pub trusted_proxies: TrustedProxies,
+    /// The end of the server. Every handler finds it as data of the request.
+    pub shutdown: Shutdown,
 }
 
 /// All routes, from `/v1` to `/docs`. Every request gets a response; an error is a problem document.
@@ -129,11 +134,12 @@ pub fn routes(services: Services, options: Options) -> Result<impl Endpoint<Outp
     let scrape = http::metrics::endpoint(Arc::clone(&metrics), services.operator.clone(), options.metrics_token);
     let (tokens, test_clock) = (services.authenticator.clone(), services.test_clock.clone());
     let dependencies = Dependencies { schemas: schemas(), tokens, limits: LIMITS };
-    let routes = http::docs::add(http::router::add(Route::new(), api(services), &dependencies), document)
-        .at("/metrics", Resource::page("/metrics", scrape));
+    let routes =
+        http::docs::add(http::router::add(Route::new(), api(services, options.shutdown.clone()), &dependencies), document)
+            .at("/metrics", Resource::page("/metrics", scrape));
     let routes = match test_clock {
         Some(clock) => http::router::add(routes, ClockApi(clock), &dependencies),
         None => routes,
     };
-    Ok(Edge { routes: routes.map_to_response(), metrics })
+    Ok(Edge { routes: routes.data(options.shutdown).map_to_response(), metrics })
 }

@@ -33,6 +33,8 @@ pub(crate) struct Settings {
     pub(crate) metrics_token: Option<SecretString>,
     /// The proxies whose forwarding headers are true.
     pub(crate) trusted_proxies: TrustedProxies,
+    /// Time between the signal to stop and the stop.
+    pub(crate) drain: Duration,
     data_dir: DataDir,
     database_url: SecretString,
     database_is_default: bool,
@@ -87,6 +89,7 @@ impl Settings {
         let environment = reader.value(&table::ATELIER_ENV, values::environment);
         let listen = Listen::read(&mut reader);
         let trusted_proxies = reader.value(&table::TRUSTED_PROXIES, values::networks).map(TrustedProxies::new);
+        let drain = reader.value(&table::DRAIN_SECONDS, values::drain_time);
         let data_dir = DataDir::read(&mut reader);
         let database = Database::read(&mut reader, &data_dir);
         let redis_url = reader.optional(&table::REDIS_URL, values::redis_url);
@@ -109,6 +112,7 @@ impl Settings {
                 seed_demo: seed_demo?,
                 log: log?,
                 trusted_proxies: trusted_proxies?,
+                drain: drain?,
                 data_dir,
                 database_url: database.url?,
                 database_is_default: database.is_default,

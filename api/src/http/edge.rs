@@ -15,6 +15,7 @@ use poem::{Endpoint, PathPattern, Request, Response};
 use tracing::Instrument;
 
 use crate::http::conditional::Known;
+use crate::http::host;
 use crate::http::metrics::Metrics;
 use crate::http::principal;
 use crate::http::problem::{Kind, Problem, Result};
@@ -82,7 +83,7 @@ fn check_head(request: &Request) -> Result<()> {
     if target + size(request.headers()) > MAX_HEAD {
         return Err(Problem::new(Kind::HeadersTooLarge, "The path, the query and the headers exceed 16 KiB."));
     }
-    Ok(())
+    host::check(request)
 }
 
 fn size(headers: &HeaderMap) -> usize {
@@ -123,7 +124,7 @@ mod tests {
     }
 
     fn get(path: &'static str) -> Request {
-        Request::builder().uri_str(path).header("X-Request-Id", "r-1").finish()
+        Request::builder().uri_str(path).header("X-Request-Id", "r-1").header("Host", "atelier").finish()
     }
 
     async fn problem(request: Request) -> (u16, String) {
