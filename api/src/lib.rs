@@ -49,7 +49,7 @@ pub use http::server::serve;
 /// The `OpenAPI` document, pretty and always the same: what `/openapi.json` serves and what is committed.
 #[must_use]
 pub fn document() -> String {
-    http::document::document::<Api>(DECLARED)
+    http::document::document::<Api>(DECLARED, LIMITS)
 }
 
 /// All operations.

@@ -10,6 +10,7 @@ pub(crate) mod docs;
 pub(crate) mod document;
 pub(crate) mod edge;
 pub(crate) mod idempotency;
+pub(crate) mod json;
 pub(crate) mod limits;
 pub(crate) mod metrics;
 pub(crate) mod operation;
