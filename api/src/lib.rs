@@ -44,6 +44,7 @@ use crate::ops::health::HealthApi;
 use crate::ops::test_clock::ClockApi;
 
 pub use http::client_address::TrustedProxies;
+pub use http::cors::AllowedOrigins;
 pub use http::server::serve;
 
 /// The `OpenAPI` document, pretty and always the same: what `/openapi.json` serves and what is committed.
@@ -116,6 +117,8 @@ fn schemas() -> Schemas {
 pub struct Options {
     /// The token that `/metrics` requires.
     pub metrics_token: Option<SecretString>,
+    /// The origins whose pages may read responses.
+    pub origins: AllowedOrigins,
     /// The proxies whose forwarding headers name the client.
     pub trusted_proxies: TrustedProxies,
 }
@@ -135,5 +138,5 @@ pub fn routes(services: Services, options: Options) -> Result<impl Endpoint<Outp
         Some(clock) => http::router::add(routes, ClockApi(clock), &dependencies),
         None => routes,
     };
-    Ok(Edge { routes: routes.map_to_response(), metrics })
+    Ok(Edge { routes: routes.map_to_response(), metrics, origins: options.origins, trusted_proxies: options.trusted_proxies })
 }

@@ -6,6 +6,7 @@
 pub(crate) mod body;
 pub(crate) mod client_address;
 pub(crate) mod conditional;
+pub(crate) mod cors;
 pub(crate) mod docs;
 pub(crate) mod document;
 pub(crate) mod edge;
