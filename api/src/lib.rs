@@ -44,6 +44,7 @@ use crate::ops::health::HealthApi;
 use crate::ops::test_clock::ClockApi;
 
 pub use http::client_address::TrustedProxies;
+pub use http::cors::AllowedOrigins;
 pub use http::server::{ServerOptions, serve};
 pub use http::shutdown::Shutdown;
 pub use http::spool::{Spool, SpoolError, SpoolLimits};
@@ -52,7 +53,7 @@ pub use http::sse;
 /// The `OpenAPI` document, pretty and always the same: what `/openapi.json` serves and what is committed.
 #[must_use]
 pub fn document() -> String {
-    http::document::document::<Api>(DECLARED)
+    http::document::document::<Api>(DECLARED, LIMITS)
 }
 
 /// All operations.
@@ -119,6 +120,8 @@ fn schemas() -> Schemas {
 pub struct Options {
     /// The token that `/metrics` requires.
     pub metrics_token: Option<SecretString>,
+    /// The origins whose pages may read responses.
+    pub origins: AllowedOrigins,
     /// The proxies whose forwarding headers name the client.
     pub trusted_proxies: TrustedProxies,
     /// The end of the server. Every handler finds it as data of the request.
@@ -141,5 +144,6 @@ pub fn routes(services: Services, options: Options) -> Result<impl Endpoint<Outp
         Some(clock) => http::router::add(routes, ClockApi(clock), &dependencies),
         None => routes,
     };
-    Ok(Edge { routes: routes.data(options.shutdown).map_to_response(), metrics })
+    let routes = routes.data(options.shutdown).map_to_response();
+    Ok(Edge { routes, metrics, origins: options.origins, trusted_proxies: options.trusted_proxies })
 }

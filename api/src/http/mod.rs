@@ -6,11 +6,13 @@
 pub(crate) mod body;
 pub(crate) mod client_address;
 pub(crate) mod conditional;
+pub(crate) mod cors;
 pub(crate) mod docs;
 pub(crate) mod document;
 pub(crate) mod edge;
 pub(crate) mod host;
 pub(crate) mod idempotency;
+pub(crate) mod json;
 pub(crate) mod limits;
 pub(crate) mod metrics;
 pub(crate) mod operation;
