@@ -30,7 +30,7 @@ use crate::characters::own::OwnCharactersApi;
 use crate::characters::public::CharactersApi;
 use crate::chats::{ChatsApi, MessagesApi};
 use crate::generation::GenerationSettingsApi;
-use crate::http::document::Declared;
+use crate::http::document::Declarations;
 use crate::http::edge::Edge;
 use crate::http::metrics::Metrics;
 use crate::http::router::Resource;
@@ -43,10 +43,10 @@ use crate::ops::test_clock::ClockApi;
 
 pub use http::server::serve;
 
-/// The `OpenAPI` document, pretty and always the same: what `/openapi.json` serves and what is committed.
+/// The `OpenAPI` document, formatted and always the same: what `/openapi.json` serves and what is committed.
 #[must_use]
 pub fn document() -> String {
-    http::document::document::<Api>(DECLARED)
+    http::document::document::<Api>(&DECLARED)
 }
 
 /// All operations.
@@ -67,15 +67,19 @@ type Api = (
     HealthApi,
 );
 
-/// The problems that single operations declare.
-const DECLARED: &[Declared] = &[
-    AccountsApi::PROBLEMS,
-    SubscriptionsApi::PROBLEMS,
-    CoinsApi::PROBLEMS,
-    OwnCharactersApi::PROBLEMS,
-    MemoriesApi::PROBLEMS,
-    MessagesApi::PROBLEMS,
-];
+/// What single operations declare for the document.
+const DECLARED: Declarations = Declarations {
+    problems: &[
+        AccountsApi::PROBLEMS,
+        SubscriptionsApi::PROBLEMS,
+        CoinsApi::PROBLEMS,
+        OwnCharactersApi::PROBLEMS,
+        MemoriesApi::PROBLEMS,
+        MessagesApi::PROBLEMS,
+    ],
+    optional_bodies: SubscriptionsApi::OPTIONAL_BODIES,
+    raw_bodies: PaymentsApi::RAW_BODIES,
+};
 
 fn api(services: Services) -> Api {
     let characters = services.character_reads;
