@@ -10,6 +10,7 @@ mod generation;
 mod http;
 mod identity;
 mod ops;
+pub mod telemetry;
 #[cfg(test)]
 mod tests;
 
@@ -33,6 +34,7 @@ use crate::generation::GenerationSettingsApi;
 use crate::http::document::Declared;
 use crate::http::edge::Edge;
 use crate::http::metrics::Metrics;
+use crate::http::repeat::Repeats;
 use crate::http::router::Resource;
 use crate::http::schema::Schemas;
 use crate::identity::accounts::AccountsApi;
@@ -40,6 +42,7 @@ use crate::identity::settings::UserSettingsApi;
 use crate::ops::cache::OperatorApi;
 use crate::ops::health::HealthApi;
 use crate::ops::test_clock::ClockApi;
+use crate::telemetry::Log;
 
 pub use http::server::serve;
 
@@ -110,6 +113,8 @@ fn schemas() -> Schemas {
 pub struct Options {
     /// The token that `/metrics` requires.
     pub metrics_token: Option<SecretString>,
+    /// The log of answered requests; `None` for none.
+    pub log: Option<Log>,
 }
 
 /// All routes, from `/v1` to `/docs`. Every request gets a response; an error is a problem document.
@@ -118,7 +123,8 @@ pub struct Options {
 /// When the name of a metric is not valid: a bug.
 pub fn routes(services: Services, options: Options) -> Result<impl Endpoint<Output = Response> + 'static, ServiceError> {
     let metrics = Arc::new(Metrics::new().map_err(ServiceError::bug)?);
-    let scrape = http::metrics::endpoint(Arc::clone(&metrics), services.operator.clone(), options.metrics_token);
+    let scrape =
+        http::metrics::endpoint(Arc::clone(&metrics), services.operator.clone(), options.log.clone(), options.metrics_token);
     let (authenticator, test_clock) = (services.authenticator.clone(), services.test_clock.clone());
     let schemas = schemas();
     let routes = http::docs::add(http::router::add(Route::new(), api(services), &schemas), document)
@@ -127,5 +133,5 @@ pub fn routes(services: Services, options: Options) -> Result<impl Endpoint<Outp
         Some(clock) => http::router::add(routes, ClockApi(clock), &schemas),
         None => routes,
     };
-    Ok(Edge { routes: routes.data(authenticator), metrics })
+    Ok(Edge { routes: routes.data(authenticator), metrics, repeats: Repeats::new(), log: options.log })
 }

@@ -44,8 +44,9 @@ pub(super) async fn run(settings: &Settings, options: &ServeOptions, background:
     if settings.environment == Environment::Development && settings.log.format == LogFormat::Text {
         guide(settings, address.port());
     }
-    let routes = api::routes(services, api::Options { metrics_token: settings.metrics_token.clone() })
-        .map_err(|error| Failure::because("cannot count requests", error))?;
+    let routes =
+        api::routes(services, api::Options { metrics_token: settings.metrics_token.clone(), log: api::telemetry::log() })
+            .map_err(|error| Failure::because("cannot count requests", error))?;
     api::serve(listener, routes, shutdown, GRACE).await;
     Ok(())
 }

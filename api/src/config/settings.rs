@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 use std::{fmt, io};
 
+use api::telemetry::LogFormat;
 use domain::identity::{Email, Password};
 use infra::Collector;
 use secrecy::SecretString;
@@ -13,7 +14,7 @@ use super::errors::SettingErrors;
 use super::listen::Listen;
 use super::reader::{Given, Overview, Reader};
 use super::table::{self, CACHE_TTLS};
-use super::values::{self, Environment, LogFormat};
+use super::values::{self, Environment};
 
 /// All settings, valid together.
 pub(crate) struct Settings {

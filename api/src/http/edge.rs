@@ -1,22 +1,24 @@
-//! The outermost endpoint: it gives every request an id and a time-out, turns errors into problem documents, answers 304, counts the
-//! request and writes one line to the log.
+//! The outermost endpoint: it gives every request an id and a time-out, turns errors into problem documents, answers 304, compresses, counts the
+//! request and hands a record to the log.
 //!
 //! It is one endpoint because every wrapper around the router costs throughput.
 
+use std::net::{IpAddr, SocketAddr};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
-use poem::http::{HeaderMap, Method};
+use poem::http::HeaderMap;
 use poem::{Endpoint, PathPattern, Request, Response};
-use tracing::Instrument;
 
+use crate::http::compression::{self, Accepted};
 use crate::http::conditional::Known;
-use crate::http::metrics::Metrics;
+use crate::http::metrics::{self, Metrics, RouteCounters};
 use crate::http::problem::{Kind, Problem, Result};
+use crate::http::repeat::Repeats;
 use crate::http::request_id;
-use crate::http::request_id::RequestId;
+use crate::telemetry::{self, AccessRecord, Log, RequestId};
 
 /// Time limit of an operation.
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -29,32 +31,85 @@ pub(crate) struct Edge<E> {
     pub(crate) routes: E,
     /// Counts the responses.
     pub(crate) metrics: Arc<Metrics>,
+    /// Public answers that may be repeated.
+    pub(crate) repeats: Repeats,
+    /// Receives a record of each response.
+    pub(crate) log: Option<Log>,
+}
+
+/// What the edge needs of a request after it has been answered.
+struct Asked {
+    id: RequestId,
+    start: Instant,
+    method: &'static str,
+    client: Option<IpAddr>,
+    known: Option<Known>,
+    accepted: Accepted,
+}
+
+impl Asked {
+    fn of(request: &Request) -> Self {
+        Self {
+            id: request_id::of(request.headers()),
+            start: Instant::now(),
+            method: metrics::method_label(request.method()),
+            client: request.remote_addr().as_socket_addr().map(SocketAddr::ip),
+            known: Known::of(request),
+            accepted: Accepted::of(request.headers()),
+        }
+    }
 }
 
 impl<E: Endpoint<Output = Response>> Endpoint for Edge<E> {
     type Output = Response;
 
     async fn call(&self, request: Request) -> poem::Result<Response> {
-        let id = RequestId::of(request.headers());
-        let span = tracing::info_span!("request", id = id.as_str());
-        Ok(self.answer(request, id).instrument(span).await)
+        let asked = Asked::of(&request);
+        if let Some((answer, freshness)) = self.repeats.find(&request).filter(|_| check_head(&request).is_ok()) {
+            let response = answer.body.send(answer.response(freshness), asked.accepted, asked.known.as_ref());
+            return Ok(self.finish(response, asked, Some(&answer.route), Some(&answer.counters)));
+        }
+        // Ordinary answers have a large state: boxed, it does not slow down repeated ones.
+        Ok(Box::pin(telemetry::scope(asked.id.clone(), self.answer(request, asked))).await)
     }
 }
 
 impl<E: Endpoint<Output = Response>> Edge<E> {
-    async fn answer(&self, request: Request, id: RequestId) -> Response {
-        let (method, known, start) = (request.method().clone(), Known::of(&request), Instant::now());
-        let (mut response, route) = match self.attempt(request).await {
-            Ok(response) => {
+    async fn answer(&self, request: Request, asked: Asked) -> Response {
+        let target = Repeats::target(&request).cloned();
+        let (response, route) = match self.attempt(request).await {
+            Ok(mut response) => {
+                if let Some(target) = target {
+                    self.repeats.remember(&target, &mut response, &self.metrics);
+                }
                 let route = response.data::<PathPattern>().cloned();
-                (if let Some(known) = known { known.not_modified(response) } else { response }, route)
+                (response, route)
             }
-            Err((problem, route)) => (problem.into_response(id.as_str()), route),
+            Err((problem, route)) => (problem.into_response(&asked.id.to_string()), route),
         };
-        response.headers_mut().extend(id.into_header().map(|id| (request_id::HEADER, id)));
-        let took = start.elapsed();
-        self.metrics.record(&method, route.as_ref(), response.status(), took);
-        log(&method, route.as_ref(), &response, took);
+        let response = compression::send(response, asked.accepted, asked.known.as_ref()).await;
+        self.finish(response, asked, route.as_ref().map(|route| &route.0), None)
+    }
+
+    /// Completes the headers of a response, counts it and logs it. Ordinary and repeated answers end here.
+    fn finish(
+        &self,
+        mut response: Response,
+        asked: Asked,
+        route: Option<&Arc<str>>,
+        counters: Option<&RouteCounters>,
+    ) -> Response {
+        let Asked { id, start, method, client, .. } = asked;
+        response.headers_mut().extend(request_id::header(&id).map(|id| (request_id::HEADER, id)));
+        let (status, took) = (response.status(), start.elapsed());
+        match counters {
+            Some(counters) => counters.record(status, took),
+            None => self.metrics.record(method, route.map(AsRef::as_ref), status, took),
+        }
+        if let Some(log) = self.log.as_ref().filter(|_| AccessRecord::is_logged(route.map(AsRef::as_ref))) {
+            let (at, route, status) = (start + took, route.cloned(), status.as_u16());
+            log.access(AccessRecord { at, method, route, status, took, request_id: id, principal: None, client });
+        }
         response
     }
 
@@ -85,14 +140,6 @@ fn size(headers: &HeaderMap) -> usize {
     headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum()
 }
 
-/// Writes the access log: no query, no body, no token.
-fn log(method: &Method, route: Option<&PathPattern>, response: &Response, took: Duration) {
-    let route = route.map_or("-", |route| &route.0);
-    let micros = u32::try_from(took.as_micros()).unwrap_or(u32::MAX);
-    let ms = f64::from(micros) / 1000.0;
-    tracing::info!(%method, route, status = response.status().as_u16(), ms, "answered");
-}
-
 #[cfg(test)]
 mod tests {
     use poem::endpoint::make_sync;
@@ -109,7 +156,7 @@ mod tests {
         let panicking = make_sync(|_| panicking_handler());
         let route = Route::new().at("/calm", calm).at("/panic", panicking);
         let metrics = Arc::new(Metrics::new().unwrap());
-        Edge { routes: route.map_to_response(), metrics }.call(request).await.unwrap()
+        Edge { routes: route.map_to_response(), metrics, repeats: Repeats::new(), log: None }.call(request).await.unwrap()
     }
 
     fn panicking_handler() -> Response {

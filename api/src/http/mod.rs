@@ -4,6 +4,7 @@
 //! operations are left to the feature folders, and their list to the root of the crate.
 
 pub(crate) mod body;
+pub(crate) mod compression;
 pub(crate) mod conditional;
 pub(crate) mod docs;
 pub(crate) mod document;
@@ -14,6 +15,7 @@ pub(crate) mod operation;
 pub(crate) mod params;
 pub(crate) mod principal;
 pub(crate) mod problem;
+pub(crate) mod repeat;
 pub(crate) mod reply;
 pub(crate) mod request_id;
 pub(crate) mod router;

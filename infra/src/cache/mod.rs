@@ -45,6 +45,7 @@ mod redis;
 mod redis_reads;
 mod redis_scan;
 mod registry;
+mod repeat;
 pub(crate) mod safeguards;
 mod slot;
 mod stats;
