@@ -33,7 +33,9 @@ use crate::chats::{ChatsApi, MessagesApi};
 use crate::generation::GenerationSettingsApi;
 use crate::http::document::Declared;
 use crate::http::edge::Edge;
+use crate::http::limits;
 use crate::http::metrics::Metrics;
+use crate::http::operation::Dependencies;
 use crate::http::repeat::Repeats;
 use crate::http::router::Resource;
 use crate::http::schema::Schemas;
@@ -44,6 +46,7 @@ use crate::ops::health::HealthApi;
 use crate::ops::test_clock::ClockApi;
 use crate::telemetry::Log;
 
+pub use http::client_address::TrustedProxies;
 pub use http::server::serve;
 
 /// The `OpenAPI` document, pretty and always the same: what `/openapi.json` serves and what is committed.
@@ -80,6 +83,9 @@ const DECLARED: &[Declared] = &[
     MessagesApi::PROBLEMS,
 ];
 
+/// The limits that single operations state.
+const LIMITS: &[limits::Stated] = &[AuditApi::LIMITS];
+
 fn api(services: Services) -> Api {
     let characters = services.character_reads;
     (
@@ -113,6 +119,8 @@ fn schemas() -> Schemas {
 pub struct Options {
     /// The token that `/metrics` requires.
     pub metrics_token: Option<SecretString>,
+    /// The proxies whose forwarding headers name the client.
+    pub trusted_proxies: TrustedProxies,
     /// The log of answered requests; `None` for none.
     pub log: Option<Log>,
 }
@@ -125,13 +133,14 @@ pub fn routes(services: Services, options: Options) -> Result<impl Endpoint<Outp
     let metrics = Arc::new(Metrics::new().map_err(ServiceError::bug)?);
     let scrape =
         http::metrics::endpoint(Arc::clone(&metrics), services.operator.clone(), options.log.clone(), options.metrics_token);
-    let (authenticator, test_clock) = (services.authenticator.clone(), services.test_clock.clone());
-    let schemas = schemas();
-    let routes = http::docs::add(http::router::add(Route::new(), api(services), &schemas), document)
+    let (tokens, test_clock) = (services.authenticator.clone(), services.test_clock.clone());
+    let dependencies = Dependencies { schemas: schemas(), tokens, limits: LIMITS };
+    let routes = http::docs::add(http::router::add(Route::new(), api(services), &dependencies), document)
         .at("/metrics", Resource::page("/metrics", scrape));
     let routes = match test_clock {
-        Some(clock) => http::router::add(routes, ClockApi(clock), &schemas),
+        Some(clock) => http::router::add(routes, ClockApi(clock), &dependencies),
         None => routes,
     };
-    Ok(Edge { routes: routes.data(authenticator), metrics, repeats: Repeats::new(), log: options.log })
+    let Options { trusted_proxies, log, .. } = options;
+    Ok(Edge { routes: routes.map_to_response(), metrics, trusted_proxies, repeats: Repeats::new(), log })
 }

@@ -1,5 +1,6 @@
-//! HTTP: invalid input, limits, conditional requests, idempotency keys, the published contract, and paths without a resource.
+//! HTTP: invalid input, limits, compression, conditional requests, idempotency keys, the published contract, and paths without a resource.
 
+mod compression;
 mod conditional;
 mod contract;
 mod idempotency;

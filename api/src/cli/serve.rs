@@ -44,9 +44,12 @@ pub(super) async fn run(settings: &Settings, options: &ServeOptions, background:
     if settings.environment == Environment::Development && settings.log.format == LogFormat::Text {
         guide(settings, address.port());
     }
-    let routes =
-        api::routes(services, api::Options { metrics_token: settings.metrics_token.clone(), log: api::telemetry::log() })
-            .map_err(|error| Failure::because("cannot count requests", error))?;
+    let options = api::Options {
+        metrics_token: settings.metrics_token.clone(),
+        trusted_proxies: settings.trusted_proxies.clone(),
+        log: api::telemetry::log(),
+    };
+    let routes = api::routes(services, options).map_err(|error| Failure::because("cannot count requests", error))?;
     api::serve(listener, routes, shutdown, GRACE).await;
     Ok(())
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 use std::{fmt, io};
 
+use api::TrustedProxies;
 use api::telemetry::LogFormat;
 use domain::identity::{Email, Password};
 use infra::Collector;
@@ -30,6 +31,8 @@ pub(crate) struct Settings {
     pub(crate) log: Log,
     /// The token of `/metrics`.
     pub(crate) metrics_token: Option<SecretString>,
+    /// The proxies whose forwarding headers are true.
+    pub(crate) trusted_proxies: TrustedProxies,
     data_dir: DataDir,
     database_url: SecretString,
     database_is_default: bool,
@@ -72,6 +75,7 @@ impl Settings {
         let mut reader = Reader::new(given);
         let environment = reader.value(&table::ATELIER_ENV, values::environment);
         let listen = Listen::read(&mut reader);
+        let trusted_proxies = reader.value(&table::TRUSTED_PROXIES, values::networks).map(TrustedProxies::new);
         let data_dir = DataDir::read(&mut reader);
         let database = Database::read(&mut reader, &data_dir);
         let redis_url = reader.optional(&table::REDIS_URL, values::redis_url);
@@ -93,6 +97,7 @@ impl Settings {
                 admin,
                 seed_demo: seed_demo?,
                 log: log?,
+                trusted_proxies: trusted_proxies?,
                 data_dir,
                 database_url: database.url?,
                 database_is_default: database.is_default,

@@ -58,6 +58,9 @@ variables! {
         "The address to listen on. 0.0.0.0 listens on all addresses.";
     PORT, Full, value("8000"), "a whole number from 0 to 65535",
         "The port to listen on. 0 takes any free port; the first line of standard output names it.";
+    TRUSTED_PROXIES, Full, value("127.0.0.0/8,::1/128"), "none, or IP addresses and networks (10.0.0.0/8) separated by commas",
+        "Reverse proxies in front of this server. Their X-Forwarded-For or Forwarded header names the client, and the limit of \
+         connections per address does not apply to them.";
     DATA_DIR, Full, value("./data"), "a folder",
         "Folder of the default database and of the generated token secret.";
     DATABASE_URL, Url, otherwise("a SQLite file in DATA_DIR", "postgres://atelier:atelier@localhost:5432/atelier"),

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use api::telemetry::LogFormat;
 use infra::Collector;
+use ipnet::IpNet;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use secrecy::SecretString;
 use tracing_subscriber::EnvFilter;
@@ -65,6 +66,15 @@ pub(super) fn host(text: &str) -> Option<String> {
     // A name whose last label is a number would be a misspelt IPv4 address.
     let named = text.split('.').all(label) && text.split('.').next_back().is_some_and(|last| last.parse::<u64>().is_err());
     (text.parse::<IpAddr>().is_ok() || named).then(|| text.to_owned())
+}
+
+/// Networks separated by commas; an address is the network of itself. `none` is the empty list.
+pub(super) fn networks(text: &str) -> Option<Vec<IpNet>> {
+    if text == "none" {
+        return Some(Vec::new());
+    }
+    let network = |text: &str| text.parse().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from));
+    text.split(',').map(|item| network(item.trim())).collect()
 }
 
 pub(super) fn seconds(text: &str) -> Option<Duration> {
@@ -189,6 +199,16 @@ mod tests {
             assert!(database_url(&default_database_url(Path::new(folder))).is_some(), "{folder}");
         }
         assert_eq!(default_database_url(Path::new("./data")), "sqlite://./data/atelier.db?mode=rwc");
+    }
+
+    #[test]
+    fn networks_are_a_list_of_addresses_and_prefixes() {
+        let shown = |text| networks(text).map(|list| list.iter().map(ToString::to_string).collect::<Vec<_>>());
+        assert_eq!(shown("10.0.0.0/8, ::1,192.0.2.7").unwrap(), ["10.0.0.0/8", "::1/128", "192.0.2.7/32"]);
+        assert_eq!(shown("none").unwrap(), [""; 0]);
+        for wrong in ["10.0.0.0/33", "localhost", "10.0.0.1,", "none,::1", "10.0.0.1 10.0.0.2"] {
+            assert!(networks(wrong).is_none(), "{wrong}");
+        }
     }
 
     #[test]

@@ -1,27 +1,28 @@
-//! The outermost endpoint: it gives every request an id and a time-out, turns errors into problem documents, answers 304, compresses, counts the
+//! The outermost endpoint: it gives every request an id, turns errors into problem documents, answers 304, compresses, counts the
 //! request and hands a record to the log.
 //!
 //! It is one endpoint because every wrapper around the router costs throughput.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
+use domain::identity::Principal;
 use futures_util::FutureExt;
 use poem::http::HeaderMap;
 use poem::{Endpoint, PathPattern, Request, Response};
 
+use crate::http::client_address::TrustedProxies;
 use crate::http::compression::{self, Accepted};
 use crate::http::conditional::Known;
 use crate::http::metrics::{self, Metrics, RouteCounters};
+use crate::http::principal;
 use crate::http::problem::{Kind, Problem, Result};
 use crate::http::repeat::Repeats;
 use crate::http::request_id;
 use crate::telemetry::{self, AccessRecord, Log, RequestId};
 
-/// Time limit of an operation.
-const TIMEOUT: Duration = Duration::from_secs(30);
 /// Maximum size of the target and the headers of a request together, in bytes.
 const MAX_HEAD: usize = 16 * 1024;
 
@@ -31,6 +32,8 @@ pub(crate) struct Edge<E> {
     pub(crate) routes: E,
     /// Counts the responses.
     pub(crate) metrics: Arc<Metrics>,
+    /// The proxies whose forwarding headers name the client.
+    pub(crate) trusted_proxies: TrustedProxies,
     /// Public answers that may be repeated.
     pub(crate) repeats: Repeats,
     /// Receives a record of each response.
@@ -48,12 +51,12 @@ struct Asked {
 }
 
 impl Asked {
-    fn of(request: &Request) -> Self {
+    fn of(request: &Request, proxies: &TrustedProxies) -> Self {
         Self {
             id: request_id::of(request.headers()),
             start: Instant::now(),
             method: metrics::method_label(request.method()),
-            client: request.remote_addr().as_socket_addr().map(SocketAddr::ip),
+            client: principal::address(request).map(|peer| proxies.client_of(peer, request.headers())),
             known: Known::of(request),
             accepted: Accepted::of(request.headers()),
         }
@@ -64,7 +67,7 @@ impl<E: Endpoint<Output = Response>> Endpoint for Edge<E> {
     type Output = Response;
 
     async fn call(&self, request: Request) -> poem::Result<Response> {
-        let asked = Asked::of(&request);
+        let asked = Asked::of(&request, &self.trusted_proxies);
         if let Some((answer, freshness)) = self.repeats.find(&request).filter(|_| check_head(&request).is_ok()) {
             let response = answer.body.send(answer.response(freshness), asked.accepted, asked.known.as_ref());
             return Ok(self.finish(response, asked, Some(&answer.route), Some(&answer.counters)));
@@ -77,17 +80,12 @@ impl<E: Endpoint<Output = Response>> Endpoint for Edge<E> {
 impl<E: Endpoint<Output = Response>> Edge<E> {
     async fn answer(&self, request: Request, asked: Asked) -> Response {
         let target = Repeats::target(&request).cloned();
-        let (response, route) = match self.attempt(request).await {
-            Ok(mut response) => {
-                if let Some(target) = target {
-                    self.repeats.remember(&target, &mut response, &self.metrics);
-                }
-                let route = response.data::<PathPattern>().cloned();
-                (response, route)
-            }
-            Err((problem, route)) => (problem.into_response(&asked.id.to_string()), route),
-        };
+        let mut response = self.attempt(request, &asked.id).await;
+        if let Some(target) = target {
+            self.repeats.remember(&target, &mut response, &self.metrics);
+        }
         let response = compression::send(response, asked.accepted, asked.known.as_ref()).await;
+        let route = response.data::<PathPattern>().cloned();
         self.finish(response, asked, route.as_ref().map(|route| &route.0), None)
     }
 
@@ -108,22 +106,28 @@ impl<E: Endpoint<Output = Response>> Edge<E> {
         }
         if let Some(log) = self.log.as_ref().filter(|_| AccessRecord::is_logged(route.map(AsRef::as_ref))) {
             let (at, route, status) = (start + took, route.cloned(), status.as_u16());
-            log.access(AccessRecord { at, method, route, status, took, request_id: id, principal: None, client });
+            let user = response.data::<Principal>().map(|principal| principal.user);
+            log.access(AccessRecord { at, method, route, status, took, request_id: id, user, client });
         }
         response
     }
 
-    async fn attempt(&self, request: Request) -> std::result::Result<Response, (Problem, Option<PathPattern>)> {
-        check_head(&request).map_err(|problem| (problem, None))?;
-        match tokio::time::timeout(TIMEOUT, AssertUnwindSafe(self.routes.call(request)).catch_unwind()).await {
-            Ok(Ok(Ok(response))) => Ok(response),
-            Ok(Ok(Err(error))) => {
-                let route = error.data::<PathPattern>().cloned();
-                Err((error.into(), route))
+    /// The response. It carries the [`PathPattern`] of its route and its authenticated [`Principal`], if there are any.
+    async fn attempt(&self, request: Request, id: &RequestId) -> Response {
+        if let Err(problem) = check_head(&request) {
+            return problem.into_response(&id.to_string());
+        }
+        match AssertUnwindSafe(self.routes.call(request)).catch_unwind().await {
+            Ok(Ok(response)) => response,
+            Ok(Err(error)) => {
+                let (route, principal) = (error.data::<PathPattern>().cloned(), error.data::<Principal>().cloned());
+                let mut response = Problem::from(error).into_response(&id.to_string());
+                route.into_iter().for_each(|route| response.set_data(route));
+                principal.into_iter().for_each(|principal| response.set_data(principal));
+                response
             }
             // The panic hook has logged the message.
-            Ok(Err(_)) => Err((Problem::bug("a handler panicked"), None)),
-            Err(_) => Err((Problem::new(Kind::Unavailable, "The operation took too long. Retry later."), None)),
+            Err(_) => Problem::bug("a handler panicked").into_response(&id.to_string()),
         }
     }
 }
@@ -142,6 +146,9 @@ fn size(headers: &HeaderMap) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+
+    use domain::{Freshness, Layer, Repeat};
     use poem::endpoint::make_sync;
     use poem::http::StatusCode;
     use poem::http::header::ETAG;
@@ -150,13 +157,23 @@ mod tests {
 
     use super::*;
     use crate::http::problem::MEDIA_TYPE;
+    use crate::http::repeat::Repeatable;
 
     async fn answer(request: Request) -> Response {
         let calm = make_sync(|_| Response::builder().header(ETAG, "\"a\"").body("{}"));
         let panicking = make_sync(|_| panicking_handler());
         let route = Route::new().at("/calm", calm).at("/panic", panicking);
         let metrics = Arc::new(Metrics::new().unwrap());
-        Edge { routes: route.map_to_response(), metrics, repeats: Repeats::new(), log: None }.call(request).await.unwrap()
+        Edge {
+            routes: route.map_to_response(),
+            metrics,
+            trusted_proxies: TrustedProxies::default(),
+            repeats: Repeats::new(),
+            log: None,
+        }
+        .call(request)
+        .await
+        .unwrap()
     }
 
     fn panicking_handler() -> Response {
@@ -194,5 +211,57 @@ mod tests {
         let response = answer(again).await;
         assert_eq!((response.status(), response.header("ETag")), (StatusCode::NOT_MODIFIED, Some("\"a\"")));
         assert_eq!(answer(get("/calm")).await.status(), StatusCode::OK);
+    }
+
+    /// A hit that may be served while `fresh` is set, and counts how often it was.
+    #[derive(Default)]
+    struct Judged {
+        fresh: AtomicBool,
+        repeats: AtomicU32,
+    }
+
+    impl Repeat for Judged {
+        fn repeat(&self) -> Option<Freshness> {
+            let fresh = self.fresh.load(Ordering::Relaxed);
+            self.repeats.fetch_add(u32::from(fresh), Ordering::Relaxed);
+            fresh.then_some(Freshness::Hit { layer: Layer::Local, ttl: 7 })
+        }
+    }
+
+    #[tokio::test]
+    async fn a_repeatable_answer_is_routed_once_until_it_may_no_longer_be_served() {
+        let (judged, routed) = (Arc::new(Judged::default()), Arc::new(AtomicU32::new(0)));
+        let handler = {
+            let (judged, routed) = (Arc::clone(&judged), Arc::clone(&routed));
+            make_sync(move |_| {
+                routed.fetch_add(1, Ordering::Relaxed);
+                let repeatable = Repeatable { repeat: Arc::<Judged>::clone(&judged), json: "{}".into() };
+                let builder = Response::builder().header(ETAG, "\"a\"").extension(repeatable);
+                builder.extension(PathPattern("/public".into())).body("{}")
+            })
+        };
+        let metrics = Arc::new(Metrics::new().unwrap());
+        let routes = Route::new().at("/public", handler).map_to_response();
+        let edge = Edge { routes, metrics, trusted_proxies: TrustedProxies::default(), repeats: Repeats::new(), log: None };
+        let ask = async |path: &'static str, header: &'static str, value: &'static str| {
+            let request = Request::builder().uri_str(path).header("X-Request-Id", "r-1").header(header, value).finish();
+            let mut response = edge.call(request).await.unwrap();
+            (
+                response.status().as_u16(),
+                response.take_body().into_string().await.unwrap(),
+                response.header("cache-status").is_some(),
+            )
+        };
+        judged.fresh.store(true, Ordering::Relaxed);
+        assert_eq!(ask("/public", "accept", "*/*").await, (200, "{}".to_owned(), false));
+        assert_eq!(ask("/public", "accept", "*/*").await, (200, "{}".to_owned(), true));
+        assert_eq!(ask("/public", "if-none-match", "\"a\"").await, (304, String::new(), true));
+        assert_eq!((routed.load(Ordering::Relaxed), judged.repeats.load(Ordering::Relaxed)), (1, 2));
+        // Another target, a body and a head that is too large are never repeated.
+        assert_eq!(ask("/public?", "accept", "*/*").await.2, false);
+        assert_eq!(ask("/public", "content-length", "0").await.2, false);
+        judged.fresh.store(false, Ordering::Relaxed);
+        assert_eq!(ask("/public", "accept", "*/*").await, (200, "{}".to_owned(), false));
+        assert_eq!(routed.load(Ordering::Relaxed), 4);
     }
 }

@@ -4,12 +4,14 @@
 //! operations are left to the feature folders, and their list to the root of the crate.
 
 pub(crate) mod body;
+pub(crate) mod client_address;
 pub(crate) mod compression;
 pub(crate) mod conditional;
 pub(crate) mod docs;
 pub(crate) mod document;
 pub(crate) mod edge;
 pub(crate) mod idempotency;
+pub(crate) mod limits;
 pub(crate) mod metrics;
 pub(crate) mod operation;
 pub(crate) mod params;

@@ -5,8 +5,8 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use domain::ids::UserId;
 use tracing::Level;
-use ulid::Ulid;
 
 use super::timestamp::Timestamps;
 use super::{LogFormat, RequestId};
@@ -29,19 +29,10 @@ pub struct AccessRecord {
     pub took: Duration,
     /// The id of the request.
     pub request_id: RequestId,
-    /// The principal; `None` if the request has none.
-    pub principal: Option<LoggedPrincipal>,
+    /// The user for whom the request acts; `None` without a principal.
+    pub user: Option<UserId>,
     /// The address of the client.
     pub client: Option<IpAddr>,
-}
-
-/// A principal in the log.
-#[derive(Debug, Clone, Copy)]
-pub struct LoggedPrincipal {
-    /// The kind, such as `user`.
-    pub kind: &'static str,
-    /// Its id.
-    pub id: Ulid,
 }
 
 impl AccessRecord {
@@ -82,8 +73,8 @@ impl AccessRecord {
         if let Some(client) = self.client {
             write!(out, " client={client}")?;
         }
-        if let Some(LoggedPrincipal { kind, id }) = self.principal {
-            write!(out, " principal={kind}:{id}")?;
+        if let Some(user) = self.user {
+            write!(out, " user={user}")?;
         }
         writeln!(out, " request_id={}", self.request_id)
     }
@@ -97,8 +88,8 @@ impl AccessRecord {
         if let Some(client) = self.client {
             write!(out, r#","client":"{client}""#)?;
         }
-        if let Some(LoggedPrincipal { kind, id }) = self.principal {
-            write!(out, r#","principal":"{kind}:{id}""#)?;
+        if let Some(user) = self.user {
+            write!(out, r#","user":"{user}""#)?;
         }
         writeln!(out, r#","target":"{TARGET}","request_id":"{}"}}"#, self.request_id)
     }

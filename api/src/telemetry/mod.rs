@@ -19,7 +19,7 @@ use std::sync::{Arc, OnceLock};
 
 use tracing_subscriber::EnvFilter;
 
-pub use access::{AccessRecord, LoggedPrincipal};
+pub use access::AccessRecord;
 pub use queue::Log;
 pub use request_id::RequestId;
 
