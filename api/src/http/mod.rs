@@ -5,6 +5,7 @@
 
 pub(crate) mod body;
 pub(crate) mod client_address;
+pub(crate) mod compression;
 pub(crate) mod conditional;
 pub(crate) mod cors;
 pub(crate) mod docs;
@@ -19,6 +20,7 @@ pub(crate) mod operation;
 pub(crate) mod params;
 pub(crate) mod principal;
 pub(crate) mod problem;
+pub(crate) mod repeat;
 pub(crate) mod reply;
 pub(crate) mod request_id;
 pub(crate) mod router;
