@@ -32,7 +32,9 @@ use crate::chats::{ChatsApi, MessagesApi};
 use crate::generation::GenerationSettingsApi;
 use crate::http::document::Declared;
 use crate::http::edge::Edge;
+use crate::http::limits;
 use crate::http::metrics::Metrics;
+use crate::http::operation::Dependencies;
 use crate::http::router::Resource;
 use crate::http::schema::Schemas;
 use crate::identity::accounts::AccountsApi;
@@ -81,6 +83,9 @@ const DECLARED: &[Declared] = &[
     MessagesApi::PROBLEMS,
 ];
 
+/// The limits that single operations state.
+const LIMITS: &[limits::Stated] = &[AuditApi::LIMITS];
+
 fn api(services: Services, shutdown: Shutdown) -> Api {
     let characters = services.character_reads;
     (
@@ -127,13 +132,14 @@ pub struct Options {
 pub fn routes(services: Services, options: Options) -> Result<impl Endpoint<Output = Response> + 'static, ServiceError> {
     let metrics = Arc::new(Metrics::new().map_err(ServiceError::bug)?);
     let scrape = http::metrics::endpoint(Arc::clone(&metrics), services.operator.clone(), options.metrics_token);
-    let (authenticator, test_clock) = (services.authenticator.clone(), services.test_clock.clone());
-    let schemas = schemas();
-    let routes = http::docs::add(http::router::add(Route::new(), api(services, options.shutdown.clone()), &schemas), document)
+    let (tokens, test_clock) = (services.authenticator.clone(), services.test_clock.clone());
+    let dependencies = Dependencies { schemas: schemas(), tokens, limits: LIMITS };
+    let api = api(services, options.shutdown.clone());
+    let routes = http::docs::add(http::router::add(Route::new(), api, &dependencies), document)
         .at("/metrics", Resource::page("/metrics", scrape));
     let routes = match test_clock {
-        Some(clock) => http::router::add(routes, ClockApi(clock), &schemas),
+        Some(clock) => http::router::add(routes, ClockApi(clock), &dependencies),
         None => routes,
     };
-    Ok(Edge { routes: routes.data(authenticator).data(options.shutdown), metrics })
+    Ok(Edge { routes: routes.data(options.shutdown), metrics })
 }

@@ -11,6 +11,7 @@ pub(crate) mod document;
 pub(crate) mod edge;
 pub(crate) mod host;
 pub(crate) mod idempotency;
+pub(crate) mod limits;
 pub(crate) mod metrics;
 pub(crate) mod operation;
 pub(crate) mod params;

@@ -1,23 +1,43 @@
-//! An operation with the checks of its path and its query.
+//! An operation of the document, with everything that precedes its handler.
+//!
+//! The principal is authenticated first: 401 and 403 precede every other check. Then path and query are checked against the
+//! description. Everything up to the head of the response happens within the time limit of the operation.
 
+use std::future::Future;
 use std::sync::Arc;
 
 use percent_encoding::percent_decode_str;
 use poem::endpoint::BoxEndpoint;
 use poem::{Endpoint, Request, Response};
 use poem_openapi::registry::{MetaOperation, MetaOperationParam, MetaParamIn, MetaSchemaRef};
+use tokio::time::{Instant, timeout_at};
 
+use crate::http::limits::{Limits, Stated};
 use crate::http::params::QueryPairs;
-use crate::http::problem::{FieldError, Problem};
+use crate::http::principal::{Access, Tokens};
+use crate::http::problem::{FieldError, Kind, Problem};
 use crate::http::schema::{Schemas, child, parameter_errors};
 
-/// A handler that receives only paths and queries that fit its description.
+/// What every operation depends on.
+pub(crate) struct Dependencies {
+    /// The published schemas.
+    pub(crate) schemas: Schemas,
+    /// Verifies access tokens.
+    pub(crate) tokens: Tokens,
+    /// The limits that single operations state.
+    pub(crate) limits: &'static [Stated],
+}
+
+/// A handler that receives only authorised requests whose paths and queries fit its description.
 pub(crate) struct Operation {
+    /// `None` if it is public.
+    access: Option<Access>,
     path: Vec<Parameter>,
     /// `None` if the query is not checked.
     query: Option<Vec<Parameter>>,
     /// For the extractor of the body, if the operation has one.
     body: Option<Schemas>,
+    limits: Limits,
     endpoint: BoxEndpoint<'static>,
 }
 
@@ -27,25 +47,55 @@ impl Operation {
         template: &str,
         description: &MetaOperation,
         endpoint: BoxEndpoint<'static>,
-        schemas: &Schemas,
+        dependencies: &Dependencies,
     ) -> Self {
+        let Dependencies { schemas, tokens, limits } = dependencies;
         let parameters = |parent, place| Parameter::all(parent, place, &description.params, schemas);
         let mut path = parameters("/path", MetaParamIn::Path);
         path.sort_by_key(|parameter| template.find(&format!("{{{}}}", parameter.name)));
         for (number, parameter) in path.iter_mut().enumerate() {
             parameter.name = numbered(number);
         }
-        let body = description.request.is_some().then(|| Arc::clone(schemas));
-        Self { path, query: Some(parameters("/query", MetaParamIn::Query)), body, endpoint }
+        Self {
+            access: Access::described(description, tokens),
+            path,
+            query: Some(parameters("/query", MetaParamIn::Query)),
+            body: description.request.is_some().then(|| Arc::clone(schemas)),
+            limits: Limits::of(description.operation_id, limits),
+            endpoint,
+        }
     }
 
     /// An operation that is not in the document.
     pub(crate) fn undescribed(endpoint: BoxEndpoint<'static>) -> Self {
-        Self { path: Vec::new(), query: None, body: None, endpoint }
+        Self { access: None, path: Vec::new(), query: None, body: None, limits: Limits::DEFAULT, endpoint }
     }
 
-    /// Checks the request and calls the handler.
+    /// Authenticates the principal, checks the request and calls the handler. The response or the error carries the principal.
     pub(crate) async fn call(&self, mut request: Request) -> poem::Result<Response> {
+        let deadline = Instant::now() + self.limits.timeout;
+        let Some(access) = &self.access else { return in_time(deadline, self.run(request)).await };
+        let principal = in_time(deadline, async { Ok(access.authenticate(&request).await?) }).await?;
+        let result = match access.authorize(&principal) {
+            Ok(()) => {
+                request.set_data(principal.clone());
+                in_time(deadline, self.run(request)).await
+            }
+            Err(problem) => Err(problem.into()),
+        };
+        match result {
+            Ok(mut response) => {
+                response.set_data(principal);
+                Ok(response)
+            }
+            Err(mut error) => {
+                error.set_data(principal);
+                Err(error)
+            }
+        }
+    }
+
+    async fn run(&self, mut request: Request) -> poem::Result<Response> {
         let pairs: Vec<(String, String)> = request.uri().query().map(|_| request.params()).transpose()?.unwrap_or_default();
         let mut errors = Vec::new();
         if request.uri().query().is_some_and(|query| percent_decode_str(query).decode_utf8().is_err()) {
@@ -86,6 +136,12 @@ impl Operation {
             }
         }
     }
+}
+
+/// The result of a step of an operation, if it is there before the deadline.
+async fn in_time<T>(deadline: Instant, step: impl Future<Output = poem::Result<T>>) -> poem::Result<T> {
+    let late = |_| Err(Problem::new(Kind::Unavailable, "The operation took too long. Retry later.").into());
+    timeout_at(deadline, step).await.unwrap_or_else(late)
 }
 
 /// The name of a path parameter in the routes of poem-openapi, which numbers them.

@@ -1,6 +1,6 @@
 //! Routes requests to operations, with what poem lacks: 405 with `Allow`, HEAD for every GET, and the path template for the log.
 //!
-//! The routes are built from the descriptions of poem-openapi. Checks of path and query are left to [`Operation`].
+//! The routes are built from the descriptions of poem-openapi. Checks of requests are left to [`Operation`].
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -10,12 +10,11 @@ use poem::http::{HeaderValue, Method};
 use poem::{Endpoint, PathPattern, Request, Response, Route};
 use poem_openapi::OpenApi;
 
-use crate::http::operation::{Operation, numbered};
+use crate::http::operation::{Dependencies, Operation, numbered};
 use crate::http::problem::{Kind, Problem};
-use crate::http::schema::Schemas;
 
 /// Adds the routes of all operations of an API.
-pub(crate) fn add<A: OpenApi>(routes: Route, api: A, schemas: &Schemas) -> Route {
+pub(crate) fn add<A: OpenApi>(routes: Route, api: A, dependencies: &Dependencies) -> Route {
     let mut endpoints = HashMap::new();
     api.add_routes(&mut endpoints);
     let mut resources: BTreeMap<String, Resource> = BTreeMap::new();
@@ -25,7 +24,7 @@ pub(crate) fn add<A: OpenApi>(routes: Route, api: A, schemas: &Schemas) -> Route
         let resource = resources.entry(route).or_insert_with(|| Resource::at(&path.path));
         for description in path.operations {
             if let Some(endpoint) = endpoints.remove(&description.method) {
-                let operation = Operation::described(&path.path, &description, endpoint, schemas);
+                let operation = Operation::described(&path.path, &description, endpoint, dependencies);
                 resource.operations.push((description.method, operation));
             }
         }

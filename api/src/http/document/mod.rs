@@ -14,6 +14,7 @@ use poem_openapi::registry::{MetaApi, Registry};
 use poem_openapi::{LicenseObject, OpenApi, OpenApiService, Tags};
 use serde_json::{Map, Value, json};
 
+use crate::http::principal;
 use crate::http::problem;
 use crate::http::tags::Tag;
 
@@ -42,6 +43,7 @@ pub(crate) fn document<A: OpenApi>(declared: &[Declared]) -> String {
     mark_required_bodies(&mut document);
     document["tags"] = tags();
     for operation in operations(&mut document) {
+        name_security(operation.description);
         problems::add(operation.path, operation.description, declared);
         make_conditional(operation.description);
     }
@@ -135,6 +137,13 @@ fn mark_required_bodies(document: &mut Value) {
         let mut names = BTreeSet::new();
         references(body, &mut names);
         body["required"] = names.iter().any(|name| schemas[name]["required"].is_array()).into();
+    }
+}
+
+/// Shows the requirement for administrators as the scheme that it belongs to.
+fn name_security(operation: &mut Map<String, Value>) {
+    if operation.get("security").is_some_and(|required| *required == json!([{principal::ADMINISTRATOR: []}])) {
+        operation.insert("security".to_owned(), json!([{principal::SCHEME: []}]));
     }
 }
 
