@@ -86,7 +86,7 @@ const DECLARED: &[Declared] = &[
 /// The limits that single operations state.
 const LIMITS: &[limits::Stated] = &[AuditApi::LIMITS];
 
-fn api(services: Services, shutdown: Shutdown) -> Api {
+fn api(services: Services) -> Api {
     let characters = services.character_reads;
     (
         AccountsApi(services.accounts),
@@ -102,7 +102,7 @@ fn api(services: Services, shutdown: Shutdown) -> Api {
         MessagesApi { reads: services.chat_reads, service: services.chats },
         GenerationSettingsApi { reads: services.generation_reads, service: services.generation },
         OperatorApi(services.operator),
-        HealthApi { service: services.health, shutdown },
+        HealthApi(services.health),
     )
 }
 
@@ -134,8 +134,7 @@ pub fn routes(services: Services, options: Options) -> Result<impl Endpoint<Outp
     let scrape = http::metrics::endpoint(Arc::clone(&metrics), services.operator.clone(), options.metrics_token);
     let (tokens, test_clock) = (services.authenticator.clone(), services.test_clock.clone());
     let dependencies = Dependencies { schemas: schemas(), tokens, limits: LIMITS };
-    let api = api(services, options.shutdown.clone());
-    let routes = http::docs::add(http::router::add(Route::new(), api, &dependencies), document)
+    let routes = http::docs::add(http::router::add(Route::new(), api(services), &dependencies), document)
         .at("/metrics", Resource::page("/metrics", scrape));
     let routes = match test_clock {
         Some(clock) => http::router::add(routes, ClockApi(clock), &dependencies),

@@ -5,24 +5,23 @@ use std::io::{self, Write};
 use std::net::SocketAddr;
 
 use infra::ClockSource;
-use tokio::net::{TcpListener, TcpSocket, lookup_host};
 use tokio::runtime::Handle;
 use tokio::signal::unix::{SignalKind, signal};
 
+use super::bind::bind;
 use super::{Failure, ServeOptions, connect_to, infra_config, migrate, print, users};
-use crate::config::{Environment, LogFormat, Settings};
+use crate::config::{Environment, LogFormat, Parts, Settings};
 use crate::seed;
 
 /// File descriptors that are not for connections: databases, Redis, files, the log.
 const RESERVED_DESCRIPTORS: u64 = 256;
 
-/// Maximum number of connections that wait to be accepted. The kernel drops others; their clients retry after a second.
-const BACKLOG: u32 = 4096;
-
 /// Serves until SIGINT or SIGTERM.
 pub(super) async fn run(settings: &Settings, options: &ServeOptions, background: &Handle) -> Result<(), Failure> {
     let clock = clock(settings, options)?;
     let max_connections = allow_connections();
+    // Before anything is created, so that a second start by mistake changes nothing.
+    let bound = bind(&settings.listen).await?;
     migrate(settings).await?;
     let config = infra::Config { scheduler: true, clock, ..infra_config(settings)? };
     // Seeding runs before the first request and without Redis: servers read its changes from the change log.
@@ -36,11 +35,12 @@ pub(super) async fn run(settings: &Settings, options: &ServeOptions, background:
             .await
             .map_err(|error| Failure::because("cannot create the demo content", error))?;
     }
-    let listener = bind(settings).await?;
     let signal = |count| signals(count).map_err(|error| Failure::because("cannot wait for signals", error));
     let (first_signal, second_signal) = (signal(1)?, signal(2)?);
+    let listener = bound.listen()?;
     let address = listener.local_addr().map_err(|error| Failure::because("cannot listen", error))?;
     print(format!("listening on http://{address}"))?;
+    log_start(settings, address);
     if settings.environment == Environment::Development && settings.log.format == LogFormat::Text {
         guide(settings, address.port());
     }
@@ -81,28 +81,11 @@ fn allow_connections() -> u32 {
     u32::try_from(limit.saturating_sub(RESERVED_DESCRIPTORS).max(1)).unwrap_or(u32::MAX)
 }
 
-async fn bind(settings: &Settings) -> Result<TcpListener, Failure> {
-    let (host, port) = (settings.listen.host.as_str(), settings.listen.port);
-    listen(host, port).await.map_err(|error| Failure::because(format!("cannot listen on {host} port {port}"), error))
-}
-
-/// Listens on the first address of a host that can be bound.
-async fn listen(host: &str, port: u16) -> io::Result<TcpListener> {
-    let mut outcome = Err(io::ErrorKind::AddrNotAvailable.into());
-    for address in lookup_host((host, port)).await? {
-        outcome = listen_at(address);
-        if outcome.is_ok() {
-            break;
-        }
-    }
-    outcome
-}
-
-fn listen_at(address: SocketAddr) -> io::Result<TcpListener> {
-    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
-    socket.set_reuseaddr(true)?;
-    socket.bind(address)?;
-    socket.listen(BACKLOG)
+/// Logs what the server runs on. The names of the fields are stable.
+fn log_start(settings: &Settings, address: SocketAddr) {
+    let Parts { database, cache, payment_provider } = settings.parts();
+    let version = env!("CARGO_PKG_VERSION");
+    tracing::info!(version, database, cache, payment_provider, address = format!("http://{address}"), "started");
 }
 
 /// Resolves at the `count`th signal to stop. After this call a signal no longer kills the process.

@@ -7,12 +7,13 @@ use std::{fmt, io};
 use api::TrustedProxies;
 use domain::identity::{Email, Password};
 use infra::Collector;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
 use super::data_dir::DataDir;
 use super::errors::SettingErrors;
 use super::listen::Listen;
 use super::reader::{Given, Overview, Reader};
+use super::shown::location;
 use super::table::{self, CACHE_TTLS};
 use super::values::{self, Environment, LogFormat};
 
@@ -56,6 +57,17 @@ pub(crate) struct Admin {
     pub(crate) email: Email,
     /// Initial password.
     pub(crate) password: Password,
+}
+
+/// What a server runs on, without credentials.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Parts {
+    /// Kind, host and name of the database, or its file.
+    pub(crate) database: String,
+    /// `memory`, or kind and host of the Redis.
+    pub(crate) cache: String,
+    /// `manual` or `stripe`.
+    pub(crate) payment_provider: &'static str,
 }
 
 /// Filter and format of the log.
@@ -117,6 +129,18 @@ impl Settings {
                 overview,
             })
         })
+    }
+
+    /// What a server with these settings runs on.
+    pub(crate) fn parts(&self) -> Parts {
+        Parts {
+            database: location(self.database_url.expose_secret()),
+            cache: self.redis_url.as_ref().map_or_else(|| "memory".to_owned(), |url| location(url.expose_secret())),
+            payment_provider: match self.collector {
+                Collector::Manual => "manual",
+                Collector::Stripe => "stripe",
+            },
+        }
     }
 
     /// The configuration of the adapters. Creates the data folder and the token secret unless they are set.
