@@ -106,7 +106,7 @@ fn api(services: Services, shutdown: Shutdown) -> Api {
         MessagesApi { reads: services.chat_reads, service: services.chats },
         GenerationSettingsApi { reads: services.generation_reads, service: services.generation },
         OperatorApi(services.operator),
-        HealthApi { service: services.health, shutdown },
+        HealthApi(services.health),
     )
 }
 
