@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::errors;
 use crate::http::document::{Operation, operations, references};
-use crate::{DECLARED, document, schemas};
+use crate::{DECLARED, LIMITS, document, schemas};
 
 fn parsed() -> Value {
     serde_json::from_str(&document()).unwrap()
@@ -36,6 +36,9 @@ fn every_operation_has_a_name_a_group_and_a_summary() {
     let names = names.into_inner();
     for (operation, _) in DECLARED.iter().copied().flatten() {
         assert!(names.contains(*operation), "problems are declared for {operation}, which is no operation");
+    }
+    for (operation, _) in LIMITS.iter().copied().flatten() {
+        assert!(names.contains(*operation), "limits are stated for {operation}, which is no operation");
     }
 }
 
