@@ -7,12 +7,13 @@ use std::{fmt, io};
 use api::{AllowedOrigins, TrustedProxies};
 use domain::identity::{Email, Password};
 use infra::Collector;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
 use super::data_dir::DataDir;
 use super::errors::SettingErrors;
 use super::listen::Listen;
 use super::reader::{Given, Overview, Reader};
+use super::shown::location;
 use super::table::{self, CACHE_TTLS};
 use super::values::{self, Environment, LogFormat};
 
@@ -34,6 +35,8 @@ pub(crate) struct Settings {
     pub(crate) origins: AllowedOrigins,
     /// The proxies whose forwarding headers are true.
     pub(crate) trusted_proxies: TrustedProxies,
+    /// Time between the signal to stop and the stop.
+    pub(crate) drain: Duration,
     data_dir: DataDir,
     database_url: SecretString,
     database_is_default: bool,
@@ -58,6 +61,17 @@ pub(crate) struct Admin {
     pub(crate) password: Password,
 }
 
+/// What a server runs on, without credentials.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Parts {
+    /// Kind, host and name of the database, or its file.
+    pub(crate) database: String,
+    /// `memory`, or kind and host of the Redis.
+    pub(crate) cache: String,
+    /// `manual` or `stripe`.
+    pub(crate) payment_provider: &'static str,
+}
+
 /// Filter and format of the log.
 #[derive(Debug)]
 pub(crate) struct Log {
@@ -77,6 +91,7 @@ impl Settings {
         let environment = reader.value(&table::ATELIER_ENV, values::environment);
         let listen = Listen::read(&mut reader);
         let trusted_proxies = reader.value(&table::TRUSTED_PROXIES, values::networks).map(TrustedProxies::new);
+        let drain = reader.value(&table::DRAIN_SECONDS, values::drain_time);
         let data_dir = DataDir::read(&mut reader);
         let database = Database::read(&mut reader, &data_dir);
         let redis_url = reader.optional(&table::REDIS_URL, values::redis_url);
@@ -100,6 +115,7 @@ impl Settings {
                 seed_demo: seed_demo?,
                 log: log?,
                 trusted_proxies: trusted_proxies?,
+                drain: drain?,
                 data_dir,
                 database_url: database.url?,
                 database_is_default: database.is_default,
@@ -117,6 +133,18 @@ impl Settings {
                 overview,
             })
         })
+    }
+
+    /// What a server with these settings runs on.
+    pub(crate) fn parts(&self) -> Parts {
+        Parts {
+            database: location(self.database_url.expose_secret()),
+            cache: self.redis_url.as_ref().map_or_else(|| "memory".to_owned(), |url| location(url.expose_secret())),
+            payment_provider: match self.collector {
+                Collector::Manual => "manual",
+                Collector::Stripe => "stripe",
+            },
+        }
     }
 
     /// The configuration of the adapters. Creates the data folder and the token secret unless they are set.

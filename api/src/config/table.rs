@@ -61,6 +61,9 @@ variables! {
     TRUSTED_PROXIES, Full, value("127.0.0.0/8,::1/128"), "none, or IP addresses and networks (10.0.0.0/8) separated by commas",
         "Reverse proxies in front of this server. Their X-Forwarded-For or Forwarded header names the client, and the limit of \
          connections per address does not apply to them.";
+    DRAIN_SECONDS, Full, value("0"), "a whole number of seconds from 0 to 300",
+        "Time between the signal to stop and the stop. Meanwhile /health/ready answers 503 and requests are served, so that load \
+         balancers can turn to other servers.";
     DATA_DIR, Full, value("./data"), "a folder",
         "Folder of the default database and of the generated token secret.";
     DATABASE_URL, Url, otherwise("a SQLite file in DATA_DIR", "postgres://atelier:atelier@localhost:5432/atelier"),

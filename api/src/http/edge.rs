@@ -18,6 +18,7 @@ use tracing::Instrument;
 use crate::http::client_address::TrustedProxies;
 use crate::http::conditional::Known;
 use crate::http::cors::AllowedOrigins;
+use crate::http::host;
 use crate::http::metrics::Metrics;
 use crate::http::problem::{Kind, Problem, Result};
 use crate::http::request_id;
@@ -104,7 +105,7 @@ fn check_head(request: &Request) -> Result<()> {
     if target + size(request.headers()) > MAX_HEAD {
         return Err(Problem::new(Kind::HeadersTooLarge, "The path, the query and the headers exceed 16 KiB."));
     }
-    Ok(())
+    host::check(request)
 }
 
 fn size(headers: &HeaderMap) -> usize {
@@ -153,7 +154,7 @@ mod tests {
     }
 
     fn get(path: &'static str) -> Request {
-        Request::builder().uri_str(path).header("X-Request-Id", "r-1").finish()
+        Request::builder().uri_str(path).header("X-Request-Id", "r-1").header("Host", "atelier").finish()
     }
 
     async fn problem(request: Request) -> (u16, String) {

@@ -92,12 +92,17 @@ impl Problem {
         self
     }
 
+    /// The document as JSON.
+    pub(crate) fn into_body(mut self, request_id: &str) -> Vec<u8> {
+        request_id.clone_into(&mut self.0.document.request_id);
+        serde_json::to_vec(&self.0.document).unwrap_or_default()
+    }
+
     /// The response. The cause is logged here only.
-    pub(crate) fn into_response(self, request_id: &str) -> Response {
-        let Inner { kind, mut document, header, cause } = *self.0;
-        log(kind, cause.as_ref());
-        request_id.clone_into(&mut document.request_id);
-        let body = serde_json::to_vec(&document).unwrap_or_default();
+    pub(crate) fn into_response(mut self, request_id: &str) -> Response {
+        let (kind, header) = (self.0.kind, self.0.header.take());
+        log(kind, self.0.cause.as_ref());
+        let body = self.into_body(request_id);
         let mut response = Response::builder().status(kind.status()).header(CONTENT_TYPE, MEDIA_TYPE).body(body);
         let owed = match kind.status() {
             StatusCode::UNAUTHORIZED => Some((WWW_AUTHENTICATE, CHALLENGE)),
