@@ -90,7 +90,7 @@ const DECLARED: Declarations = Declarations {
     raw_bodies: PaymentsApi::RAW_BODIES,
 };
 
-fn api(services: Services, shutdown: Shutdown) -> Api {
+fn api(services: Services) -> Api {
     let characters = services.character_reads;
     (
         AccountsApi(services.accounts),
@@ -143,9 +143,8 @@ pub fn routes(services: Services, options: Options) -> Result<impl Endpoint<Outp
         http::metrics::endpoint(Arc::clone(&metrics), services.operator.clone(), options.log.clone(), options.metrics_token);
     let (tokens, test_clock) = (services.authenticator.clone(), services.test_clock.clone());
     let dependencies = Dependencies { schemas: schemas(), tokens, limits: DECLARED.limits };
-    let routes =
-        http::docs::add(http::router::add(Route::new(), api(services, options.shutdown.clone()), &dependencies), document)
-            .at("/metrics", Resource::page("/metrics", scrape));
+    let routes = http::docs::add(http::router::add(Route::new(), api(services), &dependencies), document)
+        .at("/metrics", Resource::page("/metrics", scrape));
     let routes = match test_clock {
         Some(clock) => http::router::add(routes, ClockApi(clock), &dependencies),
         None => routes,

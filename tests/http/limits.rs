@@ -11,7 +11,8 @@ const LOGIN: &str = "POST /v1/auth/login HTTP/1.1\r\nHost: atelier\r\nConnection
 async fn check_memory(site: &Site, what: impl AsyncFnOnce(&Server)) {
     let before = site.server().peak_memory();
     what(site.server()).await;
-    let grown = site.server().peak_memory() - before;
+    // The kernel sums the counters of processors approximately, so a peak may be read lower than before.
+    let grown = site.server().peak_memory().saturating_sub(before);
     assert!(grown < 32 * MEGABYTE, "memory grew by {grown} bytes");
     site.client().get("/health/live").await.expect(200);
 }
@@ -152,7 +153,8 @@ on_backends! {
         let anna = site.register("anna").await;
         let many = |item: &str, size: usize| item.repeat(size / item.len());
         let json = |body: String| anna.patch("/v1/me").if_match("*").raw("application/json", body);
-        let unknown: String = (0..24_000).map(|number| format!(r#""a{number}":0,"#)).collect();
+        let unknown: Vec<String> = (0..24_000).map(|number| format!(r#""a{number}":0"#)).collect();
+        let unknown = unknown.join(",");
         let requests: [(&str, usize, &dyn Fn() -> Request); 9] = [
             ("unknown parameters, then repeated ones", 16, &|| anna.get("/v1/characters?".to_owned() + &many("a&", 7980) + &many("q&", 7980))),
             ("repeated parameters", 16, &|| anna.get("/v1/characters?".to_owned() + &many("q&", 15_900))),
@@ -160,7 +162,7 @@ on_backends! {
             ("path", 16, &|| anna.get("/v1/characters/".to_owned() + &many("a/", 15_900)).undocumented()),
             ("If-None-Match", 15, &|| anna.get("/v1/me").if_none_match(&many("\"a\",", 15_000))),
             ("If-Match", 15, &|| anna.patch("/v1/me").if_match(&(many("\"a\",", 15_000) + "\"a\"")).json(serde_json::json!({}))),
-            ("unknown members", 250, &|| json(format!("{{{unknown}\"b\":0}}"))),
+            ("unknown members", 250, &|| json(format!("{{{unknown}}}"))),
             ("repeated members", 250, &|| json(format!("{{{}\"a\":0}}", many("\"a\":0,", 250_000)))),
             ("nested arrays", 250, &|| json(format!("{{\"a\":[{}0]}}", many("[[[[0]]]],", 250_000)))),
         ];
@@ -175,7 +177,11 @@ on_backends! {
             println!("{what}: {milliseconds} ms for {TIMES} requests of {kilobytes} KB");
             assert!(milliseconds <= TIMES * kilobytes as u64, "{what}: {milliseconds} ms for {TIMES} requests");
         }
+    }
+}
 
+on_backends! {
+    [sqlite_memory SqliteMemory]
     async fn one_address_cannot_take_all_connections(builder: SiteBuilder) {
         let site = builder.set("TRUSTED_PROXIES", "none").open().await;
         let mut held = Vec::new();
