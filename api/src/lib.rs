@@ -30,9 +30,8 @@ use crate::characters::own::OwnCharactersApi;
 use crate::characters::public::CharactersApi;
 use crate::chats::{ChatsApi, MessagesApi};
 use crate::generation::GenerationSettingsApi;
-use crate::http::document::Declared;
+use crate::http::document::Declarations;
 use crate::http::edge::Edge;
-use crate::http::limits;
 use crate::http::metrics::Metrics;
 use crate::http::operation::Dependencies;
 use crate::http::router::Resource;
@@ -44,12 +43,16 @@ use crate::ops::health::HealthApi;
 use crate::ops::test_clock::ClockApi;
 
 pub use http::client_address::TrustedProxies;
-pub use http::server::serve;
+pub use http::cors::AllowedOrigins;
+pub use http::server::{ServerOptions, serve};
+pub use http::shutdown::Shutdown;
+pub use http::spool::{Spool, SpoolError, SpoolLimits};
+pub use http::sse;
 
-/// The `OpenAPI` document, pretty and always the same: what `/openapi.json` serves and what is committed.
+/// The `OpenAPI` document, formatted and always the same: what `/openapi.json` serves and what is committed.
 #[must_use]
 pub fn document() -> String {
-    http::document::document::<Api>(DECLARED)
+    http::document::document::<Api>(&DECLARED)
 }
 
 /// All operations.
@@ -70,20 +73,21 @@ type Api = (
     HealthApi,
 );
 
-/// The problems that single operations declare.
-const DECLARED: &[Declared] = &[
-    AccountsApi::PROBLEMS,
-    SubscriptionsApi::PROBLEMS,
-    CoinsApi::PROBLEMS,
-    OwnCharactersApi::PROBLEMS,
-    MemoriesApi::PROBLEMS,
-    MessagesApi::PROBLEMS,
-];
+/// What single operations declare for the document.
+const DECLARED: Declarations = Declarations {
+    problems: &[
+        AccountsApi::PROBLEMS,
+        SubscriptionsApi::PROBLEMS,
+        CoinsApi::PROBLEMS,
+        OwnCharactersApi::PROBLEMS,
+        MemoriesApi::PROBLEMS,
+        MessagesApi::PROBLEMS,
+    ],
+    limits: &[AuditApi::LIMITS],
+    raw_bodies: PaymentsApi::RAW_BODIES,
+};
 
-/// The limits that single operations state.
-const LIMITS: &[limits::Stated] = &[AuditApi::LIMITS];
-
-fn api(services: Services) -> Api {
+fn api(services: Services, shutdown: Shutdown) -> Api {
     let characters = services.character_reads;
     (
         AccountsApi(services.accounts),
@@ -99,7 +103,7 @@ fn api(services: Services) -> Api {
         MessagesApi { reads: services.chat_reads, service: services.chats },
         GenerationSettingsApi { reads: services.generation_reads, service: services.generation },
         OperatorApi(services.operator),
-        HealthApi(services.health),
+        HealthApi { service: services.health, shutdown },
     )
 }
 
@@ -116,8 +120,12 @@ fn schemas() -> Schemas {
 pub struct Options {
     /// The token that `/metrics` requires.
     pub metrics_token: Option<SecretString>,
+    /// The origins whose pages may read responses.
+    pub origins: AllowedOrigins,
     /// The proxies whose forwarding headers name the client.
     pub trusted_proxies: TrustedProxies,
+    /// The end of the server. Every handler finds it as data of the request.
+    pub shutdown: Shutdown,
 }
 
 /// All routes, from `/v1` to `/docs`. Every request gets a response; an error is a problem document.
@@ -128,12 +136,14 @@ pub fn routes(services: Services, options: Options) -> Result<impl Endpoint<Outp
     let metrics = Arc::new(Metrics::new().map_err(ServiceError::bug)?);
     let scrape = http::metrics::endpoint(Arc::clone(&metrics), services.operator.clone(), options.metrics_token);
     let (tokens, test_clock) = (services.authenticator.clone(), services.test_clock.clone());
-    let dependencies = Dependencies { schemas: schemas(), tokens, limits: LIMITS };
-    let routes = http::docs::add(http::router::add(Route::new(), api(services), &dependencies), document)
-        .at("/metrics", Resource::page("/metrics", scrape));
+    let dependencies = Dependencies { schemas: schemas(), tokens, limits: DECLARED.limits };
+    let routes =
+        http::docs::add(http::router::add(Route::new(), api(services, options.shutdown.clone()), &dependencies), document)
+            .at("/metrics", Resource::page("/metrics", scrape));
     let routes = match test_clock {
         Some(clock) => http::router::add(routes, ClockApi(clock), &dependencies),
         None => routes,
     };
-    Ok(Edge { routes: routes.map_to_response(), metrics })
+    let routes = routes.data(options.shutdown).map_to_response();
+    Ok(Edge { routes, metrics, origins: options.origins, trusted_proxies: options.trusted_proxies })
 }

@@ -89,6 +89,10 @@ pub(super) fn seconds(text: &str) -> Option<Duration> {
     text.parse().ok().filter(|seconds| (1..=604_800).contains(seconds)).map(Duration::from_secs)
 }
 
+pub(super) fn drain_time(text: &str) -> Option<Duration> {
+    text.parse().ok().filter(|seconds| (0..=300).contains(seconds)).map(Duration::from_secs)
+}
+
 pub(super) fn poll_interval(text: &str) -> Option<Duration> {
     text.parse().ok().filter(|milliseconds| (10..=10_000).contains(milliseconds)).map(Duration::from_millis)
 }

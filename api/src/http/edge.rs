@@ -1,5 +1,5 @@
-//! The outermost endpoint: it gives every request an id, turns errors into problem documents, answers 304, counts the
-//! request and writes one line to the log.
+//! The outermost endpoint: it gives every request an id, turns errors into problem documents, answers 304, adds
+//! the headers of cross-origin requests, counts the request and writes one line to the log.
 //!
 //! It is one endpoint because every wrapper around the router costs throughput.
 
@@ -10,19 +10,24 @@ use std::time::{Duration, Instant};
 
 use domain::identity::Principal;
 use futures_util::FutureExt;
-use poem::http::{HeaderMap, Method};
+use poem::http::header::X_CONTENT_TYPE_OPTIONS;
+use poem::http::{HeaderMap, HeaderValue, Method};
 use poem::{Endpoint, PathPattern, Request, Response};
 use tracing::Instrument;
 
+use crate::http::client_address::TrustedProxies;
 use crate::http::conditional::Known;
+use crate::http::cors::AllowedOrigins;
+use crate::http::host;
 use crate::http::metrics::Metrics;
-use crate::http::principal;
 use crate::http::problem::{Kind, Problem, Result};
 use crate::http::request_id;
 use crate::http::request_id::RequestId;
 
 /// Maximum size of the target and the headers of a request together, in bytes.
 const MAX_HEAD: usize = 16 * 1024;
+/// Keeps browsers from guessing another media type than the declared one.
+const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
 
 /// An endpoint that always returns a response.
 pub(crate) struct Edge<E> {
@@ -30,6 +35,10 @@ pub(crate) struct Edge<E> {
     pub(crate) routes: E,
     /// Counts the responses.
     pub(crate) metrics: Arc<Metrics>,
+    /// The origins whose pages may read the responses.
+    pub(crate) origins: AllowedOrigins,
+    /// The proxies whose forwarding headers name the client.
+    pub(crate) trusted_proxies: TrustedProxies,
 }
 
 impl<E: Endpoint<Output = Response>> Endpoint for Edge<E> {
@@ -45,16 +54,26 @@ impl<E: Endpoint<Output = Response>> Endpoint for Edge<E> {
 impl<E: Endpoint<Output = Response>> Edge<E> {
     async fn answer(&self, request: Request, id: RequestId) -> Response {
         let (method, known, start) = (request.method().clone(), Known::of(&request), Instant::now());
-        let address = principal::address(&request);
+        let (address, exchange) = (self.client(&request), self.origins.exchange(&request));
         let mut response = self.attempt(request, &id).await;
         if let Some(known) = known {
             response = known.not_modified(response);
         }
         response.headers_mut().extend(id.into_header().map(|id| (request_id::HEADER, id)));
+        response.headers_mut().insert(X_CONTENT_TYPE_OPTIONS, NOSNIFF);
+        if let Some(exchange) = exchange {
+            exchange.complete(&mut response);
+        }
         let took = start.elapsed();
         self.metrics.record(&method, response.data::<PathPattern>(), response.status(), took);
         log(&method, address, &response, took);
         response
+    }
+
+    /// The address of the client; `None` if the connection has none.
+    fn client(&self, request: &Request) -> Option<IpAddr> {
+        let peer = request.remote_addr().as_socket_addr()?.ip();
+        Some(self.trusted_proxies.client_of(peer, request.headers()))
     }
 
     /// The response. It carries the [`PathPattern`] of its route and its authenticated [`Principal`], if there are any.
@@ -82,7 +101,7 @@ fn check_head(request: &Request) -> Result<()> {
     if target + size(request.headers()) > MAX_HEAD {
         return Err(Problem::new(Kind::HeadersTooLarge, "The path, the query and the headers exceed 16 KiB."));
     }
-    Ok(())
+    host::check(request)
 }
 
 fn size(headers: &HeaderMap) -> usize {
@@ -115,7 +134,15 @@ mod tests {
         let panicking = make_sync(|_| panicking_handler());
         let route = Route::new().at("/calm", calm).at("/panic", panicking);
         let metrics = Arc::new(Metrics::new().unwrap());
-        Edge { routes: route.map_to_response(), metrics }.call(request).await.unwrap()
+        Edge {
+            routes: route.map_to_response(),
+            metrics,
+            origins: AllowedOrigins::default(),
+            trusted_proxies: TrustedProxies::default(),
+        }
+        .call(request)
+        .await
+        .unwrap()
     }
 
     fn panicking_handler() -> Response {
@@ -123,7 +150,7 @@ mod tests {
     }
 
     fn get(path: &'static str) -> Request {
-        Request::builder().uri_str(path).header("X-Request-Id", "r-1").finish()
+        Request::builder().uri_str(path).header("X-Request-Id", "r-1").header("Host", "atelier").finish()
     }
 
     async fn problem(request: Request) -> (u16, String) {
