@@ -79,6 +79,12 @@ const DECLARED: Declarations = Declarations {
     ],
     optional_bodies: SubscriptionsApi::OPTIONAL_BODIES,
     raw_bodies: PaymentsApi::RAW_BODIES,
+    parameters: &[
+        ("getCharacter", "name", "Zoë Marchetti"),
+        ("getOwnCharacterByName", "name", "Mira"),
+        ("getCacheKey", "key", "generation:settings"),
+        ("receivePaymentEvent", "provider", "stripe"),
+    ],
 };
 
 fn api(services: Services) -> Api {

@@ -47,6 +47,8 @@ pub(crate) struct Declarations {
     pub(crate) optional_bodies: &'static [&'static str],
     /// The schemas of bodies that handlers receive unparsed, by `operationId`.
     pub(crate) raw_bodies: &'static [(&'static str, fn() -> Value)],
+    /// Examples of parameters: `operationId`, parameter, value.
+    pub(crate) parameters: &'static [(&'static str, &'static str, &'static str)],
 }
 
 /// The `OpenAPI` document, formatted and deterministic.
@@ -64,7 +66,7 @@ pub(crate) fn document<A: OpenApi>(declared: &Declarations) -> String {
     enums::name(&mut document);
     bodies::close(&mut document);
     document["tags"] = tags();
-    operations::complete(&mut document);
+    operations::complete(&mut document, declared.parameters);
     problems::add(&mut document, declared.problems);
     operations::open_public(&mut document);
     sharing::share(&mut document);
