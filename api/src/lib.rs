@@ -32,7 +32,9 @@ use crate::chats::{ChatsApi, MessagesApi};
 use crate::generation::GenerationSettingsApi;
 use crate::http::document::Declarations;
 use crate::http::edge::Edge;
+use crate::http::limits;
 use crate::http::metrics::Metrics;
+use crate::http::operation::Dependencies;
 use crate::http::router::Resource;
 use crate::http::schema::Schemas;
 use crate::identity::accounts::AccountsApi;
@@ -41,7 +43,12 @@ use crate::ops::cache::OperatorApi;
 use crate::ops::health::HealthApi;
 use crate::ops::test_clock::ClockApi;
 
-pub use http::server::serve;
+pub use http::client_address::TrustedProxies;
+pub use http::cors::AllowedOrigins;
+pub use http::server::{ServerOptions, serve};
+pub use http::shutdown::Shutdown;
+pub use http::spool::{Spool, SpoolError, SpoolLimits};
+pub use http::sse;
 
 /// The `OpenAPI` document, formatted and always the same: what `/openapi.json` serves and what is committed.
 #[must_use]
@@ -77,7 +84,7 @@ const DECLARED: Declarations = Declarations {
         MemoriesApi::PROBLEMS,
         MessagesApi::PROBLEMS,
     ],
-    optional_bodies: SubscriptionsApi::OPTIONAL_BODIES,
+    limits: LIMITS,
     raw_bodies: PaymentsApi::RAW_BODIES,
     parameters: &[
         ("getCharacter", "name", "Zoë Marchetti"),
@@ -87,7 +94,10 @@ const DECLARED: Declarations = Declarations {
     ],
 };
 
-fn api(services: Services) -> Api {
+/// The limits that single operations state.
+const LIMITS: &[limits::Stated] = &[AuditApi::LIMITS];
+
+fn api(services: Services, shutdown: Shutdown) -> Api {
     let characters = services.character_reads;
     (
         AccountsApi(services.accounts),
@@ -103,7 +113,7 @@ fn api(services: Services) -> Api {
         MessagesApi { reads: services.chat_reads, service: services.chats },
         GenerationSettingsApi { reads: services.generation_reads, service: services.generation },
         OperatorApi(services.operator),
-        HealthApi(services.health),
+        HealthApi { service: services.health, shutdown },
     )
 }
 
@@ -120,6 +130,12 @@ fn schemas() -> Schemas {
 pub struct Options {
     /// The token that `/metrics` requires.
     pub metrics_token: Option<SecretString>,
+    /// The origins whose pages may read responses.
+    pub origins: AllowedOrigins,
+    /// The proxies whose forwarding headers name the client.
+    pub trusted_proxies: TrustedProxies,
+    /// The end of the server. Every handler finds it as data of the request.
+    pub shutdown: Shutdown,
 }
 
 /// All routes, from `/v1` to `/docs`. Every request gets a response; an error is a problem document.
@@ -129,13 +145,15 @@ pub struct Options {
 pub fn routes(services: Services, options: Options) -> Result<impl Endpoint<Output = Response> + 'static, ServiceError> {
     let metrics = Arc::new(Metrics::new().map_err(ServiceError::bug)?);
     let scrape = http::metrics::endpoint(Arc::clone(&metrics), services.operator.clone(), options.metrics_token);
-    let (authenticator, test_clock) = (services.authenticator.clone(), services.test_clock.clone());
-    let schemas = schemas();
-    let routes = http::docs::add(http::router::add(Route::new(), api(services), &schemas), document)
-        .at("/metrics", Resource::page("/metrics", scrape));
+    let (tokens, test_clock) = (services.authenticator.clone(), services.test_clock.clone());
+    let dependencies = Dependencies { schemas: schemas(), tokens, limits: LIMITS };
+    let routes =
+        http::docs::add(http::router::add(Route::new(), api(services, options.shutdown.clone()), &dependencies), document)
+            .at("/metrics", Resource::page("/metrics", scrape));
     let routes = match test_clock {
-        Some(clock) => http::router::add(routes, ClockApi(clock), &schemas),
+        Some(clock) => http::router::add(routes, ClockApi(clock), &dependencies),
         None => routes,
     };
-    Ok(Edge { routes: routes.data(authenticator), metrics })
+    let routes = routes.data(options.shutdown).map_to_response();
+    Ok(Edge { routes, metrics, origins: options.origins, trusted_proxies: options.trusted_proxies })
 }

@@ -1,7 +1,8 @@
-//! HTTP: invalid input, limits, conditional requests, idempotency keys, the published contract, and paths without a resource.
+//! HTTP: invalid input, limits, conditional requests, cross-origin requests, idempotency keys, the published contract, and paths without a resource.
 
 mod conditional;
 mod contract;
+mod cors;
 mod idempotency;
 mod input;
 mod limits;

@@ -1,11 +1,13 @@
 //! The audit of the ledger, for administrators.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use domain::billing::ledger_audit::{Audit, AuditService};
 use poem_openapi::OpenApi;
 use serde_json::{Value, json};
 
+use crate::http::limits::{Limits, Stated};
 use crate::http::principal::Administrator;
 use crate::http::problem::Result;
 use crate::http::reply::{Reply, ResponseBody, Secret};
@@ -13,6 +15,11 @@ use crate::http::tags::Tag;
 
 /// Operations on the audit.
 pub(crate) struct AuditApi(pub(crate) Arc<dyn AuditService>);
+
+impl AuditApi {
+    /// Limits of single operations. The audit reads the whole ledger.
+    pub(crate) const LIMITS: Stated = &[("auditLedger", Limits { timeout: Duration::from_mins(5), ..Limits::DEFAULT })];
+}
 
 #[OpenApi(tag = "Tag::Admin")]
 impl AuditApi {

@@ -5,10 +5,11 @@ use std::path::Path;
 use std::time::Duration;
 
 use infra::Collector;
+use ipnet::IpNet;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use secrecy::SecretString;
 use tracing_subscriber::EnvFilter;
-use url::Url;
+use url::{Position, Url};
 
 /// The purpose of a server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,8 +76,21 @@ pub(super) fn host(text: &str) -> Option<String> {
     (text.parse::<IpAddr>().is_ok() || named).then(|| text.to_owned())
 }
 
+/// Networks separated by commas; an address is the network of itself. `none` is the empty list.
+pub(super) fn networks(text: &str) -> Option<Vec<IpNet>> {
+    if text == "none" {
+        return Some(Vec::new());
+    }
+    let network = |text: &str| text.parse().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from));
+    text.split(',').map(|item| network(item.trim())).collect()
+}
+
 pub(super) fn seconds(text: &str) -> Option<Duration> {
     text.parse().ok().filter(|seconds| (1..=604_800).contains(seconds)).map(Duration::from_secs)
+}
+
+pub(super) fn drain_time(text: &str) -> Option<Duration> {
+    text.parse().ok().filter(|seconds| (0..=300).contains(seconds)).map(Duration::from_secs)
 }
 
 pub(super) fn poll_interval(text: &str) -> Option<Duration> {
@@ -106,7 +120,7 @@ pub(super) fn bearer_token(text: &str) -> Option<SecretString> {
 pub(super) fn database_url(text: &str) -> Option<SecretString> {
     let url = Url::parse(text).ok()?;
     let known = match url.scheme() {
-        "postgres" | "postgresql" => true,
+        "postgres" | "postgresql" => !has_late_at_sign(&url),
         // A database in memory would vanish with the pool's last connection.
         "sqlite" => !text.contains(":memory:") && url.query_pairs().all(|(name, value)| (&*name, &*value) != ("mode", "memory")),
         _ => false,
@@ -133,7 +147,13 @@ pub(super) fn redis_url(text: &str) -> Option<SecretString> {
         "redis+unix" => url.path().len() > 1,
         _ => false,
     };
-    fits.then(|| SecretString::from(text))
+    (fits && !has_late_at_sign(&url)).then(|| SecretString::from(text))
+}
+
+/// Whether an `@` follows the authority. Then a raw `/`, `?` or `#` of a password ended it, and a part of the password counts as
+/// host or port.
+pub(super) fn has_late_at_sign(url: &Url) -> bool {
+    url[Position::BeforePath..].contains('@')
 }
 
 fn has_database_number(url: &Url) -> bool {
@@ -174,7 +194,15 @@ mod tests {
 
     #[test]
     fn a_url_that_fred_would_misread_is_refused() {
-        for url in ["localhost:6379", "http://localhost", "redis://", "redis://host/zero", "redis-sentinel://a", "unix:///"] {
+        for url in [
+            "localhost:6379",
+            "http://localhost",
+            "redis://",
+            "redis://host/zero",
+            "redis-sentinel://a",
+            "unix:///",
+            "redis://u:1/w@h",
+        ] {
             assert!(redis_url(url).is_none(), "{url}");
         }
         assert!(redis_url("redis-cluster://a?node=b").is_none());
@@ -186,7 +214,9 @@ mod tests {
         {
             assert!(database_url(url).is_some(), "{url}");
         }
-        for url in ["sqlite::memory:", "sqlite://a?mode=memory", "mysql://h/d", "a.db", "postgres://u:p#w@h/d"] {
+        for url in
+            ["sqlite::memory:", "sqlite://a?mode=memory", "mysql://h/d", "a.db", "postgres://u:p#w@h/d", "postgres://u:1/w@h/d"]
+        {
             assert!(database_url(url).is_none(), "{url}");
         }
     }
@@ -197,6 +227,16 @@ mod tests {
             assert!(database_url(&default_database_url(Path::new(folder))).is_some(), "{folder}");
         }
         assert_eq!(default_database_url(Path::new("./data")), "sqlite://./data/atelier.db?mode=rwc");
+    }
+
+    #[test]
+    fn networks_are_a_list_of_addresses_and_prefixes() {
+        let shown = |text| networks(text).map(|list| list.iter().map(ToString::to_string).collect::<Vec<_>>());
+        assert_eq!(shown("10.0.0.0/8, ::1,192.0.2.7").unwrap(), ["10.0.0.0/8", "::1/128", "192.0.2.7/32"]);
+        assert_eq!(shown("none").unwrap(), [""; 0]);
+        for wrong in ["10.0.0.0/33", "localhost", "10.0.0.1,", "none,::1", "10.0.0.1 10.0.0.2"] {
+            assert!(networks(wrong).is_none(), "{wrong}");
+        }
     }
 
     #[test]

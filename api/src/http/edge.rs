@@ -1,27 +1,33 @@
-//! The outermost endpoint: it gives every request an id and a time-out, turns errors into problem documents, answers 304, counts the
-//! request and writes one line to the log.
+//! The outermost endpoint: it gives every request an id, turns errors into problem documents, answers 304, adds
+//! the headers of cross-origin requests, counts the request and writes one line to the log.
 //!
 //! It is one endpoint because every wrapper around the router costs throughput.
 
+use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use domain::identity::Principal;
 use futures_util::FutureExt;
-use poem::http::{HeaderMap, Method};
+use poem::http::header::X_CONTENT_TYPE_OPTIONS;
+use poem::http::{HeaderMap, HeaderValue, Method};
 use poem::{Endpoint, PathPattern, Request, Response};
 use tracing::Instrument;
 
+use crate::http::client_address::TrustedProxies;
 use crate::http::conditional::Known;
+use crate::http::cors::AllowedOrigins;
+use crate::http::host;
 use crate::http::metrics::Metrics;
 use crate::http::problem::{Kind, Problem, Result};
 use crate::http::request_id;
 use crate::http::request_id::RequestId;
 
-/// Time limit of an operation.
-const TIMEOUT: Duration = Duration::from_secs(30);
 /// Maximum size of the target and the headers of a request together, in bytes.
 const MAX_HEAD: usize = 16 * 1024;
+/// Keeps browsers from guessing another media type than the declared one.
+const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
 
 /// An endpoint that always returns a response.
 pub(crate) struct Edge<E> {
@@ -29,6 +35,10 @@ pub(crate) struct Edge<E> {
     pub(crate) routes: E,
     /// Counts the responses.
     pub(crate) metrics: Arc<Metrics>,
+    /// The origins whose pages may read the responses.
+    pub(crate) origins: AllowedOrigins,
+    /// The proxies whose forwarding headers name the client.
+    pub(crate) trusted_proxies: TrustedProxies,
 }
 
 impl<E: Endpoint<Output = Response>> Endpoint for Edge<E> {
@@ -44,31 +54,44 @@ impl<E: Endpoint<Output = Response>> Endpoint for Edge<E> {
 impl<E: Endpoint<Output = Response>> Edge<E> {
     async fn answer(&self, request: Request, id: RequestId) -> Response {
         let (method, known, start) = (request.method().clone(), Known::of(&request), Instant::now());
-        let (mut response, route) = match self.attempt(request).await {
-            Ok(response) => {
-                let route = response.data::<PathPattern>().cloned();
-                (if let Some(known) = known { known.not_modified(response) } else { response }, route)
-            }
-            Err((problem, route)) => (problem.into_response(id.as_str()), route),
-        };
+        let (address, exchange) = (self.client(&request), self.origins.exchange(&request));
+        let mut response = self.attempt(request, &id).await;
+        if let Some(known) = known {
+            response = known.not_modified(response);
+        }
         response.headers_mut().extend(id.into_header().map(|id| (request_id::HEADER, id)));
+        response.headers_mut().insert(X_CONTENT_TYPE_OPTIONS, NOSNIFF);
+        if let Some(exchange) = exchange {
+            exchange.complete(&mut response);
+        }
         let took = start.elapsed();
-        self.metrics.record(&method, route.as_ref(), response.status(), took);
-        log(&method, route.as_ref(), &response, took);
+        self.metrics.record(&method, response.data::<PathPattern>(), response.status(), took);
+        log(&method, address, &response, took);
         response
     }
 
-    async fn attempt(&self, request: Request) -> std::result::Result<Response, (Problem, Option<PathPattern>)> {
-        check_head(&request).map_err(|problem| (problem, None))?;
-        match tokio::time::timeout(TIMEOUT, AssertUnwindSafe(self.routes.call(request)).catch_unwind()).await {
-            Ok(Ok(Ok(response))) => Ok(response),
-            Ok(Ok(Err(error))) => {
-                let route = error.data::<PathPattern>().cloned();
-                Err((error.into(), route))
+    /// The address of the client; `None` if the connection has none.
+    fn client(&self, request: &Request) -> Option<IpAddr> {
+        let peer = request.remote_addr().as_socket_addr()?.ip();
+        Some(self.trusted_proxies.client_of(peer, request.headers()))
+    }
+
+    /// The response. It carries the [`PathPattern`] of its route and its authenticated [`Principal`], if there are any.
+    async fn attempt(&self, request: Request, id: &RequestId) -> Response {
+        if let Err(problem) = check_head(&request) {
+            return problem.into_response(id.as_str());
+        }
+        match AssertUnwindSafe(self.routes.call(request)).catch_unwind().await {
+            Ok(Ok(response)) => response,
+            Ok(Err(error)) => {
+                let (route, principal) = (error.data::<PathPattern>().cloned(), error.data::<Principal>().cloned());
+                let mut response = Problem::from(error).into_response(id.as_str());
+                route.into_iter().for_each(|route| response.set_data(route));
+                principal.into_iter().for_each(|principal| response.set_data(principal));
+                response
             }
             // The panic hook has logged the message.
-            Ok(Err(_)) => Err((Problem::bug("a handler panicked"), None)),
-            Err(_) => Err((Problem::new(Kind::Unavailable, "The operation took too long. Retry later."), None)),
+            Err(_) => Problem::bug("a handler panicked").into_response(id.as_str()),
         }
     }
 }
@@ -78,7 +101,7 @@ fn check_head(request: &Request) -> Result<()> {
     if target + size(request.headers()) > MAX_HEAD {
         return Err(Problem::new(Kind::HeadersTooLarge, "The path, the query and the headers exceed 16 KiB."));
     }
-    Ok(())
+    host::check(request)
 }
 
 fn size(headers: &HeaderMap) -> usize {
@@ -86,11 +109,13 @@ fn size(headers: &HeaderMap) -> usize {
 }
 
 /// Writes the access log: no query, no body, no token.
-fn log(method: &Method, route: Option<&PathPattern>, response: &Response, took: Duration) {
-    let route = route.map_or("-", |route| &route.0);
+fn log(method: &Method, address: Option<IpAddr>, response: &Response, took: Duration) {
+    let route = response.data::<PathPattern>().map_or("-", |route| &route.0);
+    let user = response.data::<Principal>().map(|principal| tracing::field::display(principal.user));
+    let client = address.map(tracing::field::display);
     let micros = u32::try_from(took.as_micros()).unwrap_or(u32::MAX);
     let ms = f64::from(micros) / 1000.0;
-    tracing::info!(%method, route, status = response.status().as_u16(), ms, "answered");
+    tracing::info!(%method, route, status = response.status().as_u16(), ms, user, client, "answered");
 }
 
 #[cfg(test)]
@@ -109,7 +134,15 @@ mod tests {
         let panicking = make_sync(|_| panicking_handler());
         let route = Route::new().at("/calm", calm).at("/panic", panicking);
         let metrics = Arc::new(Metrics::new().unwrap());
-        Edge { routes: route.map_to_response(), metrics }.call(request).await.unwrap()
+        Edge {
+            routes: route.map_to_response(),
+            metrics,
+            origins: AllowedOrigins::default(),
+            trusted_proxies: TrustedProxies::default(),
+        }
+        .call(request)
+        .await
+        .unwrap()
     }
 
     fn panicking_handler() -> Response {
@@ -117,7 +150,7 @@ mod tests {
     }
 
     fn get(path: &'static str) -> Request {
-        Request::builder().uri_str(path).header("X-Request-Id", "r-1").finish()
+        Request::builder().uri_str(path).header("X-Request-Id", "r-1").header("Host", "atelier").finish()
     }
 
     async fn problem(request: Request) -> (u16, String) {

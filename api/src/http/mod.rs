@@ -4,11 +4,16 @@
 //! operations are left to the feature folders, and their list to the root of the crate.
 
 pub(crate) mod body;
+pub(crate) mod client_address;
 pub(crate) mod conditional;
+pub(crate) mod cors;
 pub(crate) mod docs;
 pub(crate) mod document;
 pub(crate) mod edge;
+pub(crate) mod host;
 pub(crate) mod idempotency;
+pub(crate) mod json;
+pub(crate) mod limits;
 pub(crate) mod metrics;
 pub(crate) mod operation;
 pub(crate) mod params;
@@ -20,6 +25,9 @@ pub(crate) mod router;
 pub(crate) mod scalar;
 pub(crate) mod schema;
 pub(crate) mod server;
+pub(crate) mod shutdown;
+pub(crate) mod spool;
+pub mod sse;
 pub(crate) mod tags;
 pub(crate) mod text;
 pub(crate) mod view;

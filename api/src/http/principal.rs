@@ -1,55 +1,55 @@
-//! The principal of a request: a bearer token (RFC 6750), which the domain verifies.
+//! Who makes a request: the principal, by a bearer token (RFC 6750) that the domain verifies.
+//!
+//! An operation authenticates the principal before it checks the request. Handlers take it as [`SignedIn`] or [`Administrator`];
+//! the edge reads it from the data of the response or the error.
 
 use std::ops::Deref;
 use std::sync::Arc;
 
-use domain::identity::{AccountError, Actor, Authenticator};
+use domain::identity::{AccountError, Authenticator, Principal};
 use poem::http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
 use poem::http::{HeaderMap, HeaderValue};
 use poem::{Request, RequestBody as Incoming};
-use poem_openapi::registry::{MetaSecurityScheme, Registry};
+use poem_openapi::registry::{MetaOperation, MetaSecurityScheme, Registry};
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
 
 use crate::http::problem::{Kind, Problem, Result};
 
 /// The name of the security scheme in the document.
 pub(crate) const SCHEME: &str = "bearer";
+/// The requirement of an operation for administrators. The document shows it as [`SCHEME`], which has no scopes in `OpenAPI` 3.0.
+pub(crate) const ADMINISTRATOR: &str = "administrator";
 
-/// The signed-in user. It is the first argument of a handler, so that 401 precedes every other error.
-pub(crate) struct SignedIn(Actor);
-
-impl Deref for SignedIn {
-    type Target = Actor;
-
-    fn deref(&self) -> &Actor {
-        &self.0
-    }
-}
-
-/// An administrator. 403 for other users precedes the checks of the body.
-pub(crate) struct Administrator(SignedIn);
-
-impl Deref for Administrator {
-    type Target = Actor;
-
-    fn deref(&self) -> &Actor {
-        &self.0
-    }
-}
-
-/// Verifies access tokens; every request carries it.
+/// Verifies access tokens.
 pub(crate) type Tokens = Arc<dyn Authenticator>;
 
-impl SignedIn {
-    async fn of(request: &Request) -> Result<Self> {
+/// Who may call an operation that requires sign-in.
+pub(crate) struct Access {
+    tokens: Tokens,
+    administrator: bool,
+}
+
+impl Access {
+    /// The access that a description requires; `None` if the operation is public.
+    pub(crate) fn described(description: &MetaOperation, tokens: &Tokens) -> Option<Self> {
+        let administrator = description.security.iter().any(|required| required.contains_key(ADMINISTRATOR));
+        (!description.security.is_empty()).then(|| Self { tokens: Arc::clone(tokens), administrator })
+    }
+
+    /// Verifies the credential of a request.
+    pub(crate) async fn authenticate(&self, request: &Request) -> Result<Principal> {
         let token = bearer_token(request.headers()).ok_or_else(|| {
             Problem::new(
                 Kind::InvalidCredentials,
                 "Log in at /v1/auth/login and send `Authorization: Bearer` with the access token.",
             )
         })?;
-        let tokens = request.data::<Tokens>().ok_or_else(|| Problem::bug("no authenticator in the request"))?;
-        Ok(Self(tokens.authenticate(token).await?))
+        Ok(self.tokens.authenticate(token).await?)
+    }
+
+    /// Checks the role of an authenticated principal.
+    pub(crate) fn authorize(&self, principal: &Principal) -> Result<()> {
+        if self.administrator { Ok(principal.require_admin()?) } else { Ok(()) }
     }
 }
 
@@ -62,54 +62,60 @@ pub(crate) fn bearer_token(headers: &HeaderMap) -> Option<&str> {
     (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty() && !token.contains(' ')).then_some(token)
 }
 
-impl<'a> ApiExtractor<'a> for SignedIn {
-    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::SecurityScheme];
-
-    type ParamType = ();
-    type ParamRawType = ();
-
-    fn register(registry: &mut Registry) {
-        let scheme = MetaSecurityScheme {
-            ty: "http",
-            description: Some("The access token of a login. It is valid for 15 minutes; refresh it with the refresh token."),
-            name: None,
-            key_in: None,
-            scheme: Some("bearer"),
-            bearer_format: Some("JWT"),
-            flows: None,
-            openid_connect_url: None,
-        };
-        registry.create_security_scheme(SCHEME, scheme);
-    }
-
-    fn security_schemes() -> Vec<&'static str> {
-        vec![SCHEME]
-    }
-
-    async fn from_request(request: &'a Request, _: &mut Incoming, _: ExtractParamOptions<()>) -> poem::Result<Self> {
-        Ok(Self::of(request).await?)
-    }
+fn register_scheme(registry: &mut Registry) {
+    let scheme = MetaSecurityScheme {
+        ty: "http",
+        description: Some("The access token of a login. It is valid for 15 minutes; refresh it with the refresh token."),
+        name: None,
+        key_in: None,
+        scheme: Some("bearer"),
+        bearer_format: Some("JWT"),
+        flows: None,
+        openid_connect_url: None,
+    };
+    registry.create_security_scheme(SCHEME, scheme);
 }
 
-impl<'a> ApiExtractor<'a> for Administrator {
-    const TYPES: &'static [ApiExtractorType] = SignedIn::TYPES;
+macro_rules! extractors {
+    ($($(#[$doc:meta])* $name:ident, $requirement:expr;)+) => {$(
+        $(#[$doc])*
+        pub(crate) struct $name(Principal);
 
-    type ParamType = ();
-    type ParamRawType = ();
+        impl Deref for $name {
+            type Target = Principal;
 
-    fn register(registry: &mut Registry) {
-        SignedIn::register(registry);
-    }
+            fn deref(&self) -> &Principal {
+                &self.0
+            }
+        }
 
-    fn security_schemes() -> Vec<&'static str> {
-        SignedIn::security_schemes()
-    }
+        impl<'a> ApiExtractor<'a> for $name {
+            const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::SecurityScheme];
 
-    async fn from_request(request: &'a Request, _: &mut Incoming, _: ExtractParamOptions<()>) -> poem::Result<Self> {
-        let actor = SignedIn::of(request).await?;
-        actor.require_admin().map_err(Problem::from)?;
-        Ok(Self(actor))
-    }
+            type ParamType = ();
+            type ParamRawType = ();
+
+            fn register(registry: &mut Registry) {
+                register_scheme(registry);
+            }
+
+            fn security_schemes() -> Vec<&'static str> {
+                vec![$requirement]
+            }
+
+            async fn from_request(request: &'a Request, _: &mut Incoming, _: ExtractParamOptions<()>) -> poem::Result<Self> {
+                let principal = request.data::<Principal>().ok_or_else(|| Problem::bug("no principal in the request"))?;
+                Ok(Self(principal.clone()))
+            }
+        }
+    )+};
+}
+
+extractors! {
+    /// The principal of an operation that requires sign-in.
+    SignedIn, SCHEME;
+    /// The principal of an operation for administrators.
+    Administrator, ADMINISTRATOR;
 }
 
 /// The problem of a refused token, with the reason in its challenge (RFC 6750, section 3).

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 
 pub use model::*;
 
-use crate::identity::{Actor, Forbidden};
+use crate::identity::{Forbidden, Principal};
 use crate::revision::{Precondition, Stale};
 use crate::{CachedResponse, Invalid, ServiceError};
 
@@ -51,7 +51,7 @@ pub trait GenerationSettingsService: Send + Sync {
     /// [`GenerationSettingsError::Forbidden`], [`GenerationSettingsError::Invalid`], [`GenerationSettingsError::Stale`].
     async fn replace(
         &self,
-        actor: &Actor,
+        actor: &Principal,
         seen: &Precondition,
         values: GenerationValues,
     ) -> Result<CachedResponse<GenerationSettings>, GenerationSettingsError>;

@@ -5,11 +5,13 @@
 //! return the same error after the same work.
 
 mod model;
+mod principal;
 pub mod settings;
 
 use async_trait::async_trait;
 
 pub use model::*;
+pub use principal::*;
 
 use crate::revision::{Precondition, Stale};
 use crate::{CachedResponse, ServiceError, ids::UserId};
@@ -83,29 +85,29 @@ pub trait AccountService: Send + Sync {
     ///
     /// # Errors
     /// [`ServiceError`] only.
-    async fn logout(&self, actor: &Actor) -> Result<(), AccountError>;
+    async fn logout(&self, actor: &Principal) -> Result<(), AccountError>;
 
     /// The signed-in user.
     ///
     /// # Errors
     /// [`ServiceError`] only.
-    async fn me(&self, actor: &Actor) -> Result<User, AccountError>;
+    async fn me(&self, actor: &Principal) -> Result<User, AccountError>;
 
     /// Changes the signed-in user.
     ///
     /// # Errors
     /// [`AccountError::Stale`], [`AccountError::EmailTaken`], [`AccountError::NameTaken`].
-    async fn update(&self, actor: &Actor, seen: &Precondition, change: UserChange) -> Result<User, AccountError>;
+    async fn update(&self, actor: &Principal, seen: &Precondition, change: UserChange) -> Result<User, AccountError>;
 }
 
 /// Verification of access tokens. An implementation may cache a verified token until its session ends.
 #[async_trait]
 pub trait Authenticator: Send + Sync {
-    /// Verifies an access token and returns its user. The session must not have ended.
+    /// Verifies an access token and returns its principal. The session must not have ended.
     ///
     /// # Errors
     /// [`AccountError::InvalidToken`], [`AccountError::TokenExpired`], [`AccountError::TokenRevoked`].
-    async fn authenticate(&self, access_token: &str) -> Result<Actor, AccountError>;
+    async fn authenticate(&self, access_token: &str) -> Result<Principal, AccountError>;
 }
 
 /// The cacheable first step of a login: the user's id. The password hash is never cached; the login reads it from the row.

@@ -4,8 +4,7 @@ use schemars::JsonSchema;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
-use super::Forbidden;
-use crate::ids::{SessionId, UserId};
+use crate::ids::UserId;
 use crate::revision::ETag;
 use crate::text::{line, parsed_text};
 use crate::{Invalid, Time};
@@ -71,29 +70,6 @@ pub enum Role {
     User,
     /// Also operates the platform.
     Admin,
-}
-
-/// The authenticated user of a request.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Actor {
-    /// The user.
-    pub user: UserId,
-    /// The user's current role.
-    pub role: Role,
-    /// The session that the token belongs to.
-    pub session: SessionId,
-    /// When the token expires.
-    pub expires_at: Time,
-}
-
-impl Actor {
-    /// Checks that the actor is an administrator.
-    ///
-    /// # Errors
-    /// [`Forbidden`] for any other role.
-    pub fn require_admin(&self) -> Result<(), Forbidden> {
-        if self.role == Role::Admin { Ok(()) } else { Err(Forbidden) }
-    }
 }
 
 /// A user, as that user sees it.

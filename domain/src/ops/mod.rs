@@ -13,7 +13,7 @@ mod test_clock;
 use async_trait::async_trait;
 
 use crate::ServiceError;
-use crate::identity::{Actor, Forbidden};
+use crate::identity::{Forbidden, Principal};
 
 pub use counts::{Counts, Event, LOAD_BOUNDS_MS, LoadTimes};
 pub use health::*;
@@ -46,43 +46,43 @@ pub trait OperatorService: Send + Sync {
     ///
     /// # Errors
     /// [`OperatorError::Forbidden`].
-    async fn stats(&self, actor: &Actor) -> Result<CacheStats, OperatorError>;
+    async fn stats(&self, actor: &Principal) -> Result<CacheStats, OperatorError>;
 
     /// The policy of every cached type.
     ///
     /// # Errors
     /// [`Forbidden`] when the actor is not an administrator.
-    fn policies(&self, actor: &Actor) -> Result<Vec<Policy>, Forbidden>;
+    fn policies(&self, actor: &Principal) -> Result<Vec<Policy>, Forbidden>;
 
     /// Pings the shared store.
     ///
     /// # Errors
     /// [`OperatorError::Forbidden`].
-    async fn ping(&self, actor: &Actor) -> Result<Ping, OperatorError>;
+    async fn ping(&self, actor: &Principal) -> Result<Ping, OperatorError>;
 
     /// The values stored under a logical key, per layer.
     ///
     /// # Errors
     /// [`OperatorError::Forbidden`], [`OperatorError::UnknownKey`]; [`OperatorError::Service`] when Redis is unavailable.
-    async fn inspect(&self, actor: &Actor, key: &str) -> Result<KeyDetails, OperatorError>;
+    async fn inspect(&self, actor: &Principal, key: &str) -> Result<KeyDetails, OperatorError>;
 
     /// Clears values on every worker. After it returns, no worker stores them.
     ///
     /// # Errors
     /// [`OperatorError::Forbidden`], [`OperatorError::UnknownType`]; [`OperatorError::Service`] when the database or Redis is unavailable.
-    async fn clear(&self, actor: &Actor, what: Selection) -> Result<Cleared, OperatorError>;
+    async fn clear(&self, actor: &Principal, what: Selection) -> Result<Cleared, OperatorError>;
 
     /// Loads the most-read values that are not cached.
     ///
     /// # Errors
     /// [`OperatorError::Forbidden`]; [`OperatorError::Service`] when the database is unavailable.
-    async fn warm(&self, actor: &Actor) -> Result<Warmed, OperatorError>;
+    async fn warm(&self, actor: &Principal) -> Result<Warmed, OperatorError>;
 
     /// Invalidates a key on every worker, for rows that were changed outside the service.
     ///
     /// # Errors
     /// [`OperatorError::Forbidden`], [`OperatorError::UnknownKey`]; [`OperatorError::Service`] when the database is unavailable.
-    async fn bump(&self, actor: &Actor, key: &str) -> Result<Bumped, OperatorError>;
+    async fn bump(&self, actor: &Principal, key: &str) -> Result<Bumped, OperatorError>;
 
     /// The metrics of this worker. It makes no request.
     fn metrics(&self) -> WorkerMetrics;

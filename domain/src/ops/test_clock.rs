@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::identity::{Actor, Forbidden};
+use crate::identity::{Forbidden, Principal};
 use crate::{ServiceError, Time};
 
 /// The reading of a clock.
@@ -36,11 +36,11 @@ pub trait TestClock: Send + Sync {
     ///
     /// # Errors
     /// [`Forbidden`] when the actor is not an administrator.
-    fn read(&self, actor: &Actor) -> Result<Reading, Forbidden>;
+    fn read(&self, actor: &Principal) -> Result<Reading, Forbidden>;
 
     /// Advances the clock to `to`, runs all scheduled tasks until none is due, and then reads the clock.
     ///
     /// # Errors
     /// [`ClockError`].
-    async fn advance(&self, actor: &Actor, to: Time) -> Result<Reading, ClockError>;
+    async fn advance(&self, actor: &Principal, to: Time) -> Result<Reading, ClockError>;
 }

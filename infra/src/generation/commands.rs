@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use domain::generation::{GenerationSettings, GenerationSettingsError, GenerationSettingsService, GenerationValues};
-use domain::identity::Actor;
+use domain::identity::Principal;
 use domain::revision::Precondition;
 use domain::{CachedResponse, Clock};
 use sea_orm::ActiveValue::Set;
@@ -25,7 +25,7 @@ pub(crate) struct SqlGenerationSettings {
 impl GenerationSettingsService for SqlGenerationSettings {
     async fn replace(
         &self,
-        actor: &Actor,
+        actor: &Principal,
         seen: &Precondition,
         values: GenerationValues,
     ) -> Result<CachedResponse<GenerationSettings>, GenerationSettingsError> {

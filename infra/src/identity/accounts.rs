@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use domain::identity::{
-    AccountError, AccountService, Actor, Credentials, Email, Registration, Tokens, User, UserChange, UserDirectory,
+    AccountError, AccountService, Credential, Credentials, Email, Principal, Registration, Tokens, User, UserChange,
+    UserDirectory,
 };
 use domain::ids::UserId;
 use domain::revision::Precondition;
@@ -122,16 +123,17 @@ impl<D: UserDirectory> AccountService for SqlAccounts<D> {
         self.sessions.refresh(refresh_token).await
     }
 
-    async fn logout(&self, actor: &Actor) -> Result<(), AccountError> {
-        self.sessions.end(actor.session).await
+    async fn logout(&self, actor: &Principal) -> Result<(), AccountError> {
+        let Credential::Session(session) = actor.credential;
+        self.sessions.end(session).await
     }
 
-    async fn me(&self, actor: &Actor) -> Result<User, AccountError> {
+    async fn me(&self, actor: &Principal) -> Result<User, AccountError> {
         let row = user::Entity::find_by_id(actor.user.to_string()).one(self.db.reader()).await.map_err(service_error)?;
         Ok(view(row.ok_or_else(|| missing("user"))?)?)
     }
 
-    async fn update(&self, actor: &Actor, seen: &Precondition, change: UserChange) -> Result<User, AccountError> {
+    async fn update(&self, actor: &Principal, seen: &Precondition, change: UserChange) -> Result<User, AccountError> {
         let (user, seen) = (actor.user, seen.clone());
         self.db
             .write_naming(move |tx| async move {

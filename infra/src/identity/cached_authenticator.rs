@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use domain::Clock;
-use domain::identity::{AccountError, Actor, Authenticator};
+use domain::identity::{AccountError, Authenticator, Principal};
 
-use super::sessions::session_key;
+use super::sessions::credential_key;
 use crate::cache::{Cache, with_timeout};
 use crate::db::Position;
 
@@ -26,10 +26,10 @@ pub(crate) struct CachedAuthenticator<S> {
 
 /// A verified token, and the horizon of the change log before its verification.
 struct Verified {
-    actor: Actor,
+    principal: Principal,
     stamp: Position,
-    /// The key of the session in the change log.
-    session: String,
+    /// The key in the change log that revokes the credential.
+    credential: String,
 }
 
 impl<S> CachedAuthenticator<S> {
@@ -39,21 +39,21 @@ impl<S> CachedAuthenticator<S> {
 
     fn find(&self, token: &str) -> Option<Arc<Verified>> {
         let verified = self.verified.get(token)?;
-        let unexpired = verified.actor.expires_at > self.clock.now();
-        (unexpired && self.cache.is_current(&verified.session, verified.stamp)).then_some(verified)
+        let unexpired = verified.principal.expires_at > self.clock.now();
+        (unexpired && self.cache.is_current(&verified.credential, verified.stamp)).then_some(verified)
     }
 }
 
 #[async_trait]
 impl<S: Authenticator> Authenticator for CachedAuthenticator<S> {
-    async fn authenticate(&self, access_token: &str) -> Result<Actor, AccountError> {
+    async fn authenticate(&self, access_token: &str) -> Result<Principal, AccountError> {
         if let Some(verified) = self.find(access_token) {
-            return Ok(verified.actor.clone());
+            return Ok(verified.principal.clone());
         }
         let stamp = self.cache.horizon().await?;
-        let actor = with_timeout(self.inner.authenticate(access_token)).await?;
-        let verified = Verified { actor: actor.clone(), stamp, session: session_key(actor.session) };
+        let principal = with_timeout(self.inner.authenticate(access_token)).await?;
+        let verified = Verified { principal: principal.clone(), stamp, credential: credential_key(principal.credential) };
         self.verified.insert(access_token.to_owned(), Arc::new(verified));
-        Ok(actor)
+        Ok(principal)
     }
 }

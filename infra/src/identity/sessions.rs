@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use chrono::TimeDelta;
-use domain::identity::{AccountError, Actor, Authenticator, REFRESH_GRACE_SECONDS, SESSION_DAYS, Tokens as Issued};
+use domain::identity::{
+    AccountError, Authenticator, Credential, Principal, REFRESH_GRACE_SECONDS, SESSION_DAYS, Tokens as Issued,
+};
 use domain::ids::{SessionId, UserId};
 use domain::{Clock, ServiceError, Time};
 use sea_orm::ActiveValue::Set;
@@ -98,8 +100,15 @@ impl Sessions {
     }
 }
 
+/// The key in the change log that revokes a credential.
+pub(super) fn credential_key(credential: Credential) -> String {
+    match credential {
+        Credential::Session(session) => session_key(session),
+    }
+}
+
 /// The key of a session in the change log.
-pub(super) fn session_key(session: SessionId) -> String {
+fn session_key(session: SessionId) -> String {
     format!("session:{session}")
 }
 
@@ -117,7 +126,7 @@ pub(crate) struct SqlAuthenticator {
 
 #[async_trait]
 impl Authenticator for SqlAuthenticator {
-    async fn authenticate(&self, token: &str) -> Result<Actor, AccountError> {
+    async fn authenticate(&self, token: &str) -> Result<Principal, AccountError> {
         let claims = self.tokens.access(token, self.clock.now())?;
         let to_user: RelationDef =
             login_session::Entity::belongs_to(user::Entity).from(login_session::Column::UserId).to(user::Column::Id).into();
@@ -132,7 +141,7 @@ impl Authenticator for SqlAuthenticator {
             .await
             .map_err(service_error)?;
         match status {
-            Some(SessionStatus { role, revoked_at: None }) => Ok(claims.actor(of_word(role)?)),
+            Some(SessionStatus { role, revoked_at: None }) => Ok(claims.principal(of_word(role)?)),
             _ => Err(AccountError::TokenRevoked),
         }
     }

@@ -16,7 +16,7 @@ use std::time::Instant;
 use async_trait::async_trait;
 use domain::characters::CharacterReads;
 use domain::generation::GenerationReads;
-use domain::identity::{Actor, Forbidden};
+use domain::identity::{Forbidden, Principal};
 use domain::ids::WorkerId;
 use domain::ops::{
     Bumped, CacheStats, Cleared, KeyDetails, OperatorError, OperatorService, Ping, Policy, Selection, Statistics, Warmed, Worker,
@@ -91,7 +91,7 @@ impl CacheOperator {
 
 #[async_trait]
 impl OperatorService for CacheOperator {
-    async fn stats(&self, actor: &Actor) -> Result<CacheStats, OperatorError> {
+    async fn stats(&self, actor: &Principal) -> Result<CacheStats, OperatorError> {
         actor.require_admin()?;
         let redis = async {
             match &self.redis {
@@ -104,12 +104,12 @@ impl OperatorService for CacheOperator {
         Ok(CacheStats { worker: self.worker(), workers, redis })
     }
 
-    fn policies(&self, actor: &Actor) -> Result<Vec<Policy>, Forbidden> {
+    fn policies(&self, actor: &Principal) -> Result<Vec<Policy>, Forbidden> {
         actor.require_admin()?;
         Ok(EntryType::ALL.into_iter().map(|entry| self.policy(entry)).collect())
     }
 
-    async fn ping(&self, actor: &Actor) -> Result<Ping, OperatorError> {
+    async fn ping(&self, actor: &Principal) -> Result<Ping, OperatorError> {
         actor.require_admin()?;
         let started = Instant::now();
         let up = self.cache.is_available().await;
@@ -117,16 +117,16 @@ impl OperatorService for CacheOperator {
         Ok(Ping { layer: layer.into(), up, ms: started.elapsed().as_secs_f64() * 1000.0 })
     }
 
-    async fn inspect(&self, actor: &Actor, key: &str) -> Result<KeyDetails, OperatorError> {
+    async fn inspect(&self, actor: &Principal, key: &str) -> Result<KeyDetails, OperatorError> {
         actor.require_admin()?;
         self.details(key).await
     }
 
-    async fn clear(&self, actor: &Actor, selection: Selection) -> Result<Cleared, OperatorError> {
+    async fn clear(&self, actor: &Principal, selection: Selection) -> Result<Cleared, OperatorError> {
         actor.require_admin()?;
         let pattern = match selection {
             Selection::Type(name) => pattern_of(&name).ok_or(OperatorError::UnknownType)?,
-            Selection::Pattern(pattern) => pattern,
+            Selection::Pattern(pattern) => EntryType::canonical_pattern(&pattern),
         };
         // The shared store is cleared first. Copies that are made from it before the second step are cleared with the others.
         let removed = self.cache.clear(&pattern).await?;
@@ -134,19 +134,19 @@ impl OperatorService for CacheOperator {
         Ok(Cleared { pattern, removed })
     }
 
-    async fn warm(&self, actor: &Actor) -> Result<Warmed, OperatorError> {
+    async fn warm(&self, actor: &Principal) -> Result<Warmed, OperatorError> {
         actor.require_admin()?;
         Ok(self.warm_up().await?)
     }
 
-    async fn bump(&self, actor: &Actor, key: &str) -> Result<Bumped, OperatorError> {
+    async fn bump(&self, actor: &Principal, key: &str) -> Result<Bumped, OperatorError> {
         actor.require_admin()?;
-        let entry = EntryType::of(key).ok_or(OperatorError::UnknownKey)?;
-        let dropped = DroppedKey { logical: key.to_owned(), strict: entry.policy().class == Class::Strict };
+        let (entry, key) = EntryType::canonical(key).ok_or(OperatorError::UnknownKey)?;
+        let dropped = DroppedKey { logical: key.clone(), strict: entry.policy().class == Class::Strict };
         // Announced, so that every server has read the change when the write is acknowledged.
-        let keys = Keys::of(dropped).announcing(key);
+        let keys = Keys::of(dropped).announcing(key.as_str());
         self.database.write(keys, |_| async { Ok::<_, ServiceError>(()) }).await?;
-        Ok(Bumped { key: key.to_owned() })
+        Ok(Bumped { key })
     }
 
     fn metrics(&self) -> WorkerMetrics {

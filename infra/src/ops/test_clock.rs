@@ -10,7 +10,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use domain::identity::{Actor, Forbidden};
+use domain::identity::{Forbidden, Principal};
 use domain::ops::{ClockError, Reading, TestClock};
 use domain::{Clock, ServiceError, Time};
 
@@ -25,12 +25,12 @@ pub(crate) struct ScheduledClock {
 
 #[async_trait]
 impl TestClock for ScheduledClock {
-    fn read(&self, actor: &Actor) -> Result<Reading, Forbidden> {
+    fn read(&self, actor: &Principal) -> Result<Reading, Forbidden> {
         actor.require_admin()?;
         Ok(Reading { now: self.clock.now() })
     }
 
-    async fn advance(&self, actor: &Actor, to: Time) -> Result<Reading, ClockError> {
+    async fn advance(&self, actor: &Principal, to: Time) -> Result<Reading, ClockError> {
         actor.require_admin()?;
         self.clock.move_to(to).map_err(|_| ClockError::Backwards)?;
         // In its own task, so that the run completes even if the caller disconnects.

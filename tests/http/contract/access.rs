@@ -17,6 +17,27 @@ fn guarded() -> impl Iterator<Item = Operation<'static>> {
     Document::committed().operations().filter(|operation| !operation.security().is_empty())
 }
 
+fn for_administrators(operation: &Operation<'_>) -> bool {
+    operation.template.starts_with("/v1/admin/")
+}
+
+/// Requests for an operation, each with one malformed part: an unknown parameter, the path, a parameter of the query, the body.
+fn malformed(client: &harness::Client, operation: &Operation<'_>) -> Vec<Request> {
+    let path = |part: &str| {
+        operation.template.split('/').map(|name| if name.starts_with('{') { part } else { name }).collect::<Vec<_>>().join("/")
+    };
+    let (valid, parameters) = (path("01HZZZZZZZZZZZZZZZZZZZZZZZ"), operation.spec["parameters"].as_array());
+    let with = |path: String| client.request(operation.method.clone(), path).idempotent().if_match("*");
+    let queries = parameters.into_iter().flatten().filter(|parameter| parameter["in"] == "query");
+    let names = queries.filter_map(|parameter| parameter["name"].as_str());
+    let mut requests = vec![with(format!("{valid}?unknown=1"))];
+    requests.extend(operation.template.contains('{').then(|| with(path("%00"))));
+    requests.extend(names.map(|name| with(format!("{valid}?{name}=1&{name}=1"))));
+    let body = operation.spec.get("requestBody");
+    requests.extend(body.map(|_| with(valid.clone()).raw("application/json", "{")));
+    requests
+}
+
 backends! {
     async fn a_guarded_operation_is_refused_without_a_token_or_with_a_bad_one(site: Site) {
         let anna = site.register("anna").await;
@@ -28,12 +49,37 @@ backends! {
         }
     }
 
+    async fn who_asks_is_settled_before_the_request_is_checked(site: Site) {
+        let (nobody, anna) = (site.client(), site.register("anna").await);
+        let mut tried = 0;
+        for operation in guarded() {
+            for request in malformed(&nobody, &operation) {
+                request.await.expect(401).problem("invalid-credentials");
+                tried += 1;
+            }
+            for request in malformed(&anna, &operation) {
+                let response = request.await;
+                if for_administrators(&operation) {
+                    response.expect(403).problem("forbidden");
+                } else {
+                    response.expect(400);
+                }
+            }
+        }
+        assert!(tried > 100, "{tried}");
+    }
+
+    async fn a_public_operation_ignores_credentials(site: Site) {
+        for path in ["/v1/plans", "/v1/characters", "/v1/coins/packages", "/v1/generation-settings"] {
+            site.client().bearing("nonsense").get(path).await.expect(200);
+        }
+    }
+
     async fn an_administrators_operation_is_refused_to_other_users(site: Site) {
         let anna: User = site.register("anna").await;
         let mut tried = 0;
-        for operation in guarded().filter(|operation| operation.template.starts_with("/v1/admin/")) {
-            let response = request(&anna, &operation).await;
-            assert!(matches!(response.status(), 400 | 403), "{response:?}");
+        for operation in guarded().filter(for_administrators) {
+            request(&anna, &operation).await.expect(403).problem("forbidden");
             tried += 1;
         }
         assert!(tried >= 2);

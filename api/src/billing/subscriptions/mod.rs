@@ -41,9 +41,6 @@ impl SubscriptionsApi {
         ("pauseSubscription", &[Kind::SubscriptionTransitionInvalid]),
         ("resumeSubscription", &[Kind::SubscriptionTransitionInvalid]),
     ];
-
-    /// Operations whose body may be absent.
-    pub(crate) const OPTIONAL_BODIES: &[&str] = &["cancelSubscription"];
 }
 
 #[OpenApi]

@@ -4,16 +4,16 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::{Declarations, operations, pascal_case, reference, references};
+use super::{operations, pascal_case, reference, references};
 
-/// Describes unparsed bodies, and says which bodies are required: all that are not declared to be optional.
-pub(super) fn describe(document: &mut Value, declared: &Declarations) {
+/// Describes the bodies that handlers receive unparsed.
+pub(super) fn describe(document: &mut Value, raw: &[(&str, fn() -> Value)]) {
     let mut described = Vec::new();
     for operation in operations(document) {
         let id = operation.id().to_owned();
         let Some(body) = operation.description.get_mut("requestBody") else { continue };
-        body["required"] = (!declared.optional_bodies.contains(&&*id)).into();
-        if let Some((_, schema)) = declared.raw_bodies.iter().find(|(raw, _)| *raw == id) {
+        if let Some((_, schema)) = raw.iter().find(|(raw, _)| *raw == id) {
+            body["required"] = true.into();
             body["content"]["application/json"]["schema"] = reference("schemas", &pascal_case(&id));
             described.push((pascal_case(&id), schema()));
         }

@@ -5,6 +5,7 @@
 
 mod bodies;
 mod enums;
+mod limits;
 mod operations;
 mod problems;
 mod schemas;
@@ -21,6 +22,7 @@ use serde::Serialize;
 use serde_json::ser::{PrettyFormatter, Serializer};
 use serde_json::{Map, Value};
 
+use crate::http::limits::Stated;
 use crate::http::problem;
 use crate::http::tags::Tag;
 
@@ -33,7 +35,8 @@ const DESCRIPTION: &str = "The subscription and content API behind an AI charact
 
 - Lists are pages: `items`, and `next_cursor` if there are more.
 - Absent members are omitted, never `null`.
-- Errors are problem documents (RFC 9457); unknown fields and parameters are errors.
+- Errors are problem documents (RFC 9457); unknown fields, repeated fields and unknown parameters are errors.
+- A request body has at most 256 KiB, unless its operation states more.
 - Every response has an `X-Request-Id`; send your own to trace a request.
 - A change that requires `If-Match` expects the `ETag` of the version that it replaces.
 - A request that requires an `Idempotency-Key` takes effect once per key within 24 hours, however often it is sent.
@@ -43,8 +46,8 @@ const DESCRIPTION: &str = "The subscription and content API behind an AI charact
 pub(crate) struct Declarations {
     /// The problems of single operations.
     pub(crate) problems: &'static [Declared],
-    /// The operations whose body may be absent: every field of it has a default.
-    pub(crate) optional_bodies: &'static [&'static str],
+    /// The limits of single operations.
+    pub(crate) limits: &'static [Stated],
     /// The schemas of bodies that handlers receive unparsed, by `operationId`.
     pub(crate) raw_bodies: &'static [(&'static str, fn() -> Value)],
     /// Examples of parameters: `operationId`, parameter, value.
@@ -61,7 +64,8 @@ pub(crate) fn document<A: OpenApi>(declared: &Declarations) -> String {
         .server("/");
     let mut document: Value = serde_json::from_str(&service.spec()).unwrap_or_default();
     add_problem_schemas(&mut document);
-    bodies::describe(&mut document, declared);
+    limits::describe::<A>(&mut document, declared.limits);
+    bodies::describe(&mut document, declared.raw_bodies);
     schemas::refine(&mut document);
     enums::name(&mut document);
     bodies::close(&mut document);

@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::http::principal;
+
 /// An operation of the document.
 pub(crate) struct Operation<'a> {
     pub(crate) path: &'a str,
@@ -29,6 +31,7 @@ pub(super) fn complete(document: &mut Value, examples: &[(&str, &str, &str)]) {
     for operation in operations(document) {
         let id = operation.id().to_owned();
         let description = operation.description;
+        name_security(description);
         for parameter in description.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten() {
             let own = examples.iter().find(|(operation, name, _)| *operation == id && parameter["name"] == *name);
             own.into_iter().for_each(|(_, _, value)| parameter["example"] = (*value).into());
@@ -46,6 +49,13 @@ pub(super) fn request_id() -> Value {
         "required": true, "schema": {"type": "string"},
         "description": "The id of the request: the one that it carried, or a new one.",
     })
+}
+
+/// Shows the requirement for administrators as the scheme that it belongs to.
+fn name_security(operation: &mut Map<String, Value>) {
+    if operation.get("security").is_some_and(|required| *required == json!([{principal::ADMINISTRATOR: []}])) {
+        operation.insert("security".to_owned(), json!([{principal::SCHEME: []}]));
+    }
 }
 
 /// Says of operations without a security requirement that they need none.

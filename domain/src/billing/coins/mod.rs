@@ -13,7 +13,7 @@ pub use account::{Account, AccountTotals, Changes};
 pub use model::*;
 
 use crate::idempotency::{Attempt, Conflict, Once};
-use crate::identity::{Actor, Forbidden};
+use crate::identity::{Forbidden, Principal};
 use crate::ids::UserId;
 use crate::page::{InvalidCursor, Page, PageRequest};
 use crate::{CachedResponse, ServiceError};
@@ -117,11 +117,11 @@ pub trait CoinService: Send + Sync {
     ///
     /// # Errors
     /// [`CoinError::Forbidden`], [`CoinError::NoSuchCapture`], [`CoinError::BalanceLimitExceeded`], [`CoinError::Conflict`].
-    async fn refund(&self, actor: &Actor, attempt: Attempt<Refund>) -> Result<Once<Result<Entry, RefundRefusal>>, CoinError>;
+    async fn refund(&self, actor: &Principal, attempt: Attempt<Refund>) -> Result<Once<Result<Entry, RefundRefusal>>, CoinError>;
 
     /// Grants coins to a user, once per idempotency key.
     ///
     /// # Errors
     /// [`CoinError::Forbidden`], [`CoinError::NoSuchUser`], [`CoinError::BalanceLimitExceeded`], [`CoinError::Conflict`].
-    async fn grant(&self, actor: &Actor, attempt: Attempt<AdminGrant>) -> Result<Once<Entry>, CoinError>;
+    async fn grant(&self, actor: &Principal, attempt: Attempt<AdminGrant>) -> Result<Once<Entry>, CoinError>;
 }

@@ -16,7 +16,7 @@ pub use rules::PaymentFact;
 
 use crate::ServiceError;
 use crate::idempotency::{Attempt, Conflict, Once};
-use crate::identity::{Actor, Forbidden};
+use crate::identity::{Forbidden, Principal};
 use crate::ids::{PaymentId, UserId};
 use crate::page::{InvalidCursor, Page, PageRequest};
 
@@ -79,7 +79,7 @@ pub trait PaymentService: Send + Sync {
     /// [`PaymentError::Forbidden`], [`PaymentError::Cursor`].
     async fn payments(
         &self,
-        actor: &Actor,
+        actor: &Principal,
         state: Option<PaymentState>,
         page: &PageRequest,
     ) -> Result<Page<PaymentView>, PaymentError>;

@@ -9,7 +9,7 @@ use domain::billing::coins::{
     RefundRefusal, Source, Spend, Spent, Void,
 };
 use domain::idempotency::{Attempt, Once};
-use domain::identity::Actor;
+use domain::identity::Principal;
 use domain::ids::UserId;
 use domain::page::{Page, PageRequest};
 
@@ -70,7 +70,7 @@ impl CoinService for SqlCoins {
         self.db.write_once(claim, attempt, touched(user), work).await
     }
 
-    async fn refund(&self, actor: &Actor, attempt: Attempt<Refund>) -> Result<Once<Result<Entry, RefundRefusal>>, CoinError> {
+    async fn refund(&self, actor: &Principal, attempt: Attempt<Refund>) -> Result<Once<Result<Entry, RefundRefusal>>, CoinError> {
         actor.require_admin()?;
         let captured = reads::capture(self.db.reader(), attempt.command.entry).await?;
         let (user, captured) = captured.ok_or(CoinError::NoSuchCapture)?;
@@ -80,7 +80,7 @@ impl CoinService for SqlCoins {
         self.db.write_once(claim, attempt, touched(user), work).await
     }
 
-    async fn grant(&self, actor: &Actor, attempt: Attempt<AdminGrant>) -> Result<Once<Entry>, CoinError> {
+    async fn grant(&self, actor: &Principal, attempt: Attempt<AdminGrant>) -> Result<Once<Entry>, CoinError> {
         actor.require_admin()?;
         let (claim, keys) = (self.claim(actor.user, "grantCoins"), touched(attempt.command.user));
         let (admin, now) = (claim.user, claim.now);

@@ -9,7 +9,7 @@ use domain::billing::payments::{
     Purchase, Purpose,
 };
 use domain::idempotency::{Attempt, Once};
-use domain::identity::Actor;
+use domain::identity::Principal;
 use domain::ids::{PaymentId, UserId};
 use domain::page::{Page, PageRequest};
 use domain::{Clock, ServiceError, Time};
@@ -107,7 +107,7 @@ impl PaymentService for SqlPayments {
 
     async fn payments(
         &self,
-        actor: &Actor,
+        actor: &Principal,
         state: Option<PaymentState>,
         page: &PageRequest,
     ) -> Result<Page<PaymentView>, PaymentError> {
