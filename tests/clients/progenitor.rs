@@ -5,14 +5,17 @@ use std::env::args;
 use atelier_client::types::{
     CreateMessage, CreateOwnCharacter, LogIn, MessageRole, OpenChat, Problem, ProblemType, SpendCoins, UpdateOwnCharacter,
 };
-use atelier_client::{Client, Error, ResponseValue};
+use atelier_client::{ByteStream, Client, Error, ResponseValue};
+use futures::TryStreamExt;
 
 type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 
-fn problem<T>(result: Result<ResponseValue<T>, Error<Problem>>, kind: ProblemType) -> Problem {
+/// progenitor decodes `application/json` only, and hands other media types over as bytes.
+async fn problem<T>(result: Result<ResponseValue<T>, Error<ByteStream>>, kind: ProblemType) -> Problem {
     match result {
         Err(Error::ErrorResponse(response)) => {
-            let found = response.into_inner();
+            let body: Vec<_> = response.into_inner().into_inner().try_collect().await.unwrap();
+            let found: Problem = serde_json::from_slice(&body.concat()).unwrap();
             assert_eq!(found.type_, kind);
             found
         }
@@ -41,7 +44,7 @@ async fn main() -> Outcome<()> {
     assert_eq!(once.entry_id, twice.entry_id);
     assert_eq!(header(&twice, "Idempotent-Replayed"), "true");
     let poor = client.spend_coins(&format!("{name}-poor").parse()?, &spend(1_000_000.try_into()?)?).await;
-    assert!(problem(poor, ProblemType::ProblemsInsufficientCoins).shortfall > Some(0));
+    assert!(problem(poor, ProblemType::ProblemsInsufficientCoins).await.shortfall > Some(0));
 
     let new: CreateOwnCharacter = serde_json::from_value(serde_json::json!({"name": name}))?;
     let id = client.create_own_character(&new).await?.into_inner().id;
@@ -50,12 +53,12 @@ async fn main() -> Outcome<()> {
     let etag = header(&read, "ETag").parse()?;
     let change = UpdateOwnCharacter { tags: vec!["client".parse()?], ..Default::default() };
     assert_eq!(client.update_own_character(&id, &etag, &change).await?.version, 2);
-    problem(client.update_own_character(&id, &etag, &change).await, ProblemType::ProblemsPreconditionFailed);
+    problem(client.update_own_character(&id, &etag, &change).await, ProblemType::ProblemsPreconditionFailed).await;
 
     let chat = client.open_chat(&OpenChat { character: id.to_string().parse()?, title: None }).await?.into_inner();
     let message = CreateMessage { content: "Hello".parse()?, parent_id: None, role: None };
     assert_eq!(client.create_message(&chat.id, &message).await?.role, MessageRole::User);
-    problem(client.get_chat(&id, None).await, ProblemType::ProblemsNotFound);
+    problem(client.get_chat(&id, None).await, ProblemType::ProblemsNotFound).await;
 
     let page = client.list_characters(None, Some(2.try_into()?), None, None, None, None, None).await?.into_inner();
     assert_eq!(page.items.len(), 2);

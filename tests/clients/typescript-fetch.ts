@@ -32,7 +32,7 @@ const [once, twice] = [await spend(), await spend()];
 check((await once.value()).entryId === (await twice.value()).entryId, "spend once");
 check(twice.raw.headers.get("Idempotent-Replayed") === "true", "replayed");
 const poor = await problem(coins.spendCoins({ idempotencyKey: `${name}-poor`, spendCoins: { amount: 1_000_000, purpose: name } }));
-check(poor.type === atelier.ProblemType.ProblemTypeInsufficientCoins && (poor.shortfall ?? 0) > 0, "insufficient coins");
+check(poor.type === atelier.ProblemType.PROBLEM_TYPE_INSUFFICIENT_COINS && (poor.shortfall ?? 0) > 0, "insufficient coins");
 
 const { id } = await own.createOwnCharacter({ createOwnCharacter: { name, description: "Made by a client." } });
 const read = await own.getOwnCharacterRaw({ id });
@@ -40,13 +40,13 @@ const ifMatch = read.raw.headers.get("ETag");
 check((await read.value()).name === name && ifMatch, "read");
 const change = { id, ifMatch, updateOwnCharacter: { tags: ["client"] } };
 check((await own.updateOwnCharacter(change)).version === 2, "update");
-check((await problem(own.updateOwnCharacter(change))).type === atelier.ProblemType.ProblemTypePreconditionFailed, "stale");
+check((await problem(own.updateOwnCharacter(change))).type === atelier.ProblemType.PROBLEM_TYPE_PRECONDITION_FAILED, "stale");
 
 const chat = await chats.openChat({ openChat: { character: id } });
 const message = await chats.createMessage({ id: chat.id, createMessage: { content: "Hello" } });
-check(message.role === atelier.MessageRole.MessageRoleUser, "message");
+check(message.role === atelier.MessageRole.MESSAGE_ROLE_USER, "message");
 const missing = await problem(chats.getChat({ id }));
-check(missing.type === atelier.ProblemType.ProblemTypeNotFound && missing.status === 404, "not found");
+check(missing.type === atelier.ProblemType.PROBLEM_TYPE_NOT_FOUND && missing.status === 404, "not found");
 
 const page = await characters.listCharacters({ limit: 2 });
 check(page.items.length === 2 && page.nextCursor, "page");
