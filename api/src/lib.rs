@@ -10,6 +10,7 @@ mod generation;
 mod http;
 mod identity;
 mod ops;
+pub mod telemetry;
 #[cfg(test)]
 mod tests;
 
@@ -32,9 +33,9 @@ use crate::chats::{ChatsApi, MessagesApi};
 use crate::generation::GenerationSettingsApi;
 use crate::http::document::Declarations;
 use crate::http::edge::Edge;
-use crate::http::limits;
 use crate::http::metrics::Metrics;
 use crate::http::operation::Dependencies;
+use crate::http::repeat::Repeats;
 use crate::http::router::Resource;
 use crate::http::schema::Schemas;
 use crate::identity::accounts::AccountsApi;
@@ -42,6 +43,7 @@ use crate::identity::settings::UserSettingsApi;
 use crate::ops::cache::OperatorApi;
 use crate::ops::health::HealthApi;
 use crate::ops::test_clock::ClockApi;
+use crate::telemetry::Log;
 
 pub use http::client_address::TrustedProxies;
 pub use http::cors::AllowedOrigins;
@@ -84,7 +86,7 @@ const DECLARED: Declarations = Declarations {
         MemoriesApi::PROBLEMS,
         MessagesApi::PROBLEMS,
     ],
-    limits: LIMITS,
+    limits: &[AuditApi::LIMITS],
     raw_bodies: PaymentsApi::RAW_BODIES,
     parameters: &[
         ("getCharacter", "name", "Zoë Marchetti"),
@@ -94,10 +96,7 @@ const DECLARED: Declarations = Declarations {
     ],
 };
 
-/// The limits that single operations state.
-const LIMITS: &[limits::Stated] = &[AuditApi::LIMITS];
-
-fn api(services: Services, shutdown: Shutdown) -> Api {
+fn api(services: Services) -> Api {
     let characters = services.character_reads;
     (
         AccountsApi(services.accounts),
@@ -113,7 +112,7 @@ fn api(services: Services, shutdown: Shutdown) -> Api {
         MessagesApi { reads: services.chat_reads, service: services.chats },
         GenerationSettingsApi { reads: services.generation_reads, service: services.generation },
         OperatorApi(services.operator),
-        HealthApi { service: services.health, shutdown },
+        HealthApi(services.health),
     )
 }
 
@@ -134,6 +133,8 @@ pub struct Options {
     pub origins: AllowedOrigins,
     /// The proxies whose forwarding headers name the client.
     pub trusted_proxies: TrustedProxies,
+    /// The log of answered requests; `None` for none.
+    pub log: Option<Log>,
     /// The end of the server. Every handler finds it as data of the request.
     pub shutdown: Shutdown,
 }
@@ -144,16 +145,17 @@ pub struct Options {
 /// When the name of a metric is not valid: a bug.
 pub fn routes(services: Services, options: Options) -> Result<impl Endpoint<Output = Response> + 'static, ServiceError> {
     let metrics = Arc::new(Metrics::new().map_err(ServiceError::bug)?);
-    let scrape = http::metrics::endpoint(Arc::clone(&metrics), services.operator.clone(), options.metrics_token);
+    let scrape =
+        http::metrics::endpoint(Arc::clone(&metrics), services.operator.clone(), options.log.clone(), options.metrics_token);
     let (tokens, test_clock) = (services.authenticator.clone(), services.test_clock.clone());
-    let dependencies = Dependencies { schemas: schemas(), tokens, limits: LIMITS };
-    let routes =
-        http::docs::add(http::router::add(Route::new(), api(services, options.shutdown.clone()), &dependencies), document)
-            .at("/metrics", Resource::page("/metrics", scrape));
+    let dependencies = Dependencies { schemas: schemas(), tokens, limits: DECLARED.limits };
+    let routes = http::docs::add(http::router::add(Route::new(), api(services), &dependencies), document)
+        .at("/metrics", Resource::page("/metrics", scrape));
     let routes = match test_clock {
         Some(clock) => http::router::add(routes, ClockApi(clock), &dependencies),
         None => routes,
     };
-    let routes = routes.data(options.shutdown).map_to_response();
-    Ok(Edge { routes, metrics, origins: options.origins, trusted_proxies: options.trusted_proxies })
+    let Options { origins, trusted_proxies, log, shutdown, .. } = options;
+    let routes = routes.data(shutdown).map_to_response();
+    Ok(Edge { routes, metrics, origins, trusted_proxies, repeats: Repeats::new(), log })
 }

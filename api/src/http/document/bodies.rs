@@ -4,15 +4,15 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::{operations, pascal_case, reference, references};
+use super::{RawBody, operations, pascal_case, reference, references};
 
-/// Describes the bodies that handlers receive unparsed.
-pub(super) fn describe(document: &mut Value, raw: &[(&str, fn() -> Value)]) {
+/// Describes the bodies that handlers receive unparsed. They are required.
+pub(super) fn describe_raw(document: &mut Value, raw_bodies: &[RawBody]) {
     let mut described = Vec::new();
     for operation in operations(document) {
         let id = operation.id().to_owned();
         let Some(body) = operation.description.get_mut("requestBody") else { continue };
-        if let Some((_, schema)) = raw.iter().find(|(raw, _)| *raw == id) {
+        if let Some((_, schema)) = raw_bodies.iter().find(|(raw, _)| *raw == id) {
             body["required"] = true.into();
             body["content"]["application/json"]["schema"] = reference("schemas", &pascal_case(&id));
             described.push((pascal_case(&id), schema()));

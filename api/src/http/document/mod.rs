@@ -48,11 +48,14 @@ pub(crate) struct Declarations {
     pub(crate) problems: &'static [Declared],
     /// The limits of single operations.
     pub(crate) limits: &'static [Stated],
-    /// The schemas of bodies that handlers receive unparsed, by `operationId`.
-    pub(crate) raw_bodies: &'static [(&'static str, fn() -> Value)],
+    /// The bodies that handlers receive unparsed.
+    pub(crate) raw_bodies: &'static [RawBody],
     /// Examples of parameters: `operationId`, parameter, value.
     pub(crate) parameters: &'static [(&'static str, &'static str, &'static str)],
 }
+
+/// The schema of a body that a handler receives unparsed, by `operationId`.
+pub(crate) type RawBody = (&'static str, fn() -> Value);
 
 /// The `OpenAPI` document, formatted and deterministic.
 #[must_use]
@@ -65,7 +68,7 @@ pub(crate) fn document<A: OpenApi>(declared: &Declarations) -> String {
     let mut document: Value = serde_json::from_str(&service.spec()).unwrap_or_default();
     add_problem_schemas(&mut document);
     limits::describe::<A>(&mut document, declared.limits);
-    bodies::describe(&mut document, declared.raw_bodies);
+    bodies::describe_raw(&mut document, declared.raw_bodies);
     schemas::refine(&mut document);
     enums::name(&mut document);
     bodies::close(&mut document);

@@ -26,7 +26,7 @@ pub(crate) fn operations(document: &mut Value) -> impl Iterator<Item = Operation
     })
 }
 
-/// Adds conditional reads, the examples of parameters and the header that every response has.
+/// Adds conditional reads, the examples of parameters and the header that every response has, and names the security scheme.
 pub(super) fn complete(document: &mut Value, examples: &[(&str, &str, &str)]) {
     for operation in operations(document) {
         let id = operation.id().to_owned();
@@ -43,19 +43,19 @@ pub(super) fn complete(document: &mut Value, examples: &[(&str, &str, &str)]) {
     }
 }
 
+/// Shows the requirement for administrators as the scheme that it belongs to.
+fn name_security(operation: &mut Map<String, Value>) {
+    if operation.get("security").is_some_and(|required| *required == json!([{principal::ADMINISTRATOR: []}])) {
+        operation.insert("security".to_owned(), json!([{principal::SCHEME: []}]));
+    }
+}
+
 /// The header that every response has.
 pub(super) fn request_id() -> Value {
     json!({
         "required": true, "schema": {"type": "string"},
         "description": "The id of the request: the one that it carried, or a new one.",
     })
-}
-
-/// Shows the requirement for administrators as the scheme that it belongs to.
-fn name_security(operation: &mut Map<String, Value>) {
-    if operation.get("security").is_some_and(|required| *required == json!([{principal::ADMINISTRATOR: []}])) {
-        operation.insert("security".to_owned(), json!([{principal::SCHEME: []}]));
-    }
 }
 
 /// Says of operations without a security requirement that they need none.
