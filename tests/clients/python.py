@@ -25,7 +25,7 @@ def problem(call, kind):
 
 assert coins.get_coins().available >= 1
 once, twice = (coins.spend_coins_with_http_info(name, atelier.SpendCoins(amount=1, purpose=name)) for _ in range(2))
-assert once.data.entry_id == twice.data.entry_id and twice.headers["Idempotent-Replayed"] == "true"
+assert once.data.entry_id == twice.data.entry_id and twice.headers["idempotent-replayed"] == "true"
 poor = problem(
     lambda: coins.spend_coins(f"{name}-poor", atelier.SpendCoins(amount=1_000_000, purpose=name)),
     atelier.ProblemType.PROBLEM_TYPE_INSUFFICIENT_COINS,
@@ -36,7 +36,7 @@ character = own.create_own_character(atelier.CreateOwnCharacter(name=name, descr
 read = own.get_own_character_with_http_info(character.id)
 assert read.data.name == name
 change = lambda: own.update_own_character(  # noqa: E731
-    character.id, read.headers["ETag"], atelier.UpdateOwnCharacter(tags=["client"])
+    character.id, read.headers["etag"], atelier.UpdateOwnCharacter(tags=["client"])
 )
 assert change().version == 2
 problem(change, atelier.ProblemType.PROBLEM_TYPE_PRECONDITION_FAILED)

@@ -121,7 +121,7 @@ impl<'a> ApiExtractor<'a> for IfMatch {
     fn param_schema_ref() -> Option<MetaSchemaRef> {
         Some(MetaSchemaRef::Inline(Box::new(MetaSchema {
             description: Some(
-                "The ETag of the version that the change is based on, or `*` for any version. A weak tag counts as the strong one.",
+                "The ETag of the version that the change is based on, or `*` for any. A weak tag counts as the strong one.",
             ),
             pattern: Some(r#"^(\*|(W/)?"[^"\x00-\x1F\x7F]*"( *, *(W/)?"[^"\x00-\x1F\x7F]*")*)$"#.to_owned()),
             example: Some("*".into()),
