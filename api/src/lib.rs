@@ -47,12 +47,16 @@ use crate::ops::test_clock::ClockApi;
 use crate::telemetry::Log;
 
 pub use http::client_address::TrustedProxies;
-pub use http::server::serve;
+pub use http::cors::AllowedOrigins;
+pub use http::server::{ServerOptions, serve};
+pub use http::shutdown::Shutdown;
+pub use http::spool::{Spool, SpoolError, SpoolLimits};
+pub use http::sse;
 
 /// The `OpenAPI` document, pretty and always the same: what `/openapi.json` serves and what is committed.
 #[must_use]
 pub fn document() -> String {
-    http::document::document::<Api>(DECLARED)
+    http::document::document::<Api>(DECLARED, LIMITS)
 }
 
 /// All operations.
@@ -86,7 +90,7 @@ const DECLARED: &[Declared] = &[
 /// The limits that single operations state.
 const LIMITS: &[limits::Stated] = &[AuditApi::LIMITS];
 
-fn api(services: Services) -> Api {
+fn api(services: Services, shutdown: Shutdown) -> Api {
     let characters = services.character_reads;
     (
         AccountsApi(services.accounts),
@@ -102,7 +106,7 @@ fn api(services: Services) -> Api {
         MessagesApi { reads: services.chat_reads, service: services.chats },
         GenerationSettingsApi { reads: services.generation_reads, service: services.generation },
         OperatorApi(services.operator),
-        HealthApi(services.health),
+        HealthApi { service: services.health, shutdown },
     )
 }
 
@@ -119,8 +123,12 @@ fn schemas() -> Schemas {
 pub struct Options {
     /// The token that `/metrics` requires.
     pub metrics_token: Option<SecretString>,
+    /// The origins whose pages may read responses.
+    pub origins: AllowedOrigins,
     /// The proxies whose forwarding headers name the client.
     pub trusted_proxies: TrustedProxies,
+    /// The end of the server. Every handler finds it as data of the request.
+    pub shutdown: Shutdown,
     /// The log of answered requests; `None` for none.
     pub log: Option<Log>,
 }
@@ -135,12 +143,14 @@ pub fn routes(services: Services, options: Options) -> Result<impl Endpoint<Outp
         http::metrics::endpoint(Arc::clone(&metrics), services.operator.clone(), options.log.clone(), options.metrics_token);
     let (tokens, test_clock) = (services.authenticator.clone(), services.test_clock.clone());
     let dependencies = Dependencies { schemas: schemas(), tokens, limits: LIMITS };
-    let routes = http::docs::add(http::router::add(Route::new(), api(services), &dependencies), document)
-        .at("/metrics", Resource::page("/metrics", scrape));
+    let routes =
+        http::docs::add(http::router::add(Route::new(), api(services, options.shutdown.clone()), &dependencies), document)
+            .at("/metrics", Resource::page("/metrics", scrape));
     let routes = match test_clock {
         Some(clock) => http::router::add(routes, ClockApi(clock), &dependencies),
         None => routes,
     };
-    let Options { trusted_proxies, log, .. } = options;
-    Ok(Edge { routes: routes.map_to_response(), metrics, trusted_proxies, repeats: Repeats::new(), log })
+    let Options { origins, trusted_proxies, shutdown, log, .. } = options;
+    let routes = routes.data(shutdown).map_to_response();
+    Ok(Edge { routes, metrics, origins, trusted_proxies, repeats: Repeats::new(), log })
 }

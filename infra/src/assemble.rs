@@ -31,6 +31,7 @@ use crate::identity::{
 };
 use crate::jobs::{PurgeIdempotencyKeys, ScheduledTask, Scheduler};
 use crate::ops::{CacheOperator, Dependencies, Readership, ScheduledClock};
+use crate::start_error::StartError;
 
 /// The rows that every installation must have.
 pub(crate) const INSTALLERS: [&dyn Installer; 3] = [&InstallPlans, &InstallPackages, &InstallGenerationSettings];
@@ -51,7 +52,7 @@ struct Provider {
 }
 
 /// Connects and assembles the services; see [`connect`](crate::connect).
-pub(crate) async fn services(config: Config, background: &Handle) -> Result<Services, ServiceError> {
+pub(crate) async fn services(config: Config, background: &Handle) -> Result<Services, StartError> {
     let (clock, movable) = clock_of(config.clock);
     let provider = provider(config.collector, config.stripe_secret.clone())?;
     let tokens = Tokens::new(&config.token_secret);
@@ -113,7 +114,7 @@ pub(crate) async fn services(config: Config, background: &Handle) -> Result<Serv
 
 impl Core {
     /// Connects in one pass: pools, change log, cache, database.
-    async fn connect(config: Config, clock: Arc<dyn Clock>, background: &Handle) -> Result<Self, ServiceError> {
+    async fn connect(config: Config, clock: Arc<dyn Clock>, background: &Handle) -> Result<Self, StartError> {
         let database_url = config.database_url.expose_secret();
         let pools = Pools::connect(database_url).await?;
         let log = Arc::new(SqlChangeLog::connect(database_url, pools.clone(), background).await?);

@@ -6,6 +6,7 @@
 mod assemble;
 mod clock;
 mod config;
+mod start_error;
 
 mod cache;
 mod db;
@@ -20,8 +21,8 @@ mod ops;
 
 use std::time::Duration;
 
+use domain::Services;
 use domain::billing::ledger_audit::{Audit, AuditService};
-use domain::{ServiceError, Services};
 use secrecy::ExposeSecret;
 use tokio::runtime::Handle;
 
@@ -29,6 +30,7 @@ use billing::ledger_audit::SqlAudit;
 use cache::EntryType;
 pub use config::{ClockSource, Collector, Config};
 use db::Pools;
+pub use start_error::StartError;
 
 /// The cached entries and their times to live, by setting, as the policy table has them.
 pub fn cache_entries() -> impl Iterator<Item = (&'static str, Duration)> {
@@ -38,17 +40,24 @@ pub fn cache_entries() -> impl Iterator<Item = (&'static str, Duration)> {
 /// Migrates the database to the schema of this version. Several servers may run it at the same time.
 ///
 /// # Errors
-/// When the database does not answer or a migration fails.
-pub async fn migrate(config: &Config) -> Result<(), ServiceError> {
-    Pools::connect(config.database_url.expose_secret()).await?.migrate(&assemble::INSTALLERS).await
+/// When the database cannot be used, has the schema of a newer version, or a migration fails.
+pub async fn migrate(config: &Config) -> Result<(), StartError> {
+    let url = config.database_url.expose_secret();
+    db::check(url).await?;
+    Pools::connect(url).await?.migrate(&assemble::INSTALLERS).await
 }
 
 /// Verifies the invariants of the ledger. It changes no data and no schema, and needs no Redis.
 ///
 /// # Errors
-/// When the database does not answer, or has the schema of another version.
-pub async fn audit(config: &Config) -> Result<Audit, ServiceError> {
-    SqlAudit::new(Pools::connect(config.database_url.expose_secret()).await?).audit().await
+/// When the database cannot be used, or has the schema of another version.
+pub async fn audit(config: &Config) -> Result<Audit, StartError> {
+    let url = config.database_url.expose_secret();
+    db::check_exists(url)?;
+    db::check(url).await?;
+    let pools = Pools::connect(url).await?;
+    pools.check_schema().await?;
+    Ok(SqlAudit::new(pools).audit().await?)
 }
 
 /// Assembles the services. Redis may be unavailable; the database must answer.
@@ -59,6 +68,6 @@ pub async fn audit(config: &Config) -> Result<Audit, ServiceError> {
 ///
 /// # Errors
 /// When the database does not answer or a setting is not valid.
-pub async fn connect(config: Config, background: &Handle) -> Result<Services, ServiceError> {
+pub async fn connect(config: Config, background: &Handle) -> Result<Services, StartError> {
     assemble::services(config, background).await
 }

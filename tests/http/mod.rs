@@ -1,8 +1,10 @@
-//! HTTP: invalid input, limits, compression, conditional requests, idempotency keys, the published contract, and paths without a resource.
+//! HTTP: invalid input, limits, compression, conditional requests, cross-origin requests, idempotency keys, the published contract, and
+//! paths without a resource.
 
 mod compression;
 mod conditional;
 mod contract;
+mod cors;
 mod idempotency;
 mod input;
 mod limits;

@@ -38,6 +38,25 @@ backends! {
         }
     }
 
+    async fn a_key_is_found_as_an_operator_writes_it(site: Site) {
+        let (admin, fixture) = (site.admin().await, Fixture::create(&site).await);
+        let read = CachedRead::new(&fixture.anna, "/v1/characters/Mira");
+        read.warm().await;
+        let key = admin.get("/v1/admin/cache/keys/character:Mira").await.expect(200);
+        assert_eq!(key.text("key"), "character:mira");
+        assert!(!key["redis"].is_null() || key["memory"] != json!([]), "{key:?}");
+        let bumped = admin.post("/v1/admin/cache/bump").json(json!({"key": "character:MIRA"})).await.expect(200);
+        assert_eq!(bumped.text("key"), "character:mira");
+        assert!(!read.now().await.cache().is_hit());
+        for pattern in ["character:Mira", "character:MIR*"] {
+            read.warm().await;
+            admin.post("/v1/admin/cache/clear").json(json!({"pattern": pattern})).await.expect(200);
+            assert!(!read.now().await.cache().is_hit(), "{pattern}");
+        }
+        let email = fixture.anna.email.to_uppercase();
+        assert!(admin.get(format!("/v1/admin/cache/keys/user:email:{email}")).await.expect(200).text("key").starts_with("user:email:anna"));
+    }
+
     async fn a_warm_up_makes_the_first_reads_hits(site: Site) {
         let (admin, fixture) = (site.admin().await, Fixture::create(&site).await);
         let warmed = async || (admin.post("/v1/admin/cache/warm").await.expect(200).number("present") == 1).then_some(());

@@ -5,9 +5,12 @@ use harness::Response;
 mod cache_commands;
 mod cache_statistics;
 mod command_line;
+mod dotenv;
 mod lifecycle;
 mod log;
 mod metrics;
+mod start_failures;
+mod start_log;
 mod test_clock;
 
 /// A statistic of one type, from one part of the statistics.

@@ -7,8 +7,7 @@ use crate::config::Settings;
 
 /// Succeeds when every invariant holds. It changes nothing, the schema included.
 pub(super) async fn run(settings: &Settings) -> Result<(), Failure> {
-    let audit =
-        infra::audit(&infra_config(settings)?).await.map_err(|error| Failure::because("cannot audit the ledger", error))?;
+    let audit = infra::audit(&infra_config(settings)?).await.map_err(|error| Failure::start("cannot audit the ledger", error))?;
     print(report(&audit))?;
     if audit.ok { Ok(()) } else { Err(Failure::Refused("the ledger violates its invariants")) }
 }

@@ -5,6 +5,8 @@ use std::io::Write;
 use std::iter;
 use std::process::ExitCode;
 
+use infra::StartError;
+
 use crate::config::SettingErrors;
 
 /// The failure of a command.
@@ -24,12 +26,23 @@ pub(crate) enum Failure {
     /// The command is refused.
     #[error("{0}")]
     Refused(&'static str),
+    /// A failure that the operator can correct, as a sentence that says how.
+    #[error("{0}")]
+    Sentence(String),
 }
 
 impl Failure {
     /// A failed step with its cause.
     pub(crate) fn because(what: impl Into<String>, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self::Because { what: what.into(), source: source.into() }
+    }
+
+    /// A failed step of the start. A sentence for the operator is reported without the step.
+    pub(crate) fn start(what: impl Into<String>, error: StartError) -> Self {
+        match error {
+            StartError::Database(sentence) => Self::Sentence(sentence),
+            StartError::Service(error) => Self::because(what, error),
+        }
     }
 
     /// Writes the failure to standard error and returns the exit code.

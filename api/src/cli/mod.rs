@@ -4,6 +4,7 @@
 //! arguments or settings.
 
 mod audit;
+mod bind;
 mod failure;
 mod healthcheck;
 mod serve;
@@ -123,7 +124,7 @@ fn logging() -> Result<Settings, Failure> {
 }
 
 async fn migrate(settings: &Settings) -> Result<(), Failure> {
-    infra::migrate(&infra_config(settings)?).await.map_err(|error| Failure::because("cannot migrate the database", error))
+    infra::migrate(&infra_config(settings)?).await.map_err(|error| Failure::start("cannot migrate the database", error))
 }
 
 /// The services for a command, after a migration of the database.
@@ -133,7 +134,7 @@ async fn connect(settings: &Settings, background: &Handle) -> Result<domain::Ser
 }
 
 async fn connect_to(config: infra::Config, background: &Handle) -> Result<domain::Services, Failure> {
-    infra::connect(config, background).await.map_err(|error| Failure::because("cannot connect", error))
+    infra::connect(config, background).await.map_err(|error| Failure::start("cannot connect", error))
 }
 
 fn infra_config(settings: &Settings) -> Result<infra::Config, Failure> {

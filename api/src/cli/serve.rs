@@ -3,27 +3,25 @@
 use std::future::Future;
 use std::io::{self, Write};
 use std::net::SocketAddr;
-use std::time::Duration;
 
 use infra::ClockSource;
-use tokio::net::{TcpListener, TcpSocket, lookup_host};
 use tokio::runtime::Handle;
 use tokio::signal::unix::{SignalKind, signal};
 
+use super::bind::bind;
 use super::{Failure, ServeOptions, connect_to, infra_config, migrate, print, users};
-use crate::config::{Environment, LogFormat, Settings};
+use crate::config::{Environment, LogFormat, Parts, Settings};
 use crate::seed;
 
-/// Time limit for requests to end after the signal to stop. Containers are killed after ten seconds.
-const GRACE: Duration = Duration::from_secs(8);
-
-/// Maximum number of connections that wait to be accepted. The kernel drops others; their clients retry after a second.
-const BACKLOG: u32 = 4096;
+/// File descriptors that are not for connections: databases, Redis, files, the log.
+const RESERVED_DESCRIPTORS: u64 = 256;
 
 /// Serves until SIGINT or SIGTERM.
 pub(super) async fn run(settings: &Settings, options: &ServeOptions, background: &Handle) -> Result<(), Failure> {
     let clock = clock(settings, options)?;
-    allow_connections();
+    let max_connections = allow_connections();
+    // Before anything is created, so that a second start by mistake changes nothing.
+    let bound = bind(&settings.listen).await?;
     migrate(settings).await?;
     let config = infra::Config { scheduler: true, clock, ..infra_config(settings)? };
     // Seeding runs before the first request and without Redis: servers read its changes from the change log.
@@ -37,21 +35,30 @@ pub(super) async fn run(settings: &Settings, options: &ServeOptions, background:
             .await
             .map_err(|error| Failure::because("cannot create the demo content", error))?;
     }
-    let (listener, shutdown) =
-        (bind(settings).await?, shutdown().map_err(|error| Failure::because("cannot wait for signals", error))?);
+    let listener = bound.listen()?;
+    let signal = |count| signals(count).map_err(|error| Failure::because("cannot wait for signals", error));
+    let (first_signal, second_signal) = (signal(1)?, signal(2)?);
     let address = listener.local_addr().map_err(|error| Failure::because("cannot listen", error))?;
     print(format!("listening on http://{address}"))?;
+    log_start(settings, address);
     if settings.environment == Environment::Development && settings.log.format == LogFormat::Text {
         guide(settings, address.port());
     }
+    let (shutdown, trusted_proxies) = (api::Shutdown::default(), settings.trusted_proxies.clone());
     let options = api::Options {
         metrics_token: settings.metrics_token.clone(),
-        trusted_proxies: settings.trusted_proxies.clone(),
+        trusted_proxies: trusted_proxies.clone(),
+        origins: settings.origins.clone(),
+        shutdown: shutdown.clone(),
         log: api::telemetry::log(),
     };
     let routes = api::routes(services, options).map_err(|error| Failure::because("cannot count requests", error))?;
-    api::serve(listener, routes, shutdown, GRACE).await;
-    Ok(())
+    let mut options = api::ServerOptions { shutdown, trusted_proxies, drain: settings.drain, ..api::ServerOptions::default() };
+    options.max_connections = options.max_connections.min(max_connections);
+    tokio::select! {
+        () = api::serve(listener, routes, first_signal, options) => Ok(()),
+        () = second_signal => Err(Failure::Refused("a second signal ended the server before its requests were done")),
+    }
 }
 
 /// The clock to run on.
@@ -65,47 +72,34 @@ fn clock(settings: &Settings, options: &ServeOptions) -> Result<ClockSource, Fai
     }
 }
 
-/// Raises the limit of file descriptors: each connection takes one, and the usual soft limit is 1024.
-fn allow_connections() {
-    match rlimit::increase_nofile_limit(u64::MAX) {
-        Ok(limit) => tracing::debug!(limit, "file descriptors"),
-        Err(error) => tracing::warn!(%error, "cannot raise the limit of file descriptors"),
-    }
+/// Raises the limit of file descriptors and returns how many connections it allows. Each connection takes one descriptor, and the
+/// usual soft limit is 1024.
+fn allow_connections() -> u32 {
+    let limit = rlimit::increase_nofile_limit(u64::MAX).unwrap_or_else(|error| {
+        tracing::warn!(%error, "cannot raise the limit of file descriptors");
+        1024
+    });
+    tracing::debug!(limit, "file descriptors");
+    u32::try_from(limit.saturating_sub(RESERVED_DESCRIPTORS).max(1)).unwrap_or(u32::MAX)
 }
 
-async fn bind(settings: &Settings) -> Result<TcpListener, Failure> {
-    let (host, port) = (settings.listen.host.as_str(), settings.listen.port);
-    listen(host, port).await.map_err(|error| Failure::because(format!("cannot listen on {host} port {port}"), error))
+/// Logs what the server runs on. The names of the fields are stable.
+fn log_start(settings: &Settings, address: SocketAddr) {
+    let Parts { database, cache, payment_provider } = settings.parts();
+    let version = env!("CARGO_PKG_VERSION");
+    tracing::info!(version, database, cache, payment_provider, address = format!("http://{address}"), "started");
 }
 
-/// Listens on the first address of a host that can be bound.
-async fn listen(host: &str, port: u16) -> io::Result<TcpListener> {
-    let mut outcome = Err(io::ErrorKind::AddrNotAvailable.into());
-    for address in lookup_host((host, port)).await? {
-        outcome = listen_at(address);
-        if outcome.is_ok() {
-            break;
-        }
-    }
-    outcome
-}
-
-fn listen_at(address: SocketAddr) -> io::Result<TcpListener> {
-    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
-    socket.set_reuseaddr(true)?;
-    socket.bind(address)?;
-    socket.listen(BACKLOG)
-}
-
-/// Resolves at the first signal to stop. After this call a signal no longer kills the process.
-fn shutdown() -> io::Result<impl Future<Output = ()>> {
+/// Resolves at the `count`th signal to stop. After this call a signal no longer kills the process.
+fn signals(count: u32) -> io::Result<impl Future<Output = ()>> {
     let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
     Ok(async move {
-        let signal = tokio::select! {
-            _ = interrupt.recv() => "SIGINT",
-            _ = terminate.recv() => "SIGTERM",
-        };
-        tracing::info!(signal, "stopping");
+        for _ in 0..count {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+        }
     })
 }
 

@@ -13,6 +13,9 @@ use super::{table, values};
 
 const TOKEN_SECRET: &str = "token-secret";
 
+const NAME_FOLDER: &str = "set DATA_DIR to a folder that this account may write";
+const SET_SECRET: &str = "restore the file and its permissions, or set TOKEN_SECRET";
+
 /// The data folder.
 #[derive(Debug)]
 pub(crate) struct DataDir(PathBuf);
@@ -31,7 +34,7 @@ impl DataDir {
     /// Creates the folder, accessible to its owner only.
     pub(super) fn create(&self) -> io::Result<()> {
         let created = DirBuilder::new().recursive(true).mode(0o700).create(&self.0);
-        created.map_err(|error| about("cannot create the folder", &self.0, error))
+        created.map_err(|error| about("cannot create the folder", &self.0, error, NAME_FOLDER))
     }
 
     /// The token secret of this folder; the first call generates it.
@@ -39,10 +42,13 @@ impl DataDir {
         self.create()?;
         let path = self.0.join(TOKEN_SECRET);
         if !path.exists() {
-            self.create_token_secret(&path).map_err(|error| about("cannot write", &path, error))?;
+            self.create_token_secret(&path).map_err(|error| about("cannot write", &path, error, NAME_FOLDER))?;
         }
-        let text = fs::read_to_string(&path).map_err(|error| about("cannot read", &path, error))?;
-        let short = || about("no secret of at least 32 bytes in", &path, ErrorKind::InvalidData.into());
+        let text = fs::read_to_string(&path).map_err(|error| about("cannot read", &path, error, SET_SECRET))?;
+        let short = || {
+            let what = format!("no secret of at least 32 bytes in {}; {SET_SECRET}", path.display());
+            io::Error::new(ErrorKind::InvalidData, what)
+        };
         values::secret(text.trim()).ok_or_else(short)
     }
 
@@ -61,8 +67,10 @@ fn random(length: usize) -> String {
     Alphanumeric.sample_string(&mut rand::rng(), length)
 }
 
-fn about(what: &str, path: &Path, error: io::Error) -> io::Error {
-    io::Error::new(error.kind(), format!("{what} {}: {error}", path.display()))
+/// An error with its path and with what the operator can do.
+#[expect(clippy::needless_pass_by_value, reason = "it is converted")]
+fn about(what: &str, path: &Path, error: io::Error, correction: &str) -> io::Error {
+    io::Error::new(error.kind(), format!("{what} {}: {}; {correction}", path.display(), error.kind()))
 }
 
 #[cfg(test)]

@@ -24,7 +24,7 @@ pub(crate) use api::telemetry::LogFormat;
 pub(crate) use errors::SettingErrors;
 pub(crate) use example::Example;
 pub(crate) use listen::Listen;
-pub(crate) use settings::{Admin, Settings};
+pub(crate) use settings::{Admin, Parts, Settings};
 pub(crate) use values::Environment;
 
 use errors::SettingError;
@@ -36,11 +36,11 @@ use reader::Given;
 /// All invalid settings together.
 pub(crate) fn read() -> Result<Settings, SettingErrors> {
     let (mut given, mut errors) = environment();
-    let (file, error) = dotenv::read(Path::new(".env"));
+    let (file, malformed) = dotenv::read(Path::new(".env"));
     for (name, value) in file {
         given.entry(name).or_insert(value);
     }
-    errors.extend(error);
+    errors.extend(malformed);
     match Settings::parse(&given) {
         Ok(settings) => SettingErrors::unless_none(errors, Some(settings)),
         Err(more) => {

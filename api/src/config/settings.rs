@@ -4,16 +4,17 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 use std::{fmt, io};
 
-use api::TrustedProxies;
 use api::telemetry::LogFormat;
+use api::{AllowedOrigins, TrustedProxies};
 use domain::identity::{Email, Password};
 use infra::Collector;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
 use super::data_dir::DataDir;
 use super::errors::SettingErrors;
 use super::listen::Listen;
 use super::reader::{Given, Overview, Reader};
+use super::shown::location;
 use super::table::{self, CACHE_TTLS};
 use super::values::{self, Environment};
 
@@ -31,8 +32,12 @@ pub(crate) struct Settings {
     pub(crate) log: Log,
     /// The token of `/metrics`.
     pub(crate) metrics_token: Option<SecretString>,
+    /// The origins whose pages may call the API.
+    pub(crate) origins: AllowedOrigins,
     /// The proxies whose forwarding headers are true.
     pub(crate) trusted_proxies: TrustedProxies,
+    /// Time between the signal to stop and the stop.
+    pub(crate) drain: Duration,
     data_dir: DataDir,
     database_url: SecretString,
     database_is_default: bool,
@@ -57,6 +62,17 @@ pub(crate) struct Admin {
     pub(crate) password: Password,
 }
 
+/// What a server runs on, without credentials.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Parts {
+    /// Kind, host and name of the database, or its file.
+    pub(crate) database: String,
+    /// `memory`, or kind and host of the Redis.
+    pub(crate) cache: String,
+    /// `manual` or `stripe`.
+    pub(crate) payment_provider: &'static str,
+}
+
 /// Filter and format of the log.
 #[derive(Debug)]
 pub(crate) struct Log {
@@ -76,6 +92,7 @@ impl Settings {
         let environment = reader.value(&table::ATELIER_ENV, values::environment);
         let listen = Listen::read(&mut reader);
         let trusted_proxies = reader.value(&table::TRUSTED_PROXIES, values::networks).map(TrustedProxies::new);
+        let drain = reader.value(&table::DRAIN_SECONDS, values::drain_time);
         let data_dir = DataDir::read(&mut reader);
         let database = Database::read(&mut reader, &data_dir);
         let redis_url = reader.optional(&table::REDIS_URL, values::redis_url);
@@ -83,6 +100,7 @@ impl Settings {
         let change_log_interval = reader.value(&table::CHANGE_LOG_POLL_MS, values::poll_interval);
         let cache_memory = reader.value(&table::CACHE_MEMORY_MB, values::mebibytes);
         let cache_warm_up = reader.value(&table::CACHE_WARM_UP, values::boolean);
+        let origins = origins(&mut reader, environment);
         let metrics_token = reader.optional(&table::METRICS_TOKEN, values::bearer_token);
         let token_secret = token_secret(&mut reader, environment);
         let (collector, stripe_secret) = payments(&mut reader, environment);
@@ -98,6 +116,7 @@ impl Settings {
                 seed_demo: seed_demo?,
                 log: log?,
                 trusted_proxies: trusted_proxies?,
+                drain: drain?,
                 data_dir,
                 database_url: database.url?,
                 database_is_default: database.is_default,
@@ -107,6 +126,7 @@ impl Settings {
                 cache_memory: cache_memory?,
                 cache_warm_up: cache_warm_up?,
                 metrics_token,
+                origins: origins?,
                 token_secret,
                 collector: collector?,
                 stripe_secret,
@@ -114,6 +134,18 @@ impl Settings {
                 overview,
             })
         })
+    }
+
+    /// What a server with these settings runs on.
+    pub(crate) fn parts(&self) -> Parts {
+        Parts {
+            database: location(self.database_url.expose_secret()),
+            cache: self.redis_url.as_ref().map_or_else(|| "memory".to_owned(), |url| location(url.expose_secret())),
+            payment_provider: match self.collector {
+                Collector::Manual => "manual",
+                Collector::Stripe => "stripe",
+            },
+        }
     }
 
     /// The configuration of the adapters. Creates the data folder and the token secret unless they are set.
@@ -170,6 +202,14 @@ impl Database {
         let url = reader.value_or(&table::DATABASE_URL, &data_dir.default_database_url(), values::database_url);
         Self { url, is_default }
     }
+}
+
+fn origins(reader: &mut Reader, environment: Option<Environment>) -> Option<AllowedOrigins> {
+    let default = match environment {
+        Some(Environment::Production) => "none",
+        _ => "http://localhost:*,http://127.0.0.1:*,http://[::1]:*",
+    };
+    reader.value_or(&table::CORS_ALLOWED_ORIGINS, default, AllowedOrigins::parse)
 }
 
 fn token_secret(reader: &mut Reader, environment: Option<Environment>) -> Option<SecretString> {

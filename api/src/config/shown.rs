@@ -1,19 +1,43 @@
 //! The part of a setting that may be shown.
 
-use url::Url;
+use url::{Position, Url};
+
+use super::values;
 
 /// The part of a setting that may be shown.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Shown {
     /// All of it.
     Full,
-    /// All but its passwords.
+    /// All but its passwords and the values of unknown parameters.
     Url,
     /// Nothing.
     Secret,
 }
 
 const HIDDEN: &str = "(hidden)";
+const HIDDEN_PART: &str = "***";
+
+/// The parameters of URLs whose values are no secrets. Others may be a password by any name.
+const PUBLIC_PARAMETERS: [&str; 17] = [
+    "application_name",
+    "cache",
+    "dbname",
+    "host",
+    "hostaddr",
+    "immutable",
+    "mode",
+    "node",
+    "port",
+    "sentinelServiceName",
+    "sentinelUsername",
+    "ssl-mode",
+    "sslmode",
+    "sslrootcert",
+    "statement-cache-capacity",
+    "user",
+    "vfs",
+];
 
 impl Shown {
     /// The part of a value that may be shown.
@@ -29,22 +53,35 @@ impl Shown {
 /// The URL with `***` for each password; `None` if the passwords cannot be located.
 fn without_passwords(text: &str) -> Option<String> {
     let mut url = Url::parse(text).ok()?;
-    // A password with a raw `/`, `?` or `#` ends the authority early and leaves its `@` behind.
-    if url.scheme() != "sqlite" && url[url::Position::BeforePath..].contains('@') {
+    if url.scheme() != "sqlite" && values::has_late_at_sign(&url) {
         return None;
     }
-    let secret = |name: &str| name.to_ascii_lowercase().contains("password");
-    if url.query_pairs().any(|(name, _)| secret(&name)) {
-        let pairs: Vec<(String, String)> = url.query_pairs().into_owned().collect();
-        let shown = pairs.iter().map(|(name, value)| (name, if secret(name) { "***" } else { value }));
-        url.query_pairs_mut().clear().extend_pairs(shown);
-    } else if url.password().is_none() {
+    let is_secret = |name: &str| !PUBLIC_PARAMETERS.contains(&name);
+    let has_secret_parameter = url.query_pairs().any(|(name, _)| is_secret(&name));
+    if !has_secret_parameter && url.password().is_none() && url.fragment().is_none() {
         return Some(text.to_owned());
     }
+    if has_secret_parameter {
+        let pairs: Vec<(String, String)> = url.query_pairs().into_owned().collect();
+        let shown = pairs.iter().map(|(name, value)| (name, if is_secret(name) { HIDDEN_PART } else { value }));
+        url.query_pairs_mut().clear().extend_pairs(shown);
+    }
     if url.password().is_some() {
-        url.set_password(Some("***")).ok()?;
+        url.set_password(Some(HIDDEN_PART)).ok()?;
+    }
+    if url.fragment().is_some() {
+        url.set_fragment(Some(HIDDEN_PART));
     }
     Some(url.into())
+}
+
+/// Where the URL leads: its scheme, host, port and path, without user, password and parameters.
+pub(crate) fn location(text: &str) -> String {
+    let Ok(mut url) = Url::parse(text) else { return HIDDEN.to_owned() };
+    url.set_query(None);
+    url.set_fragment(None);
+    let start = &url[..Position::BeforeUsername];
+    format!("{start}{}", &url[Position::BeforeHost..])
 }
 
 #[cfg(test)]
@@ -62,9 +99,30 @@ mod tests {
                 "redis-sentinel://:***@host?sentinelServiceName=main&sentinelPassword=***",
             ),
             ("sqlite://./data/b@c.db?mode=rwc", "sqlite://./data/b@c.db?mode=rwc"),
+            ("sqlite:///x?key=pass", "sqlite:///x?key=***"),
+            ("sqlite:///x?mode=rwc#pass", "sqlite:///x?mode=rwc#***"),
+            ("postgres://host/db?sslmode=require&sslpassword=pass", "postgres://host/db?sslmode=require&sslpassword=***"),
+            ("postgres://host/db?options=-c%20a.token%3Dpass", "postgres://host/db?options=***"),
+            ("redis://host?auth=pass", "redis://host?auth=***"),
+            ("rediss://anna:pass@host?PASSWORD=pass", "rediss://anna:***@host?PASSWORD=***"),
             ("unix:///run/redis.sock", "unix:///run/redis.sock"),
         ] {
             assert_eq!(Shown::Url.of(url), shown);
+        }
+    }
+
+    #[test]
+    fn a_location_has_no_credentials() {
+        for (url, shown) in [
+            ("postgres://anna:pass@host:5433/db?sslmode=require", "postgres://host:5433/db"),
+            ("postgres://anna@host/db", "postgres://host/db"),
+            ("redis://:pass@host:6379/1", "redis://host:6379/1"),
+            ("redis-cluster://anna:pass@a:7000?node=b:7001", "redis-cluster://a:7000"),
+            ("redis+unix:///run/redis.sock", "redis+unix:///run/redis.sock"),
+            ("sqlite://./data/a.db?mode=rwc", "sqlite://./data/a.db"),
+            ("sqlite:a.db?key=pass", "sqlite:a.db"),
+        ] {
+            assert_eq!(location(url), shown);
         }
     }
 

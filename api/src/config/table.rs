@@ -61,6 +61,9 @@ variables! {
     TRUSTED_PROXIES, Full, value("127.0.0.0/8,::1/128"), "none, or IP addresses and networks (10.0.0.0/8) separated by commas",
         "Reverse proxies in front of this server. Their X-Forwarded-For or Forwarded header names the client, and the limit of \
          connections per address does not apply to them.";
+    DRAIN_SECONDS, Full, value("0"), "a whole number of seconds from 0 to 300",
+        "Time between the signal to stop and the stop. Meanwhile /health/ready answers 503 and requests are served, so that load \
+         balancers can turn to other servers.";
     DATA_DIR, Full, value("./data"), "a folder",
         "Folder of the default database and of the generated token secret.";
     DATABASE_URL, Url, otherwise("a SQLite file in DATA_DIR", "postgres://atelier:atelier@localhost:5432/atelier"),
@@ -78,6 +81,10 @@ variables! {
         "Maximum memory of cached values in this server.";
     CACHE_WARM_UP, Full, value("true"), "true or false",
         "Loads the most read values in the background at the start: the public list, the most read characters, the generation settings.";
+    CORS_ALLOWED_ORIGINS, Full,
+        otherwise("in development http://localhost, http://127.0.0.1 and http://[::1] at any port; in production none", "https://app.example.com"),
+        "none, or origins such as https://app.example.com or http://localhost:*, separated by commas",
+        "The sites whose pages may call the API from a browser. The port may be *.";
     METRICS_TOKEN, Secret, otherwise("/metrics requires no token", ""), "at least 32 visible ASCII characters",
         "Bearer token that requests of /metrics must send.";
     TOKEN_SECRET, Secret, otherwise("in development one is generated and stored in DATA_DIR; production refuses to start", ""),

@@ -10,7 +10,7 @@ use ipnet::IpNet;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use secrecy::SecretString;
 use tracing_subscriber::EnvFilter;
-use url::Url;
+use url::{Position, Url};
 
 /// The purpose of a server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,6 +81,10 @@ pub(super) fn seconds(text: &str) -> Option<Duration> {
     text.parse().ok().filter(|seconds| (1..=604_800).contains(seconds)).map(Duration::from_secs)
 }
 
+pub(super) fn drain_time(text: &str) -> Option<Duration> {
+    text.parse().ok().filter(|seconds| (0..=300).contains(seconds)).map(Duration::from_secs)
+}
+
 pub(super) fn poll_interval(text: &str) -> Option<Duration> {
     text.parse().ok().filter(|milliseconds| (10..=10_000).contains(milliseconds)).map(Duration::from_millis)
 }
@@ -108,7 +112,7 @@ pub(super) fn bearer_token(text: &str) -> Option<SecretString> {
 pub(super) fn database_url(text: &str) -> Option<SecretString> {
     let url = Url::parse(text).ok()?;
     let known = match url.scheme() {
-        "postgres" | "postgresql" => true,
+        "postgres" | "postgresql" => !has_late_at_sign(&url),
         // A database in memory would vanish with the pool's last connection.
         "sqlite" => !text.contains(":memory:") && url.query_pairs().all(|(name, value)| (&*name, &*value) != ("mode", "memory")),
         _ => false,
@@ -135,7 +139,13 @@ pub(super) fn redis_url(text: &str) -> Option<SecretString> {
         "redis+unix" => url.path().len() > 1,
         _ => false,
     };
-    fits.then(|| SecretString::from(text))
+    (fits && !has_late_at_sign(&url)).then(|| SecretString::from(text))
+}
+
+/// Whether an `@` follows the authority. Then a raw `/`, `?` or `#` of a password ended it, and a part of the password counts as
+/// host or port.
+pub(super) fn has_late_at_sign(url: &Url) -> bool {
+    url[Position::BeforePath..].contains('@')
 }
 
 fn has_database_number(url: &Url) -> bool {
@@ -176,7 +186,15 @@ mod tests {
 
     #[test]
     fn a_url_that_fred_would_misread_is_refused() {
-        for url in ["localhost:6379", "http://localhost", "redis://", "redis://host/zero", "redis-sentinel://a", "unix:///"] {
+        for url in [
+            "localhost:6379",
+            "http://localhost",
+            "redis://",
+            "redis://host/zero",
+            "redis-sentinel://a",
+            "unix:///",
+            "redis://u:1/w@h",
+        ] {
             assert!(redis_url(url).is_none(), "{url}");
         }
         assert!(redis_url("redis-cluster://a?node=b").is_none());
@@ -188,7 +206,9 @@ mod tests {
         {
             assert!(database_url(url).is_some(), "{url}");
         }
-        for url in ["sqlite::memory:", "sqlite://a?mode=memory", "mysql://h/d", "a.db", "postgres://u:p#w@h/d"] {
+        for url in
+            ["sqlite::memory:", "sqlite://a?mode=memory", "mysql://h/d", "a.db", "postgres://u:p#w@h/d", "postgres://u:1/w@h/d"]
+        {
             assert!(database_url(url).is_none(), "{url}");
         }
     }

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use domain::revision::ETag;
 use poem::endpoint::make_sync;
 use poem::http::StatusCode;
-use poem::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, LOCATION, X_CONTENT_TYPE_OPTIONS};
+use poem::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, LOCATION};
 use poem::{EndpointExt, Response, Route};
 use poem_openapi::OpenApiService;
 
@@ -94,7 +94,6 @@ impl Asset {
             .header(ETAG, &self.etag)
             .header(CACHE_CONTROL, "no-cache")
             .header(CONTENT_SECURITY_POLICY, POLICY)
-            .header(X_CONTENT_TYPE_OPTIONS, "nosniff")
             .extension(Arc::clone(&self.body))
             .finish()
     }

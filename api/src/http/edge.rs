@@ -1,5 +1,5 @@
-//! The outermost endpoint: it gives every request an id, turns errors into problem documents, answers 304, compresses, counts the
-//! request and hands a record to the log.
+//! The outermost endpoint: it gives every request an id, turns errors into problem documents, answers 304, compresses, adds
+//! the headers of cross-origin requests, counts the request and hands a record to the log.
 //!
 //! It is one endpoint because every wrapper around the router costs throughput.
 
@@ -10,14 +10,16 @@ use std::time::Instant;
 
 use domain::identity::Principal;
 use futures_util::FutureExt;
-use poem::http::HeaderMap;
+use poem::http::header::X_CONTENT_TYPE_OPTIONS;
+use poem::http::{HeaderMap, HeaderValue};
 use poem::{Endpoint, PathPattern, Request, Response};
 
 use crate::http::client_address::TrustedProxies;
 use crate::http::compression::{self, Accepted};
 use crate::http::conditional::Known;
+use crate::http::cors::{AllowedOrigins, Exchange};
+use crate::http::host;
 use crate::http::metrics::{self, Metrics, RouteCounters};
-use crate::http::principal;
 use crate::http::problem::{Kind, Problem, Result};
 use crate::http::repeat::Repeats;
 use crate::http::request_id;
@@ -25,6 +27,8 @@ use crate::telemetry::{self, AccessRecord, Log, RequestId};
 
 /// Maximum size of the target and the headers of a request together, in bytes.
 const MAX_HEAD: usize = 16 * 1024;
+/// Keeps browsers from guessing another media type than the declared one.
+const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
 
 /// An endpoint that always returns a response.
 pub(crate) struct Edge<E> {
@@ -32,6 +36,8 @@ pub(crate) struct Edge<E> {
     pub(crate) routes: E,
     /// Counts the responses.
     pub(crate) metrics: Arc<Metrics>,
+    /// The origins whose pages may read the responses.
+    pub(crate) origins: AllowedOrigins,
     /// The proxies whose forwarding headers name the client.
     pub(crate) trusted_proxies: TrustedProxies,
     /// Public answers that may be repeated.
@@ -48,17 +54,20 @@ struct Asked {
     client: Option<IpAddr>,
     known: Option<Known>,
     accepted: Accepted,
+    exchange: Option<Exchange>,
 }
 
 impl Asked {
-    fn of(request: &Request, proxies: &TrustedProxies) -> Self {
+    fn of(request: &Request, proxies: &TrustedProxies, origins: &AllowedOrigins) -> Self {
+        let peer = request.remote_addr().as_socket_addr();
         Self {
             id: request_id::of(request.headers()),
             start: Instant::now(),
             method: metrics::method_label(request.method()),
-            client: principal::address(request).map(|peer| proxies.client_of(peer, request.headers())),
+            client: peer.map(|peer| proxies.client_of(peer.ip(), request.headers())),
             known: Known::of(request),
             accepted: Accepted::of(request.headers()),
+            exchange: origins.exchange(request),
         }
     }
 }
@@ -67,8 +76,9 @@ impl<E: Endpoint<Output = Response>> Endpoint for Edge<E> {
     type Output = Response;
 
     async fn call(&self, request: Request) -> poem::Result<Response> {
-        let asked = Asked::of(&request, &self.trusted_proxies);
-        if let Some((answer, freshness)) = self.repeats.find(&request).filter(|_| check_head(&request).is_ok()) {
+        let asked = Asked::of(&request, &self.trusted_proxies, &self.origins);
+        let repeated = check_head(&request).ok().and_then(|()| self.repeats.find(&request));
+        if let Some((answer, freshness)) = repeated {
             let response = answer.body.send(answer.response(freshness), asked.accepted, asked.known.as_ref());
             return Ok(self.finish(response, asked, Some(&answer.route), Some(&answer.counters)));
         }
@@ -97,8 +107,12 @@ impl<E: Endpoint<Output = Response>> Edge<E> {
         route: Option<&Arc<str>>,
         counters: Option<&RouteCounters>,
     ) -> Response {
-        let Asked { id, start, method, client, .. } = asked;
+        let Asked { id, start, method, client, exchange, .. } = asked;
         response.headers_mut().extend(request_id::header(&id).map(|id| (request_id::HEADER, id)));
+        response.headers_mut().insert(X_CONTENT_TYPE_OPTIONS, NOSNIFF);
+        if let Some(exchange) = exchange {
+            exchange.complete(&mut response);
+        }
         let (status, took) = (response.status(), start.elapsed());
         match counters {
             Some(counters) => counters.record(status, took),
@@ -137,7 +151,7 @@ fn check_head(request: &Request) -> Result<()> {
     if target + size(request.headers()) > MAX_HEAD {
         return Err(Problem::new(Kind::HeadersTooLarge, "The path, the query and the headers exceed 16 KiB."));
     }
-    Ok(())
+    host::check(request)
 }
 
 fn size(headers: &HeaderMap) -> usize {
@@ -163,17 +177,12 @@ mod tests {
         let calm = make_sync(|_| Response::builder().header(ETAG, "\"a\"").body("{}"));
         let panicking = make_sync(|_| panicking_handler());
         let route = Route::new().at("/calm", calm).at("/panic", panicking);
-        let metrics = Arc::new(Metrics::new().unwrap());
-        Edge {
-            routes: route.map_to_response(),
-            metrics,
-            trusted_proxies: TrustedProxies::default(),
-            repeats: Repeats::new(),
-            log: None,
-        }
-        .call(request)
-        .await
-        .unwrap()
+        edge(route.map_to_response()).call(request).await.unwrap()
+    }
+
+    fn edge<E: Endpoint<Output = Response>>(routes: E) -> Edge<E> {
+        let (origins, trusted_proxies) = (AllowedOrigins::default(), TrustedProxies::default());
+        Edge { routes, metrics: Arc::new(Metrics::new().unwrap()), origins, trusted_proxies, repeats: Repeats::new(), log: None }
     }
 
     fn panicking_handler() -> Response {
@@ -181,7 +190,7 @@ mod tests {
     }
 
     fn get(path: &'static str) -> Request {
-        Request::builder().uri_str(path).header("X-Request-Id", "r-1").finish()
+        Request::builder().uri_str(path).header("X-Request-Id", "r-1").header("Host", "atelier").finish()
     }
 
     async fn problem(request: Request) -> (u16, String) {
@@ -240,11 +249,10 @@ mod tests {
                 builder.extension(PathPattern("/public".into())).body("{}")
             })
         };
-        let metrics = Arc::new(Metrics::new().unwrap());
-        let routes = Route::new().at("/public", handler).map_to_response();
-        let edge = Edge { routes, metrics, trusted_proxies: TrustedProxies::default(), repeats: Repeats::new(), log: None };
+        let edge = edge(Route::new().at("/public", handler).map_to_response());
         let ask = async |path: &'static str, header: &'static str, value: &'static str| {
-            let request = Request::builder().uri_str(path).header("X-Request-Id", "r-1").header(header, value).finish();
+            let mut request = get(path);
+            request.headers_mut().insert(header, HeaderValue::from_static(value));
             let mut response = edge.call(request).await.unwrap();
             (
                 response.status().as_u16(),
@@ -258,8 +266,8 @@ mod tests {
         assert_eq!(ask("/public", "if-none-match", "\"a\"").await, (304, String::new(), true));
         assert_eq!((routed.load(Ordering::Relaxed), judged.repeats.load(Ordering::Relaxed)), (1, 2));
         // Another target, a body and a head that is too large are never repeated.
-        assert_eq!(ask("/public?", "accept", "*/*").await.2, false);
-        assert_eq!(ask("/public", "content-length", "0").await.2, false);
+        assert!(!ask("/public?", "accept", "*/*").await.2);
+        assert!(!ask("/public", "content-length", "0").await.2);
         judged.fresh.store(false, Ordering::Relaxed);
         assert_eq!(ask("/public", "accept", "*/*").await, (200, "{}".to_owned(), false));
         assert_eq!(routed.load(Ordering::Relaxed), 4);

@@ -3,20 +3,26 @@
 //! The principal is authenticated first: 401 and 403 precede every other check. Then path and query are checked against the
 //! description. Everything up to the head of the response happens within the time limit of the operation.
 
+use std::borrow::Cow;
 use std::future::Future;
 use std::sync::Arc;
+use std::time::Duration;
 
 use percent_encoding::percent_decode_str;
 use poem::endpoint::BoxEndpoint;
 use poem::{Endpoint, Request, Response};
 use poem_openapi::registry::{MetaOperation, MetaOperationParam, MetaParamIn, MetaSchemaRef};
 use tokio::time::{Instant, timeout_at};
+use url::form_urlencoded;
 
+use crate::http::body::BodyRules;
 use crate::http::limits::{Limits, Stated};
 use crate::http::params::QueryPairs;
 use crate::http::principal::{Access, Tokens};
-use crate::http::problem::{FieldError, Kind, Problem};
-use crate::http::schema::{Schemas, child, parameter_errors};
+use crate::http::problem::{FieldErrors, Kind, Problem};
+use crate::http::schema::{Schemas, check_parameter, child};
+
+const NOT_UTF8: &str = "must be UTF-8 within its percent-encoding";
 
 /// What every operation depends on.
 pub(crate) struct Dependencies {
@@ -36,8 +42,8 @@ pub(crate) struct Operation {
     /// `None` if the query is not checked.
     query: Option<Vec<Parameter>>,
     /// For the extractor of the body, if the operation has one.
-    body: Option<Schemas>,
-    limits: Limits,
+    body: Option<Arc<BodyRules>>,
+    timeout: Duration,
     endpoint: BoxEndpoint<'static>,
 }
 
@@ -56,24 +62,25 @@ impl Operation {
         for (number, parameter) in path.iter_mut().enumerate() {
             parameter.name = numbered(number);
         }
+        let limits = Limits::of(description.operation_id, limits);
         Self {
             access: Access::described(description, tokens),
             path,
             query: Some(parameters("/query", MetaParamIn::Query)),
-            body: description.request.is_some().then(|| Arc::clone(schemas)),
-            limits: Limits::of(description.operation_id, limits),
+            body: BodyRules::described(description, schemas, limits).map(Arc::new),
+            timeout: limits.timeout,
             endpoint,
         }
     }
 
     /// An operation that is not in the document.
     pub(crate) fn undescribed(endpoint: BoxEndpoint<'static>) -> Self {
-        Self { access: None, path: Vec::new(), query: None, body: None, limits: Limits::DEFAULT, endpoint }
+        Self { access: None, path: Vec::new(), query: None, body: None, timeout: Limits::DEFAULT.timeout, endpoint }
     }
 
     /// Authenticates the principal, checks the request and calls the handler. The response or the error carries the principal.
     pub(crate) async fn call(&self, mut request: Request) -> poem::Result<Response> {
-        let deadline = Instant::now() + self.limits.timeout;
+        let deadline = Instant::now() + self.timeout;
         let Some(access) = &self.access else { return in_time(deadline, self.run(request)).await };
         let principal = in_time(deadline, async { Ok(access.authenticate(&request).await?) }).await?;
         let result = match access.authorize(&principal) {
@@ -96,46 +103,64 @@ impl Operation {
     }
 
     async fn run(&self, mut request: Request) -> poem::Result<Response> {
-        let pairs: Vec<(String, String)> = request.uri().query().map(|_| request.params()).transpose()?.unwrap_or_default();
-        let mut errors = Vec::new();
-        if request.uri().query().is_some_and(|query| percent_decode_str(query).decode_utf8().is_err()) {
-            errors.push(FieldError { pointer: "/query".into(), detail: "must be UTF-8 within its percent-encoding".into() });
-        }
+        let mut errors = FieldErrors::default();
         self.check_path(&request, &mut errors);
-        self.check_query(&pairs, &mut errors);
+        let pairs = self.check_query(request.uri().query(), &mut errors);
         if !errors.is_empty() {
             return Err(Problem::invalid(errors).into());
         }
         if !pairs.is_empty() {
             request.set_data(QueryPairs(pairs));
         }
-        if let Some(schemas) = &self.body {
-            request.set_data(Arc::clone(schemas));
+        if let Some(body) = &self.body {
+            request.set_data(Arc::clone(body));
         }
         self.endpoint.call(request).await
     }
 
-    fn check_path(&self, request: &Request, errors: &mut Vec<FieldError>) {
+    fn check_path(&self, request: &Request, errors: &mut FieldErrors) {
         for parameter in &self.path {
             match request.raw_path_param(&parameter.name) {
-                Some(text) => errors.extend(parameter.errors(text)),
-                None => errors.push(parameter.error("must be UTF-8 within its percent-encoding")),
+                Some(text) => parameter.check(text, errors),
+                None => errors.add(&parameter.pointer, NOT_UTF8),
             }
         }
     }
 
-    fn check_query(&self, pairs: &[(String, String)], errors: &mut Vec<FieldError>) {
-        let Some(query) = &self.query else { return };
-        for (index, (name, text)) in pairs.iter().enumerate() {
-            match query.iter().find(|parameter| parameter.name == *name) {
-                None => errors.push(FieldError { pointer: child("/query", name), detail: "is not a known parameter".into() }),
-                Some(known) if pairs[..index].iter().any(|(earlier, _)| earlier == name) => {
-                    errors.push(known.error("must not be repeated"));
-                }
-                Some(known) => errors.extend(known.errors(text)),
+    /// The parameters of the query.
+    fn check_query(&self, query: Option<&str>, errors: &mut FieldErrors) -> Vec<(String, String)> {
+        let (Some(known), Some(query)) = (&self.query, query) else { return Vec::new() };
+        if percent_decode_str(query).decode_utf8().is_err() {
+            errors.add("/query", NOT_UTF8);
+        }
+        check_pairs(known, form_urlencoded::parse(query.as_bytes()), errors)
+    }
+}
+
+/// The parameters among the pairs of a query. Each pair is read once, and none after the last error that is reported.
+fn check_pairs<'q>(
+    known: &[Parameter],
+    pairs: impl Iterator<Item = (Cow<'q, str>, Cow<'q, str>)>,
+    errors: &mut FieldErrors,
+) -> Vec<(String, String)> {
+    // Has each known name at most once.
+    let mut found: Vec<(String, String)> = Vec::new();
+    for (name, text) in pairs {
+        match known.iter().find(|parameter| parameter.name == name) {
+            None => errors.add(child("/query", &name), "is not a known parameter"),
+            Some(parameter) if found.iter().any(|(earlier, _)| *earlier == name) => {
+                errors.add(&parameter.pointer, "must not be repeated");
+            }
+            Some(parameter) => {
+                parameter.check(&text, errors);
+                found.push((name.into_owned(), text.into_owned()));
             }
         }
+        if errors.is_full() {
+            break;
+        }
     }
+    found
 }
 
 /// The result of a step of an operation, if it is there before the deadline.
@@ -168,11 +193,45 @@ impl Parameter {
         described.map(parameter).collect()
     }
 
-    fn errors(&self, text: &str) -> Vec<FieldError> {
-        parameter_errors(&self.schemas, &self.schema, text, &self.pointer)
+    fn check(&self, text: &str, errors: &mut FieldErrors) {
+        check_parameter(&self.schemas, &self.schema, text, &self.pointer, errors);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use poem_openapi::registry::MetaSchema;
+
+    use super::*;
+
+    fn text(name: &str) -> Parameter {
+        let schema = MetaSchemaRef::Inline(Box::new(MetaSchema { max_length: Some(3), ..MetaSchema::new("string") }));
+        Parameter { name: name.to_owned(), pointer: child("/query", name), schema, schemas: Schemas::default() }
     }
 
-    fn error(&self, detail: &str) -> FieldError {
-        FieldError { pointer: self.pointer.clone(), detail: detail.to_owned() }
+    /// The parameters, the pointers of the errors, and how many pairs were read.
+    fn checked(query: &str) -> (Vec<(String, String)>, Vec<String>, usize) {
+        let (read, mut errors) = (Cell::new(0), FieldErrors::default());
+        let pairs = form_urlencoded::parse(query.as_bytes()).inspect(|_| read.set(read.get() + 1));
+        let found = check_pairs(&[text("q"), text("sort")], pairs, &mut errors);
+        (found, errors.into_vec().into_iter().map(|error| error.pointer).collect(), read.get())
+    }
+
+    #[test]
+    fn a_query_has_known_parameters_at_most_once() {
+        let pair = |name: &str, text: &str| (name.to_owned(), text.to_owned());
+        assert_eq!(checked("sort=a+b&q=%C3%A9").0, [pair("sort", "a b"), pair("q", "é")]);
+        assert_eq!(checked("q=1234&a/b=1&q=2&sort&q=3").1, ["/query/q", "/query/a~1b", "/query/q", "/query/q"]);
+    }
+
+    #[test]
+    fn the_work_for_a_query_of_errors_does_not_grow_with_its_length() {
+        for query in ["a&".repeat(3990) + &"q&".repeat(3990), "q&".repeat(8000), "q=1234&a&".repeat(3000)] {
+            let (_, errors, read) = checked(&query);
+            assert_eq!(errors.len(), FieldErrors::MAX);
+            assert!(read <= FieldErrors::MAX + 2, "{read} pairs were read");
+        }
     }
 }

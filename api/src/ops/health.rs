@@ -11,10 +11,16 @@ use serde_json::{Value, json};
 
 use crate::http::problem::Result;
 use crate::http::reply::{Reply, ResponseBody, Secret};
+use crate::http::shutdown::Shutdown;
 use crate::http::tags::Tag;
 
 /// Health checks.
-pub(crate) struct HealthApi(pub(crate) Arc<dyn HealthService>);
+pub(crate) struct HealthApi {
+    /// The state of the dependencies.
+    pub(crate) service: Arc<dyn HealthService>,
+    /// The end of this server.
+    pub(crate) shutdown: Shutdown,
+}
 
 #[OpenApi(tag = "Tag::Health")]
 impl HealthApi {
@@ -27,10 +33,13 @@ impl HealthApi {
 
     /// Check whether requests can be served
     ///
-    /// They can while the database answers.
+    /// They can while the database answers and the server is not shutting down. Load balancers check this.
     #[oai(path = "/health/ready", method = "get", operation_id = "getReadiness")]
     async fn ready(&self) -> Result<Reply<Liveness, Secret>> {
-        match self.0.check().await.database {
+        if self.shutdown.is_draining() {
+            return Err(ServiceError::unavailable("the server is shutting down").into());
+        }
+        match self.service.check().await.database {
             Status::Up => Ok(Reply::of(&Liveness { status: Status::Up })?),
             Status::Down | Status::Absent => Err(ServiceError::unavailable("the database does not answer").into()),
         }
@@ -39,7 +48,7 @@ impl HealthApi {
     /// Read the state of every dependency
     #[oai(path = "/health", method = "get", operation_id = "getHealth")]
     async fn health(&self) -> Result<Reply<Health, Secret>> {
-        Ok(Reply::of(&self.0.check().await)?)
+        Ok(Reply::of(&self.service.check().await)?)
     }
 }
 

@@ -23,12 +23,16 @@ impl Breaker {
 
     /// Stops the use of Redis.
     pub(crate) fn trip(&self) {
-        self.set_open(true);
+        if self.set_open(true) {
+            tracing::warn!("Redis does not answer: the database answers instead, until Redis answers again");
+        }
     }
 
     /// Allows the use of Redis.
     pub(crate) fn reset(&self) {
-        self.set_open(false);
+        if self.set_open(false) {
+            tracing::info!("Redis answers and is used");
+        }
     }
 
     /// Waits until the breaker is open, or closed.
@@ -42,10 +46,12 @@ impl Breaker {
         }
     }
 
-    fn set_open(&self, open: bool) {
-        if self.open.swap(open, Ordering::AcqRel) != open {
-            tracing::warn!(open, "the circuit breaker of Redis changed its state");
+    /// Whether the state changed.
+    fn set_open(&self, open: bool) -> bool {
+        let has_changed = self.open.swap(open, Ordering::AcqRel) != open;
+        if has_changed {
             self.changed.notify_waiters();
         }
+        has_changed
     }
 }

@@ -42,6 +42,7 @@ mod push;
 mod read;
 mod reconnect;
 mod redis;
+mod redis_absence;
 mod redis_reads;
 mod redis_scan;
 mod registry;

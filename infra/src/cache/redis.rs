@@ -10,7 +10,7 @@ use bytes::Bytes;
 use domain::{Layer, ServiceError};
 use fred::clients::Client;
 use fred::error::Error;
-use fred::interfaces::{ClientLike, KeysInterface, LuaInterface};
+use fred::interfaces::{ClientLike, EventInterface, KeysInterface, LuaInterface};
 use fred::types::config::{Config, ReconnectError, ReconnectPolicy};
 use fred::types::scripts::Script;
 use fred::types::{Builder, FromValue, Value};
@@ -24,6 +24,7 @@ use super::local_store::LocalStore;
 use super::policy::{EntryType, MAX_PAGES, timing};
 use super::push;
 use super::reconnect::Reconnect;
+use super::redis_absence::log_when_absent;
 use super::redis_reads::RedisReads;
 use super::redis_scan::escape_glob;
 use super::slot::{CacheSlot, barrier, lease, logical, matching};
@@ -116,6 +117,8 @@ impl RedisStore {
 
 /// The configuration of every connection to Redis.
 pub(crate) fn builder(url: &str) -> Result<Builder, Error> {
+    // sqlx adds a second provider of TLS, and without a choice rustls panics. An error says that the choice was made before.
+    let _ = fred::rustls::crypto::aws_lc_rs::default_provider().install_default();
     let mut builder = Builder::from_config(Config::from_url(url)?);
     builder
         .with_performance_config(|performance| performance.default_command_timeout = timing::COMMAND)
@@ -133,9 +136,14 @@ pub(crate) fn builder(url: &str) -> Result<Builder, Error> {
     Ok(builder)
 }
 
-/// Waits until the breaker opens, probes until Redis answers, and closes the breaker. Repeats.
+/// Connects. Waits until the breaker opens, probes until Redis answers, and closes the breaker. Repeats.
 async fn supervise(client: Client, breaker: Arc<Breaker>) {
+    let errors = client.error_rx();
     let mut connection = Reconnect::open(client.clone());
+    tokio::select! {
+        () = connection.until(|| all_masters_answer(&client)) => breaker.reset(),
+        () = log_when_absent(errors) => {}
+    }
     loop {
         breaker.wait_for(true).await;
         connection.until(|| all_masters_answer(&client)).await;

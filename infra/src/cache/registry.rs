@@ -7,6 +7,7 @@ use std::str::FromStr;
 use domain::characters::CharacterName;
 use domain::identity::Email;
 use domain::ids::{CharacterId, ChatId, UserId};
+use domain::text::fold;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use schemars::generate::SchemaSettings;
 use schemars::transform::RecursiveTransform;
@@ -73,6 +74,9 @@ pub(crate) trait Part: Sized {
 
     /// Parses the text of a part; `None` if it is invalid.
     fn decoded(text: &str) -> Option<Self>;
+
+    /// The pattern of a part, normalised and percent-encoded as the parts that it matches.
+    fn encoded_pattern(pattern: &str) -> String;
 }
 
 /// The characters that are percent-encoded in a part of a key, colons and braces among them.
@@ -88,6 +92,10 @@ macro_rules! id_parts {
             fn decoded(text: &str) -> Option<Self> {
                 Self::from_str(text).ok()
             }
+
+            fn encoded_pattern(pattern: &str) -> String {
+                pattern.to_ascii_uppercase()
+            }
         }
     )+};
 }
@@ -102,6 +110,10 @@ impl Part for Email {
     fn decoded(text: &str) -> Option<Self> {
         Self::parse(&percent_decode_str(text).decode_utf8().ok()?).ok()
     }
+
+    fn encoded_pattern(pattern: &str) -> String {
+        encode_pattern(&percent_decode_str(pattern).decode_utf8_lossy().trim().to_lowercase())
+    }
 }
 
 impl Part for CharacterName {
@@ -112,6 +124,16 @@ impl Part for CharacterName {
     fn decoded(text: &str) -> Option<Self> {
         Self::parse(&percent_decode_str(text).decode_utf8().ok()?).ok()
     }
+
+    fn encoded_pattern(pattern: &str) -> String {
+        encode_pattern(&fold(&percent_decode_str(pattern).decode_utf8_lossy()))
+    }
+}
+
+/// Percent-encodes a pattern, except its `*` and `?`.
+fn encode_pattern(pattern: &str) -> String {
+    const IN_PATTERN: &AsciiSet = &ENCODED.remove(b'*').remove(b'?');
+    utf8_percent_encode(pattern, IN_PATTERN).to_string()
 }
 
 /// The texts of the parameters in a key; `None` if the key does not match the template.
@@ -181,6 +203,24 @@ macro_rules! cached {
                 }
             }
 
+            /// The row of a key as an operator writes it, and its canonical text; `None` if no row has such a key. Names and
+            /// addresses may be in any case and need no percent-encoding.
+            pub(crate) fn canonical(key: &str) -> Option<(Self, String)> {
+                $(if let Some(logical) = keys::$entry::canonical(key) {
+                    return Some((Self::$entry, logical));
+                })+
+                None
+            }
+
+            /// The pattern of canonical keys for a pattern as an operator writes it. Parts of keys are normalised where the
+            /// pattern begins as the keys of a row do.
+            pub(crate) fn canonical_pattern(pattern: &str) -> String {
+                $(if let Some(pattern) = keys::$entry::canonical_pattern(pattern) {
+                    return pattern;
+                })+
+                pattern.to_owned()
+            }
+
             /// The row of a logical key; `None` if no row has such a key.
             pub(crate) fn of(logical: &str) -> Option<Self> {
                 $(if keys::$entry::parse(logical).is_some() {
@@ -230,11 +270,29 @@ macro_rules! cached {
                 impl $entry {
                     /// Parses a logical key; `None` if it is not a canonical key of this row.
                     pub(super) fn parse(logical: &str) -> Option<Self> {
-                        let parameters = registry::parameters($key, logical)?;
+                        // Each key has one canonical text.
+                        Self::read(logical).filter(|key| key.logical() == logical)
+                    }
+
+                    /// The canonical text of a key; `None` if it is not a key of this row.
+                    pub(super) fn canonical(key: &str) -> Option<String> {
+                        Self::read(key).map(|key| key.logical())
+                    }
+
+                    /// Reads a key whose parts need not be normalised.
+                    fn read(key: &str) -> Option<Self> {
+                        let parameters = registry::parameters($key, key)?;
                         let mut parameters = parameters.into_iter();
                         let key = Self($(<$of as Part>::decoded(parameters.next()?)?),*);
-                        // Each key has one canonical text.
-                        (parameters.next().is_none() && key.logical() == logical).then_some(key)
+                        parameters.next().is_none().then_some(key)
+                    }
+
+                    /// The pattern with its parts normalised; `None` if it is not one of keys of this row only.
+                    pub(super) fn canonical_pattern(pattern: &str) -> Option<String> {
+                        let parameters = registry::parameters($key, pattern)?;
+                        let mut parameters = parameters.into_iter();
+                        $(let $part = <$of as Part>::encoded_pattern(parameters.next()?);)*
+                        parameters.next().is_none().then(|| format!($key))
                     }
                 }
             )+
@@ -271,6 +329,42 @@ mod tests {
             "x",
         ] {
             assert!(EntryType::of(key).is_none(), "{key}");
+        }
+    }
+
+    #[test]
+    fn a_key_of_an_operator_is_normalised_as_its_row_does() {
+        let user = UserId::generate(domain::Time::UNIX_EPOCH).to_string();
+        for (written, canonical) in [
+            ("character:Pemberton".to_owned(), "character:pemberton".to_owned()),
+            ("character:Caf\u{e9} \u{fb01}lm".to_owned(), "character:caf%C3%A9%20film".to_owned()),
+            ("character:eve%3A%7Bx%7D".to_owned(), "character:eve%3A%7Bx%7D".to_owned()),
+            ("user:email:Anna@X.Example".to_owned(), "user:email:anna@x.example".to_owned()),
+            (format!("char_id:{}:Mira", user.to_lowercase()), format!("char_id:{user}:mira")),
+            (format!("char_profile:{user}:MIRA"), format!("char_profile:{user}:mira")),
+            ("characters:list".to_owned(), "characters:list".to_owned()),
+        ] {
+            let key = EntryType::canonical(&written).map(|(_, key)| key);
+            assert_eq!(key.as_deref(), Some(&*canonical), "{written}");
+            assert_eq!(EntryType::of(&canonical), EntryType::canonical(&written).map(|(entry, _)| entry));
+        }
+        for unknown in ["Character:Pemberton", "character:", "user:coins:x", "x"] {
+            assert_eq!(EntryType::canonical(unknown), None, "{unknown}");
+        }
+    }
+
+    #[test]
+    fn a_pattern_of_an_operator_is_normalised_where_a_row_is_named() {
+        for (written, canonical) in [
+            ("character:Pem*", "character:pem*"),
+            ("character:Eve ?", "character:eve%20?"),
+            ("user:email:*@X.Example", "user:email:*@x.example"),
+            ("char_id:01j*:Mira", "char_id:01J*:mira"),
+            ("char*", "char*"),
+            ("*", "*"),
+            ("characters:list", "characters:list"),
+        ] {
+            assert_eq!(EntryType::canonical_pattern(written), canonical);
         }
     }
 

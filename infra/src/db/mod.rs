@@ -18,6 +18,7 @@ mod pools;
 mod reader;
 mod rows;
 mod sql_change_log;
+mod startup;
 #[cfg(test)]
 pub(crate) mod test_database;
 mod timing;
@@ -37,3 +38,4 @@ pub(crate) use pools::{Installer, Pools};
 pub(crate) use reader::Reader;
 pub(crate) use rows::{id, json, of_json, of_word, word};
 pub(crate) use sql_change_log::SqlChangeLog;
+pub(crate) use startup::{check, check_exists};

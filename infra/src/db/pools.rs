@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
+use domain::ServiceError;
 use domain::ops::Pool;
-use domain::{Outage, ServiceError};
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, SqliteTransactionMode,
+    ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqliteTransactionMode,
     TransactionOptions, TransactionTrait,
 };
 use sea_orm_migration::MigratorTrait;
@@ -15,7 +15,9 @@ use sea_orm_migration::MigratorTrait;
 use super::error::service_error;
 use super::migrations::Migrator;
 use super::reader::Reader;
+use super::startup::{check_not_newer, check_same, installer_error, may_open_later, open_error, start_error};
 use super::timing::{ACQUIRE, IDLE, OPEN_PAUSE, OPEN_TRIES, PING, STATEMENT, WRITE};
+use crate::StartError;
 
 /// The size of the pool for reads, on Postgres for reads and writes.
 const POOL: u32 = 16;
@@ -46,12 +48,13 @@ impl Pools {
     /// Connects to a database.
     ///
     /// # Errors
-    /// When the database does not answer.
-    pub(crate) async fn connect(url: &str) -> Result<Self, ServiceError> {
-        let reader = open(url, POOL).await?;
+    /// When the database does not answer or its file cannot be opened.
+    pub(crate) async fn connect(url: &str) -> Result<Self, StartError> {
+        let open = async |connections| open(url, connections).await.map_err(|error| open_error(url, error));
+        let reader = open(POOL).await?;
         // SQLite allows one writer at a time. With one connection writers queue instead of failing.
         let writer = match reader.get_database_backend() {
-            DbBackend::Sqlite => open(url, 1).await?,
+            DbBackend::Sqlite => open(1).await?,
             _ => reader.clone(),
         };
         Ok(Self { reader: Reader(reader), writer })
@@ -62,26 +65,35 @@ impl Pools {
     /// # Errors
     /// When the database does not answer.
     pub(super) async fn connect_tail(url: &str) -> Result<Reader, ServiceError> {
-        Ok(Reader(open(url, TAIL).await?))
+        Ok(Reader(open(url, TAIL).await.map_err(service_error)?))
     }
 
     /// Migrates the schema and runs the installers, in one transaction under a lock, since several servers may start together.
     ///
     /// # Errors
-    /// When the database does not answer or a migration fails.
-    pub(crate) async fn migrate(&self, installers: &[&dyn Installer]) -> Result<(), ServiceError> {
-        let tx = self.begin().await?;
+    /// When the database does not answer, has the schema of a newer version, or a migration fails.
+    pub(crate) async fn migrate(&self, installers: &[&dyn Installer]) -> Result<(), StartError> {
+        let tx = self.writer.begin_with_options(immediate()).await.map_err(start_error)?;
         if tx.get_database_backend() == DbBackend::Postgres {
             // The copy of a large ledger, or the wait for a server that migrates, may take longer than the time-out.
             tx.execute_unprepared("SET LOCAL statement_timeout = 0").await.map_err(service_error)?;
             tx.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")).await.map_err(service_error)?;
         }
-        let new = Migrator::get_applied_migrations(&tx).await.map_err(service_error)?.is_empty();
-        Migrator::up(&tx, None).await.map_err(service_error)?;
+        check_not_newer(&tx).await?;
+        let new = Migrator::get_applied_migrations(&tx).await.map_err(start_error)?.is_empty();
+        Migrator::up(&tx, None).await.map_err(start_error)?;
         for installer in installers {
-            installer.install(&tx, new).await?;
+            installer.install(&tx, new).await.map_err(installer_error)?;
         }
-        tx.commit().await.map_err(service_error)
+        tx.commit().await.map_err(start_error)
+    }
+
+    /// Checks that the database has the schema of this version.
+    ///
+    /// # Errors
+    /// When the schema is older or newer, or the database does not answer.
+    pub(crate) async fn check_schema(&self) -> Result<(), StartError> {
+        check_same(&self.reader.0).await
     }
 
     /// The pool for reads.
@@ -104,10 +116,12 @@ impl Pools {
 
     /// Begins a transaction that may write.
     pub(crate) async fn begin(&self) -> Result<DatabaseTransaction, ServiceError> {
-        let immediate =
-            TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..Default::default() };
-        self.writer.begin_with_options(immediate).await.map_err(service_error)
+        self.writer.begin_with_options(immediate()).await.map_err(service_error)
     }
+}
+
+fn immediate() -> TransactionOptions {
+    TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..Default::default() }
 }
 
 fn pool(name: &'static str, limit: u32, connection: &DatabaseConnection) -> Pool {
@@ -123,14 +137,14 @@ fn pool(name: &'static str, limit: u32, connection: &DatabaseConnection) -> Pool
 
 /// Opens a pool. On a new SQLite file it retries: SQLite does not wait for the lock that another server holds while it switches the
 /// file to WAL.
-async fn open(url: &str, connections: u32) -> Result<DatabaseConnection, ServiceError> {
+async fn open(url: &str, connections: u32) -> Result<DatabaseConnection, DbErr> {
     for _ in 1..OPEN_TRIES {
-        match sea_orm::Database::connect(options(url, connections)).await.map_err(service_error) {
-            Err(error) if url.starts_with("sqlite:") && error.is_outage() => tokio::time::sleep(OPEN_PAUSE).await,
+        match sea_orm::Database::connect(options(url, connections)).await {
+            Err(error) if may_open_later(url, &error) => tokio::time::sleep(OPEN_PAUSE).await,
             opened => return opened,
         }
     }
-    sea_orm::Database::connect(options(url, connections)).await.map_err(service_error)
+    sea_orm::Database::connect(options(url, connections)).await
 }
 
 fn options(url: &str, connections: u32) -> ConnectOptions {

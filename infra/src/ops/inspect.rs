@@ -9,10 +9,10 @@ use super::{CacheOperator, redis};
 use crate::cache::{CacheSlot, Entry, EntryType, Verdict, physical};
 
 impl CacheOperator {
-    /// The values under a logical key, and whether they would be served.
-    pub(super) async fn details(&self, logical: &str) -> Result<KeyDetails, OperatorError> {
-        let entry = EntryType::of(logical).ok_or(OperatorError::UnknownKey)?;
-        let key = physical(self.cache.prefix(), logical);
+    /// The values under a key as an operator writes it, and whether they would be served.
+    pub(super) async fn details(&self, written: &str) -> Result<KeyDetails, OperatorError> {
+        let (entry, logical) = EntryType::canonical(written).ok_or(OperatorError::UnknownKey)?;
+        let key = physical(self.cache.prefix(), &logical);
         let in_redis = match &self.redis {
             Some(store) => redis::stored(store, entry, &key).await.map_err(ServiceError::unavailable)?,
             None => None,
@@ -23,7 +23,7 @@ impl CacheOperator {
             values: self.values(entry, &key, stored.values),
         });
         Ok(KeyDetails {
-            key: logical.to_owned(),
+            key: logical,
             name: entry.policy().setting.into(),
             memory: self.values(entry, &key, self.cache.local_pages(&key)),
             physical_key: key,

@@ -126,7 +126,7 @@ impl OperatorService for CacheOperator {
         actor.require_admin()?;
         let pattern = match selection {
             Selection::Type(name) => pattern_of(&name).ok_or(OperatorError::UnknownType)?,
-            Selection::Pattern(pattern) => pattern,
+            Selection::Pattern(pattern) => EntryType::canonical_pattern(&pattern),
         };
         // The shared store is cleared first. Copies that are made from it before the second step are cleared with the others.
         let removed = self.cache.clear(&pattern).await?;
@@ -141,12 +141,12 @@ impl OperatorService for CacheOperator {
 
     async fn bump(&self, actor: &Principal, key: &str) -> Result<Bumped, OperatorError> {
         actor.require_admin()?;
-        let entry = EntryType::of(key).ok_or(OperatorError::UnknownKey)?;
-        let dropped = DroppedKey { logical: key.to_owned(), strict: entry.policy().class == Class::Strict };
+        let (entry, key) = EntryType::canonical(key).ok_or(OperatorError::UnknownKey)?;
+        let dropped = DroppedKey { logical: key.clone(), strict: entry.policy().class == Class::Strict };
         // Announced, so that every server has read the change when the write is acknowledged.
-        let keys = Keys::of(dropped).announcing(key);
+        let keys = Keys::of(dropped).announcing(key.as_str());
         self.database.write(keys, |_| async { Ok::<_, ServiceError>(()) }).await?;
-        Ok(Bumped { key: key.to_owned() })
+        Ok(Bumped { key })
     }
 
     fn metrics(&self) -> WorkerMetrics {

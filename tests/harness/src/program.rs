@@ -1,7 +1,7 @@
 //! The program under test: `atelier`, as the workspace's build put it beside this suite.
 
 use std::ffi::OsStr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use super::scratch::folder;
@@ -23,11 +23,24 @@ pub fn isolate(command: &mut Command) {
     command.env_clear().env("PATH", search_path);
 }
 
+/// Seconds after which a command is killed that should have ended.
+const TIME_LIMIT: &str = "60";
+
 /// Runs one of the program's commands to its end, in an empty folder.
 pub fn run<K: AsRef<OsStr>, V: AsRef<OsStr>>(arguments: &[&str], env: impl IntoIterator<Item = (K, V)>) -> CommandOutput {
-    let mut command = Command::new(path());
+    run_in(&folder("command"), arguments, env)
+}
+
+/// Runs one of the program's commands to its end, in a folder of the test.
+pub fn run_in<K: AsRef<OsStr>, V: AsRef<OsStr>>(
+    folder: &Path,
+    arguments: &[&str],
+    env: impl IntoIterator<Item = (K, V)>,
+) -> CommandOutput {
+    let mut command = Command::new("timeout");
     isolate(&mut command);
-    let output = command.args(arguments).envs(env).current_dir(folder("command")).output();
+    command.args(["--signal", "KILL", TIME_LIMIT]).arg(path());
+    let output = command.args(arguments).envs(env).current_dir(folder).output();
     CommandOutput { command: format!("atelier {}", arguments.join(" ")), output: output.expect("the program can be started") }
 }
 
@@ -56,6 +69,13 @@ impl CommandOutput {
     pub fn fail(self) -> String {
         assert!(!self.output.status.success(), "{} succeeded", self.command);
         self.error_stream()
+    }
+
+    /// Asserts failure with an exit code; returns its error stream.
+    #[track_caller]
+    pub fn fail_with(self, code: i32) -> String {
+        assert_eq!(self.output.status.code(), Some(code), "{}: {}", self.command, self.error_stream());
+        self.fail()
     }
 
     /// Asserts failure; returns its output and its error stream.

@@ -75,14 +75,25 @@ impl Redis {
         self.start_with_snapshot().await;
     }
 
+    /// Starts it when its arguments require a password, and waits until it responds.
+    pub async fn start_protected(&self, password: &str) {
+        self.spawn();
+        let ping = ["-a", password, "--no-auth-warning", "PING"];
+        eventually_true("Redis responds", async || self.try_run(&ping).is_ok_and(|response| response == "PONG")).await;
+    }
+
     /// Starts it with the snapshot of the last SAVE.
     pub async fn start_with_snapshot(&self) {
+        self.spawn();
+        eventually_true("Redis responds", async || self.try_run(&["PING"]).is_ok_and(|response| response == "PONG")).await;
+    }
+
+    fn spawn(&self) {
         let mut command = ChildOptions::KILLED_WITH_SUITE.command("redis-server");
         command.args(&self.arguments).args(["--port", &self.port.to_string(), "--bind", "127.0.0.1"]);
         command.args(["--save", "", "--appendonly", "no", "--repl-diskless-sync-delay", "0", "--dbfilename", SNAPSHOT]);
         command.current_dir(&self.folder).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         *self.process.lock().unwrap() = Some(child_process::spawn(command));
-        eventually_true("Redis responds", async || self.try_run(&["PING"]).is_ok_and(|response| response == "PONG")).await;
     }
 
     /// Kills it; its data is lost.

@@ -3,6 +3,7 @@
 //! poem-openapi describes operations from the types of their handlers. This module adds by rule the problems of an operation, closed
 //! objects in requests and conditional reads, and corrects errors of the library.
 
+mod limits;
 mod problems;
 
 use std::collections::{BTreeSet, HashMap};
@@ -14,6 +15,7 @@ use poem_openapi::registry::{MetaApi, Registry};
 use poem_openapi::{LicenseObject, OpenApi, OpenApiService, Tags};
 use serde_json::{Map, Value, json};
 
+use crate::http::limits::Stated;
 use crate::http::principal;
 use crate::http::problem;
 use crate::http::tags::Tag;
@@ -24,14 +26,15 @@ const DESCRIPTION: &str = "The subscription and content API behind an AI charact
 
 - Lists are pages: `items`, and `next_cursor` if there are more.
 - Absent members are omitted, never `null`.
-- Errors are problem documents (RFC 9457); unknown fields and parameters are errors.
+- Errors are problem documents (RFC 9457); unknown fields, repeated fields and unknown parameters are errors.
+- A request body has at most 256 KiB, unless its operation states more.
 - Every response has an `X-Request-Id`; send your own to trace a request.
 - A change that requires `If-Match` expects the `ETag` of the version that it replaces.
 - A request that requires an `Idempotency-Key` takes effect once per key within 24 hours, however often it is sent.";
 
 /// The `OpenAPI` document, formatted and deterministic.
 #[must_use]
-pub(crate) fn document<A: OpenApi>(declared: &[Declared]) -> String {
+pub(crate) fn document<A: OpenApi>(declared: &[Declared], limits: &[Stated]) -> String {
     let service = OpenApiService::new(Described::<A>(PhantomData), "Atelier", env!("CARGO_PKG_VERSION"))
         .description(DESCRIPTION)
         .license(LicenseObject::new("MIT OR Apache-2.0"))
@@ -40,7 +43,7 @@ pub(crate) fn document<A: OpenApi>(declared: &[Declared]) -> String {
     clean(&mut document);
     add_problem_schemas(&mut document);
     close_requests(&mut document);
-    mark_required_bodies(&mut document);
+    limits::describe::<A>(&mut document, limits);
     document["tags"] = tags();
     for operation in operations(&mut document) {
         name_security(operation.description);
@@ -127,16 +130,6 @@ fn close_requests(document: &mut Value) {
             schema["additionalProperties"] = json!(false);
         }
         references(schema, &mut names);
-    }
-}
-
-/// An absent body is an empty object, so a body is required only if a field is.
-fn mark_required_bodies(document: &mut Value) {
-    let schemas = document["components"]["schemas"].clone();
-    for body in operations(document).filter_map(|operation| operation.description.get_mut("requestBody")) {
-        let mut names = BTreeSet::new();
-        references(body, &mut names);
-        body["required"] = names.iter().any(|name| schemas[name]["required"].is_array()).into();
     }
 }
 

@@ -22,6 +22,8 @@ pub(super) struct ClearCache {
 }
 
 impl RequestBody for ClearCache {
+    const MIN_FIELDS: usize = 1;
+
     fn example() -> Value {
         json!({"pattern": "character:*"})
     }

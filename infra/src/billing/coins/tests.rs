@@ -225,7 +225,7 @@ async fn a_ledger_from_before_holds_passes_the_audit_after_the_migration() -> Re
     Migrator::up(&tx, Some(2)).await.unwrap();
     tx.execute_unprepared(OLD_LEDGER).await.unwrap();
     tx.commit().await.unwrap();
-    pools.migrate(&[]).await?;
+    pools.migrate(&[]).await.unwrap();
     let audit = SqlAudit::new(pools.clone()).audit().await?;
     assert!(audit.ok, "{audit:#?}");
     let checked = audit.checked;
