@@ -31,9 +31,8 @@ use crate::characters::own::OwnCharactersApi;
 use crate::characters::public::CharactersApi;
 use crate::chats::{ChatsApi, MessagesApi};
 use crate::generation::GenerationSettingsApi;
-use crate::http::document::Declared;
+use crate::http::document::Declarations;
 use crate::http::edge::Edge;
-use crate::http::limits;
 use crate::http::metrics::Metrics;
 use crate::http::operation::Dependencies;
 use crate::http::repeat::Repeats;
@@ -53,10 +52,10 @@ pub use http::shutdown::Shutdown;
 pub use http::spool::{Spool, SpoolError, SpoolLimits};
 pub use http::sse;
 
-/// The `OpenAPI` document, pretty and always the same: what `/openapi.json` serves and what is committed.
+/// The `OpenAPI` document, formatted and always the same: what `/openapi.json` serves and what is committed.
 #[must_use]
 pub fn document() -> String {
-    http::document::document::<Api>(DECLARED, LIMITS)
+    http::document::document::<Api>(&DECLARED)
 }
 
 /// All operations.
@@ -77,18 +76,19 @@ type Api = (
     HealthApi,
 );
 
-/// The problems that single operations declare.
-const DECLARED: &[Declared] = &[
-    AccountsApi::PROBLEMS,
-    SubscriptionsApi::PROBLEMS,
-    CoinsApi::PROBLEMS,
-    OwnCharactersApi::PROBLEMS,
-    MemoriesApi::PROBLEMS,
-    MessagesApi::PROBLEMS,
-];
-
-/// The limits that single operations state.
-const LIMITS: &[limits::Stated] = &[AuditApi::LIMITS];
+/// What single operations declare for the document.
+const DECLARED: Declarations = Declarations {
+    problems: &[
+        AccountsApi::PROBLEMS,
+        SubscriptionsApi::PROBLEMS,
+        CoinsApi::PROBLEMS,
+        OwnCharactersApi::PROBLEMS,
+        MemoriesApi::PROBLEMS,
+        MessagesApi::PROBLEMS,
+    ],
+    limits: &[AuditApi::LIMITS],
+    raw_bodies: PaymentsApi::RAW_BODIES,
+};
 
 fn api(services: Services, shutdown: Shutdown) -> Api {
     let characters = services.character_reads;
@@ -142,7 +142,7 @@ pub fn routes(services: Services, options: Options) -> Result<impl Endpoint<Outp
     let scrape =
         http::metrics::endpoint(Arc::clone(&metrics), services.operator.clone(), options.log.clone(), options.metrics_token);
     let (tokens, test_clock) = (services.authenticator.clone(), services.test_clock.clone());
-    let dependencies = Dependencies { schemas: schemas(), tokens, limits: LIMITS };
+    let dependencies = Dependencies { schemas: schemas(), tokens, limits: DECLARED.limits };
     let routes =
         http::docs::add(http::router::add(Route::new(), api(services, options.shutdown.clone()), &dependencies), document)
             .at("/metrics", Resource::page("/metrics", scrape));

@@ -121,10 +121,10 @@ impl<'a> ApiExtractor<'a> for IfMatch {
     fn param_schema_ref() -> Option<MetaSchemaRef> {
         Some(MetaSchemaRef::Inline(Box::new(MetaSchema {
             description: Some(
-                "The ETag of the version that the change is based on, or `*`. A weak tag counts as the strong one.",
+                "The ETag of the version that the change is based on, or `*` for any. A weak tag counts as the strong one.",
             ),
             pattern: Some(r#"^(\*|(W/)?"[^"\x00-\x1F\x7F]*"( *, *(W/)?"[^"\x00-\x1F\x7F]*")*)$"#.to_owned()),
-            example: Some(r#""01JZ5Q6W8Y2N4R6T8V0X2Z4B6D.1""#.into()),
+            example: Some("*".into()),
             ..MetaSchema::new("string")
         })))
     }

@@ -185,6 +185,7 @@ fn header(name: &str, required: bool) -> MetaHeader {
         "Location" => "Path of the new resource.",
         _ => "`true` if an earlier request with the same key had this outcome.",
     };
-    let schema = MetaSchemaRef::Inline(Box::new(MetaSchema::new("string")));
+    let ty = if name == "Idempotent-Replayed" { "boolean" } else { "string" };
+    let schema = MetaSchemaRef::Inline(Box::new(MetaSchema::new(ty)));
     MetaHeader { name: name.to_owned(), description: Some(description.to_owned()), required, deprecated: false, schema }
 }
