@@ -90,7 +90,7 @@ const DECLARED: Declarations = Declarations {
     raw_bodies: PaymentsApi::RAW_BODIES,
 };
 
-fn api(services: Services, shutdown: Shutdown) -> Api {
+fn api(services: Services) -> Api {
     let characters = services.character_reads;
     (
         AccountsApi(services.accounts),
@@ -106,7 +106,7 @@ fn api(services: Services, shutdown: Shutdown) -> Api {
         MessagesApi { reads: services.chat_reads, service: services.chats },
         GenerationSettingsApi { reads: services.generation_reads, service: services.generation },
         OperatorApi(services.operator),
-        HealthApi { service: services.health, shutdown },
+        HealthApi(services.health),
     )
 }
 
@@ -127,10 +127,10 @@ pub struct Options {
     pub origins: AllowedOrigins,
     /// The proxies whose forwarding headers name the client.
     pub trusted_proxies: TrustedProxies,
-    /// The end of the server. Every handler finds it as data of the request.
-    pub shutdown: Shutdown,
     /// The log of answered requests; `None` for none.
     pub log: Option<Log>,
+    /// The end of the server. Every handler finds it as data of the request.
+    pub shutdown: Shutdown,
 }
 
 /// All routes, from `/v1` to `/docs`. Every request gets a response; an error is a problem document.
@@ -143,14 +143,13 @@ pub fn routes(services: Services, options: Options) -> Result<impl Endpoint<Outp
         http::metrics::endpoint(Arc::clone(&metrics), services.operator.clone(), options.log.clone(), options.metrics_token);
     let (tokens, test_clock) = (services.authenticator.clone(), services.test_clock.clone());
     let dependencies = Dependencies { schemas: schemas(), tokens, limits: DECLARED.limits };
-    let routes =
-        http::docs::add(http::router::add(Route::new(), api(services, options.shutdown.clone()), &dependencies), document)
-            .at("/metrics", Resource::page("/metrics", scrape));
+    let routes = http::docs::add(http::router::add(Route::new(), api(services), &dependencies), document)
+        .at("/metrics", Resource::page("/metrics", scrape));
     let routes = match test_clock {
         Some(clock) => http::router::add(routes, ClockApi(clock), &dependencies),
         None => routes,
     };
-    let Options { origins, trusted_proxies, shutdown, log, .. } = options;
+    let Options { origins, trusted_proxies, log, shutdown, .. } = options;
     let routes = routes.data(shutdown).map_to_response();
     Ok(Edge { routes, metrics, origins, trusted_proxies, repeats: Repeats::new(), log })
 }

@@ -136,8 +136,12 @@ impl<E: Endpoint<Output = Response>> Edge<E> {
             Ok(Err(error)) => {
                 let (route, principal) = (error.data::<PathPattern>().cloned(), error.data::<Principal>().cloned());
                 let mut response = Problem::from(error).into_response(&id.to_string());
-                route.into_iter().for_each(|route| response.set_data(route));
-                principal.into_iter().for_each(|principal| response.set_data(principal));
+                if let Some(route) = route {
+                    response.set_data(route);
+                }
+                if let Some(principal) = principal {
+                    response.set_data(principal);
+                }
                 response
             }
             // The panic hook has logged the message.

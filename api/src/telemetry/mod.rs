@@ -27,8 +27,9 @@ use lines::WithRequestId;
 use queue::Queue;
 use writer::Writer;
 
-/// Not logged unless `RUST_LOG` names it: SQL statements contain data of users.
-const SILENT: &str = "sqlx=warn,sqlx::query=off,sea_orm=warn,sea_orm_migration=warn";
+/// Not logged unless `RUST_LOG` names it: SQL statements contain data of users, and sqlx reports a connection that the stop of the
+/// server interrupts.
+const SILENT: &str = "sqlx=warn,sqlx::query=off,sqlx_core::pool::connection=error,sea_orm=warn,sea_orm_migration=warn";
 
 /// The format of the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -52,7 +52,7 @@ pub use client::Client;
 pub use concurrent_clients::{ClientResponse, ConcurrentClients};
 pub use database::Database;
 pub use document::{Document, Operation};
-pub use eventually::{eventually, eventually_true};
+pub use eventually::{eventually, eventually_true, eventually_within};
 pub use proxy::{Flow, Proxy};
 pub use raw_connection::RawConnection;
 pub use redis::Redis;
