@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, OnceLock};
 use std::thread::{self, Thread};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crossbeam_queue::ArrayQueue;
 use tracing_subscriber::fmt::MakeWriter;
@@ -19,6 +19,8 @@ pub(super) const CAPACITY: usize = 8192;
 const WAKE_AT: usize = CAPACITY / 8;
 /// How long a flush waits for standard error, which may be blocked.
 const FLUSH_TIMEOUT: Duration = Duration::from_millis(500);
+/// The pause of a flush while the queue is full.
+const RETRY: Duration = Duration::from_millis(1);
 
 /// What waits to be written.
 pub(super) enum Item {
@@ -100,11 +102,19 @@ impl Log {
 
     /// Waits until everything so far is written, but not longer than half a second.
     pub fn flush(&self) {
-        let (sender, written) = sync_channel(1);
-        if self.0.items.push(Item::Flush(sender)).is_ok() {
+        let ((sender, written), deadline) = (sync_channel(1), Instant::now() + FLUSH_TIMEOUT);
+        let mut flush = Item::Flush(sender);
+        while let Err(rejected) = self.0.items.push(flush) {
+            if Instant::now() >= deadline {
+                return;
+            }
             self.0.wake();
-            let _ = written.recv_timeout(FLUSH_TIMEOUT);
+            thread::sleep(RETRY);
+            flush = rejected;
         }
+        self.0.wake();
+        // It has been written, or standard error is blocked.
+        let _ = written.recv_timeout(deadline.saturating_duration_since(Instant::now()));
     }
 }
 
