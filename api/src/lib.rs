@@ -10,6 +10,7 @@ mod generation;
 mod http;
 mod identity;
 mod ops;
+pub mod telemetry;
 #[cfg(test)]
 mod tests;
 
@@ -30,11 +31,11 @@ use crate::characters::own::OwnCharactersApi;
 use crate::characters::public::CharactersApi;
 use crate::chats::{ChatsApi, MessagesApi};
 use crate::generation::GenerationSettingsApi;
-use crate::http::document::Declared;
+use crate::http::document::Declarations;
 use crate::http::edge::Edge;
-use crate::http::limits;
 use crate::http::metrics::Metrics;
 use crate::http::operation::Dependencies;
+use crate::http::repeat::Repeats;
 use crate::http::router::Resource;
 use crate::http::schema::Schemas;
 use crate::identity::accounts::AccountsApi;
@@ -42,17 +43,19 @@ use crate::identity::settings::UserSettingsApi;
 use crate::ops::cache::OperatorApi;
 use crate::ops::health::HealthApi;
 use crate::ops::test_clock::ClockApi;
+use crate::telemetry::Log;
 
 pub use http::client_address::TrustedProxies;
+pub use http::cors::AllowedOrigins;
 pub use http::server::{ServerOptions, serve};
 pub use http::shutdown::Shutdown;
 pub use http::spool::{Spool, SpoolError, SpoolLimits};
 pub use http::sse;
 
-/// The `OpenAPI` document, pretty and always the same: what `/openapi.json` serves and what is committed.
+/// The `OpenAPI` document, formatted and always the same: what `/openapi.json` serves and what is committed.
 #[must_use]
 pub fn document() -> String {
-    http::document::document::<Api>(DECLARED)
+    http::document::document::<Api>(&DECLARED)
 }
 
 /// All operations.
@@ -73,18 +76,19 @@ type Api = (
     HealthApi,
 );
 
-/// The problems that single operations declare.
-const DECLARED: &[Declared] = &[
-    AccountsApi::PROBLEMS,
-    SubscriptionsApi::PROBLEMS,
-    CoinsApi::PROBLEMS,
-    OwnCharactersApi::PROBLEMS,
-    MemoriesApi::PROBLEMS,
-    MessagesApi::PROBLEMS,
-];
-
-/// The limits that single operations state.
-const LIMITS: &[limits::Stated] = &[AuditApi::LIMITS];
+/// What single operations declare for the document.
+const DECLARED: Declarations = Declarations {
+    problems: &[
+        AccountsApi::PROBLEMS,
+        SubscriptionsApi::PROBLEMS,
+        CoinsApi::PROBLEMS,
+        OwnCharactersApi::PROBLEMS,
+        MemoriesApi::PROBLEMS,
+        MessagesApi::PROBLEMS,
+    ],
+    limits: &[AuditApi::LIMITS],
+    raw_bodies: PaymentsApi::RAW_BODIES,
+};
 
 fn api(services: Services) -> Api {
     let characters = services.character_reads;
@@ -119,8 +123,12 @@ fn schemas() -> Schemas {
 pub struct Options {
     /// The token that `/metrics` requires.
     pub metrics_token: Option<SecretString>,
+    /// The origins whose pages may read responses.
+    pub origins: AllowedOrigins,
     /// The proxies whose forwarding headers name the client.
     pub trusted_proxies: TrustedProxies,
+    /// The log of answered requests; `None` for none.
+    pub log: Option<Log>,
     /// The end of the server. Every handler finds it as data of the request.
     pub shutdown: Shutdown,
 }
@@ -131,14 +139,17 @@ pub struct Options {
 /// When the name of a metric is not valid: a bug.
 pub fn routes(services: Services, options: Options) -> Result<impl Endpoint<Output = Response> + 'static, ServiceError> {
     let metrics = Arc::new(Metrics::new().map_err(ServiceError::bug)?);
-    let scrape = http::metrics::endpoint(Arc::clone(&metrics), services.operator.clone(), options.metrics_token);
+    let scrape =
+        http::metrics::endpoint(Arc::clone(&metrics), services.operator.clone(), options.log.clone(), options.metrics_token);
     let (tokens, test_clock) = (services.authenticator.clone(), services.test_clock.clone());
-    let dependencies = Dependencies { schemas: schemas(), tokens, limits: LIMITS };
+    let dependencies = Dependencies { schemas: schemas(), tokens, limits: DECLARED.limits };
     let routes = http::docs::add(http::router::add(Route::new(), api(services), &dependencies), document)
         .at("/metrics", Resource::page("/metrics", scrape));
     let routes = match test_clock {
         Some(clock) => http::router::add(routes, ClockApi(clock), &dependencies),
         None => routes,
     };
-    Ok(Edge { routes: routes.data(options.shutdown), metrics })
+    let Options { origins, trusted_proxies, log, shutdown, .. } = options;
+    let routes = routes.data(shutdown).map_to_response();
+    Ok(Edge { routes, metrics, origins, trusted_proxies, repeats: Repeats::new(), log })
 }

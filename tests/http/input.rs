@@ -1,6 +1,6 @@
 //! Invalid input: every malformed part of a request gets a problem that names the part.
 
-use harness::{Site, backends};
+use harness::{Document, Site, backends};
 use reqwest::Method;
 use serde_json::json;
 
@@ -29,6 +29,47 @@ backends! {
         for body in bodies {
             client.post("/v1/auth/login").raw("application/json", body).await.expect(400).problem("validation-failed");
         }
+    }
+
+    async fn a_repeated_member_is_refused_and_has_no_effect(site: Site) {
+        let (admin, anna) = (site.admin().await, site.register("anna").await);
+        admin.grant(&anna, 10).await;
+        let spend = r#"{"amount": 1, "purpose": "a picture", "amount": 7}"#;
+        let response = anna.post("/v1/coins/spend").idempotent().raw("application/json", spend).await;
+        response.expect(400).problem("validation-failed").pointing_at("/amount");
+        assert_eq!(anna.balance().await, 10);
+        let nested = r#"{"default_model": "quill-1", "profile": {"a": [{"b": 1, "b": 1}]}}"#;
+        let response = anna.put("/v1/me/settings").if_match("*").raw("application/json", nested).await;
+        response.expect(400).pointing_at("/profile/a/0/b");
+    }
+
+    async fn a_change_without_a_body_is_refused_and_has_no_effect(site: Site) {
+        let anna = site.register("anna").await;
+        let settings = json!({"profile": "I live by the sea.", "max_group_reply_rounds": 5});
+        anna.put("/v1/me/settings").if_match("*").json(settings).await.expect(200);
+        anna.put("/v1/me/settings").if_match("*").await.expect(400).problem("validation-failed").pointing_at("");
+        anna.put("/v1/me/settings").if_match("*").raw("application/json", "").await.expect(400).pointing_at("");
+        assert_eq!(anna.get("/v1/me/settings").await.expect(200).text("profile"), "I live by the sea.");
+    }
+
+    async fn a_body_that_the_document_requires_must_be_sent(site: Site) {
+        let admin = site.admin().await;
+        let mut tried = 0;
+        for operation in Document::committed().operations().filter(|operation| operation.spec["requestBody"]["required"] == true) {
+            let path = operation.template.split('/').map(|part| if part.starts_with('{') { "01HZZZZZZZZZZZZZZZZZZZZZZZ" } else { part });
+            let path = path.collect::<Vec<_>>().join("/");
+            let request = admin.request(operation.method.clone(), path).idempotent().if_match("*");
+            request.await.expect(400).problem("validation-failed");
+            tried += 1;
+        }
+        assert!(tried > 15, "{tried}");
+        admin.post("/v1/admin/cache/clear").json(json!({})).await.expect(400).pointing_at("");
+    }
+
+    async fn only_the_first_errors_are_listed(site: Site) {
+        let response = site.client().get(format!("/v1/characters?{}", "a=&".repeat(100))).await.expect(400);
+        assert_eq!(response["errors"].as_array().map(Vec::len), Some(20));
+        assert!(response.text("detail").contains("first 20"), "{response:?}");
     }
 
     async fn a_body_of_another_media_type_is_a_problem(site: Site) {

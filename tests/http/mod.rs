@@ -1,7 +1,10 @@
-//! HTTP: invalid input, limits, conditional requests, idempotency keys, the published contract, and paths without a resource.
+//! HTTP: invalid input, limits, compression, conditional and cross-origin requests, idempotency keys, the published contract, and paths
+//! without a resource.
 
+mod compression;
 mod conditional;
 mod contract;
+mod cors;
 mod idempotency;
 mod input;
 mod limits;

@@ -90,7 +90,7 @@ on_backends! {
         for (url, cause) in [
             (protected.url().replace("//", "//:hush@"), "refuses the user or the password"),
             (protected.url(), "refuses the user or the password"),
-            (open.url().replace("redis:", "rediss:"), "TLS"),
+            (open.url().replace("redis:", "rediss:"), "scheme of REDIS_URL"),
             (format!("redis://{}", foreign.local_addr().unwrap()), "does not answer in time"),
             (format!("redis://{}", site.server().url().trim_start_matches("http://")), "does not answer as a Redis does"),
             ("redis://nowhere.invalid".to_owned(), "cannot be reached"),

@@ -45,6 +45,8 @@ impl MemoriesApi {
     }
 
     /// Add a memory
+    ///
+    /// A character has at most 500 memories.
     #[oai(path = "/v1/me/characters/:id/memories", method = "post", operation_id = "createMemory")]
     async fn create(
         &self,
@@ -78,6 +80,8 @@ impl MemoriesApi {
     }
 
     /// Delete a memory
+    ///
+    /// This cannot be undone.
     #[oai(path = "/v1/me/characters/:id/memories/:memory_id", method = "delete", operation_id = "deleteMemory")]
     async fn delete(&self, actor: SignedIn, id: Path<Id<CharacterId>>, memory_id: Path<Id<MemoryId>>) -> Result<NoContent> {
         self.0.delete_memory(actor.user, id.0.0, memory_id.0.0).await?;

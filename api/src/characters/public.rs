@@ -25,6 +25,8 @@ pub(crate) struct CharactersApi {
 #[OpenApi]
 impl CharactersApi {
     /// Browse the public characters
+    ///
+    /// All of them, or those that fit `q`, `tag` and `rating`.
     #[oai(path = "/v1/characters", method = "get", operation_id = "listCharacters", tag = "Tag::Characters")]
     async fn browse(
         &self,
@@ -47,6 +49,8 @@ impl CharactersApi {
     }
 
     /// Read a public character
+    ///
+    /// The whole card. An unpublished character is not found here.
     #[oai(path = "/v1/characters/:name", method = "get", operation_id = "getCharacter", tag = "Tag::Characters")]
     async fn read(
         &self,

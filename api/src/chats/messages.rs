@@ -8,7 +8,7 @@ use domain::page::InvalidCursor;
 use poem_openapi::OpenApi;
 use poem_openapi::param::Path;
 
-use super::requests::{AppendMessage, EditMessage};
+use super::requests::{CreateMessage, UpdateMessage};
 use crate::http::body::Body;
 use crate::http::conditional::IfMatch;
 use crate::http::document::Declared;
@@ -51,8 +51,8 @@ impl MessagesApi {
     ///
     /// It follows its parent or, without one, the last message of the chat.
     #[oai(path = "/v1/chats/:id/messages", method = "post", operation_id = "createMessage")]
-    async fn append(&self, actor: SignedIn, id: Path<Id<ChatId>>, body: Body<AppendMessage>) -> Result<Reply<Message, Created>> {
-        let Body(AppendMessage { content, role, parent_id }) = body;
+    async fn append(&self, actor: SignedIn, id: Path<Id<ChatId>>, body: Body<CreateMessage>) -> Result<Reply<Message, Created>> {
+        let Body(CreateMessage { content, role, parent_id }) = body;
         let content = Content::parse(&content).at("/content")?;
         let new = NewMessage { parent: parent_id.map(|id| id.0), role: role.0, content };
         let message = self.service.append(actor.user, id.0.0, new).await?;
@@ -60,6 +60,8 @@ impl MessagesApi {
     }
 
     /// Edit a message
+    ///
+    /// The new text replaces the old one; the messages that follow stay.
     #[oai(path = "/v1/chats/:id/messages/:message_id", method = "patch", operation_id = "updateMessage")]
     async fn edit(
         &self,
@@ -67,7 +69,7 @@ impl MessagesApi {
         id: Path<Id<ChatId>>,
         message_id: Path<Id<MessageId>>,
         #[oai(name = "If-Match")] seen: IfMatch,
-        body: Body<EditMessage>,
+        body: Body<UpdateMessage>,
     ) -> Result<Reply<Message, Versioned>> {
         let content = Content::parse(&body.content).at("/content")?;
         let message = self.service.edit(actor.user, id.0.0, message_id.0.0, &seen, content).await?;
@@ -75,6 +77,8 @@ impl MessagesApi {
     }
 
     /// Delete a message and every message that follows it
+    ///
+    /// If the last message of the chat is deleted with them, the message before them becomes the last.
     #[oai(path = "/v1/chats/:id/messages/:message_id", method = "delete", operation_id = "deleteMessage")]
     async fn remove(&self, actor: SignedIn, id: Path<Id<ChatId>>, message_id: Path<Id<MessageId>>) -> Result<NoContent> {
         self.service.remove(actor.user, id.0.0, message_id.0.0).await?;

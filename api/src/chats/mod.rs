@@ -21,7 +21,7 @@ use crate::http::reply::{Created, NoContent, Reply, Uncached, Versioned};
 use crate::http::tags::Tag;
 
 pub(crate) use messages::MessagesApi;
-use requests::{OpenChat, RenameChat};
+use requests::{OpenChat, UpdateChat};
 
 /// The operations on chats.
 pub(crate) struct ChatsApi(pub(crate) Arc<dyn ChatService>);
@@ -51,6 +51,8 @@ impl ChatsApi {
     }
 
     /// Read a chat
+    ///
+    /// Its title, its character and the last message of its current branch.
     #[oai(path = "/v1/chats/:id", method = "get", operation_id = "getChat")]
     async fn read(&self, actor: SignedIn, id: Path<Id<ChatId>>) -> Result<Reply<Chat, Versioned>> {
         let chat = self.0.read(actor.user, id.0.0).await?;
@@ -58,13 +60,15 @@ impl ChatsApi {
     }
 
     /// Rename a chat
+    ///
+    /// The title is all that can be changed.
     #[oai(path = "/v1/chats/:id", method = "patch", operation_id = "updateChat")]
     async fn rename(
         &self,
         actor: SignedIn,
         id: Path<Id<ChatId>>,
         #[oai(name = "If-Match")] seen: IfMatch,
-        body: Body<RenameChat>,
+        body: Body<UpdateChat>,
     ) -> Result<Reply<Chat, Versioned>> {
         let title = Title::parse(&body.title).at("/title")?;
         let chat = self.0.rename(actor.user, id.0.0, &seen, title).await?;
@@ -72,6 +76,8 @@ impl ChatsApi {
     }
 
     /// Delete a chat and its messages
+    ///
+    /// This cannot be undone.
     #[oai(path = "/v1/chats/:id", method = "delete", operation_id = "deleteChat")]
     async fn delete(&self, actor: SignedIn, id: Path<Id<ChatId>>) -> Result<NoContent> {
         self.0.delete(actor.user, id.0.0).await?;

@@ -27,12 +27,12 @@ impl RequestBody for OpenChat {
 
 /// A change to a chat.
 #[derive(Object)]
-pub(super) struct RenameChat {
+pub(super) struct UpdateChat {
     /// The new title.
     pub(super) title: Line<1, 120>,
 }
 
-impl RequestBody for RenameChat {
+impl RequestBody for UpdateChat {
     fn example() -> Value {
         json!({"title": "The morning after"})
     }
@@ -40,7 +40,7 @@ impl RequestBody for RenameChat {
 
 /// A new message.
 #[derive(Object)]
-pub(super) struct AppendMessage {
+pub(super) struct CreateMessage {
     /// The text.
     pub(super) content: Prose<1, 32_000>,
     #[oai(default)]
@@ -49,7 +49,7 @@ pub(super) struct AppendMessage {
     pub(super) parent_id: Option<Id<MessageId>>,
 }
 
-impl RequestBody for AppendMessage {
+impl RequestBody for CreateMessage {
     fn example() -> Value {
         json!({"content": "Is the lamp still burning?"})
     }
@@ -57,12 +57,12 @@ impl RequestBody for AppendMessage {
 
 /// A change to a message.
 #[derive(Object)]
-pub(super) struct EditMessage {
+pub(super) struct UpdateMessage {
     /// The new text.
     pub(super) content: Prose<1, 32_000>,
 }
 
-impl RequestBody for EditMessage {
+impl RequestBody for UpdateMessage {
     fn example() -> Value {
         json!({"content": "Is the old lamp still burning?"})
     }

@@ -48,6 +48,8 @@ pub(super) async fn run(settings: &Settings, options: &ServeOptions, background:
     let options = api::Options {
         metrics_token: settings.metrics_token.clone(),
         trusted_proxies: trusted_proxies.clone(),
+        origins: settings.origins.clone(),
+        log: api::telemetry::log(),
         shutdown: shutdown.clone(),
     };
     let routes = api::routes(services, options).map_err(|error| Failure::because("cannot count requests", error))?;

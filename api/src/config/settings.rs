@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 use std::{fmt, io};
 
-use api::TrustedProxies;
+use api::telemetry::LogFormat;
+use api::{AllowedOrigins, TrustedProxies};
 use domain::identity::{Email, Password};
 use infra::Collector;
 use secrecy::{ExposeSecret, SecretString};
@@ -15,7 +16,7 @@ use super::listen::Listen;
 use super::reader::{Given, Overview, Reader};
 use super::shown::location;
 use super::table::{self, CACHE_TTLS};
-use super::values::{self, Environment, LogFormat};
+use super::values::{self, Environment};
 
 /// All settings, valid together.
 pub(crate) struct Settings {
@@ -31,6 +32,8 @@ pub(crate) struct Settings {
     pub(crate) log: Log,
     /// The token of `/metrics`.
     pub(crate) metrics_token: Option<SecretString>,
+    /// The origins whose pages may call the API.
+    pub(crate) origins: AllowedOrigins,
     /// The proxies whose forwarding headers are true.
     pub(crate) trusted_proxies: TrustedProxies,
     /// Time between the signal to stop and the stop.
@@ -97,6 +100,7 @@ impl Settings {
         let change_log_interval = reader.value(&table::CHANGE_LOG_POLL_MS, values::poll_interval);
         let cache_memory = reader.value(&table::CACHE_MEMORY_MB, values::mebibytes);
         let cache_warm_up = reader.value(&table::CACHE_WARM_UP, values::boolean);
+        let origins = origins(&mut reader, environment);
         let metrics_token = reader.optional(&table::METRICS_TOKEN, values::bearer_token);
         let token_secret = token_secret(&mut reader, environment);
         let (collector, stripe_secret) = payments(&mut reader, environment);
@@ -122,6 +126,7 @@ impl Settings {
                 cache_memory: cache_memory?,
                 cache_warm_up: cache_warm_up?,
                 metrics_token,
+                origins: origins?,
                 token_secret,
                 collector: collector?,
                 stripe_secret,
@@ -197,6 +202,14 @@ impl Database {
         let url = reader.value_or(&table::DATABASE_URL, &data_dir.default_database_url(), values::database_url);
         Self { url, is_default }
     }
+}
+
+fn origins(reader: &mut Reader, environment: Option<Environment>) -> Option<AllowedOrigins> {
+    let default = match environment {
+        Some(Environment::Production) => "none",
+        _ => "http://localhost:*,http://127.0.0.1:*,http://[::1]:*",
+    };
+    reader.value_or(&table::CORS_ALLOWED_ORIGINS, default, AllowedOrigins::parse)
 }
 
 fn token_secret(reader: &mut Reader, environment: Option<Environment>) -> Option<SecretString> {

@@ -81,6 +81,10 @@ variables! {
         "Maximum memory of cached values in this server.";
     CACHE_WARM_UP, Full, value("true"), "true or false",
         "Loads the most read values in the background at the start: the public list, the most read characters, the generation settings.";
+    CORS_ALLOWED_ORIGINS, Full,
+        otherwise("in development http://localhost, http://127.0.0.1 and http://[::1] at any port; in production none", "https://app.example.com"),
+        "none, or origins such as https://app.example.com or http://localhost:*, separated by commas",
+        "The sites whose pages may call the API from a browser. The port may be *.";
     METRICS_TOKEN, Secret, otherwise("/metrics requires no token", ""), "at least 32 visible ASCII characters",
         "Bearer token that requests of /metrics must send.";
     TOKEN_SECRET, Secret, otherwise("in development one is generated and stored in DATA_DIR; production refuses to start", ""),

@@ -89,6 +89,23 @@ fn every_variable_of_the_table_is_read_and_shown_once() {
 }
 
 #[test]
+fn pages_of_this_machine_are_allowed_in_development_only() {
+    let origins = |variables: &[(&str, &str)]| {
+        let shown = parse(variables).unwrap().to_string();
+        shown.lines().find_map(|line| line.strip_prefix("CORS_ALLOWED_ORIGINS=")).unwrap().to_owned()
+    };
+    let production = [
+        ("ATELIER_ENV", "production"),
+        ("TOKEN_SECRET", "a secret that is long enough for tests"),
+        ("PAYMENT_PROVIDER", "manual"),
+    ];
+    assert_eq!(origins(&[]), "http://localhost:*,http://127.0.0.1:*,http://[::1]:*");
+    assert_eq!(origins(&production), "none");
+    assert_eq!(origins(&[("CORS_ALLOWED_ORIGINS", "https://app.example.com")]), "https://app.example.com");
+    assert!(errors(&[("CORS_ALLOWED_ORIGINS", "*")]).contains("CORS_ALLOWED_ORIGINS must be none, or origins such as"));
+}
+
+#[test]
 fn stripe_requires_the_secret_of_its_events() {
     assert!(errors(&[("PAYMENT_PROVIDER", "stripe")]).contains("STRIPE_WEBHOOK_SECRET must be set"));
     assert!(errors(&[("STRIPE_WEBHOOK_SECRET", "short")]).contains("STRIPE_WEBHOOK_SECRET must be"));

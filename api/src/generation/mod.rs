@@ -16,7 +16,7 @@ use crate::http::problem::{Problem, Result};
 use crate::http::reply::{Public, Reply, Versioned};
 use crate::http::tags::Tag;
 
-use requests::GenerationValues;
+use requests::ReplaceGenerationSettings;
 
 /// Operations on the generation settings.
 pub(crate) struct GenerationSettingsApi {
@@ -47,7 +47,7 @@ impl GenerationSettingsApi {
         &self,
         actor: Administrator,
         #[oai(name = "If-Match")] seen: IfMatch,
-        body: Body<GenerationValues>,
+        body: Body<ReplaceGenerationSettings>,
     ) -> Result<Reply<GenerationSettings, Versioned>> {
         // Both sides spell the same JSON, which the tests hold them to.
         let values = serde_json::from_value(body.to_json().unwrap_or_default()).map_err(ServiceError::from)?;

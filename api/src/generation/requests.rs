@@ -12,7 +12,7 @@ use crate::http::view::Choice;
 
 /// Settings that an administrator may change.
 #[derive(Object)]
-pub(super) struct GenerationValues {
+pub(super) struct ReplaceGenerationSettings {
     text: TextDefaults,
     image: ImageDefaults,
     ranges: GenerationRanges,
@@ -99,7 +99,7 @@ struct GenerationPrices {
     train: i64,
 }
 
-impl RequestBody for GenerationValues {
+impl RequestBody for ReplaceGenerationSettings {
     fn example() -> Value {
         json!({
             "text": {"model": "quill-1", "temperature": 0.8, "top_p": 0.95, "max_tokens": 512},
@@ -122,7 +122,7 @@ impl RequestBody for GenerationValues {
 
 impl ResponseBody for GenerationSettings {
     fn example() -> Value {
-        let mut example = GenerationValues::example();
+        let mut example = ReplaceGenerationSettings::example();
         example["version"] = json!(1);
         example["updated_at"] = json!("2027-01-31T10:00:00Z");
         example

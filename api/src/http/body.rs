@@ -1,33 +1,37 @@
 //! The body of a request: read within limits, checked against its schema, parsed.
 
 use std::ops::Deref;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use mime::Mime;
 use poem::error::ReadBodyError;
-use poem::http::header::CONTENT_LENGTH;
+use poem::http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
 use poem::{Request, RequestBody as Incoming};
 use poem_openapi::registry::{MetaMediaType, MetaRequest, MetaSchema, MetaSchemaRef, Registry};
 use poem_openapi::types::ParseFromJSON;
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
 use serde_json::Value;
 
-use crate::http::problem::{Kind, Problem, Result};
-use crate::http::schema::{Schemas, errors};
+use crate::http::body_rules::BodyRules;
+use crate::http::json;
+use crate::http::problem::{FieldErrors, Kind, Problem, Result};
+use crate::http::schema::check;
 
-/// Longest body, in bytes; four times the longest card of a character.
-const MAX_BYTES: usize = 256 * 1024;
-/// Time limit for receiving it.
+/// Time limit for receiving a body.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A model of the JSON in a request.
 pub(crate) trait RequestBody: ParseFromJSON {
+    /// Minimum number of fields.
+    const MIN_FIELDS: usize = 0;
+
     /// A valid body, for the document.
     fn example() -> Value;
 }
 
-/// A body that fits the schema of `T`. An absent body is an empty object.
+/// A body that fits the schema of `T`.
 pub(crate) struct Body<T>(pub(crate) T);
 
 impl<T> Deref for Body<T> {
@@ -49,6 +53,9 @@ impl<'a, T: RequestBody> ApiExtractor<'a> for Body<T> {
         T::register(&mut models);
         if let MetaSchemaRef::Reference(name) = T::schema_ref() {
             set_example(&mut models, &name, T::example);
+            if let Some(schema) = models.schemas.get_mut(&name).filter(|_| T::MIN_FIELDS > 0) {
+                schema.min_properties = Some(T::MIN_FIELDS);
+            }
         }
         // A model states the bounds of requests, so it also describes a part of a view that has its name.
         registry.schemas.extend(models.schemas);
@@ -60,9 +67,9 @@ impl<'a, T: RequestBody> ApiExtractor<'a> for Body<T> {
     }
 
     async fn from_request(request: &'a Request, body: &mut Incoming, _: ExtractParamOptions<()>) -> poem::Result<Self> {
-        let schemas = request.data::<Schemas>().ok_or_else(|| Problem::bug("no schemas in the request"))?;
-        let json = read(request, body).await?;
-        Ok(Self(parse(&json, schemas)?))
+        let rules = rules(request)?;
+        let json = read(request, body, rules.limit).await?;
+        Ok(Self(parse(&json, rules)?))
     }
 }
 
@@ -82,7 +89,7 @@ impl<'a> ApiExtractor<'a> for Raw {
     }
 
     async fn from_request(request: &'a Request, body: &mut Incoming, _: ExtractParamOptions<()>) -> poem::Result<Self> {
-        Ok(Self(read(request, body).await?))
+        Ok(Self(read(request, body, rules(request)?.limit).await?))
     }
 }
 
@@ -93,19 +100,27 @@ pub(crate) fn set_example(registry: &mut Registry, name: &str, example: fn() -> 
     }
 }
 
-async fn read(request: &Request, body: &mut Incoming) -> Result<Bytes> {
+fn rules(request: &Request) -> Result<&BodyRules> {
+    request.data::<Arc<BodyRules>>().map(|rules| &**rules).ok_or_else(|| Problem::bug("no rules of the body in the request"))
+}
+
+async fn read(request: &Request, body: &mut Incoming, limit: usize) -> Result<Bytes> {
     let declared = request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
-    if declared.is_some_and(|length| length > MAX_BYTES as u64) {
-        return Err(too_large());
+    if declared.is_some_and(|length| length > limit as u64) {
+        return Err(too_large(limit));
     }
     let is_json = request.content_type().map(|media_type| media_type.parse().is_ok_and(|media_type| is_json(&media_type)));
     if is_json == Some(false) {
         return Err(unsupported());
     }
+    // A small compressed body may be a large one.
+    if request.headers().get(CONTENT_ENCODING).is_some_and(|coding| coding != "identity") {
+        return Err(Problem::new(Kind::UnsupportedMediaType, "Send the body without a Content-Encoding."));
+    }
     let body = body.take().map_err(poem::Error::from)?;
-    let bytes = match tokio::time::timeout(TIMEOUT, body.into_bytes_limit(MAX_BYTES)).await {
+    let bytes = match tokio::time::timeout(TIMEOUT, body.into_bytes_limit(limit)).await {
         Ok(Ok(bytes)) => bytes,
-        Ok(Err(ReadBodyError::PayloadTooLarge)) => return Err(too_large()),
+        Ok(Err(ReadBodyError::PayloadTooLarge)) => return Err(too_large(limit)),
         Ok(Err(_)) => return Err(Problem::new(Kind::ValidationFailed, "The request body is incomplete.")),
         Err(_) => return Err(Problem::new(Kind::RequestTimeout, "Send the whole request body within 10 seconds.")),
     };
@@ -117,18 +132,23 @@ fn is_json(media_type: &Mime) -> bool {
     is_utf8 && media_type.type_() == mime::APPLICATION && media_type.subtype() == mime::JSON
 }
 
-fn too_large() -> Problem {
-    Problem::new(Kind::PayloadTooLarge, "The request body exceeds 256 KiB.")
+fn too_large(limit: usize) -> Problem {
+    Problem::new(Kind::PayloadTooLarge, format!("The request body exceeds {} KiB.", limit / 1024))
 }
 
 fn unsupported() -> Problem {
     Problem::new(Kind::UnsupportedMediaType, "Send the body as application/json.")
 }
 
-fn parse<T: ParseFromJSON>(json: &[u8], schemas: &Schemas) -> Result<T> {
-    let json = if json.is_empty() { b"{}" } else { json };
-    let value = serde_json::from_slice(json).map_err(|error| Problem::invalid_at("", format!("is not JSON: {error}")))?;
-    let errors = errors(schemas, &T::schema_ref(), &value, "");
+fn parse<T: ParseFromJSON>(bytes: &[u8], rules: &BodyRules) -> Result<T> {
+    let bytes = match bytes {
+        [] if rules.required => return Err(Problem::invalid_at("", "is required: send a JSON object")),
+        [] => b"{}",
+        _ => bytes,
+    };
+    let mut errors = FieldErrors::default();
+    let value = json::parse(bytes, &mut errors).map_err(|error| Problem::invalid_at("", format!("is not JSON: {error}")))?;
+    check(&rules.schemas, &T::schema_ref(), &value, "", &mut errors);
     if !errors.is_empty() {
         return Err(Problem::invalid(errors));
     }
@@ -141,6 +161,7 @@ mod tests {
     use poem_openapi::types::Any;
 
     use super::*;
+    use crate::http::schema::Schemas;
 
     impl RequestBody for Any<Value> {
         fn example() -> Value {
@@ -148,21 +169,30 @@ mod tests {
         }
     }
 
+    const LIMIT: usize = 300 * 1024;
+
     async fn taken(media_type: Option<&str>, body: impl Into<poem::Body>) -> std::result::Result<Value, u16> {
+        received(media_type, body, false).await
+    }
+
+    async fn received(media_type: Option<&str>, body: impl Into<poem::Body>, required: bool) -> std::result::Result<Value, u16> {
         let mut request = Request::builder().body(body);
         request.headers_mut().extend(media_type.map(|media_type| (CONTENT_TYPE, media_type.parse().unwrap())));
-        request.set_data(Schemas::default());
+        request.set_data(Arc::new(BodyRules { schemas: Schemas::default(), limit: LIMIT, required }));
         let (request, mut body) = request.split();
         let taken = Body::<Any<Value>>::from_request(&request, &mut body, ExtractParamOptions::default()).await;
         taken.map(|body| body.0.0).map_err(|error| error.status().as_u16())
     }
 
     #[tokio::test]
-    async fn a_body_is_json_and_an_absent_one_is_an_empty_object() {
+    async fn a_body_is_json_and_an_absent_one_is_an_empty_object_unless_it_is_required() {
         let json = Some("application/json; charset=utf-8");
         assert_eq!(taken(json, r#"{"a": 1}"#).await, Ok(serde_json::json!({"a": 1})));
         assert_eq!(taken(json, "").await, Ok(serde_json::json!({})));
         assert_eq!(taken(None, "").await, Ok(serde_json::json!({})));
+        assert_eq!(received(json, "", true).await, Err(400));
+        assert_eq!(received(None, "", true).await, Err(400));
+        assert_eq!(received(json, "{}", true).await, Ok(serde_json::json!({})));
     }
 
     #[tokio::test]
@@ -175,7 +205,8 @@ mod tests {
     #[tokio::test]
     async fn what_is_too_large_too_deep_or_no_json_is_refused() {
         let json = Some("application/json");
-        assert_eq!(taken(json, "x".repeat(MAX_BYTES + 1)).await, Err(413));
+        assert_eq!(taken(json, "x".repeat(LIMIT + 1)).await, Err(413));
+        assert!(taken(json, format!("{}1", " ".repeat(LIMIT - 1))).await.is_ok());
         let endless = futures_util::stream::repeat_with(|| Ok::<_, std::io::Error>(Bytes::from_static(&[b' '; 1024])));
         assert_eq!(taken(json, poem::Body::from_bytes_stream(endless)).await, Err(413));
         assert_eq!(taken(json, "[".repeat(100_000)).await, Err(400));

@@ -12,18 +12,12 @@ use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
 
 use crate::http::problem::{Kind, Problem, Result};
 
-/// An entity tag in a header.
-struct Tag<'a> {
-    weak: bool,
-    opaque: &'a str,
-}
-
 /// The condition of a header on entity tags.
 enum Condition<'a> {
     /// `*`
     Any,
-    /// A list.
-    OneOf(Vec<Tag<'a>>),
+    /// The opaque tags of a list, weak ones without their mark.
+    OneOf(Vec<&'a str>),
 }
 
 /// Parses `*` or a list of entity tags. Tags may contain commas.
@@ -33,9 +27,9 @@ fn condition(text: &str) -> Option<Condition<'_>> {
     }
     let (mut tags, mut rest) = (Vec::new(), text.trim());
     loop {
-        let (weak, quoted) = rest.strip_prefix("W/").map_or((false, rest), |quoted| (true, quoted));
+        let quoted = rest.strip_prefix("W/").unwrap_or(rest);
         let (opaque, after) = quoted.strip_prefix('"')?.split_once('"')?;
-        tags.push(Tag { weak, opaque });
+        tags.push(opaque);
         rest = after.trim_start();
         if rest.is_empty() {
             return Some(Condition::OneOf(tags));
@@ -60,15 +54,18 @@ impl Known {
         joined(request.headers(), &IF_NONE_MATCH).filter(|_| is_read).map(Self)
     }
 
-    /// Turns the response into 304 if the client has its version; validators and freshness headers stay.
-    pub(crate) fn not_modified(&self, mut response: Response) -> Response {
+    /// Whether the client has the version of a successful response.
+    pub(crate) fn covers_response(&self, response: &Response) -> bool {
         let current = response.headers().get(ETAG).and_then(|tag| tag.to_str().ok());
-        if response.status() == StatusCode::OK && current.is_some_and(|current| self.covers(current)) {
-            response.set_status(StatusCode::NOT_MODIFIED);
-            response.set_body(());
-            response.headers_mut().remove(CONTENT_TYPE);
-            response.headers_mut().remove(CONTENT_LENGTH);
-        }
+        response.status() == StatusCode::OK && current.is_some_and(|current| self.covers(current))
+    }
+
+    /// Turns a response into 304; validators and freshness headers stay.
+    pub(crate) fn not_modified(mut response: Response) -> Response {
+        response.set_status(StatusCode::NOT_MODIFIED);
+        response.set_body(());
+        response.headers_mut().remove(CONTENT_TYPE);
+        response.headers_mut().remove(CONTENT_LENGTH);
         response
     }
 
@@ -77,7 +74,7 @@ impl Known {
         let current = current.trim_start_matches("W/").trim_matches('"');
         match condition(&self.0) {
             Some(Condition::Any) => true,
-            Some(Condition::OneOf(tags)) => tags.iter().any(|tag| tag.opaque == current),
+            Some(Condition::OneOf(tags)) => tags.contains(&current),
             None => false,
         }
     }
@@ -102,11 +99,9 @@ impl IfMatch {
         }
         match joined(headers, &IF_MATCH).as_deref().and_then(condition) {
             Some(Condition::Any) => Ok(Self(Precondition::Exists)),
-            // A weak tag never matches here (RFC 9110, section 8.8.3.2).
-            Some(Condition::OneOf(tags)) => {
-                let strong = tags.iter().filter(|tag| !tag.weak).map(|tag| ETag::opaque(tag.opaque));
-                Ok(Self(Precondition::OneOf(strong.collect())))
-            }
+            // RFC 9110, section 8.8.3.2, compares strongly here, and a weak tag would never match. Proxies that compress responses
+            // weaken their tags, so a weak tag counts as the strong one that it was.
+            Some(Condition::OneOf(tags)) => Ok(Self(Precondition::OneOf(tags.into_iter().map(ETag::opaque).collect()))),
             None => Err(Problem::invalid_at("/header/If-Match", "must be `*` or a list of quoted entity tags")),
         }
     }
@@ -125,9 +120,11 @@ impl<'a> ApiExtractor<'a> for IfMatch {
 
     fn param_schema_ref() -> Option<MetaSchemaRef> {
         Some(MetaSchemaRef::Inline(Box::new(MetaSchema {
-            description: Some("The ETag of the version that the change is based on, or `*`."),
+            description: Some(
+                "The ETag of the version that the change is based on, or `*` for any. A weak tag counts as the strong one.",
+            ),
             pattern: Some(r#"^(\*|(W/)?"[^"\x00-\x1F\x7F]*"( *, *(W/)?"[^"\x00-\x1F\x7F]*")*)$"#.to_owned()),
-            example: Some(r#""01JZ5Q6W8Y2N4R6T8V0X2Z4B6D.1""#.into()),
+            example: Some("*".into()),
             ..MetaSchema::new("string")
         })))
     }
@@ -151,7 +148,10 @@ mod tests {
         let mut request = Request::builder().finish();
         *request.headers_mut() = headers(IF_NONE_MATCH, if_none_match);
         let response = Response::builder().header(ETAG, r#""a,b""#).body("body");
-        Known::of(&request).map_or(StatusCode::OK, |known| known.not_modified(response).status())
+        match Known::of(&request) {
+            Some(known) if known.covers_response(&response) => Known::not_modified(response).status(),
+            _ => response.status(),
+        }
     }
 
     #[test]
@@ -170,7 +170,7 @@ mod tests {
         *request.headers_mut() = headers(IF_NONE_MATCH, &["*"]);
         assert!(Known::of(&request).is_none());
         let missing = Response::builder().status(StatusCode::NOT_FOUND).header(ETAG, r#""a""#).finish();
-        assert_eq!(Known("*".into()).not_modified(missing).status(), StatusCode::NOT_FOUND);
+        assert!(!Known("*".into()).covers_response(&missing));
     }
 
     #[test]
@@ -178,8 +178,8 @@ mod tests {
         let parse = |lines: &[&str]| IfMatch::of(&headers(IF_MATCH, lines)).map(|seen| seen.0).ok();
         let tags = |tags: &[&str]| Some(Precondition::OneOf(tags.iter().map(|tag| ETag::opaque(*tag)).collect()));
         assert_eq!(parse(&["*"]), Some(Precondition::Exists));
-        assert_eq!(parse(&[r#""a""#, r#"W/"b", "c""#]), tags(&["a", "c"]));
-        assert_eq!(parse(&[r#"W/"a""#]), tags(&[]));
+        assert_eq!(parse(&[r#""a""#, r#"W/"b", "c""#]), tags(&["a", "b", "c"]));
+        assert_eq!(parse(&[r#"W/"a""#]), tags(&["a"]));
         for malformed in [vec![], vec![""], vec!["a"], vec![r#""a" "b""#], vec![r#""a","#], vec![r#"w/"a""#]] {
             assert_eq!(parse(&malformed), None, "{malformed:?}");
         }

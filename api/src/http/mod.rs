@@ -4,19 +4,25 @@
 //! operations are left to the feature folders, and their list to the root of the crate.
 
 pub(crate) mod body;
+pub(crate) mod body_rules;
 pub(crate) mod client_address;
+pub(crate) mod compression;
 pub(crate) mod conditional;
+pub(crate) mod cors;
 pub(crate) mod docs;
 pub(crate) mod document;
 pub(crate) mod edge;
 pub(crate) mod host;
 pub(crate) mod idempotency;
+pub(crate) mod json;
 pub(crate) mod limits;
 pub(crate) mod metrics;
 pub(crate) mod operation;
+pub(crate) mod parameter;
 pub(crate) mod params;
 pub(crate) mod principal;
 pub(crate) mod problem;
+pub(crate) mod repeat;
 pub(crate) mod reply;
 pub(crate) mod request_id;
 pub(crate) mod router;

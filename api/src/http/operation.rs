@@ -3,20 +3,22 @@
 //! The principal is authenticated first: 401 and 403 precede every other check. Then path and query are checked against the
 //! description. Everything up to the head of the response happens within the time limit of the operation.
 
-use std::future::Future;
 use std::sync::Arc;
+use std::time::Duration;
 
-use percent_encoding::percent_decode_str;
+use domain::identity::Principal;
 use poem::endpoint::BoxEndpoint;
 use poem::{Endpoint, Request, Response};
-use poem_openapi::registry::{MetaOperation, MetaOperationParam, MetaParamIn, MetaSchemaRef};
-use tokio::time::{Instant, timeout_at};
+use poem_openapi::registry::{MetaOperation, MetaParamIn};
+use tokio::time::timeout;
 
+use crate::http::body_rules::BodyRules;
 use crate::http::limits::{Limits, Stated};
+use crate::http::parameter::{NOT_UTF8, Parameter, check_query};
 use crate::http::params::QueryPairs;
 use crate::http::principal::{Access, Tokens};
-use crate::http::problem::{FieldError, Kind, Problem};
-use crate::http::schema::{Schemas, child, parameter_errors};
+use crate::http::problem::{FieldErrors, Kind, Problem};
+use crate::http::schema::Schemas;
 
 /// What every operation depends on.
 pub(crate) struct Dependencies {
@@ -36,8 +38,8 @@ pub(crate) struct Operation {
     /// `None` if the query is not checked.
     query: Option<Vec<Parameter>>,
     /// For the extractor of the body, if the operation has one.
-    body: Option<Schemas>,
-    limits: Limits,
+    body: Option<Arc<BodyRules>>,
+    timeout: Duration,
     endpoint: BoxEndpoint<'static>,
 }
 
@@ -56,92 +58,77 @@ impl Operation {
         for (number, parameter) in path.iter_mut().enumerate() {
             parameter.name = numbered(number);
         }
+        let limits = Limits::of(description.operation_id, limits);
         Self {
             access: Access::described(description, tokens),
             path,
             query: Some(parameters("/query", MetaParamIn::Query)),
-            body: description.request.is_some().then(|| Arc::clone(schemas)),
-            limits: Limits::of(description.operation_id, limits),
+            body: BodyRules::described(description, schemas, limits).map(Arc::new),
+            timeout: limits.timeout,
             endpoint,
         }
     }
 
     /// An operation that is not in the document.
     pub(crate) fn undescribed(endpoint: BoxEndpoint<'static>) -> Self {
-        Self { access: None, path: Vec::new(), query: None, body: None, limits: Limits::DEFAULT, endpoint }
+        Self { access: None, path: Vec::new(), query: None, body: None, timeout: Limits::DEFAULT.timeout, endpoint }
     }
 
     /// Authenticates the principal, checks the request and calls the handler. The response or the error carries the principal.
-    pub(crate) async fn call(&self, mut request: Request) -> poem::Result<Response> {
-        let deadline = Instant::now() + self.limits.timeout;
-        let Some(access) = &self.access else { return in_time(deadline, self.run(request)).await };
-        let principal = in_time(deadline, async { Ok(access.authenticate(&request).await?) }).await?;
-        let result = match access.authorize(&principal) {
-            Ok(()) => {
-                request.set_data(principal.clone());
-                in_time(deadline, self.run(request)).await
-            }
-            Err(problem) => Err(problem.into()),
-        };
-        match result {
-            Ok(mut response) => {
-                response.set_data(principal);
-                Ok(response)
-            }
-            Err(mut error) => {
-                error.set_data(principal);
-                Err(error)
-            }
+    pub(crate) async fn call(&self, request: Request) -> poem::Result<Response> {
+        let mut principal = None;
+        let late = |_| Err(Problem::new(Kind::Unavailable, "The operation took too long. Retry later.").into());
+        let result = timeout(self.timeout, self.run(request, &mut principal)).await.unwrap_or_else(late);
+        match principal {
+            Some(principal) => with_data(result, principal),
+            None => result,
         }
     }
 
-    async fn run(&self, mut request: Request) -> poem::Result<Response> {
-        let pairs: Vec<(String, String)> = request.uri().query().map(|_| request.params()).transpose()?.unwrap_or_default();
-        let mut errors = Vec::new();
-        if request.uri().query().is_some_and(|query| percent_decode_str(query).decode_utf8().is_err()) {
-            errors.push(FieldError { pointer: "/query".into(), detail: "must be UTF-8 within its percent-encoding".into() });
+    async fn run(&self, mut request: Request, authenticated: &mut Option<Principal>) -> poem::Result<Response> {
+        if let Some(access) = &self.access {
+            let principal = access.authenticate(&request).await?;
+            *authenticated = Some(principal.clone());
+            access.authorize(&principal)?;
+            request.set_data(principal);
         }
+        let mut errors = FieldErrors::default();
         self.check_path(&request, &mut errors);
-        self.check_query(&pairs, &mut errors);
+        let pairs = self.query.as_deref().map_or_else(Vec::new, |known| check_query(known, request.uri().query(), &mut errors));
         if !errors.is_empty() {
             return Err(Problem::invalid(errors).into());
         }
         if !pairs.is_empty() {
             request.set_data(QueryPairs(pairs));
         }
-        if let Some(schemas) = &self.body {
-            request.set_data(Arc::clone(schemas));
+        if let Some(body) = &self.body {
+            request.set_data(Arc::clone(body));
         }
         self.endpoint.call(request).await
     }
 
-    fn check_path(&self, request: &Request, errors: &mut Vec<FieldError>) {
+    fn check_path(&self, request: &Request, errors: &mut FieldErrors) {
         for parameter in &self.path {
             match request.raw_path_param(&parameter.name) {
-                Some(text) => errors.extend(parameter.errors(text)),
-                None => errors.push(parameter.error("must be UTF-8 within its percent-encoding")),
-            }
-        }
-    }
-
-    fn check_query(&self, pairs: &[(String, String)], errors: &mut Vec<FieldError>) {
-        let Some(query) = &self.query else { return };
-        for (index, (name, text)) in pairs.iter().enumerate() {
-            match query.iter().find(|parameter| parameter.name == *name) {
-                None => errors.push(FieldError { pointer: child("/query", name), detail: "is not a known parameter".into() }),
-                Some(known) if pairs[..index].iter().any(|(earlier, _)| earlier == name) => {
-                    errors.push(known.error("must not be repeated"));
-                }
-                Some(known) => errors.extend(known.errors(text)),
+                Some(text) => parameter.check(text, errors),
+                None => errors.add(&parameter.pointer, NOT_UTF8),
             }
         }
     }
 }
 
-/// The result of a step of an operation, if it is there before the deadline.
-async fn in_time<T>(deadline: Instant, step: impl Future<Output = poem::Result<T>>) -> poem::Result<T> {
-    let late = |_| Err(Problem::new(Kind::Unavailable, "The operation took too long. Retry later.").into());
-    timeout_at(deadline, step).await.unwrap_or_else(late)
+/// The result with data for the edge, whether it is a response or an error.
+pub(crate) fn with_data<T: Clone + Send + Sync + 'static>(result: poem::Result<Response>, data: T) -> poem::Result<Response> {
+    match result {
+        Ok(mut response) => {
+            response.set_data(data);
+            Ok(response)
+        }
+        Err(mut error) => {
+            error.set_data(data);
+            Err(error)
+        }
+    }
 }
 
 /// The name of a path parameter in the routes of poem-openapi, which numbers them.
@@ -149,57 +136,34 @@ pub(crate) fn numbered(number: usize) -> String {
     format!("param{number}")
 }
 
-struct Parameter {
-    name: String,
-    pointer: String,
-    schema: MetaSchemaRef,
-    schemas: Schemas,
-}
-
-impl Parameter {
-    fn all(parent: &str, place: MetaParamIn, described: &[MetaOperationParam], schemas: &Schemas) -> Vec<Self> {
-        let described = described.iter().filter(|described| described.in_type == place);
-        let parameter = |described: &MetaOperationParam| Self {
-            name: described.name.clone(),
-            pointer: child(parent, &described.name),
-            schema: described.schema.clone(),
-            schemas: Arc::clone(schemas),
-        };
-        described.map(parameter).collect()
-    }
-
-    fn errors(&self, text: &str) -> Vec<FieldError> {
-        parameter_errors(&self.schemas, &self.schema, text, &self.pointer)
-    }
-
-    fn error(&self, detail: &str) -> FieldError {
-        FieldError { pointer: self.pointer.clone(), detail: detail.to_owned() }
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
-    use futures_util::StreamExt;
-    use futures_util::stream::unfold;
-    use poem::endpoint::make_sync;
+    use poem::endpoint::{make, make_sync};
+    use poem::http::StatusCode;
     use poem::{Body, EndpointExt};
 
     use super::*;
 
+    fn operation(endpoint: BoxEndpoint<'static>, timeout: Duration) -> Operation {
+        Operation { timeout, ..Operation::undescribed(endpoint) }
+    }
+
     #[tokio::test]
-    async fn the_time_limit_does_not_end_the_body_of_a_response() {
-        let limits = Limits { timeout: Duration::from_millis(50), ..Limits::DEFAULT };
-        let endpoint = make_sync(move |_| {
-            let ticks = unfold(tokio::time::interval(2 * limits.timeout), async |mut ticks| {
-                ticks.tick().await;
-                Some((Ok::<_, std::io::Error>("tick"), ticks))
-            });
-            Response::builder().body(Body::from_bytes_stream(ticks.take(2)))
-        });
-        let operation = Operation { limits, ..Operation::undescribed(endpoint.boxed()) };
-        let response = operation.call(Request::default()).await.unwrap();
-        assert_eq!(response.into_body().into_string().await.unwrap(), "ticktick");
+    async fn the_time_limit_ends_with_the_head_of_the_response() {
+        let endless = make(|_| std::future::pending::<poem::Result<Response>>()).boxed();
+        let late = operation(endless, Duration::ZERO).call(Request::default()).await.unwrap_err();
+        assert_eq!(late.status(), StatusCode::SERVICE_UNAVAILABLE);
+        let chunk = || futures_util::stream::once(async { Ok::<_, std::io::Error>("chunk") });
+        let streaming = make_sync(move |_| Response::builder().body(Body::from_bytes_stream(chunk()))).boxed();
+        let response = operation(streaming, Duration::ZERO).call(Request::default()).await.unwrap();
+        assert_eq!(response.into_body().into_string().await.unwrap(), "chunk");
+    }
+
+    #[test]
+    fn an_operation_may_state_its_limits() {
+        const STATED: Stated = &[("slow", Limits { timeout: Duration::from_mins(5), ..Limits::DEFAULT })];
+        let of = |id| Limits::of(id, &[STATED]);
+        assert_eq!((of(Some("slow")).timeout, of(Some("slow")).body), (Duration::from_mins(5), 256 * 1024));
+        assert_eq!((of(Some("other")).timeout, of(None).timeout), (Limits::DEFAULT.timeout, Limits::DEFAULT.timeout));
     }
 }

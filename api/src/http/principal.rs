@@ -1,16 +1,15 @@
-//! Who makes a request: the principal, by a bearer token (RFC 6750) that the domain verifies, and the address.
+//! Who makes a request: the principal, by a bearer token (RFC 6750) that the domain verifies.
 //!
 //! An operation authenticates the principal before it checks the request. Handlers take it as [`SignedIn`] or [`Administrator`];
 //! the edge reads it from the data of the response or the error.
 
-use std::net::IpAddr;
 use std::ops::Deref;
 use std::sync::Arc;
 
 use domain::identity::{AccountError, Authenticator, Principal};
 use poem::http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
 use poem::http::{HeaderMap, HeaderValue};
-use poem::{Addr, Request, RequestBody as Incoming};
+use poem::{Request, RequestBody as Incoming};
 use poem_openapi::registry::{MetaOperation, MetaSecurityScheme, Registry};
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
 
@@ -23,14 +22,6 @@ pub(crate) const ADMINISTRATOR: &str = "administrator";
 
 /// Verifies access tokens.
 pub(crate) type Tokens = Arc<dyn Authenticator>;
-
-/// The address of the client that sent a request.
-pub(crate) fn address(request: &Request) -> Option<IpAddr> {
-    match &request.remote_addr().0 {
-        Addr::SocketAddr(address) => Some(address.ip()),
-        _ => None,
-    }
-}
 
 /// Who may call an operation that requires sign-in.
 pub(crate) struct Access {

@@ -1,4 +1,4 @@
-//! Routes requests to operations, with what poem lacks: 405 with `Allow`, HEAD for every GET, and the path template for the log.
+//! Routes requests to operations, with what poem lacks: 405 with `Allow`, OPTIONS, HEAD for every GET, and the path template for the log.
 //!
 //! The routes are built from the descriptions of poem-openapi. Checks of requests are left to [`Operation`].
 
@@ -6,11 +6,11 @@ use std::collections::{BTreeMap, HashMap};
 
 use poem::endpoint::BoxEndpoint;
 use poem::http::header::ALLOW;
-use poem::http::{HeaderValue, Method};
+use poem::http::{HeaderValue, Method, StatusCode};
 use poem::{Endpoint, PathPattern, Request, Response, Route};
 use poem_openapi::OpenApi;
 
-use crate::http::operation::{Dependencies, Operation, numbered};
+use crate::http::operation::{Dependencies, Operation, numbered, with_data};
 use crate::http::problem::{Kind, Problem};
 
 /// Adds the routes of all operations of an API.
@@ -58,13 +58,29 @@ impl Resource {
         Self { template: PathPattern(template.into()), operations: Vec::new() }
     }
 
-    fn not_allowed(&self) -> Problem {
-        let mut allowed: Vec<&str> = self.operations.iter().map(|(method, _)| method.as_str()).collect();
-        if allowed.contains(&"GET") {
-            allowed.push("HEAD");
+    /// The methods of this path, for `Allow`.
+    fn methods(&self) -> HeaderValue {
+        let mut methods: Vec<&str> = self.operations.iter().map(|(method, _)| method.as_str()).collect();
+        if methods.contains(&"GET") {
+            methods.push("HEAD");
         }
-        let allow = HeaderValue::try_from(allowed.join(", ")).unwrap_or(HeaderValue::from_static("GET"));
-        Problem::new(Kind::MethodNotAllowed, "Use a method in the `Allow` header.").with_header(ALLOW, allow)
+        methods.push("OPTIONS");
+        HeaderValue::try_from(methods.join(", ")).unwrap_or(HeaderValue::from_static("OPTIONS"))
+    }
+
+    async fn answer(&self, request: Request) -> poem::Result<Response> {
+        // The server omits the body of a response to HEAD and keeps its length.
+        let method = if request.method() == Method::HEAD { &Method::GET } else { request.method() };
+        match self.operations.iter().find(|(known, _)| known == method) {
+            Some((_, operation)) => operation.call(request).await,
+            None if method == Method::OPTIONS => {
+                Ok(Response::builder().status(StatusCode::NO_CONTENT).header(ALLOW, self.methods()).finish())
+            }
+            None => {
+                let problem = Problem::new(Kind::MethodNotAllowed, "Use a method in the `Allow` header.");
+                Err(problem.with_header(ALLOW, self.methods()).into())
+            }
+        }
     }
 }
 
@@ -72,22 +88,7 @@ impl Endpoint for Resource {
     type Output = Response;
 
     async fn call(&self, request: Request) -> poem::Result<Response> {
-        // The server omits the body of a response to HEAD and keeps its length.
-        let method = if request.method() == Method::HEAD { &Method::GET } else { request.method() };
-        let result = match self.operations.iter().find(|(known, _)| known == method) {
-            Some((_, operation)) => operation.call(request).await,
-            None => Err(self.not_allowed().into()),
-        };
-        match result {
-            Ok(mut response) => {
-                response.set_data(self.template.clone());
-                Ok(response)
-            }
-            Err(mut error) => {
-                error.set_data(self.template.clone());
-                Err(error)
-            }
-        }
+        with_data(self.answer(request).await, self.template.clone())
     }
 }
 

@@ -23,6 +23,8 @@ pub(crate) enum Tag {
     /// The platform's settings for generating text and images.
     #[oai(rename = "Generation settings")]
     GenerationSettings,
+    /// Events that payment providers send.
+    Webhooks,
     /// Operations of administrators.
     Admin,
     /// Health of the service.
@@ -31,7 +33,7 @@ pub(crate) enum Tag {
 
 impl Tag {
     /// All groups, in the order of the document.
-    pub(crate) const ORDER: [Self; 10] = [
+    pub(crate) const ORDER: [Self; 11] = [
         Self::Auth,
         Self::Me,
         Self::Subscription,
@@ -40,6 +42,7 @@ impl Tag {
         Self::OwnCharacters,
         Self::Chats,
         Self::GenerationSettings,
+        Self::Webhooks,
         Self::Admin,
         Self::Health,
     ];

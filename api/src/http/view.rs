@@ -25,15 +25,14 @@ pub(crate) fn register<T: JsonSchema>(registry: &mut Registry) {
     let mut generator = SchemaSettings::openapi3().for_serialize().into_generator();
     generator.subschema_for::<T>();
     for (name, schema) in generator.take_definitions(true) {
-        let schema = component(&name, schema);
+        let schema = component(schema);
         registry.schemas.entry(name).or_insert(schema);
     }
 }
 
-/// The schema of a named type. Objects repeat their name as title, as those of poem-openapi do.
-fn component(name: &str, schema: Value) -> MetaSchema {
-    let schema = serde_json::from_value::<Derived>(schema).map_or(MetaSchema::ANY, Derived::into_schema);
-    MetaSchema { title: (schema.ty == "object").then(|| name.to_owned()), ..schema }
+/// The schema of a named type.
+fn component(schema: Value) -> MetaSchema {
+    serde_json::from_value::<Derived>(schema).map_or(MetaSchema::ANY, Derived::into_schema)
 }
 
 /// A schema as schemars derives it, with every keyword that the domain's types have.

@@ -25,6 +25,8 @@ pub(crate) struct UserSettingsApi {
 #[OpenApi]
 impl UserSettingsApi {
     /// Read your settings
+    ///
+    /// A user who has never set them has the defaults.
     #[oai(path = "/v1/me/settings", method = "get", operation_id = "getUserSettings", tag = "Tag::Me")]
     async fn read(&self, actor: SignedIn) -> Result<Reply<UserSettings, Cached>> {
         Ok(Reply::cached(self.reads.settings(actor.user).await?))
@@ -38,7 +40,7 @@ impl UserSettingsApi {
         &self,
         actor: SignedIn,
         #[oai(name = "If-Match")] seen: IfMatch,
-        body: Body<UserSettingsValues>,
+        body: Body<ReplaceUserSettings>,
     ) -> Result<Reply<UserSettings, Cached>> {
         Ok(Reply::cached(self.service.replace(actor.user, &seen, body.0.values()?).await?))
     }
@@ -46,7 +48,7 @@ impl UserSettingsApi {
 
 /// Settings that a user may change.
 #[derive(Object)]
-struct UserSettingsValues {
+struct ReplaceUserSettings {
     /// Model of chats that name none.
     default_model: Option<Line<1, 100>>,
     /// Context limit for the chat history, in tokens.
@@ -69,7 +71,7 @@ fn default_group_reply_rounds() -> i32 {
     DEFAULT_GROUP_REPLY_ROUNDS
 }
 
-impl RequestBody for UserSettingsValues {
+impl RequestBody for ReplaceUserSettings {
     fn example() -> Value {
         json!({
             "default_model": "quill-1", "ctx_max_chat": 8000, "ctx_max_stm": 1000, "ctx_max_ltm": 2000,
@@ -78,7 +80,7 @@ impl RequestBody for UserSettingsValues {
     }
 }
 
-impl UserSettingsValues {
+impl ReplaceUserSettings {
     fn values(&self) -> Result<settings::UserSettingsValues> {
         Ok(settings::UserSettingsValues {
             default_model: self.default_model.as_deref().map(ModelName::parse).transpose().at("/default_model")?,
@@ -93,7 +95,7 @@ impl UserSettingsValues {
 
 impl ResponseBody for UserSettings {
     fn example() -> Value {
-        let mut example = UserSettingsValues::example();
+        let mut example = ReplaceUserSettings::example();
         example["updated_at"] = json!("2027-01-31T10:00:00Z");
         example
     }

@@ -21,6 +21,8 @@ pub(crate) struct HealthApi(pub(crate) Arc<dyn HealthService>);
 #[OpenApi(tag = "Tag::Health")]
 impl HealthApi {
     /// Check whether the process is alive
+    ///
+    /// It asks no dependency. Restart the process when this does not answer.
     #[oai(path = "/health/live", method = "get", operation_id = "getLiveness")]
     #[expect(clippy::unused_async, reason = "the macro wants it")]
     async fn live(&self) -> Result<Reply<Liveness, Secret>> {
@@ -42,6 +44,8 @@ impl HealthApi {
     }
 
     /// Read the state of every dependency
+    ///
+    /// The response is 200 whatever their state is.
     #[oai(path = "/health", method = "get", operation_id = "getHealth")]
     async fn health(&self) -> Result<Reply<Health, Secret>> {
         Ok(Reply::of(&self.0.check().await)?)

@@ -21,9 +21,9 @@ use schemars::generate::SchemaSettings;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::errors;
 use crate::http::document::{operations, references};
 use crate::http::reply::ResponseBody;
-use crate::http::schema::errors;
 use crate::http::view;
 use crate::ops::cache::Policies;
 use crate::ops::health::Liveness;
@@ -32,7 +32,7 @@ use crate::schemas;
 /// The schema describes exactly the members that the view has, and no more of them are optional.
 fn agrees<T: ResponseBody + DeserializeOwned>(schemas: &Registry) {
     let (name, example) = (T::schema_name(), T::example());
-    let found = errors(schemas, &view::reference::<T>(), &example, "");
+    let found = errors(schemas, &view::reference::<T>(), &example);
     assert!(found.is_empty(), "the example of {name} does not fit its schema: {found:?}");
     let view: T = serde_json::from_value(example.clone()).unwrap();
     assert_eq!(serde_json::to_value(&view).unwrap(), example, "the domain serialises {name} differently");
@@ -77,9 +77,9 @@ fn views_that_are_only_written_fit_their_schemas() {
         expires_in: domain::identity::ACCESS_TOKEN_SECONDS,
     };
     let tokens = serde_json::to_value(&tokens).unwrap();
-    assert_eq!(errors(&schemas, &view::reference::<Tokens>(), &tokens, ""), []);
-    assert_eq!(errors(&schemas, &view::reference::<Tokens>(), &Tokens::example(), ""), []);
-    assert_eq!(errors(&schemas, &view::reference::<Liveness>(), &Liveness::example(), ""), []);
+    assert_eq!(errors(&schemas, &view::reference::<Tokens>(), &tokens), []);
+    assert_eq!(errors(&schemas, &view::reference::<Tokens>(), &Tokens::example()), []);
+    assert_eq!(errors(&schemas, &view::reference::<Liveness>(), &Liveness::example()), []);
 }
 
 /// schemars numbers the second type of a name; the registry, which has one schema a name, would drop it.

@@ -108,6 +108,8 @@ pub struct Card {
 
 /// A character, in the terms of the character card specification.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+// Java and Swift have a type `Character`.
+#[schemars(rename = "CharacterDetails")]
 pub struct Character {
     /// Identifier.
     pub id: CharacterId,

@@ -16,13 +16,13 @@ pub(super) async fn log_when_absent(mut errors: Receiver<(Error, Option<Server>)
     tracing::warn!(cause, "Redis is not used: the database answers instead, until Redis answers");
 }
 
-const UNRESPONSIVE: &str = "it does not answer in time";
+const UNRESPONSIVE: &str = "it does not answer in time; correct the host, the port or the scheme of REDIS_URL";
 
 /// The cause of an error in words. The error itself may contain the address and the user.
 fn cause(error: &Error) -> &'static str {
     match error.kind() {
         ErrorKind::Auth => "it refuses the user or the password of REDIS_URL",
-        ErrorKind::Tls => "TLS with it fails; rediss requires a Redis with TLS, and redis one without",
+        ErrorKind::Tls => "TLS with it fails; correct the scheme of REDIS_URL, or the certificate of Redis",
         ErrorKind::IO => "it cannot be reached; start it, or correct REDIS_URL",
         ErrorKind::Timeout | ErrorKind::Canceled => UNRESPONSIVE,
         ErrorKind::Protocol | ErrorKind::Parse => "the server of REDIS_URL does not answer as a Redis does",

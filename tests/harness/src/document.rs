@@ -20,6 +20,7 @@ pub struct Operation<'a> {
     pub template: &'a str,
     /// Its OpenAPI object.
     pub spec: &'a Value,
+    document: &'a Document,
 }
 
 impl Document {
@@ -45,17 +46,17 @@ impl Document {
     /// All operations.
     pub fn operations(&self) -> impl Iterator<Item = Operation<'_>> {
         let paths = self.0["paths"].as_object().into_iter().flatten();
-        paths.flat_map(|(template, item)| {
+        paths.flat_map(move |(template, item)| {
             let members = item.as_object().into_iter().flatten();
-            members.filter_map(move |(name, spec)| Some(Operation { method: method(name)?, template, spec }))
+            members.filter_map(move |(name, spec)| Some(Operation { method: method(name)?, template, spec, document: self }))
         })
     }
 
     /// Asserts that the document has this status for this operation and that the body fits its schema.
     pub fn check(&self, method: &Method, response: &Response) {
         let candidates = self.operations().filter(|known| known.method == *method && known.matches(response.path()));
-        let operation = candidates.min_by_key(Operation::parameters).unwrap_or_else(|| panic!("undocumented: {response:?}"));
-        let documented = self.resolve(&operation.spec["responses"][response.status().to_string()]);
+        let operation = candidates.min_by_key(Operation::path_parameters).unwrap_or_else(|| panic!("undocumented: {response:?}"));
+        let documented = operation.response(&response.status().to_string());
         assert!(documented.is_object(), "{} does not document this status: {response:?}", operation.template);
         self.check_body(documented, response);
     }
@@ -73,13 +74,30 @@ impl Document {
         }
     }
 
-    fn resolve<'a>(&'a self, value: &'a Value) -> &'a Value {
+    /// The target of a reference; any other value is itself.
+    pub fn resolve<'a>(&'a self, value: &'a Value) -> &'a Value {
         let target = value["$ref"].as_str().and_then(|reference| self.0.pointer(reference.strip_prefix('#')?));
         target.unwrap_or(value)
     }
 }
 
-impl Operation<'_> {
+impl<'a> Operation<'a> {
+    /// Its parameters.
+    pub fn parameters(&self) -> impl Iterator<Item = &'a Value> {
+        let parameters = self.spec["parameters"].as_array().into_iter().flatten();
+        parameters.map(|parameter| self.document.resolve(parameter))
+    }
+
+    /// Whether it has this parameter.
+    pub fn takes(&self, parameter: &str) -> bool {
+        self.parameters().any(|known| known["name"] == parameter)
+    }
+
+    /// The response of a status; null if there is none.
+    pub fn response(&self, status: &str) -> &'a Value {
+        self.document.resolve(&self.spec["responses"][status])
+    }
+
     /// Method and template.
     pub fn label(&self) -> String {
         format!("{} {}", self.method, self.template)
@@ -96,7 +114,7 @@ impl Operation<'_> {
         known.len() == asked.len() && known.iter().zip(asked).all(|(known, asked)| known.starts_with('{') || *known == asked)
     }
 
-    fn parameters(&self) -> usize {
+    fn path_parameters(&self) -> usize {
         self.template.matches('{').count()
     }
 }

@@ -30,8 +30,9 @@ impl Response {
         self
     }
 
-    /// Asserts what holds for every response: a request id, a problem document for an error, nothing internal.
+    /// Asserts what holds for every response: a request id, `nosniff`, a problem document for an error, nothing internal.
     pub fn check_form(&self) {
+        assert_eq!(self.header("x-content-type-options"), "nosniff");
         let request_id = self.header("x-request-id");
         assert!(!request_id.is_empty(), "an empty request id: {self:?}");
         if matches!(self.status(), 204 | 304) {

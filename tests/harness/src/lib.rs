@@ -37,7 +37,7 @@ mod schema;
 pub mod scratch;
 mod sentinels;
 mod server;
-mod signal;
+pub mod signal;
 mod site;
 mod site_builder;
 mod users;

@@ -24,7 +24,7 @@ pub fn isolate(command: &mut Command) {
 }
 
 /// Seconds after which a command is killed that should have ended.
-const TIME_LIMIT: &str = "60";
+const TIME_LIMIT: &str = "120";
 
 /// Runs one of the program's commands to its end, in an empty folder.
 pub fn run<K: AsRef<OsStr>, V: AsRef<OsStr>>(arguments: &[&str], env: impl IntoIterator<Item = (K, V)>) -> CommandOutput {

@@ -125,6 +125,15 @@ impl Server {
         1024 * size.trim().trim_end_matches(" kB").parse::<u64>().expect("a number of kilobytes")
     }
 
+    /// The processor time that it has used, in ticks of 10 ms.
+    pub fn cpu_ticks(&self) -> u64 {
+        let status = fs::read_to_string(format!("/proc/{}/stat", self.process())).expect("the server runs");
+        // proc_pid_stat(5): utime and stime are the fields 14 and 15; the name before field 3 may contain spaces.
+        let (_, fields) = status.rsplit_once(')').expect("a name in parentheses");
+        let ticks = fields.split_whitespace().skip(11).take(2);
+        ticks.map(|ticks| ticks.parse::<u64>().expect("a number of ticks")).sum()
+    }
+
     /// Everything it has logged.
     pub fn log(&self) -> String {
         fs::read_to_string(self.folder.join("stderr")).unwrap_or_default()

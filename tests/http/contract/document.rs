@@ -17,7 +17,7 @@ fn the_committed_document_is_the_one_that_the_program_prints() {
 }
 
 #[test]
-fn every_operation_has_a_name_a_summary_and_one_group() {
+fn every_operation_has_a_name_a_summary_a_description_and_one_group() {
     let mut names = BTreeSet::new();
     for operation in Document::committed().operations() {
         let (label, spec) = (operation.label(), operation.spec);
@@ -27,7 +27,9 @@ fn every_operation_has_a_name_a_summary_and_one_group() {
             "{label}: {name}"
         );
         assert!(names.insert(name), "{label}: {name} is taken");
-        assert!(spec["summary"].as_str().is_some_and(|summary| !summary.is_empty()), "{label} has no summary");
+        for text in ["summary", "description"] {
+            assert!(spec[text].as_str().is_some_and(|text| !text.is_empty()), "{label} has no {text}");
+        }
         assert_eq!(texts(&spec["tags"]).len(), 1, "{label} does not have exactly one group");
     }
     assert!(names.len() > 30, "{names:?}");
@@ -46,9 +48,8 @@ fn every_group_is_described() {
 #[test]
 fn every_error_is_a_problem_document() {
     for operation in Document::committed().operations() {
-        for (status, response) in
-            operation.spec["responses"].as_object().unwrap().iter().filter(|(status, _)| status.as_str() >= "400")
-        {
+        for status in operation.spec["responses"].as_object().unwrap().keys().filter(|status| status.as_str() >= "400") {
+            let response = operation.response(status);
             let media_types: Vec<&String> = response["content"].as_object().into_iter().flatten().map(|(name, _)| name).collect();
             assert_eq!(media_types, ["application/problem+json"], "{} {status}", operation.label());
         }
@@ -63,15 +64,13 @@ fn every_operation_that_reads_input_may_find_it_faulty_and_every_guarded_one_may
             || operation.spec["parameters"].as_array().is_some_and(|all| !all.is_empty());
         assert!(!reads || documents("400"), "{} does not document 400", operation.label());
         assert!(operation.security().is_empty() || documents("401"), "{} does not document 401", operation.label());
-        let wants =
-            |name: &str| operation.spec["parameters"].as_array().into_iter().flatten().any(|parameter| parameter["name"] == name);
         assert!(
-            !wants("If-Match") || documents("412") && documents("428"),
+            !operation.takes("If-Match") || documents("412") && documents("428"),
             "{} does not document 412 and 428",
             operation.label()
         );
         assert!(
-            !wants("Idempotency-Key") || documents("409") && documents("422"),
+            !operation.takes("Idempotency-Key") || documents("409") && documents("422"),
             "{} does not document 409 and 422",
             operation.label()
         );
@@ -92,4 +91,53 @@ fn every_reference_is_resolvable() {
     for reference in text.split("\"$ref\":\"#").skip(1).filter_map(|rest| rest.split('"').next()) {
         assert!(document.pointer(reference).is_some(), "{reference}");
     }
+}
+
+/// Bytes of the committed document for each operation, at most.
+const BYTES_AN_OPERATION: usize = 4200;
+
+#[test]
+fn the_document_is_lean() {
+    let bytes = std::fs::metadata(Document::path()).unwrap().len();
+    let (bytes, operations) = (usize::try_from(bytes).unwrap(), Document::committed().operations().count());
+    assert!(bytes <= operations * BYTES_AN_OPERATION, "{} bytes an operation", bytes / operations);
+}
+
+#[test]
+fn every_response_names_its_request_and_headers_have_their_types() {
+    let document = Document::committed();
+    let typed = |name: &str, ty: &str| {
+        let header = &document.json()["components"]["headers"][name];
+        assert_eq!(header["schema"]["type"], ty, "{name}");
+    };
+    typed("XRequestId", "string");
+    typed("RetryAfter", "integer");
+    typed("IdempotentReplayed", "boolean");
+    for operation in document.operations() {
+        for status in operation.spec["responses"].as_object().unwrap().keys() {
+            let header = &operation.response(status)["headers"]["X-Request-Id"];
+            assert!(document.resolve(header)["schema"].is_object(), "{} {status}", operation.label());
+        }
+        for name in ["X-Request-Id", "Retry-After", "Idempotent-Replayed", "ETag"] {
+            let headers = operation.spec["responses"]
+                .as_object()
+                .unwrap()
+                .keys()
+                .map(|status| &operation.response(status)["headers"][name]);
+            assert!(headers.filter(|header| !header.is_null()).all(|header| header["$ref"].is_string()), "{name} is inline");
+        }
+    }
+}
+
+#[test]
+fn security_is_said_of_every_operation_and_an_absent_one_is_empty() {
+    for operation in Document::committed().operations() {
+        assert!(operation.spec["security"].is_array(), "{}", operation.label());
+    }
+}
+
+#[test]
+fn webhooks_have_a_group_of_their_own() {
+    let webhooks = Document::committed().operations().filter(|operation| operation.template.contains("webhooks"));
+    assert!(webhooks.map(|operation| assert_eq!(texts(&operation.spec["tags"]), ["Webhooks"])).count() > 0);
 }

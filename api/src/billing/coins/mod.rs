@@ -22,7 +22,7 @@ use crate::http::problem::{Kind, Problem, Result};
 use crate::http::reply::{Cached, CompletedOnce, CreatedOnce, Reply, Uncached};
 use crate::http::tags::Tag;
 
-use requests::{CaptureHold, GrantCoins, HoldCoins, RefundCoins, SpendCoins};
+use requests::{CaptureCoinHold, GrantCoins, HoldCoins, RefundCoins, SpendCoins};
 
 /// Operations on the coin ledger.
 pub(crate) struct CoinsApi {
@@ -43,6 +43,8 @@ impl CoinsApi {
 #[OpenApi]
 impl CoinsApi {
     /// Read the balance
+    ///
+    /// The coins that you own, those that are held, and those that can be spent.
     #[oai(path = "/v1/coins", method = "get", operation_id = "getCoins", tag = "Tag::Coins")]
     async fn balance(&self, actor: SignedIn) -> Result<Reply<Balance, Cached>> {
         Ok(Reply::cached(self.reads.balance(actor.user).await?))
@@ -75,6 +77,8 @@ impl CoinsApi {
     }
 
     /// Spend coins
+    ///
+    /// The spend is refused as a whole if there are not enough coins.
     #[oai(path = "/v1/coins/spend", method = "post", operation_id = "spendCoins", tag = "Tag::Coins")]
     async fn spend(
         &self,
@@ -122,7 +126,7 @@ impl CoinsApi {
         actor: SignedIn,
         id: Path<Id<HoldId>>,
         #[oai(name = "Idempotency-Key")] key: Key,
-        body: Body<CaptureHold>,
+        body: Body<CaptureCoinHold>,
     ) -> Result<Reply<Hold, CompletedOnce>> {
         let attempt = key.attempt(body.0.capture(id.0.0)?);
         Ok(Reply::once(&settled(self.service.capture(actor.user, attempt).await?)?)?)
@@ -157,6 +161,8 @@ impl CoinsApi {
     }
 
     /// Give coins to a user
+    ///
+    /// As a new lot that never expires. The ledger names you as its cause.
     #[oai(path = "/v1/admin/coins/grants", method = "post", operation_id = "grantCoins", tag = "Tag::Admin")]
     async fn grant(
         &self,

@@ -75,19 +75,19 @@ impl HoldCoins {
 
 /// How much of a hold to spend.
 #[derive(Object)]
-pub(super) struct CaptureHold {
+pub(super) struct CaptureCoinHold {
     /// Number of coins to spend; the rest is released.
     #[oai(validator(minimum(value = "1"), maximum(value = "1000000000")))]
     amount: i64,
 }
 
-impl RequestBody for CaptureHold {
+impl RequestBody for CaptureCoinHold {
     fn example() -> Value {
         json!({"amount": 12})
     }
 }
 
-impl CaptureHold {
+impl CaptureCoinHold {
     pub(super) fn capture(&self, hold: HoldId) -> Result<Capture> {
         Ok(Capture { hold, amount: Amount::try_from(self.amount).at("/amount")? })
     }

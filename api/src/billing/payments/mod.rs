@@ -12,6 +12,7 @@ use domain::ids::PaymentId;
 use domain::page::Page;
 use poem_openapi::OpenApi;
 use poem_openapi::param::{Header, Path};
+use serde_json::Value;
 
 use crate::http::body::{Body, Raw};
 use crate::http::idempotency::Key;
@@ -23,10 +24,15 @@ use crate::http::tags::Tag;
 use crate::http::text::Line;
 use crate::http::view::Choice;
 
-use requests::BuyCoins;
+use requests::PurchaseCoins;
 
 /// Operations on payments.
 pub(crate) struct PaymentsApi(pub(crate) Arc<dyn PaymentService>);
+
+impl PaymentsApi {
+    /// The schemas of bodies that handlers receive unparsed.
+    pub(crate) const RAW_BODIES: &[(&str, fn() -> Value)] = &[("receivePaymentEvent", requests::event)];
+}
 
 #[OpenApi]
 impl PaymentsApi {
@@ -46,7 +52,7 @@ impl PaymentsApi {
         &self,
         actor: SignedIn,
         #[oai(name = "Idempotency-Key")] key: Key,
-        body: Body<BuyCoins>,
+        body: Body<PurchaseCoins>,
     ) -> Result<Reply<Purchase, CreatedOnce>> {
         let attempt = key.attempt(Buy { package_code: body.package_code.to_string() });
         let purchase = self.0.purchase(actor.user, attempt).await?;
@@ -68,6 +74,8 @@ impl PaymentsApi {
     }
 
     /// Read a purchase of coins
+    ///
+    /// Its `state` is `paid` once its coins have been granted.
     #[oai(path = "/v1/coins/purchases/:id", method = "get", operation_id = "getCoinPurchase", tag = "Tag::Coins")]
     async fn purchase_of(&self, actor: SignedIn, id: Path<Id<PaymentId>>) -> Result<Reply<Purchase, Uncached>> {
         Ok(Reply::of(&self.0.purchase_of(actor.user, id.0.0).await?)?)
@@ -92,12 +100,7 @@ impl PaymentsApi {
     /// Receive an event of a payment provider
     ///
     /// For the provider only: the signature authenticates the event. Events may arrive late, twice and in any order.
-    #[oai(
-        path = "/v1/payments/webhooks/:provider",
-        method = "post",
-        operation_id = "receivePaymentEvent",
-        tag = "Tag::Subscription"
-    )]
+    #[oai(path = "/v1/payments/webhooks/:provider", method = "post", operation_id = "receivePaymentEvent", tag = "Tag::Webhooks")]
     async fn receive(
         &self,
         /// The provider, `stripe`.

@@ -23,7 +23,7 @@ use crate::http::reply::{Cached, Created, NoContent, Reply, ResponseBody, Versio
 use crate::http::tags::Tag;
 use crate::http::text::Line;
 
-use requests::{CreateCharacter, Publication, UpdateCharacter};
+use requests::{CreateOwnCharacter, PublishOwnCharacter, UpdateOwnCharacter};
 
 /// Operations on a user's own characters.
 pub(crate) struct OwnCharactersApi {
@@ -59,7 +59,7 @@ impl OwnCharactersApi {
     ///
     /// It is private until it is published.
     #[oai(path = "/v1/me/characters", method = "post", operation_id = "createOwnCharacter")]
-    async fn create(&self, actor: SignedIn, body: Body<CreateCharacter>) -> Result<Reply<Character, Created>> {
+    async fn create(&self, actor: SignedIn, body: Body<CreateOwnCharacter>) -> Result<Reply<Character, Created>> {
         let character = self.service.create(actor.user, body.0.character()?).await?;
         Ok(Reply::tagged(&character, &character.etag())?.at(format!("/v1/me/characters/{}", character.id)))
     }
@@ -80,6 +80,8 @@ impl OwnCharactersApi {
     }
 
     /// Read one of your own characters
+    ///
+    /// Without its memories. A change sends its `ETag` in `If-Match`.
     #[oai(path = "/v1/me/characters/:id", method = "get", operation_id = "getOwnCharacter")]
     async fn read(&self, actor: SignedIn, id: Path<Id<CharacterId>>) -> Result<Reply<Character, Versioned>> {
         let character = self.service.read(actor.user, id.0.0).await?;
@@ -95,20 +97,22 @@ impl OwnCharactersApi {
         actor: SignedIn,
         id: Path<Id<CharacterId>>,
         #[oai(name = "If-Match")] seen: IfMatch,
-        body: Body<UpdateCharacter>,
+        body: Body<UpdateOwnCharacter>,
     ) -> Result<Reply<Character, Versioned>> {
         let character = self.service.update(actor.user, id.0.0, &seen, body.0.change()?).await?;
         Ok(Reply::tagged(&character, &character.etag())?)
     }
 
     /// Set the visibility and the rating of a character
+    ///
+    /// The name of a public character must be unique among the public ones.
     #[oai(path = "/v1/me/characters/:id/publication", method = "put", operation_id = "publishOwnCharacter")]
     async fn publish(
         &self,
         actor: SignedIn,
         id: Path<Id<CharacterId>>,
         #[oai(name = "If-Match")] seen: IfMatch,
-        body: Body<Publication>,
+        body: Body<PublishOwnCharacter>,
     ) -> Result<Reply<Character, Versioned>> {
         let character = self.service.publish(actor.user, id.0.0, &seen, body.publication()).await?;
         Ok(Reply::tagged(&character, &character.etag())?)

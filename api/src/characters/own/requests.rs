@@ -1,8 +1,6 @@
 //! Requests of a user's own characters.
 
-use domain::characters::{
-    Card, CardText, CharacterChange, CharacterName, NewCharacter, Publication as Published, Rating, Tags, Visibility,
-};
+use domain::characters::{Card, CardText, CharacterChange, CharacterName, NewCharacter, Publication, Rating, Tags, Visibility};
 use poem_openapi::Object;
 use serde_json::{Value, json};
 
@@ -13,7 +11,7 @@ use crate::http::view::Choice;
 
 /// A new character.
 #[derive(Object)]
-pub(super) struct CreateCharacter {
+pub(super) struct CreateOwnCharacter {
     /// Name, unique among your own characters and, once published, among the public ones.
     name: Line<1, 80>,
     /// Who it is.
@@ -41,7 +39,7 @@ pub(super) struct CreateCharacter {
     rating: Choice<Rating>,
 }
 
-impl RequestBody for CreateCharacter {
+impl RequestBody for CreateOwnCharacter {
     fn example() -> Value {
         json!({
             "name": "Mira", "description": "Mira keeps the last lighthouse of the coast.",
@@ -51,7 +49,7 @@ impl RequestBody for CreateCharacter {
     }
 }
 
-impl CreateCharacter {
+impl CreateOwnCharacter {
     pub(super) fn character(self) -> Result<NewCharacter> {
         let card = Card {
             description: CardText::parse(&self.description).at("/description")?,
@@ -68,7 +66,7 @@ impl CreateCharacter {
 
 /// A change to a character.
 #[derive(Object)]
-pub(super) struct UpdateCharacter {
+pub(super) struct UpdateOwnCharacter {
     /// A new name.
     name: Option<Line<1, 80>>,
     /// Who it is.
@@ -88,13 +86,13 @@ pub(super) struct UpdateCharacter {
     tags: Option<Vec<Line<1, 40>>>,
 }
 
-impl RequestBody for UpdateCharacter {
+impl RequestBody for UpdateOwnCharacter {
     fn example() -> Value {
         json!({"personality": "Patient, curious, fond of storms and bad puns.", "tags": ["sea", "humour"]})
     }
 }
 
-impl UpdateCharacter {
+impl UpdateOwnCharacter {
     pub(super) fn change(&self) -> Result<CharacterChange> {
         let text = |text: &Option<Prose<0, 20_000>>, pointer| text.as_deref().map(CardText::parse).transpose().at(pointer);
         Ok(CharacterChange {
@@ -117,19 +115,19 @@ fn tags(tags: &[Line<1, 40>]) -> Result<Tags> {
 
 /// Visibility and rating of a character.
 #[derive(Object)]
-pub(super) struct Publication {
+pub(super) struct PublishOwnCharacter {
     visibility: Choice<Visibility>,
     rating: Choice<Rating>,
 }
 
-impl RequestBody for Publication {
+impl RequestBody for PublishOwnCharacter {
     fn example() -> Value {
         json!({"visibility": "public", "rating": "general"})
     }
 }
 
-impl Publication {
-    pub(super) fn publication(&self) -> Published {
-        Published { visibility: self.visibility.0, rating: self.rating.0 }
+impl PublishOwnCharacter {
+    pub(super) fn publication(&self) -> Publication {
+        Publication { visibility: self.visibility.0, rating: self.rating.0 }
     }
 }

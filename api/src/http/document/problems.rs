@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
+use super::operations::request_id;
+use super::{operations, reference};
 use crate::http::problem::{Kind, MEDIA_TYPE};
 
 /// The problems of every operation.
@@ -12,15 +14,26 @@ const ALWAYS: &[Kind] = &[Kind::ValidationFailed, Kind::HeadersTooLarge, Kind::I
 /// The problems that operations declare beside their handlers, by `operationId`: those that follow from no rule.
 pub(crate) type Declared = &'static [(&'static str, &'static [Kind])];
 
-/// Documents the problems of an operation, by status.
-pub(super) fn add(path: &str, operation: &mut Map<String, Value>, declared: &[Declared]) {
-    let mut by_status: BTreeMap<u16, Vec<Kind>> = BTreeMap::new();
-    for kind in of(path, operation, declared) {
-        by_status.entry(kind.status().as_u16()).or_default().push(kind);
+/// Documents the problems of all operations, by status. Each set of problems is one component.
+pub(super) fn add(document: &mut Value, declared: &[Declared]) {
+    let mut components = Map::new();
+    for operation in operations(document) {
+        let mut by_status: BTreeMap<u16, Vec<Kind>> = BTreeMap::new();
+        for kind in of(operation.path, operation.description, declared) {
+            by_status.entry(kind.status().as_u16()).or_default().push(kind);
+        }
+        for (status, kinds) in by_status {
+            let name = name(&kinds);
+            operation.description["responses"][status.to_string()] = reference("responses", &name);
+            components.entry(name).or_insert_with(|| response(status, &kinds));
+        }
     }
-    for (status, kinds) in by_status {
-        operation["responses"][status.to_string()] = response(status, &kinds);
-    }
+    document["components"]["responses"] = Value::Object(components);
+}
+
+/// `InvalidCredentialsOrTokenExpired`
+fn name(kinds: &[Kind]) -> String {
+    kinds.iter().map(|kind| format!("{kind:?}")).collect::<Vec<_>>().join("Or")
 }
 
 fn of(path: &str, operation: &Map<String, Value>, declared: &[Declared]) -> Vec<Kind> {
@@ -50,15 +63,16 @@ fn response(status: u16, kinds: &[Kind]) -> Value {
     let descriptions: Vec<String> = kinds.iter().map(|kind| format!("{}: `{}`", kind.title(), kind.uri())).collect();
     let mut response = json!({
         "description": descriptions.join("; "),
-        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        "content": {MEDIA_TYPE: {"schema": reference("schemas", "Problem")}},
+        "headers": {"X-Request-Id": request_id()},
     });
     let header = match status {
-        401 => Some("WWW-Authenticate"),
-        503 => Some("Retry-After"),
+        401 => Some(("WWW-Authenticate", "string", "The scheme to authenticate with (RFC 6750).")),
+        503 => Some(("Retry-After", "integer", "Seconds to wait before the next attempt.")),
         _ => None,
     };
-    if let Some(header) = header {
-        response["headers"] = json!({header: {"required": true, "schema": {"type": "string"}}});
+    if let Some((name, ty, description)) = header {
+        response["headers"][name] = json!({"required": true, "schema": {"type": ty}, "description": description});
     }
     response
 }

@@ -88,9 +88,14 @@ impl Document {
         view::register::<Self>(&mut registry);
         let problem = registry.schemas.get_mut("Problem").into_iter().flat_map(|schema| &mut schema.properties);
         for (_, schema) in problem.filter(|(name, _)| *name == "type") {
-            let uris = Kind::ALL.iter().map(|kind| kind.uri().into()).collect();
-            *schema = MetaSchemaRef::Inline(Box::new(MetaSchema { enum_items: uris, ..MetaSchema::new("string") }));
+            *schema = MetaSchemaRef::Reference("ProblemType".to_owned());
         }
+        let types = MetaSchema {
+            description: Some("The type of a problem, a URI relative to the API."),
+            enum_items: Kind::ALL.iter().map(|kind| kind.uri().into()).collect(),
+            ..MetaSchema::new("string")
+        };
+        registry.schemas.insert("ProblemType".to_owned(), types);
         registry
     }
 }

@@ -4,6 +4,7 @@
 //! response contains nothing internal: a cause is logged only.
 
 mod document;
+mod errors;
 mod from_domain;
 mod kind;
 
@@ -20,6 +21,7 @@ use poem_openapi::ApiResponse;
 use poem_openapi::registry::{MetaResponses, Registry};
 
 pub(crate) use document::{Document, FieldError};
+pub(crate) use errors::FieldErrors;
 pub(crate) use kind::Kind;
 
 /// The media type of a problem document.
@@ -28,9 +30,6 @@ pub(crate) const MEDIA_TYPE: &str = "application/problem+json";
 const CHALLENGE: HeaderValue = HeaderValue::from_static(r#"Bearer realm="atelier""#);
 /// Seconds after which clients retry a failed dependency.
 const RETRY_DELAY: HeaderValue = HeaderValue::from_static("2");
-
-/// Maximum number of errors in a response.
-const MAX_ERRORS: usize = 50;
 
 /// The result of a handler.
 pub(crate) type Result<T> = std::result::Result<T, Problem>;
@@ -57,16 +56,22 @@ impl Problem {
     }
 
     /// A request with these errors.
-    pub(crate) fn invalid(mut errors: Vec<FieldError>) -> Self {
-        errors.truncate(MAX_ERRORS);
-        let mut problem = Self::new(Kind::ValidationFailed, "Correct the `errors` and send the request again.");
-        problem.0.document.errors = Some(errors);
+    pub(crate) fn invalid(errors: FieldErrors) -> Self {
+        let detail = if errors.is_full() {
+            format!("Correct the `errors` and send the request again. Only the first {} are listed.", FieldErrors::MAX).into()
+        } else {
+            Cow::Borrowed("Correct the `errors` and send the request again.")
+        };
+        let mut problem = Self::new(Kind::ValidationFailed, detail);
+        problem.0.document.errors = Some(errors.into_vec());
         problem
     }
 
     /// A request with one error.
     pub(crate) fn invalid_at(pointer: impl Into<String>, detail: impl ToString) -> Self {
-        Self::invalid(vec![FieldError { pointer: pointer.into(), detail: detail.to_string() }])
+        let mut errors = FieldErrors::default();
+        errors.add(pointer, detail.to_string());
+        Self::invalid(errors)
     }
 
     /// A bug with its cause.
@@ -178,9 +183,15 @@ mod tests {
     }
 
     #[test]
-    fn the_number_of_errors_is_limited() {
-        let error = FieldError { pointer: "/x".into(), detail: "is wrong".into() };
-        let problem = Problem::invalid(vec![error; 1000]);
-        assert_eq!(problem.0.document.errors.map(|errors| errors.len()), Some(MAX_ERRORS));
+    fn the_number_of_errors_is_limited_and_the_detail_states_the_limit() {
+        let document = |number: usize| {
+            let mut errors = FieldErrors::default();
+            (0..number).for_each(|index| errors.add(format!("/{index}"), "is wrong"));
+            Problem::invalid(errors).0.document
+        };
+        let (one, many) = (document(1), document(1000));
+        assert!(!one.detail.contains("first"), "{}", one.detail);
+        assert!(many.detail.contains("first 20"), "{}", many.detail);
+        assert_eq!(many.errors.unwrap().last().unwrap().pointer, "/19");
     }
 }

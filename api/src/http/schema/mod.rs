@@ -1,8 +1,9 @@
 //! Checks values against the published schemas.
 //!
 //! The bounds of a request are declared once, in the attributes of its type; poem-openapi publishes them and this module enforces
-//! them. It reports all errors together, each with a pointer to its value. An unknown member of an object is an error.
+//! them. It reports the first errors together, each with a pointer to its value. An unknown member of an object is an error.
 
+mod size;
 #[cfg(test)]
 mod tests;
 
@@ -14,43 +15,41 @@ use domain::text;
 use poem_openapi::registry::{MetaSchema, MetaSchemaRef, Registry};
 use serde_json::{Map, Value};
 
-use crate::http::problem::FieldError;
+use crate::http::problem::FieldErrors;
+
+pub(crate) use size::max_size;
 
 /// The published schemas, shared by all operations.
 pub(crate) type Schemas = Arc<Registry>;
 
-/// All errors in a value whose pointer is `pointer`.
-pub(crate) fn errors(registry: &Registry, schema: &MetaSchemaRef, value: &Value, pointer: &str) -> Vec<FieldError> {
-    let mut check = Check { registry, errors: Vec::new() };
-    check.value(schema, value, pointer);
-    check.errors
+/// Adds the errors in a value whose pointer is `pointer`.
+pub(crate) fn check(registry: &Registry, schema: &MetaSchemaRef, value: &Value, pointer: &str, errors: &mut FieldErrors) {
+    Check { registry, errors }.value(schema, value, pointer);
 }
 
-/// All errors in a parameter, which is text whatever its type is.
-pub(crate) fn parameter_errors(registry: &Registry, schema: &MetaSchemaRef, text: &str, pointer: &str) -> Vec<FieldError> {
+/// Adds the errors in a parameter, which is text whatever its type is.
+pub(crate) fn check_parameter(registry: &Registry, schema: &MetaSchemaRef, text: &str, pointer: &str, errors: &mut FieldErrors) {
     match schema {
         // Most parameters are plain text, which is checked without a copy.
         MetaSchemaRef::Inline(schema) if schema.ty == "string" && schema.enum_items.is_empty() && schema.all_of.is_empty() => {
-            let mut check = Check { registry, errors: Vec::new() };
-            check.string(schema, text, pointer);
-            check.errors
+            Check { registry, errors }.string(schema, text, pointer);
         }
         MetaSchemaRef::Inline(inline) if inline.ty == "integer" => {
             let value = text.parse::<i64>().map_or_else(|_| text.into(), Value::from);
-            errors(registry, schema, &value, pointer)
+            check(registry, schema, &value, pointer, errors);
         }
-        _ => errors(registry, schema, &text.into(), pointer),
+        _ => check(registry, schema, &text.into(), pointer, errors),
     }
 }
 
 struct Check<'a> {
     registry: &'a Registry,
-    errors: Vec<FieldError>,
+    errors: &'a mut FieldErrors,
 }
 
 impl Check<'_> {
     fn error(&mut self, pointer: impl Into<String>, detail: impl Into<String>) {
-        self.errors.push(FieldError { pointer: pointer.into(), detail: detail.into() });
+        self.errors.add(pointer, detail);
     }
 
     fn value(&mut self, schema: &MetaSchemaRef, value: &Value, at: &str) {
@@ -82,10 +81,16 @@ impl Check<'_> {
     }
 
     fn object(&mut self, schema: &MetaSchema, members: &Map<String, Value>, at: &str) {
+        if let Some(min) = schema.min_properties.filter(|&min| members.len() < min) {
+            self.error(at, format!("must have at least {min} of its fields"));
+        }
         for name in schema.required.iter().filter(|name| !members.contains_key(**name)) {
             self.error(child(at, name), "is required");
         }
         for (name, value) in members {
+            if self.errors.is_full() {
+                return;
+            }
             match schema.properties.iter().find(|(known, _)| known == name) {
                 Some((_, schema)) => self.value(schema, value, &child(at, name)),
                 None => self.error(child(at, name), "is not a known field"),

@@ -30,12 +30,18 @@ struct Room {
     lamps: Vec<Lamp>,
 }
 
-fn pointers(value: &Value) -> Vec<String> {
+fn room() -> Registry {
     let mut registry = Registry::new();
     Room::register(&mut registry);
-    let mut found: Vec<_> = errors(&registry, &Room::schema_ref(), value, "").into_iter().map(|error| error.pointer).collect();
-    found.sort_unstable();
-    found
+    registry
+}
+
+fn pointers(value: &Value) -> Vec<String> {
+    let mut errors = FieldErrors::default();
+    check(&room(), &Room::schema_ref(), value, "", &mut errors);
+    let mut pointers: Vec<_> = errors.into_vec().into_iter().map(|error| error.pointer).collect();
+    pointers.sort_unstable();
+    pointers
 }
 
 #[test]
@@ -69,4 +75,26 @@ fn types_and_bounds_are_kept() {
     ] {
         assert_eq!(pointers(&wrong), [pointer], "{wrong}");
     }
+}
+
+#[test]
+fn the_number_of_errors_does_not_grow_with_the_value() {
+    let unknown: Map<String, Value> = (0..10_000).map(|number| (format!("a{number}"), json!(0))).collect();
+    assert_eq!(pointers(&unknown.into()).len(), FieldErrors::MAX);
+}
+
+#[test]
+fn the_largest_value_of_a_schema_has_every_character_escaped() {
+    let size = max_size(&room(), &Room::schema_ref());
+    let text = r"\ud83d\ude00".repeat(5);
+    let lamp = r#"{"watts": 100, "colour": "green"}"#;
+    let largest = format!(r#"{{"name": "{text}", "note": "{text}", "lamps": [{lamp}, {lamp}]}}"#);
+    assert!((largest.len()..4 * largest.len()).contains(&size), "{size} for {}", largest.len());
+}
+
+#[test]
+fn a_list_or_text_without_a_bound_has_no_size() {
+    let list = MetaSchema { items: Some(Box::new(Room::schema_ref())), ..MetaSchema::new("array") };
+    assert_eq!(max_size(&room(), &MetaSchemaRef::Inline(Box::new(list))), 0);
+    assert_eq!(max_size(&room(), &MetaSchemaRef::Inline(Box::new(MetaSchema::new("string")))), 0);
 }

@@ -17,7 +17,7 @@ use crate::http::problem::{Kind, Result, WithPointer};
 use crate::http::reply::{Created, NoContent, Reply, Secret, Versioned};
 use crate::http::tags::Tag;
 
-use requests::{Login, Refresh, RegisterUser, UpdateUser};
+use requests::{LogIn, RefreshTokens, RegisterUser, UpdateMe};
 
 /// Operations on accounts and sessions.
 pub(crate) struct AccountsApi(pub(crate) Arc<dyn AccountService>);
@@ -47,8 +47,8 @@ impl AccountsApi {
     ///
     /// The response is the same for an unknown address and a wrong password.
     #[oai(path = "/v1/auth/login", method = "post", operation_id = "logIn", tag = "Tag::Auth")]
-    async fn log_in(&self, body: Body<Login>) -> Result<Reply<Tokens, Secret>> {
-        let Body(Login { email, password }) = body;
+    async fn log_in(&self, body: Body<LogIn>) -> Result<Reply<Tokens, Secret>> {
+        let Body(LogIn { email, password }) = body;
         let credentials = Credentials { email: Email::parse(&email).at("/email")?, password: SecretString::from(password) };
         Ok(Reply::of(&self.0.login(credentials).await?)?)
     }
@@ -57,7 +57,7 @@ impl AccountsApi {
     ///
     /// A refresh token can be used once. A second use ends the session, except within ten seconds, because tabs may refresh together.
     #[oai(path = "/v1/auth/refresh", method = "post", operation_id = "refreshTokens", tag = "Tag::Auth")]
-    async fn refresh(&self, body: Body<Refresh>) -> Result<Reply<Tokens, Secret>> {
+    async fn refresh(&self, body: Body<RefreshTokens>) -> Result<Reply<Tokens, Secret>> {
         Ok(Reply::of(&self.0.refresh(&body.refresh_token).await?)?)
     }
 
@@ -71,6 +71,8 @@ impl AccountsApi {
     }
 
     /// Read the signed-in user
+    ///
+    /// A change sends its `ETag` in `If-Match`.
     #[oai(path = "/v1/me", method = "get", operation_id = "getMe", tag = "Tag::Me")]
     async fn me(&self, actor: SignedIn) -> Result<Reply<User, Versioned>> {
         let user = self.0.me(&actor).await?;
@@ -79,13 +81,13 @@ impl AccountsApi {
 
     /// Change the signed-in user
     ///
-    /// Absent members stay as they are; `null` removes the display name.
+    /// Absent members stay as they are; `null` or an empty text removes the display name.
     #[oai(path = "/v1/me", method = "patch", operation_id = "updateMe", tag = "Tag::Me")]
     async fn update(
         &self,
         actor: SignedIn,
         #[oai(name = "If-Match")] seen: IfMatch,
-        body: Body<UpdateUser>,
+        body: Body<UpdateMe>,
     ) -> Result<Reply<User, Versioned>> {
         let user = self.0.update(&actor, &seen, body.0.change()?).await?;
         Ok(Reply::tagged(&user, &user.etag())?)

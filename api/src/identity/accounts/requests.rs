@@ -40,7 +40,7 @@ impl RegisterUser {
 
 /// Credentials of a login.
 #[derive(Object)]
-pub(super) struct Login {
+pub(super) struct LogIn {
     /// E-mail address.
     pub(super) email: EmailText<3, 254>,
     /// Password.
@@ -48,7 +48,7 @@ pub(super) struct Login {
     pub(super) password: String,
 }
 
-impl RequestBody for Login {
+impl RequestBody for LogIn {
     fn example() -> Value {
         json!({"email": "anna@example.com", "password": "correct horse battery staple"})
     }
@@ -56,14 +56,13 @@ impl RequestBody for Login {
 
 /// The token that continues a session.
 #[derive(Object)]
-#[oai(rename = "RefreshTokens")]
-pub(super) struct Refresh {
+pub(super) struct RefreshTokens {
     /// The refresh token of the last login or refresh.
     #[oai(validator(min_length = 1, max_length = 4096))]
     pub(super) refresh_token: String,
 }
 
-impl RequestBody for Refresh {
+impl RequestBody for RefreshTokens {
     fn example() -> Value {
         json!({"refresh_token": "01JZ5Q6W8Y2N4R6T8V0X2Z4B6D.c2VjcmV0IHRoYXQgaXMgdXNlZCBvbmNl"})
     }
@@ -71,27 +70,28 @@ impl RequestBody for Refresh {
 
 /// A change to an account.
 #[derive(Object)]
-pub(super) struct UpdateUser {
+pub(super) struct UpdateMe {
     /// A new e-mail address.
     email: Option<EmailText<3, 254>>,
     /// A new username.
     username: Option<UsernameText<3, 32>>,
-    /// A new display name, or `null` to remove it.
+    /// A new display name; `null` or an empty text removes it.
     #[oai(nullable)]
-    display_name: MaybeUndefined<Line<1, 64>>,
+    display_name: MaybeUndefined<Line<0, 64>>,
 }
 
-impl RequestBody for UpdateUser {
+impl RequestBody for UpdateMe {
     fn example() -> Value {
         json!({"display_name": "Anna of the Lighthouse"})
     }
 }
 
-impl UpdateUser {
+impl UpdateMe {
     pub(super) fn change(&self) -> Result<UserChange> {
         let display_name = match &self.display_name {
             MaybeUndefined::Undefined => None,
             MaybeUndefined::Null => Some(None),
+            MaybeUndefined::Value(name) if name.trim().is_empty() => Some(None),
             MaybeUndefined::Value(name) => Some(Some(DisplayName::parse(name).at("/display_name")?)),
         };
         Ok(UserChange {

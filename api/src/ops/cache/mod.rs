@@ -18,7 +18,7 @@ use crate::http::reply::{Reply, Secret};
 use crate::http::tags::Tag;
 use crate::http::text::Line;
 
-use requests::{BumpKey, ClearCache};
+use requests::{BumpCacheKey, ClearCache};
 
 /// The policies in force.
 #[derive(Serialize, Deserialize, JsonSchema)]
@@ -51,6 +51,8 @@ impl OperatorApi {
     }
 
     /// Check whether the cache answers
+    ///
+    /// One round trip to Redis, or to memory without it, with its duration.
     #[oai(path = "/v1/admin/cache/ping", method = "get", operation_id = "pingCache")]
     async fn ping(&self, actor: Administrator) -> Result<Reply<Ping, Secret>> {
         Ok(Reply::of(&self.0.ping(&actor).await?)?)
@@ -89,7 +91,7 @@ impl OperatorApi {
     ///
     /// For rows that were changed by hand. No worker serves an older value afterwards.
     #[oai(path = "/v1/admin/cache/bump", method = "post", operation_id = "bumpCacheKey")]
-    async fn bump(&self, actor: Administrator, body: Body<BumpKey>) -> Result<Reply<Bumped, Secret>> {
+    async fn bump(&self, actor: Administrator, body: Body<BumpCacheKey>) -> Result<Reply<Bumped, Secret>> {
         match self.0.bump(&actor, body.0.key()).await {
             Err(OperatorError::UnknownKey) => {
                 Err(Problem::invalid_at("/key", "must be a key as /v1/admin/cache/policies spells it"))

@@ -22,6 +22,8 @@ pub(super) struct ClearCache {
 }
 
 impl RequestBody for ClearCache {
+    const MIN_FIELDS: usize = 1;
+
     fn example() -> Value {
         json!({"pattern": "character:*"})
     }
@@ -42,18 +44,18 @@ impl ClearCache {
 
 /// A key whose row was changed by hand.
 #[derive(Object)]
-pub(super) struct BumpKey {
+pub(super) struct BumpCacheKey {
     /// The logical key, as the policies spell it.
     key: Line<1, 500>,
 }
 
-impl RequestBody for BumpKey {
+impl RequestBody for BumpCacheKey {
     fn example() -> Value {
         json!({"key": "generation:settings"})
     }
 }
 
-impl BumpKey {
+impl BumpCacheKey {
     pub(super) fn key(&self) -> &str {
         self.key.trim()
     }

@@ -9,7 +9,7 @@ use tokio::time::timeout;
 use crate::db::timing::ACQUIRE;
 
 /// The parameters of a URL that sqlx reads. It logs others with their values, which may be secrets.
-const PARAMETERS: [&str; 19] = [
+const PARAMETERS: [&str; 18] = [
     "sslmode",
     "ssl-mode",
     "sslrootcert",
@@ -28,7 +28,6 @@ const PARAMETERS: [&str; 19] = [
     "password",
     "application_name",
     "options",
-    "options[",
 ];
 
 /// Connects once and disconnects.

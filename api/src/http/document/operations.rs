@@ -1,0 +1,78 @@
+//! The operations of the document, and what all of them have by rule.
+
+use serde_json::{Map, Value, json};
+
+use crate::http::principal;
+
+/// An operation of the document.
+pub(crate) struct Operation<'a> {
+    pub(crate) path: &'a str,
+    pub(crate) description: &'a mut Map<String, Value>,
+}
+
+impl Operation<'_> {
+    /// Its `operationId`.
+    pub(crate) fn id(&self) -> &str {
+        self.description.get("operationId").and_then(Value::as_str).unwrap_or_default()
+    }
+}
+
+/// All operations of a document.
+pub(crate) fn operations(document: &mut Value) -> impl Iterator<Item = Operation<'_>> {
+    let paths = document["paths"].as_object_mut().into_iter().flatten();
+    paths.flat_map(|(path, methods)| {
+        let methods = methods.as_object_mut().into_iter().flatten();
+        methods.filter_map(move |(_, description)| Some(Operation { path, description: description.as_object_mut()? }))
+    })
+}
+
+/// Adds conditional reads and the header that every response has, and names the security scheme.
+pub(super) fn complete(document: &mut Value) {
+    for Operation { description, .. } in operations(document) {
+        name_security(description);
+        make_conditional(description);
+        for (_, response) in description["responses"].as_object_mut().into_iter().flatten() {
+            response["headers"]["X-Request-Id"] = request_id();
+        }
+    }
+}
+
+/// Shows the requirement for administrators as the scheme that it belongs to.
+fn name_security(operation: &mut Map<String, Value>) {
+    if operation.get("security").is_some_and(|required| *required == json!([{principal::ADMINISTRATOR: []}])) {
+        operation.insert("security".to_owned(), json!([{principal::SCHEME: []}]));
+    }
+}
+
+/// The header that every response has.
+pub(super) fn request_id() -> Value {
+    json!({
+        "required": true, "schema": {"type": "string"},
+        "description": "The id of the request: the one that it carried, or a new one.",
+    })
+}
+
+/// Says of operations without a security requirement that they need none.
+pub(super) fn open_public(document: &mut Value) {
+    for Operation { description, .. } in operations(document) {
+        description.entry("security").or_insert_with(|| json!([]));
+    }
+}
+
+/// Adds `If-None-Match` and 304 to a read with an entity tag.
+fn make_conditional(operation: &mut Map<String, Value>) {
+    let tagged = &operation["responses"]["200"]["headers"]["ETag"];
+    let Some(etag) = Some(tagged.clone()).filter(|etag| etag.is_object() && !operation.contains_key("requestBody")) else {
+        return;
+    };
+    let parameter = json!({
+        "name": "If-None-Match", "in": "header", "required": false, "schema": {"type": "string"},
+        "description": "The ETag of the version that you have. If it is current, the response is 304 without a body; some \
+                        generated clients raise it as an error.",
+    });
+    if let Value::Array(parameters) = operation.entry("parameters").or_insert_with(|| json!([])) {
+        parameters.push(parameter);
+    }
+    operation["responses"]["304"] =
+        json!({"description": "The version that you sent in If-None-Match is current.", "headers": {"ETag": etag}});
+}
