@@ -263,7 +263,8 @@ mod tests {
         let edge =
             Edge { routes, metrics, origins, trusted_proxies: TrustedProxies::default(), repeats: Repeats::new(), log: None };
         let ask = async |path: &'static str, header: &'static str, value: &'static str| {
-            let request = Request::builder().uri_str(path).header("X-Request-Id", "r-1").header(header, value).finish();
+            let request = Request::builder().uri_str(path).header("Host", "atelier").header("X-Request-Id", "r-1");
+            let request = request.header(header, value).finish();
             let mut response = edge.call(request).await.unwrap();
             (
                 response.status().as_u16(),
