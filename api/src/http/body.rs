@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use mime::Mime;
 use poem::error::ReadBodyError;
-use poem::http::header::CONTENT_LENGTH;
+use poem::http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
 use poem::{Request, RequestBody as Incoming};
 use poem_openapi::registry::{MetaMediaType, MetaRequest, MetaSchema, MetaSchemaRef, Registry};
 use poem_openapi::types::ParseFromJSON;
@@ -112,6 +112,10 @@ async fn read(request: &Request, body: &mut Incoming, limit: usize) -> Result<By
     let is_json = request.content_type().map(|media_type| media_type.parse().is_ok_and(|media_type| is_json(&media_type)));
     if is_json == Some(false) {
         return Err(unsupported());
+    }
+    // A small compressed body may be a large one.
+    if request.headers().get(CONTENT_ENCODING).is_some_and(|coding| coding != "identity") {
+        return Err(Problem::new(Kind::UnsupportedMediaType, "Send the body without a Content-Encoding."));
     }
     let body = body.take().map_err(poem::Error::from)?;
     let bytes = match tokio::time::timeout(TIMEOUT, body.into_bytes_limit(limit)).await {

@@ -6,6 +6,7 @@
 pub(crate) mod body;
 pub(crate) mod body_rules;
 pub(crate) mod client_address;
+pub(crate) mod compression;
 pub(crate) mod conditional;
 pub(crate) mod cors;
 pub(crate) mod docs;
@@ -21,6 +22,7 @@ pub(crate) mod parameter;
 pub(crate) mod params;
 pub(crate) mod principal;
 pub(crate) mod problem;
+pub(crate) mod repeat;
 pub(crate) mod reply;
 pub(crate) mod request_id;
 pub(crate) mod router;

@@ -167,3 +167,30 @@ mod tests {
         assert_eq!((of(Some("other")).timeout, of(None).timeout), (Limits::DEFAULT.timeout, Limits::DEFAULT.timeout));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use futures_util::StreamExt;
+    use futures_util::stream::unfold;
+    use poem::endpoint::make_sync;
+    use poem::{Body, EndpointExt};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn the_time_limit_does_not_end_the_body_of_a_response() {
+        let limits = Limits { timeout: Duration::from_millis(50), ..Limits::DEFAULT };
+        let endpoint = make_sync(move |_| {
+            let ticks = unfold(tokio::time::interval(2 * limits.timeout), async |mut ticks| {
+                ticks.tick().await;
+                Some((Ok::<_, std::io::Error>("tick"), ticks))
+            });
+            Response::builder().body(Body::from_bytes_stream(ticks.take(2)))
+        });
+        let operation = Operation { limits, ..Operation::undescribed(endpoint.boxed()) };
+        let response = operation.call(Request::default()).await.unwrap();
+        assert_eq!(response.into_body().into_string().await.unwrap(), "ticktick");
+    }
+}
