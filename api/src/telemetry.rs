@@ -7,9 +7,9 @@ use tracing_subscriber::EnvFilter;
 
 use crate::config::{Log, LogFormat};
 
-/// Not logged unless `RUST_LOG` names it: SQL statements contain data of users, and sqlx reports a connection that the stop of the
-/// server interrupts.
-const SILENT: &str = "sqlx=warn,sqlx::query=off,sqlx_core::pool::connection=error,sea_orm=warn,sea_orm_migration=warn";
+/// Not logged unless `RUST_LOG` names it: SQL statements contain data of users, sqlx reports a connection that the stop of the server
+/// interrupts, and the cache reports an outage of Redis itself.
+const SILENT: &str = "fred=error,sqlx=warn,sqlx::query=off,sqlx_core::pool::connection=error,sea_orm=warn,sea_orm_migration=warn";
 
 /// Starts logging, including panics.
 pub(crate) fn start(log: &Log) {
