@@ -10,6 +10,7 @@ mod generation;
 mod http;
 mod identity;
 mod ops;
+pub mod telemetry;
 #[cfg(test)]
 mod tests;
 
@@ -34,6 +35,7 @@ use crate::http::document::Declarations;
 use crate::http::edge::Edge;
 use crate::http::metrics::Metrics;
 use crate::http::operation::Dependencies;
+use crate::http::repeat::Repeats;
 use crate::http::router::Resource;
 use crate::http::schema::Schemas;
 use crate::identity::accounts::AccountsApi;
@@ -41,6 +43,7 @@ use crate::identity::settings::UserSettingsApi;
 use crate::ops::cache::OperatorApi;
 use crate::ops::health::HealthApi;
 use crate::ops::test_clock::ClockApi;
+use crate::telemetry::Log;
 
 pub use http::client_address::TrustedProxies;
 pub use http::cors::AllowedOrigins;
@@ -87,7 +90,7 @@ const DECLARED: Declarations = Declarations {
     raw_bodies: PaymentsApi::RAW_BODIES,
 };
 
-fn api(services: Services, shutdown: Shutdown) -> Api {
+fn api(services: Services) -> Api {
     let characters = services.character_reads;
     (
         AccountsApi(services.accounts),
@@ -103,7 +106,7 @@ fn api(services: Services, shutdown: Shutdown) -> Api {
         MessagesApi { reads: services.chat_reads, service: services.chats },
         GenerationSettingsApi { reads: services.generation_reads, service: services.generation },
         OperatorApi(services.operator),
-        HealthApi { service: services.health, shutdown },
+        HealthApi(services.health),
     )
 }
 
@@ -124,6 +127,8 @@ pub struct Options {
     pub origins: AllowedOrigins,
     /// The proxies whose forwarding headers name the client.
     pub trusted_proxies: TrustedProxies,
+    /// The log of answered requests; `None` for none.
+    pub log: Option<Log>,
     /// The end of the server. Every handler finds it as data of the request.
     pub shutdown: Shutdown,
 }
@@ -134,16 +139,17 @@ pub struct Options {
 /// When the name of a metric is not valid: a bug.
 pub fn routes(services: Services, options: Options) -> Result<impl Endpoint<Output = Response> + 'static, ServiceError> {
     let metrics = Arc::new(Metrics::new().map_err(ServiceError::bug)?);
-    let scrape = http::metrics::endpoint(Arc::clone(&metrics), services.operator.clone(), options.metrics_token);
+    let scrape =
+        http::metrics::endpoint(Arc::clone(&metrics), services.operator.clone(), options.log.clone(), options.metrics_token);
     let (tokens, test_clock) = (services.authenticator.clone(), services.test_clock.clone());
     let dependencies = Dependencies { schemas: schemas(), tokens, limits: DECLARED.limits };
-    let routes =
-        http::docs::add(http::router::add(Route::new(), api(services, options.shutdown.clone()), &dependencies), document)
-            .at("/metrics", Resource::page("/metrics", scrape));
+    let routes = http::docs::add(http::router::add(Route::new(), api(services), &dependencies), document)
+        .at("/metrics", Resource::page("/metrics", scrape));
     let routes = match test_clock {
         Some(clock) => http::router::add(routes, ClockApi(clock), &dependencies),
         None => routes,
     };
-    let routes = routes.data(options.shutdown).map_to_response();
-    Ok(Edge { routes, metrics, origins: options.origins, trusted_proxies: options.trusted_proxies })
+    let Options { origins, trusted_proxies, log, shutdown, .. } = options;
+    let routes = routes.data(shutdown).map_to_response();
+    Ok(Edge { routes, metrics, origins, trusted_proxies, repeats: Repeats::new(), log })
 }

@@ -11,7 +11,6 @@ use tokio::runtime::{Builder, Runtime};
 mod cli;
 mod config;
 mod seed;
-mod telemetry;
 
 /// Requests make many short-lived allocations; this allocator is optimised for them.
 #[global_allocator]
@@ -29,6 +28,9 @@ fn main() -> ExitCode {
     let outcome = requests.block_on(cli::run(arguments, background.handle()));
     requests.shutdown_timeout(SHUTDOWN_TIMEOUT);
     background.shutdown_timeout(SHUTDOWN_TIMEOUT);
+    if let Some(log) = api::telemetry::log() {
+        log.flush();
+    }
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.report(),

@@ -1,6 +1,8 @@
 //! The response of a cacheable read: the JSON bytes that the wire carries, their entity tag and their freshness.
 
+use std::fmt;
 use std::marker::PhantomData;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use serde::Serialize;
@@ -20,12 +22,49 @@ pub struct CachedResponse<T> {
     pub valid_until: Option<Time>,
     /// The source of the response.
     pub freshness: Freshness,
+    /// How to give the same response again without a read; `None` if the next request must read.
+    pub repeat: Option<Arc<dyn Repeat>>,
     of: PhantomData<fn() -> T>,
 }
 
 impl<T> Clone for CachedResponse<T> {
     fn clone(&self) -> Self {
-        Self::from_parts(self.json.clone(), self.etag.clone(), self.valid_until, self.freshness)
+        let Self { json, etag, valid_until, freshness, repeat, of } = self;
+        Self {
+            json: json.clone(),
+            etag: etag.clone(),
+            valid_until: *valid_until,
+            freshness: *freshness,
+            repeat: repeat.clone(),
+            of: *of,
+        }
+    }
+}
+
+/// A hit in the memory of this process that can be repeated without a read. It is judged anew each time, by the rule of the cache.
+pub trait Repeat: Send + Sync {
+    /// The freshness of the same response now; `None` if the value may no longer be served or has been replaced, so the caller must
+    /// read. It never waits. It counts one hit, and starts an early refresh as a read would.
+    fn repeat(&self) -> Option<Freshness>;
+}
+
+impl fmt::Debug for dyn Repeat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Repeat")
+    }
+}
+
+/// A repeatable response with an effect of each repetition.
+struct Observed<F> {
+    inner: Arc<dyn Repeat>,
+    on_repeat: F,
+}
+
+impl<F: Fn() + Send + Sync> Repeat for Observed<F> {
+    fn repeat(&self) -> Option<Freshness> {
+        let freshness = self.inner.repeat()?;
+        (self.on_repeat)();
+        Some(freshness)
     }
 }
 
@@ -74,7 +113,20 @@ impl<T> CachedResponse<T> {
     /// A response from its parts.
     #[must_use]
     pub fn from_parts(json: Bytes, etag: ETag, valid_until: Option<Time>, freshness: Freshness) -> Self {
-        Self { json, etag, valid_until, freshness, of: PhantomData }
+        Self { json, etag, valid_until, freshness, repeat: None, of: PhantomData }
+    }
+
+    /// The same response, which can be repeated.
+    #[must_use]
+    pub fn repeatable(self, repeat: Arc<dyn Repeat>) -> Self {
+        Self { repeat: Some(repeat), ..self }
+    }
+
+    /// The same response; `on_repeat` is called for each repetition.
+    #[must_use]
+    pub fn observed(self, on_repeat: impl Fn() + Send + Sync + 'static) -> Self {
+        let observe = |inner| Arc::new(Observed { inner, on_repeat }) as Arc<dyn Repeat>;
+        Self { repeat: self.repeat.map(observe), ..self }
     }
 
     /// The same payload from another source.

@@ -22,7 +22,7 @@ pub mod generation;
 pub mod identity;
 pub mod ops;
 
-pub use cached_response::{Bypass, CachedResponse, Freshness, Layer};
+pub use cached_response::{Bypass, CachedResponse, Freshness, Layer, Repeat};
 pub use clock::Clock;
 pub use error::{Outage, ServiceError};
 pub use text::Invalid;

@@ -34,7 +34,7 @@ fn main() {
     // One worker per core that it may use; the driver's core is not the server's.
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
     match words.as_slice() {
-        ["baseline", port, files @ ..] => runtime.block_on(baseline::serve(port, files)),
+        ["baseline", port, redis, files @ ..] => runtime.block_on(baseline::serve(port, redis, files)),
         ["cache", ..] => runtime.block_on(cache::run()),
         ["coins", ..] => runtime.block_on(coins::run()),
         ["people", ..] => runtime.block_on(people::run()),

@@ -5,11 +5,10 @@
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
-use harness::backend::OnBackend;
-use harness::{Backend, Client, Redis, Site, SiteBuilder, User, eventually_true};
+use harness::{Client, Redis, Site, User, eventually_true};
 use tokio::time::sleep_until;
 
-use crate::{machine, show};
+use crate::{machine, setup, show};
 
 const PEOPLE: usize = 100;
 /// The factor of the acceleration.
@@ -59,10 +58,11 @@ pub async fn run() {
 }
 
 async fn replay(redis: Redis) -> Replay {
-    let builder = SiteBuilder::on(Backend::PostgresRedis).await.on_redis(redis).set("CHANGE_LOG_POLL_MS", 100);
+    let builder = setup::with_defaults(redis).await;
     let builder =
         TTLS.iter().fold(builder, |builder, (name, ttl)| builder.set(&format!("CACHE_TTL_{name}"), (ttl / PACE).max(1)));
-    let mut site = builder.set("CACHE_WARM_UP", false).open().await;
+    let mut site = builder.open().await;
+    setup::show_settings(&site);
     let mut people = Vec::new();
     for number in 0..PEOPLE {
         people.push(Person::register(&site, number).await);

@@ -4,8 +4,8 @@ use harness::backend::OnBackend;
 use harness::{Backend, Client, Redis, Site, SiteBuilder, User, eventually_true};
 use serde_json::json;
 
-use crate::machine;
 use crate::wrk::CONNECTIONS;
+use crate::{machine, show};
 
 /// Characters on the list: about 18 KB of JSON.
 const LISTED: usize = 40;
@@ -20,17 +20,35 @@ pub fn list() -> String {
     format!("/v1/characters?limit={LISTED}")
 }
 
-/// A server on Postgres and Redis, alone on its core.
+/// Settings that the harness changes for tests. Without them, the server runs with its defaults.
+const TEST_ONLY: [&str; 3] = ["CHANGE_LOG_POLL_MS", "CACHE_WARM_UP", "RUST_LOG"];
+/// Settings that say where the server finds what it needs, and do not change its behaviour.
+const ADDRESSES: [&str; 9] =
+    ["DATABASE_URL", "DATA_DIR", "HOST", "PORT", "TOKEN_SECRET", "ADMIN_EMAIL", "ADMIN_PASSWORD", "REDIS_URL", "REDIS_PREFIX"];
+
+/// A site on Postgres and this Redis, with the default settings of the server.
+pub async fn with_defaults(redis: Redis) -> SiteBuilder {
+    let builder = SiteBuilder::on(Backend::PostgresRedis).await.on_redis(redis);
+    TEST_ONLY.into_iter().fold(builder, SiteBuilder::without)
+}
+
+/// A server on Postgres and Redis, alone on its core, with the default settings.
 pub async fn open() -> Site {
     machine::pin_driver();
-    let site = SiteBuilder::on(Backend::PostgresRedis)
-        .await
-        .on_redis(Redis::running().await)
-        .set("CHANGE_LOG_POLL_MS", 100)
-        .open()
-        .await;
+    let site = with_defaults(Redis::running().await).await.open().await;
+    show_settings(&site);
     machine::give_core(site.server().process());
     site
+}
+
+/// Prints the settings that differ from the defaults, and what the server does for each request.
+pub fn show_settings(site: &Site) {
+    let set = site.settings().iter().filter(|(name, _)| !ADDRESSES.contains(&name.as_str()));
+    let set: Vec<String> = set.map(|(name, value)| format!("{name}={value}")).collect();
+    let set = if set.is_empty() { "none".to_owned() } else { set.join(" ") };
+    show(format_args!("set: {}; besides: {set}", ADDRESSES.join(", ")));
+    show("all else has its default: RUST_LOG=info with the access log on, standard error to a file (2>file);");
+    show("authentication, metrics, request id and conditional headers are on");
 }
 
 /// A user with coins and many public characters.

@@ -8,6 +8,7 @@ mod fixture;
 mod hits;
 mod invalidation;
 pub mod policies;
+mod repeat;
 mod stampede;
 mod status_header;
 

@@ -4,3 +4,4 @@ mod client_disconnects;
 mod postgres_unavailable;
 mod redis_topologies;
 mod redis_unavailable;
+mod slow_readers;

@@ -1,5 +1,7 @@
-//! HTTP: invalid input, limits, conditional requests, cross-origin requests, idempotency keys, the published contract, and paths without a resource.
+//! HTTP: invalid input, limits, compression, conditional and cross-origin requests, idempotency keys, the published contract, and paths
+//! without a resource.
 
+mod compression;
 mod conditional;
 mod contract;
 mod cors;

@@ -1,4 +1,4 @@
-//! Operations: the operator's view of the cache, metrics, the test clock, the command line, and the life of a server process.
+//! Operations: the operator's view of the cache, metrics, the test clock, the command line, the log, and the life of a server process.
 
 use harness::Response;
 
@@ -7,6 +7,7 @@ mod cache_statistics;
 mod command_line;
 mod dotenv;
 mod lifecycle;
+mod log;
 mod metrics;
 mod start_failures;
 mod start_log;

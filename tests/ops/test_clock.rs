@@ -58,7 +58,7 @@ backends! {
             client.move_clock(site.now() + TimeDelta::days(1)).await.expect(status).problem(problem);
         }
         let refused = site.admin().await.delete(CLOCK).undocumented().await.expect(405);
-        assert_eq!(refused.header("allow"), "GET, POST, HEAD");
+        assert_eq!(refused.header("allow"), "GET, POST, HEAD, OPTIONS");
     }
 
     async fn it_goes_forwards_only(builder: SiteBuilder) {

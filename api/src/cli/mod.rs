@@ -21,7 +21,6 @@ use tokio::runtime::Handle;
 pub(crate) use failure::Failure;
 
 use crate::config::{self, Example, Settings};
-use crate::telemetry;
 
 const AFTER_HELP: &str = "\
 Settings come from the environment and from the file `.env` in the current folder. `atelier config` shows the ones in
@@ -119,7 +118,8 @@ pub(crate) async fn run(arguments: Arguments, background: &Handle) -> Result<(),
 /// Reads the settings and starts the log.
 fn logging() -> Result<Settings, Failure> {
     let settings = config::read()?;
-    telemetry::start(&settings.log);
+    let log = &settings.log;
+    api::telemetry::start(&log.filter, log.format).map_err(|error| Failure::because("cannot start the log", error))?;
     Ok(settings)
 }
 

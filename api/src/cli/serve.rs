@@ -35,9 +35,9 @@ pub(super) async fn run(settings: &Settings, options: &ServeOptions, background:
             .await
             .map_err(|error| Failure::because("cannot create the demo content", error))?;
     }
-    let listener = bound.listen()?;
     let signal = |count| signals(count).map_err(|error| Failure::because("cannot wait for signals", error));
     let (first_signal, second_signal) = (signal(1)?, signal(2)?);
+    let listener = bound.listen()?;
     let address = listener.local_addr().map_err(|error| Failure::because("cannot listen", error))?;
     print(format!("listening on http://{address}"))?;
     log_start(settings, address);
@@ -49,6 +49,7 @@ pub(super) async fn run(settings: &Settings, options: &ServeOptions, background:
         metrics_token: settings.metrics_token.clone(),
         trusted_proxies: trusted_proxies.clone(),
         origins: settings.origins.clone(),
+        log: api::telemetry::log(),
         shutdown: shutdown.clone(),
     };
     let routes = api::routes(services, options).map_err(|error| Failure::because("cannot count requests", error))?;

@@ -19,11 +19,13 @@ mod values;
 
 use std::path::Path;
 
+pub(crate) use api::telemetry::LogFormat;
+
 pub(crate) use errors::SettingErrors;
 pub(crate) use example::Example;
 pub(crate) use listen::Listen;
-pub(crate) use settings::{Admin, Log, Parts, Settings};
-pub(crate) use values::{Environment, LogFormat};
+pub(crate) use settings::{Admin, Parts, Settings};
+pub(crate) use values::Environment;
 
 use errors::SettingError;
 use reader::Given;

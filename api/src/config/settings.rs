@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 use std::{fmt, io};
 
+use api::telemetry::LogFormat;
 use api::{AllowedOrigins, TrustedProxies};
 use domain::identity::{Email, Password};
 use infra::Collector;
@@ -15,7 +16,7 @@ use super::listen::Listen;
 use super::reader::{Given, Overview, Reader};
 use super::shown::location;
 use super::table::{self, CACHE_TTLS};
-use super::values::{self, Environment, LogFormat};
+use super::values::{self, Environment};
 
 /// All settings, valid together.
 pub(crate) struct Settings {

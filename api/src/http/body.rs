@@ -7,21 +7,18 @@ use std::time::Duration;
 use bytes::Bytes;
 use mime::Mime;
 use poem::error::ReadBodyError;
-use poem::http::Method;
-use poem::http::header::CONTENT_LENGTH;
+use poem::http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
 use poem::{Request, RequestBody as Incoming};
-use poem_openapi::registry::{MetaMediaType, MetaOperation, MetaRequest, MetaSchema, MetaSchemaRef, Registry};
+use poem_openapi::registry::{MetaMediaType, MetaRequest, MetaSchema, MetaSchemaRef, Registry};
 use poem_openapi::types::ParseFromJSON;
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
 use serde_json::Value;
 
+use crate::http::body_rules::BodyRules;
 use crate::http::json;
-use crate::http::limits::Limits;
 use crate::http::problem::{FieldErrors, Kind, Problem, Result};
-use crate::http::schema::{Schemas, check, max_size};
+use crate::http::schema::check;
 
-/// Limits that follow from texts are multiples of this, in bytes.
-const STEP: usize = 64 * 1024;
 /// Time limit for receiving a body.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -32,44 +29,6 @@ pub(crate) trait RequestBody: ParseFromJSON {
 
     /// A valid body, for the document.
     fn example() -> Value;
-}
-
-/// How the body of an operation is read. A request carries the rules of its operation.
-pub(crate) struct BodyRules {
-    schemas: Schemas,
-    /// Maximum size, in bytes.
-    limit: usize,
-    /// Whether a body must be sent. Without one that is not required, the body is an empty object.
-    required: bool,
-}
-
-impl BodyRules {
-    /// The rules of an operation; `None` if it has no body.
-    pub(crate) fn described(description: &MetaOperation, schemas: &Schemas, limits: Limits) -> Option<Self> {
-        let bodies = description.request.iter().flat_map(|request| &request.content);
-        let schema = &bodies.map(|body| &body.schema).next()?;
-        let replaces = matches!(description.method, Method::PUT | Method::PATCH);
-        let limit = limits.body.max(max_size(schemas, schema).next_multiple_of(STEP));
-        Some(Self { schemas: Arc::clone(schemas), limit, required: replaces || requires_fields(schemas, schema) })
-    }
-
-    /// Maximum size, in bytes: the limit of the operation, or more if its longest texts need more when they are escaped.
-    pub(crate) fn limit(&self) -> usize {
-        self.limit
-    }
-
-    /// Whether a body must be sent: for every PUT and PATCH, and if a field is required.
-    pub(crate) fn is_required(&self) -> bool {
-        self.required
-    }
-}
-
-fn requires_fields(schemas: &Registry, schema: &MetaSchemaRef) -> bool {
-    let schema = match schema {
-        MetaSchemaRef::Inline(schema) => Some(&**schema),
-        MetaSchemaRef::Reference(name) => schemas.schemas.get(name),
-    };
-    schema.is_some_and(|schema| !schema.required.is_empty() || schema.min_properties.is_some())
 }
 
 /// A body that fits the schema of `T`.
@@ -154,6 +113,10 @@ async fn read(request: &Request, body: &mut Incoming, limit: usize) -> Result<By
     if is_json == Some(false) {
         return Err(unsupported());
     }
+    // A small compressed body may be a large one.
+    if request.headers().get(CONTENT_ENCODING).is_some_and(|coding| coding != "identity") {
+        return Err(Problem::new(Kind::UnsupportedMediaType, "Send the body without a Content-Encoding."));
+    }
     let body = body.take().map_err(poem::Error::from)?;
     let bytes = match tokio::time::timeout(TIMEOUT, body.into_bytes_limit(limit)).await {
         Ok(Ok(bytes)) => bytes,
@@ -198,6 +161,7 @@ mod tests {
     use poem_openapi::types::Any;
 
     use super::*;
+    use crate::http::schema::Schemas;
 
     impl RequestBody for Any<Value> {
         fn example() -> Value {

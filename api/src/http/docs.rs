@@ -3,7 +3,7 @@
 //! poem-openapi bundles Swagger UI as one page of 1.6 MB that contains the document. This module splits the page once, on first
 //! use, so that browsers cache its parts and revalidate them.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use bytes::Bytes;
 use domain::revision::ETag;
@@ -13,6 +13,7 @@ use poem::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, E
 use poem::{EndpointExt, Response, Route};
 use poem_openapi::OpenApiService;
 
+use crate::http::compression::Variants;
 use crate::http::router::Resource;
 
 /// Swagger UI sets styles of single elements, hence `unsafe-inline` for styles. Scripts come from this server only.
@@ -76,7 +77,7 @@ fn page(path: &str, asset: &'static LazyLock<Asset>) -> Resource {
 /// A file that changes with releases only.
 struct Asset {
     media_type: &'static str,
-    bytes: Bytes,
+    body: Arc<Variants>,
     etag: String,
 }
 
@@ -84,7 +85,7 @@ impl Asset {
     fn new(media_type: &'static str, content: impl Into<String>) -> Self {
         let bytes = Bytes::from(content.into());
         let etag = format!("\"{}\"", ETag::of_payload(&bytes).as_str());
-        Self { media_type, bytes, etag }
+        Self { media_type, body: Arc::new(Variants::kept(bytes)), etag }
     }
 
     fn response(&self) -> Response {
@@ -93,7 +94,8 @@ impl Asset {
             .header(ETAG, &self.etag)
             .header(CACHE_CONTROL, "no-cache")
             .header(CONTENT_SECURITY_POLICY, POLICY)
-            .body(self.bytes.clone())
+            .extension(Arc::clone(&self.body))
+            .finish()
     }
 }
 

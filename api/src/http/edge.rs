@@ -1,28 +1,29 @@
-//! The outermost endpoint: it gives every request an id, turns errors into problem documents, answers 304, adds
-//! the headers of cross-origin requests, counts the request and writes one line to the log.
+//! The outermost endpoint: it gives every request an id, turns errors into problem documents, answers 304, compresses, adds the
+//! headers of cross-origin requests, counts the request and hands a record to the log.
 //!
 //! It is one endpoint because every wrapper around the router costs throughput.
 
 use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use domain::identity::Principal;
 use futures_util::FutureExt;
 use poem::http::header::X_CONTENT_TYPE_OPTIONS;
-use poem::http::{HeaderMap, HeaderValue, Method};
+use poem::http::{HeaderMap, HeaderValue};
 use poem::{Endpoint, PathPattern, Request, Response};
-use tracing::Instrument;
 
 use crate::http::client_address::TrustedProxies;
+use crate::http::compression::{self, Accepted};
 use crate::http::conditional::Known;
-use crate::http::cors::AllowedOrigins;
+use crate::http::cors::{AllowedOrigins, Exchange};
 use crate::http::host;
-use crate::http::metrics::Metrics;
+use crate::http::metrics::{self, Metrics, RouteCounters};
 use crate::http::problem::{Kind, Problem, Result};
+use crate::http::repeat::Repeats;
 use crate::http::request_id;
-use crate::http::request_id::RequestId;
+use crate::telemetry::{self, AccessRecord, Log, RequestId};
 
 /// Maximum size of the target and the headers of a request together, in bytes.
 const MAX_HEAD: usize = 16 * 1024;
@@ -39,59 +40,110 @@ pub(crate) struct Edge<E> {
     pub(crate) origins: AllowedOrigins,
     /// The proxies whose forwarding headers name the client.
     pub(crate) trusted_proxies: TrustedProxies,
+    /// Public answers that may be repeated.
+    pub(crate) repeats: Repeats,
+    /// Receives a record of each response.
+    pub(crate) log: Option<Log>,
+}
+
+/// What the edge needs of a request after it has been answered.
+struct Asked {
+    id: RequestId,
+    start: Instant,
+    method: &'static str,
+    client: Option<IpAddr>,
+    known: Option<Known>,
+    accepted: Accepted,
+    exchange: Option<Exchange>,
+}
+
+impl Asked {
+    fn of(request: &Request, proxies: &TrustedProxies, origins: &AllowedOrigins) -> Self {
+        Self {
+            id: request_id::of(request.headers()),
+            start: Instant::now(),
+            method: metrics::method_label(request.method()),
+            client: request.remote_addr().as_socket_addr().map(|peer| proxies.client_of(peer.ip(), request.headers())),
+            known: Known::of(request),
+            accepted: Accepted::of(request.headers()),
+            exchange: origins.exchange(request),
+        }
+    }
 }
 
 impl<E: Endpoint<Output = Response>> Endpoint for Edge<E> {
     type Output = Response;
 
     async fn call(&self, request: Request) -> poem::Result<Response> {
-        let id = RequestId::of(request.headers());
-        let span = tracing::info_span!("request", id = id.as_str());
-        Ok(self.answer(request, id).instrument(span).await)
+        let asked = Asked::of(&request, &self.trusted_proxies, &self.origins);
+        if let Some((answer, freshness)) = self.repeats.find(&request).filter(|_| check_head(&request).is_ok()) {
+            let response = answer.body.send(answer.response(freshness), asked.accepted, asked.known.as_ref());
+            return Ok(self.finish(response, asked, Some(&answer.route), Some(&answer.counters)));
+        }
+        // Ordinary answers have a large state: boxed, it does not slow down repeated ones.
+        Ok(Box::pin(telemetry::scope(asked.id.clone(), self.answer(request, asked))).await)
     }
 }
 
 impl<E: Endpoint<Output = Response>> Edge<E> {
-    async fn answer(&self, request: Request, id: RequestId) -> Response {
-        let (method, known, start) = (request.method().clone(), Known::of(&request), Instant::now());
-        let (address, exchange) = (self.client(&request), self.origins.exchange(&request));
-        let mut response = self.attempt(request, &id).await;
-        if let Some(known) = known {
-            response = known.not_modified(response);
+    async fn answer(&self, request: Request, asked: Asked) -> Response {
+        let target = Repeats::target(&request).cloned();
+        let mut response = self.attempt(request, &asked.id).await;
+        if let Some(target) = target {
+            self.repeats.remember(&target, &mut response, &self.metrics);
         }
-        response.headers_mut().extend(id.into_header().map(|id| (request_id::HEADER, id)));
+        let response = compression::send(response, asked.accepted, asked.known.as_ref()).await;
+        let route = response.data::<PathPattern>().cloned();
+        self.finish(response, asked, route.as_ref().map(|route| &route.0), None)
+    }
+
+    /// Completes the headers of a response, counts it and logs it. Ordinary and repeated answers end here.
+    fn finish(
+        &self,
+        mut response: Response,
+        asked: Asked,
+        route: Option<&Arc<str>>,
+        counters: Option<&RouteCounters>,
+    ) -> Response {
+        let Asked { id, start, method, client, exchange, .. } = asked;
+        response.headers_mut().extend(request_id::header(&id).map(|id| (request_id::HEADER, id)));
         response.headers_mut().insert(X_CONTENT_TYPE_OPTIONS, NOSNIFF);
         if let Some(exchange) = exchange {
             exchange.complete(&mut response);
         }
-        let took = start.elapsed();
-        self.metrics.record(&method, response.data::<PathPattern>(), response.status(), took);
-        log(&method, address, &response, took);
+        let (status, took) = (response.status(), start.elapsed());
+        match counters {
+            Some(counters) => counters.record(status, took),
+            None => self.metrics.record(method, route.map(AsRef::as_ref), status, took),
+        }
+        if let Some(log) = self.log.as_ref().filter(|_| AccessRecord::is_logged(route.map(AsRef::as_ref))) {
+            let (at, route, status) = (start + took, route.cloned(), status.as_u16());
+            let user = response.data::<Principal>().map(|principal| principal.user);
+            log.access(AccessRecord { at, method, route, status, took, request_id: id, user, client });
+        }
         response
-    }
-
-    /// The address of the client; `None` if the connection has none.
-    fn client(&self, request: &Request) -> Option<IpAddr> {
-        let peer = request.remote_addr().as_socket_addr()?.ip();
-        Some(self.trusted_proxies.client_of(peer, request.headers()))
     }
 
     /// The response. It carries the [`PathPattern`] of its route and its authenticated [`Principal`], if there are any.
     async fn attempt(&self, request: Request, id: &RequestId) -> Response {
         if let Err(problem) = check_head(&request) {
-            return problem.into_response(id.as_str());
+            return problem.into_response(&id.to_string());
         }
         match AssertUnwindSafe(self.routes.call(request)).catch_unwind().await {
             Ok(Ok(response)) => response,
             Ok(Err(error)) => {
                 let (route, principal) = (error.data::<PathPattern>().cloned(), error.data::<Principal>().cloned());
-                let mut response = Problem::from(error).into_response(id.as_str());
-                route.into_iter().for_each(|route| response.set_data(route));
-                principal.into_iter().for_each(|principal| response.set_data(principal));
+                let mut response = Problem::from(error).into_response(&id.to_string());
+                if let Some(route) = route {
+                    response.set_data(route);
+                }
+                if let Some(principal) = principal {
+                    response.set_data(principal);
+                }
                 response
             }
             // The panic hook has logged the message.
-            Err(_) => Problem::bug("a handler panicked").into_response(id.as_str()),
+            Err(_) => Problem::bug("a handler panicked").into_response(&id.to_string()),
         }
     }
 }
@@ -108,18 +160,11 @@ fn size(headers: &HeaderMap) -> usize {
     headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum()
 }
 
-/// Writes the access log: no query, no body, no token.
-fn log(method: &Method, address: Option<IpAddr>, response: &Response, took: Duration) {
-    let route = response.data::<PathPattern>().map_or("-", |route| &route.0);
-    let user = response.data::<Principal>().map(|principal| tracing::field::display(principal.user));
-    let client = address.map(tracing::field::display);
-    let micros = u32::try_from(took.as_micros()).unwrap_or(u32::MAX);
-    let ms = f64::from(micros) / 1000.0;
-    tracing::info!(%method, route, status = response.status().as_u16(), ms, user, client, "answered");
-}
-
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+
+    use domain::{Freshness, Layer, Repeat};
     use poem::endpoint::make_sync;
     use poem::http::StatusCode;
     use poem::http::header::ETAG;
@@ -128,6 +173,7 @@ mod tests {
 
     use super::*;
     use crate::http::problem::MEDIA_TYPE;
+    use crate::http::repeat::Repeatable;
 
     async fn answer(request: Request) -> Response {
         let calm = make_sync(|_| Response::builder().header(ETAG, "\"a\"").body("{}"));
@@ -139,6 +185,8 @@ mod tests {
             metrics,
             origins: AllowedOrigins::default(),
             trusted_proxies: TrustedProxies::default(),
+            repeats: Repeats::new(),
+            log: None,
         }
         .call(request)
         .await
@@ -180,5 +228,59 @@ mod tests {
         let response = answer(again).await;
         assert_eq!((response.status(), response.header("ETag")), (StatusCode::NOT_MODIFIED, Some("\"a\"")));
         assert_eq!(answer(get("/calm")).await.status(), StatusCode::OK);
+    }
+
+    /// A hit that may be served while `fresh` is set, and counts how often it was.
+    #[derive(Default)]
+    struct Judged {
+        fresh: AtomicBool,
+        repeats: AtomicU32,
+    }
+
+    impl Repeat for Judged {
+        fn repeat(&self) -> Option<Freshness> {
+            let fresh = self.fresh.load(Ordering::Relaxed);
+            self.repeats.fetch_add(u32::from(fresh), Ordering::Relaxed);
+            fresh.then_some(Freshness::Hit { layer: Layer::Local, ttl: 7 })
+        }
+    }
+
+    #[tokio::test]
+    async fn a_repeatable_answer_is_routed_once_until_it_may_no_longer_be_served() {
+        let (judged, routed) = (Arc::new(Judged::default()), Arc::new(AtomicU32::new(0)));
+        let handler = {
+            let (judged, routed) = (Arc::clone(&judged), Arc::clone(&routed));
+            make_sync(move |_| {
+                routed.fetch_add(1, Ordering::Relaxed);
+                let repeatable = Repeatable { repeat: Arc::<Judged>::clone(&judged), json: "{}".into() };
+                let builder = Response::builder().header(ETAG, "\"a\"").extension(repeatable);
+                builder.extension(PathPattern("/public".into())).body("{}")
+            })
+        };
+        let metrics = Arc::new(Metrics::new().unwrap());
+        let routes = Route::new().at("/public", handler).map_to_response();
+        let origins = AllowedOrigins::default();
+        let edge =
+            Edge { routes, metrics, origins, trusted_proxies: TrustedProxies::default(), repeats: Repeats::new(), log: None };
+        let ask = async |path: &'static str, header: &'static str, value: &'static str| {
+            let request = Request::builder().uri_str(path).header("X-Request-Id", "r-1").header(header, value).finish();
+            let mut response = edge.call(request).await.unwrap();
+            (
+                response.status().as_u16(),
+                response.take_body().into_string().await.unwrap(),
+                response.header("cache-status").is_some(),
+            )
+        };
+        judged.fresh.store(true, Ordering::Relaxed);
+        assert_eq!(ask("/public", "accept", "*/*").await, (200, "{}".to_owned(), false));
+        assert_eq!(ask("/public", "accept", "*/*").await, (200, "{}".to_owned(), true));
+        assert_eq!(ask("/public", "if-none-match", "\"a\"").await, (304, String::new(), true));
+        assert_eq!((routed.load(Ordering::Relaxed), judged.repeats.load(Ordering::Relaxed)), (1, 2));
+        // Another target, a body and a head that is too large are never repeated.
+        assert_eq!(ask("/public?", "accept", "*/*").await.2, false);
+        assert_eq!(ask("/public", "content-length", "0").await.2, false);
+        judged.fresh.store(false, Ordering::Relaxed);
+        assert_eq!(ask("/public", "accept", "*/*").await, (200, "{}".to_owned(), false));
+        assert_eq!(routed.load(Ordering::Relaxed), 4);
     }
 }

@@ -4,7 +4,9 @@
 //! operations are left to the feature folders, and their list to the root of the crate.
 
 pub(crate) mod body;
+pub(crate) mod body_rules;
 pub(crate) mod client_address;
+pub(crate) mod compression;
 pub(crate) mod conditional;
 pub(crate) mod cors;
 pub(crate) mod docs;
@@ -16,9 +18,11 @@ pub(crate) mod json;
 pub(crate) mod limits;
 pub(crate) mod metrics;
 pub(crate) mod operation;
+pub(crate) mod parameter;
 pub(crate) mod params;
 pub(crate) mod principal;
 pub(crate) mod problem;
+pub(crate) mod repeat;
 pub(crate) mod reply;
 pub(crate) mod request_id;
 pub(crate) mod router;

@@ -3,26 +3,22 @@
 //! The principal is authenticated first: 401 and 403 precede every other check. Then path and query are checked against the
 //! description. Everything up to the head of the response happens within the time limit of the operation.
 
-use std::borrow::Cow;
-use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use percent_encoding::percent_decode_str;
+use domain::identity::Principal;
 use poem::endpoint::BoxEndpoint;
 use poem::{Endpoint, Request, Response};
-use poem_openapi::registry::{MetaOperation, MetaOperationParam, MetaParamIn, MetaSchemaRef};
-use tokio::time::{Instant, timeout_at};
-use url::form_urlencoded;
+use poem_openapi::registry::{MetaOperation, MetaParamIn};
+use tokio::time::timeout;
 
-use crate::http::body::BodyRules;
+use crate::http::body_rules::BodyRules;
 use crate::http::limits::{Limits, Stated};
+use crate::http::parameter::{NOT_UTF8, Parameter, check_query};
 use crate::http::params::QueryPairs;
 use crate::http::principal::{Access, Tokens};
 use crate::http::problem::{FieldErrors, Kind, Problem};
-use crate::http::schema::{Schemas, check_parameter, child};
-
-const NOT_UTF8: &str = "must be UTF-8 within its percent-encoding";
+use crate::http::schema::Schemas;
 
 /// What every operation depends on.
 pub(crate) struct Dependencies {
@@ -79,33 +75,26 @@ impl Operation {
     }
 
     /// Authenticates the principal, checks the request and calls the handler. The response or the error carries the principal.
-    pub(crate) async fn call(&self, mut request: Request) -> poem::Result<Response> {
-        let deadline = Instant::now() + self.timeout;
-        let Some(access) = &self.access else { return in_time(deadline, self.run(request)).await };
-        let principal = in_time(deadline, async { Ok(access.authenticate(&request).await?) }).await?;
-        let result = match access.authorize(&principal) {
-            Ok(()) => {
-                request.set_data(principal.clone());
-                in_time(deadline, self.run(request)).await
-            }
-            Err(problem) => Err(problem.into()),
-        };
-        match result {
-            Ok(mut response) => {
-                response.set_data(principal);
-                Ok(response)
-            }
-            Err(mut error) => {
-                error.set_data(principal);
-                Err(error)
-            }
+    pub(crate) async fn call(&self, request: Request) -> poem::Result<Response> {
+        let mut principal = None;
+        let late = |_| Err(Problem::new(Kind::Unavailable, "The operation took too long. Retry later.").into());
+        let result = timeout(self.timeout, self.run(request, &mut principal)).await.unwrap_or_else(late);
+        match principal {
+            Some(principal) => with_data(result, principal),
+            None => result,
         }
     }
 
-    async fn run(&self, mut request: Request) -> poem::Result<Response> {
+    async fn run(&self, mut request: Request, authenticated: &mut Option<Principal>) -> poem::Result<Response> {
+        if let Some(access) = &self.access {
+            let principal = access.authenticate(&request).await?;
+            *authenticated = Some(principal.clone());
+            access.authorize(&principal)?;
+            request.set_data(principal);
+        }
         let mut errors = FieldErrors::default();
         self.check_path(&request, &mut errors);
-        let pairs = self.check_query(request.uri().query(), &mut errors);
+        let pairs = self.query.as_deref().map_or_else(Vec::new, |known| check_query(known, request.uri().query(), &mut errors));
         if !errors.is_empty() {
             return Err(Problem::invalid(errors).into());
         }
@@ -126,47 +115,20 @@ impl Operation {
             }
         }
     }
-
-    /// The parameters of the query.
-    fn check_query(&self, query: Option<&str>, errors: &mut FieldErrors) -> Vec<(String, String)> {
-        let (Some(known), Some(query)) = (&self.query, query) else { return Vec::new() };
-        if percent_decode_str(query).decode_utf8().is_err() {
-            errors.add("/query", NOT_UTF8);
-        }
-        check_pairs(known, form_urlencoded::parse(query.as_bytes()), errors)
-    }
 }
 
-/// The parameters among the pairs of a query. Each pair is read once, and none after the last error that is reported.
-fn check_pairs<'q>(
-    known: &[Parameter],
-    pairs: impl Iterator<Item = (Cow<'q, str>, Cow<'q, str>)>,
-    errors: &mut FieldErrors,
-) -> Vec<(String, String)> {
-    // Has each known name at most once.
-    let mut found: Vec<(String, String)> = Vec::new();
-    for (name, text) in pairs {
-        match known.iter().find(|parameter| parameter.name == name) {
-            None => errors.add(child("/query", &name), "is not a known parameter"),
-            Some(parameter) if found.iter().any(|(earlier, _)| *earlier == name) => {
-                errors.add(&parameter.pointer, "must not be repeated");
-            }
-            Some(parameter) => {
-                parameter.check(&text, errors);
-                found.push((name.into_owned(), text.into_owned()));
-            }
+/// The result with data for the edge, whether it is a response or an error.
+pub(crate) fn with_data<T: Clone + Send + Sync + 'static>(result: poem::Result<Response>, data: T) -> poem::Result<Response> {
+    match result {
+        Ok(mut response) => {
+            response.set_data(data);
+            Ok(response)
         }
-        if errors.is_full() {
-            break;
+        Err(mut error) => {
+            error.set_data(data);
+            Err(error)
         }
     }
-    found
-}
-
-/// The result of a step of an operation, if it is there before the deadline.
-async fn in_time<T>(deadline: Instant, step: impl Future<Output = poem::Result<T>>) -> poem::Result<T> {
-    let late = |_| Err(Problem::new(Kind::Unavailable, "The operation took too long. Retry later.").into());
-    timeout_at(deadline, step).await.unwrap_or_else(late)
 }
 
 /// The name of a path parameter in the routes of poem-openapi, which numbers them.
@@ -174,64 +136,34 @@ pub(crate) fn numbered(number: usize) -> String {
     format!("param{number}")
 }
 
-struct Parameter {
-    name: String,
-    pointer: String,
-    schema: MetaSchemaRef,
-    schemas: Schemas,
-}
-
-impl Parameter {
-    fn all(parent: &str, place: MetaParamIn, described: &[MetaOperationParam], schemas: &Schemas) -> Vec<Self> {
-        let described = described.iter().filter(|described| described.in_type == place);
-        let parameter = |described: &MetaOperationParam| Self {
-            name: described.name.clone(),
-            pointer: child(parent, &described.name),
-            schema: described.schema.clone(),
-            schemas: Arc::clone(schemas),
-        };
-        described.map(parameter).collect()
-    }
-
-    fn check(&self, text: &str, errors: &mut FieldErrors) {
-        check_parameter(&self.schemas, &self.schema, text, &self.pointer, errors);
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use std::cell::Cell;
-
-    use poem_openapi::registry::MetaSchema;
+    use poem::endpoint::{make, make_sync};
+    use poem::http::StatusCode;
+    use poem::{Body, EndpointExt};
 
     use super::*;
 
-    fn text(name: &str) -> Parameter {
-        let schema = MetaSchemaRef::Inline(Box::new(MetaSchema { max_length: Some(3), ..MetaSchema::new("string") }));
-        Parameter { name: name.to_owned(), pointer: child("/query", name), schema, schemas: Schemas::default() }
+    fn operation(endpoint: BoxEndpoint<'static>, timeout: Duration) -> Operation {
+        Operation { timeout, ..Operation::undescribed(endpoint) }
     }
 
-    /// The parameters, the pointers of the errors, and how many pairs were read.
-    fn checked(query: &str) -> (Vec<(String, String)>, Vec<String>, usize) {
-        let (read, mut errors) = (Cell::new(0), FieldErrors::default());
-        let pairs = form_urlencoded::parse(query.as_bytes()).inspect(|_| read.set(read.get() + 1));
-        let found = check_pairs(&[text("q"), text("sort")], pairs, &mut errors);
-        (found, errors.into_vec().into_iter().map(|error| error.pointer).collect(), read.get())
-    }
-
-    #[test]
-    fn a_query_has_known_parameters_at_most_once() {
-        let pair = |name: &str, text: &str| (name.to_owned(), text.to_owned());
-        assert_eq!(checked("sort=a+b&q=%C3%A9").0, [pair("sort", "a b"), pair("q", "é")]);
-        assert_eq!(checked("q=1234&a/b=1&q=2&sort&q=3").1, ["/query/q", "/query/a~1b", "/query/q", "/query/q"]);
+    #[tokio::test]
+    async fn the_time_limit_ends_with_the_head_of_the_response() {
+        let endless = make(|_| std::future::pending::<poem::Result<Response>>()).boxed();
+        let late = operation(endless, Duration::ZERO).call(Request::default()).await.unwrap_err();
+        assert_eq!(late.status(), StatusCode::SERVICE_UNAVAILABLE);
+        let chunk = || futures_util::stream::once(async { Ok::<_, std::io::Error>("chunk") });
+        let streaming = make_sync(move |_| Response::builder().body(Body::from_bytes_stream(chunk()))).boxed();
+        let response = operation(streaming, Duration::ZERO).call(Request::default()).await.unwrap();
+        assert_eq!(response.into_body().into_string().await.unwrap(), "chunk");
     }
 
     #[test]
-    fn the_work_for_a_query_of_errors_does_not_grow_with_its_length() {
-        for query in ["a&".repeat(3990) + &"q&".repeat(3990), "q&".repeat(8000), "q=1234&a&".repeat(3000)] {
-            let (_, errors, read) = checked(&query);
-            assert_eq!(errors.len(), FieldErrors::MAX);
-            assert!(read <= FieldErrors::MAX + 2, "{read} pairs were read");
-        }
+    fn an_operation_may_state_its_limits() {
+        const STATED: Stated = &[("slow", Limits { timeout: Duration::from_mins(5), ..Limits::DEFAULT })];
+        let of = |id| Limits::of(id, &[STATED]);
+        assert_eq!((of(Some("slow")).timeout, of(Some("slow")).body), (Duration::from_mins(5), 256 * 1024));
+        assert_eq!((of(Some("other")).timeout, of(None).timeout), (Limits::DEFAULT.timeout, Limits::DEFAULT.timeout));
     }
 }

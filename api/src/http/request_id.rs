@@ -1,33 +1,31 @@
-//! The id of a request, in responses and in the log.
+//! The id of a request, in requests, in responses and in the log.
 
 use poem::http::{HeaderMap, HeaderName, HeaderValue};
-use ulid::Ulid;
+use ulid::{ULID_LEN, Ulid};
+
+use crate::telemetry::RequestId;
 
 /// The header of the id in requests and responses.
 pub(crate) const HEADER: HeaderName = HeaderName::from_static("x-request-id");
 
-/// The id of a request.
-pub(crate) struct RequestId(String);
-
-impl RequestId {
-    /// The client's id if it is safe to log, else a new one.
-    pub(crate) fn of(headers: &HeaderMap) -> Self {
-        let sent = headers.get(HEADER).and_then(|id| id.to_str().ok());
-        let fits = |id: &&str| {
-            (1..=128).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.:/+=".contains(&byte))
-        };
-        Self(sent.filter(fits).map_or_else(|| Ulid::new().to_string(), str::to_owned))
+/// The client's id if it is safe to log, else a new one.
+pub(crate) fn of(headers: &HeaderMap) -> RequestId {
+    match headers.get(HEADER) {
+        Some(sent) if is_safe(sent.as_bytes()) => RequestId::Sent(sent.clone()),
+        _ => RequestId::Generated(Ulid::new()),
     }
+}
 
-    /// The id.
-    pub(crate) fn as_str(&self) -> &str {
-        &self.0
+/// The id as a header.
+pub(crate) fn header(id: &RequestId) -> Option<HeaderValue> {
+    match id {
+        RequestId::Generated(id) => HeaderValue::from_str(id.array_to_str(&mut [0; ULID_LEN])).ok(),
+        RequestId::Sent(id) => Some(id.clone()),
     }
+}
 
-    /// The id as a header.
-    pub(crate) fn into_header(self) -> Option<HeaderValue> {
-        HeaderValue::try_from(self.0).ok()
-    }
+fn is_safe(id: &[u8]) -> bool {
+    (1..=128).contains(&id.len()) && id.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-_.:/+=".contains(byte))
 }
 
 #[cfg(test)]
@@ -36,7 +34,7 @@ mod tests {
 
     fn id_of(sent: &str) -> String {
         let headers = [(HEADER, HeaderValue::from_bytes(sent.as_bytes()).unwrap())].into_iter().collect();
-        RequestId::of(&headers).0
+        of(&headers).to_string()
     }
 
     #[test]
@@ -45,6 +43,13 @@ mod tests {
         assert_eq!([id_of("a-1"), id_of(&longest)], ["a-1", &longest]);
         for harmful in ["", "a b", "ä", "<b>", "a\"b", &"x".repeat(129)] {
             assert_eq!(id_of(harmful).len(), 26, "{harmful}");
+        }
+    }
+
+    #[test]
+    fn the_header_has_the_id_of_the_log() {
+        for id in [RequestId::Generated(Ulid::new()), RequestId::Sent(HeaderValue::from_static("r-1"))] {
+            assert_eq!(header(&id).unwrap().to_str().unwrap(), id.to_string());
         }
     }
 }

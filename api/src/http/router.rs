@@ -10,7 +10,7 @@ use poem::http::{HeaderValue, Method, StatusCode};
 use poem::{Endpoint, PathPattern, Request, Response, Route};
 use poem_openapi::OpenApi;
 
-use crate::http::operation::{Dependencies, Operation, numbered};
+use crate::http::operation::{Dependencies, Operation, numbered, with_data};
 use crate::http::problem::{Kind, Problem};
 
 /// Adds the routes of all operations of an API.
@@ -88,16 +88,7 @@ impl Endpoint for Resource {
     type Output = Response;
 
     async fn call(&self, request: Request) -> poem::Result<Response> {
-        match self.answer(request).await {
-            Ok(mut response) => {
-                response.set_data(self.template.clone());
-                Ok(response)
-            }
-            Err(mut error) => {
-                error.set_data(self.template.clone());
-                Err(error)
-            }
-        }
+        with_data(self.answer(request).await, self.template.clone())
     }
 }
 

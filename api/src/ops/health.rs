@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use domain::ServiceError;
 use domain::ops::{Health, HealthService, Status};
+use poem::web::Data;
 use poem_openapi::OpenApi;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -15,12 +16,7 @@ use crate::http::shutdown::Shutdown;
 use crate::http::tags::Tag;
 
 /// Health checks.
-pub(crate) struct HealthApi {
-    /// The state of the dependencies.
-    pub(crate) service: Arc<dyn HealthService>,
-    /// The end of this server.
-    pub(crate) shutdown: Shutdown,
-}
+pub(crate) struct HealthApi(pub(crate) Arc<dyn HealthService>);
 
 #[OpenApi(tag = "Tag::Health")]
 impl HealthApi {
@@ -37,12 +33,12 @@ impl HealthApi {
     ///
     /// They can while the database answers and the server is not shutting down. Load balancers check this.
     #[oai(path = "/health/ready", method = "get", operation_id = "getReadiness")]
-    async fn ready(&self) -> Result<Reply<Liveness, Secret>> {
-        if self.shutdown.is_draining() {
+    async fn ready(&self, shutdown: Data<&Shutdown>) -> Result<Reply<Liveness, Secret>> {
+        if shutdown.is_draining() {
             // No cause: a stop is no failure, so it is not logged.
             return Err(Problem::new(Kind::Unavailable, "The server is shutting down."));
         }
-        match self.service.check().await.database {
+        match self.0.check().await.database {
             Status::Up => Ok(Reply::of(&Liveness { status: Status::Up })?),
             Status::Down | Status::Absent => Err(ServiceError::unavailable("the database does not answer").into()),
         }
@@ -53,7 +49,7 @@ impl HealthApi {
     /// The response is 200 whatever their state is.
     #[oai(path = "/health", method = "get", operation_id = "getHealth")]
     async fn health(&self) -> Result<Reply<Health, Secret>> {
-        Ok(Reply::of(&self.service.check().await)?)
+        Ok(Reply::of(&self.0.check().await)?)
     }
 }
 

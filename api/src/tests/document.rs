@@ -36,7 +36,8 @@ fn every_operation_has_a_name_a_group_and_a_summary() {
     let names = names.into_inner();
     let problems = DECLARED.problems.iter().copied().flatten().map(|(operation, _)| operation);
     let raw = DECLARED.raw_bodies.iter().map(|(operation, _)| operation);
-    for operation in problems.chain(raw) {
+    let limits = DECLARED.limits.iter().copied().flatten().map(|(operation, _)| operation);
+    for operation in problems.chain(raw).chain(limits) {
         assert!(names.contains(*operation), "something is declared for {operation}, which is no operation");
     }
 }

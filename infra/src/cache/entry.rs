@@ -42,6 +42,9 @@ const COMPRESS_FROM: usize = 8 * 1024;
 /// The maximum size of a payload before compression, in bytes. A larger one is not cached.
 const MAX_PAYLOAD: usize = 16 * 1024 * 1024;
 
+/// More than the negative logarithm of every positive `f64`. Far from its end, a value needs no random number.
+const LONGEST_DRAW: f64 = 709.0;
+
 /// A cached value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Entry {
@@ -92,8 +95,11 @@ impl Entry {
     /// Whether this reader should refresh it early. The probability grows towards its end and with the duration of its load
     /// (`XFetch` with β = 1: Vattani, Chierichetti, Lowenstein, "Optimal Probabilistic Cache Stampede Prevention", VLDB 2015).
     pub(crate) fn wants_refresh(&self, now: Time) -> bool {
-        let random: f64 = rand::random_range(f64::MIN_POSITIVE..1.0);
         let left = f64::from(i32::try_from(self.remaining(now)).unwrap_or(i32::MAX));
+        if f64::from(self.load_ms) * LONGEST_DRAW < left {
+            return false;
+        }
+        let random: f64 = rand::random_range(f64::MIN_POSITIVE..1.0);
         f64::from(self.load_ms) * -random.ln() >= left
     }
 

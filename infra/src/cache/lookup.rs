@@ -90,6 +90,7 @@ impl Cache {
     }
 }
 
-fn is_near(entry: EntryType) -> bool {
+/// Whether values of an entry have copies in each process.
+pub(super) fn is_near(entry: EntryType) -> bool {
     entry.policy().class == Class::Near
 }

@@ -46,6 +46,7 @@ mod redis_absence;
 mod redis_reads;
 mod redis_scan;
 mod registry;
+mod repeat;
 pub(crate) mod safeguards;
 mod slot;
 mod stats;

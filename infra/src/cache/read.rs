@@ -10,9 +10,10 @@ use tokio::task::JoinHandle;
 use super::entry::{Entry, FillId};
 use super::in_flight::{InFlight, Role};
 use super::loading::{Attempt, UNSTORED, hit};
-use super::lookup::LookupOutcome;
+use super::lookup::{LookupOutcome, is_near};
 use super::policy::timing;
 use super::registry::{Key, Location};
+use super::repeat::RepeatedHit;
 use super::slot::CacheSlot;
 use super::{Cache, safeguards};
 use crate::db::Invalidation;
@@ -32,7 +33,7 @@ impl Cache {
         K: Key,
         S: Send + Sync + 'static,
         E: From<ServiceError> + Outage + Clone + Send + Sync + 'static,
-        F: Fn(Arc<S>) -> L + Clone + Send + 'static,
+        F: Fn(Arc<S>) -> L + Clone + Send + Sync + 'static,
         L: Future<Output = Result<CachedResponse<K::Value>, E>> + Send,
     {
         let load = move |source| {
@@ -55,7 +56,7 @@ impl Cache {
         K: Key,
         S: Send + Sync + 'static,
         E: From<ServiceError> + Outage + Clone + Send + Sync + 'static,
-        F: Fn(Arc<S>) -> L + Clone + Send + 'static,
+        F: Fn(Arc<S>) -> L + Clone + Send + Sync + 'static,
         L: Future<Output = Result<Option<CachedResponse<K::Value>>, E>> + Send,
     {
         let slot = CacheSlot::new(&self.prefix, location);
@@ -67,10 +68,17 @@ impl Cache {
         if let LookupOutcome::Fresh(entry, layer) = &first {
             let now = self.clock.now();
             if entry.wants_refresh(now) {
-                self.refresh_ahead(&slot, entry, load);
+                self.refresh_ahead(&slot, entry, load.clone());
             }
             self.stats.count(K::ENTRY, hit(*layer));
-            return Ok(entry.hit(*layer, now));
+            let response = entry.hit(*layer, now);
+            return Ok(match layer {
+                Layer::Local if is_near(K::ENTRY) => {
+                    let again = RepeatedHit { cache: Arc::clone(self), entry: Arc::clone(entry), slot, load };
+                    response.map(|response| response.repeatable(Arc::new(again)))
+                }
+                _ => response,
+            });
         }
         // The rest is rare and has a large state: boxed, it does not slow down hits.
         Box::pin(self.read_after(&slot, first, load)).await
@@ -181,7 +189,7 @@ impl Cache {
     }
 
     /// Reloads a value before it expires, unless a load is in flight. Readers still get the current value.
-    fn refresh_ahead<T, E, F, L>(self: &Arc<Self>, slot: &CacheSlot, entry: &Entry, load: F)
+    pub(super) fn refresh_ahead<T, E, F, L>(self: &Arc<Self>, slot: &CacheSlot, entry: &Entry, load: F)
     where
         T: 'static,
         E: From<ServiceError> + Send + 'static,

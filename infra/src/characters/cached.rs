@@ -15,12 +15,12 @@ use crate::cache::{Cache, Pages, Value, keys};
 pub(crate) struct CachedCharacterReads<S> {
     inner: Arc<S>,
     cache: Arc<Cache>,
-    on_read: Box<dyn Fn(&CharacterName) + Send + Sync>,
+    on_read: Arc<dyn Fn(&CharacterName) + Send + Sync>,
 }
 
 impl<S> CachedCharacterReads<S> {
     pub(crate) fn new(inner: S, cache: Arc<Cache>, on_read: impl Fn(&CharacterName) + Send + Sync + 'static) -> Self {
-        Self { inner: Arc::new(inner), cache, on_read: Box::new(on_read) }
+        Self { inner: Arc::new(inner), cache, on_read: Arc::new(on_read) }
     }
 }
 
@@ -55,12 +55,14 @@ impl<S: CharacterReads + 'static> CharacterReads for CachedCharacterReads<S> {
 
     async fn public(&self, name: &CharacterName) -> Result<CachedResponse<Character>, CharacterError> {
         (self.on_read)(name);
-        let (key, name) = (keys::Character(name.clone()), name.clone());
+        let (key, read, name) = (keys::Character(name.clone()), name.clone(), name.clone());
         let load = move |inner: Arc<S>| {
             let name = name.clone();
             async move { optional(inner.public(&name).await) }
         };
-        self.cache.read(key.value(), &self.inner, load).await?.ok_or(CharacterError::NotFound)
+        let response = self.cache.read(key.value(), &self.inner, load).await?.ok_or(CharacterError::NotFound)?;
+        let on_read = Arc::clone(&self.on_read);
+        Ok(response.observed(move || on_read(&read)))
     }
 
     async fn own(&self, owner: UserId, page: &PageRequest) -> Result<CachedResponse<Page<CharacterSummary>>, CharacterError> {

@@ -9,7 +9,12 @@ const DEADLINE: Duration = Duration::from_secs(20);
 const PAUSE: Duration = Duration::from_millis(20);
 
 /// Probes until the result is `Some`; panics with `what` was awaited when the deadline passes.
-pub async fn eventually<T>(what: &str, mut probe: impl AsyncFnMut() -> Option<T>) -> T {
+pub async fn eventually<T>(what: &str, probe: impl AsyncFnMut() -> Option<T>) -> T {
+    eventually_within(DEADLINE, what, probe).await
+}
+
+/// [`eventually`] with a deadline of its own.
+pub async fn eventually_within<T>(deadline: Duration, what: &str, mut probe: impl AsyncFnMut() -> Option<T>) -> T {
     let attempts = async {
         loop {
             if let Some(found) = probe().await {
@@ -18,7 +23,7 @@ pub async fn eventually<T>(what: &str, mut probe: impl AsyncFnMut() -> Option<T>
             sleep(PAUSE).await;
         }
     };
-    timeout(DEADLINE, attempts).await.unwrap_or_else(|_| panic!("within {DEADLINE:?}: {what}"))
+    timeout(deadline, attempts).await.unwrap_or_else(|_| panic!("within {deadline:?}: {what}"))
 }
 
 /// [`eventually`] for a boolean condition.

@@ -111,9 +111,18 @@ impl Server {
 
     /// Its peak resident memory, in bytes.
     pub fn peak_memory(&self) -> u64 {
+        self.kernel_status("VmHWM:")
+    }
+
+    /// Its present resident memory, in bytes.
+    pub fn memory(&self) -> u64 {
+        self.kernel_status("VmRSS:")
+    }
+
+    fn kernel_status(&self, field: &str) -> u64 {
         let status = fs::read_to_string(format!("/proc/{}/status", self.process())).expect("the server runs");
-        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("the kernel reports the peak");
-        1024 * peak.trim().trim_end_matches(" kB").parse::<u64>().expect("a number of kilobytes")
+        let size = status.lines().find_map(|line| line.strip_prefix(field)).expect("the kernel reports it");
+        1024 * size.trim().trim_end_matches(" kB").parse::<u64>().expect("a number of kilobytes")
     }
 
     /// The processor time that it has used, in ticks of 10 ms.

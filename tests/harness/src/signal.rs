@@ -4,7 +4,7 @@ use std::process::Command;
 
 /// A signal.
 #[derive(Clone, Copy)]
-pub(crate) enum Signal {
+pub enum Signal {
     /// Shut down.
     Terminate,
     /// Suspend.
@@ -14,7 +14,7 @@ pub(crate) enum Signal {
 }
 
 /// Sends a signal to a process of the suite, by its id.
-pub(crate) fn send(signal: Signal, process: u32) {
+pub fn send(signal: Signal, process: u32) {
     let name = match signal {
         Signal::Terminate => "TERM",
         Signal::Stop => "STOP",

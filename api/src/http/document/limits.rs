@@ -8,7 +8,7 @@ use poem_openapi::registry::Registry;
 use serde_json::Value;
 
 use super::operations;
-use crate::http::body::BodyRules;
+use crate::http::body_rules::BodyRules;
 use crate::http::limits::{Limits, Stated};
 
 /// Describes the bodies of all operations. A size that is not the default is stated.
@@ -17,9 +17,9 @@ pub(super) fn describe<A: OpenApi>(document: &mut Value, stated: &[Stated]) {
     for operation in operations(document) {
         let rules = operation.description.get("operationId").and_then(|id| rules.get(id.as_str()?));
         let (Some(rules), Some(body)) = (rules, operation.description.get_mut("requestBody")) else { continue };
-        body["required"] = rules.is_required().into();
-        if rules.limit() != Limits::DEFAULT.body {
-            body["description"] = format!("At most {} KiB.", rules.limit() / 1024).into();
+        body["required"] = rules.required.into();
+        if rules.limit != Limits::DEFAULT.body {
+            body["description"] = format!("At most {} KiB.", rules.limit / 1024).into();
         }
     }
 }

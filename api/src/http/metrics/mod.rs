@@ -12,15 +12,16 @@ use domain::ops::OperatorService;
 use poem::endpoint::{BoxEndpoint, make_sync};
 use poem::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use poem::http::{Method, StatusCode};
-use poem::{EndpointExt, PathPattern, Request, Response};
+use poem::{EndpointExt, Request, Response};
 #[cfg(target_os = "linux")]
 use prometheus::process_collector::ProcessCollector;
-use prometheus::{HistogramOpts, HistogramVec, IntCounterVec, Opts, Registry, TEXT_FORMAT, TextEncoder};
+use prometheus::{Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, Opts, Registry, TEXT_FORMAT, TextEncoder};
 use secrecy::{ExposeSecret, SecretString};
 use subtle::ConstantTimeEq;
 
 use crate::http::principal::bearer_token;
 use crate::http::problem::{Kind, Problem, Result};
+use crate::telemetry::Log;
 
 /// Upper bounds of the buckets of request durations, in seconds.
 const BOUNDS: [f64; 12] = [0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0];
@@ -53,38 +54,61 @@ impl Metrics {
     }
 
     /// Counts a response.
-    pub(crate) fn record(&self, method: &Method, route: Option<&PathPattern>, status: StatusCode, took: Duration) {
-        let (method, route) = (known(method), route.map_or(UNMATCHED, |route| &route.0));
+    pub(crate) fn record(&self, method: &str, route: Option<&str>, status: StatusCode, took: Duration) {
+        let route = route.unwrap_or(UNMATCHED);
         self.requests.with_label_values(&[method, route, status.as_str()]).inc();
         self.durations.with_label_values(&[method, route]).observe(took.as_secs_f64());
     }
 
-    fn text(&self, operator: &dyn OperatorService) -> Result<String> {
+    /// The counters of successful reads of a route, for callers that count often.
+    pub(crate) fn counters(&self, method: &Method, route: &str) -> RouteCounters {
+        let method = method_label(method);
+        let requests = |status: StatusCode| self.requests.with_label_values(&[method, route, status.as_str()]);
+        let duration = self.durations.with_label_values(&[method, route]);
+        RouteCounters { ok: requests(StatusCode::OK), not_modified: requests(StatusCode::NOT_MODIFIED), duration }
+    }
+
+    fn text(&self, operator: &dyn OperatorService, log: Option<&Log>) -> Result<String> {
         let mut families = self.registry.gather();
         families.extend(worker::families(&operator.metrics()));
+        families.extend(log.map(|log| worker::dropped_log_lines(log.dropped())));
         TextEncoder::new().encode_to_string(&families).map_err(Problem::bug)
     }
 }
 
-/// The label of a method. Clients may send unknown methods, which share one label.
-fn known(method: &Method) -> &str {
-    match *method {
-        Method::GET | Method::HEAD | Method::POST | Method::PUT | Method::PATCH | Method::DELETE | Method::OPTIONS => {
-            method.as_str()
-        }
-        _ => "other",
+/// The counters of successful reads of one route.
+pub(crate) struct RouteCounters {
+    ok: IntCounter,
+    not_modified: IntCounter,
+    duration: Histogram,
+}
+
+impl RouteCounters {
+    /// Counts a response: 200, or 304.
+    pub(crate) fn record(&self, status: StatusCode, took: Duration) {
+        if status == StatusCode::NOT_MODIFIED { &self.not_modified } else { &self.ok }.inc();
+        self.duration.observe(took.as_secs_f64());
     }
+}
+
+/// The label of a method. Clients may send unknown methods, which share one label.
+pub(crate) fn method_label(method: &Method) -> &'static str {
+    const KNOWN: [Method; 7] =
+        [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS];
+    const LABELS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+    KNOWN.iter().position(|known| known == method).map_or("other", |index| LABELS[index])
 }
 
 /// The endpoint of `/metrics`.
 pub(crate) fn endpoint(
     metrics: Arc<Metrics>,
     operator: Arc<dyn OperatorService>,
+    log: Option<Log>,
     token: Option<SecretString>,
 ) -> BoxEndpoint<'static> {
     let answer = move |request: Request| -> poem::Result<Response> {
         check(&request, token.as_ref())?;
-        let text = metrics.text(&*operator)?;
+        let text = metrics.text(&*operator, log.as_ref())?;
         Ok(Response::builder().header(CONTENT_TYPE, TEXT_FORMAT).header(CACHE_CONTROL, "no-store").body(text))
     };
     make_sync(answer).boxed()

@@ -32,6 +32,14 @@ pub(super) fn families(worker: &WorkerMetrics) -> Vec<MetricFamily> {
     families
 }
 
+/// Lines of the log that were not written.
+pub(super) fn dropped_log_lines(lines: u64) -> MetricFamily {
+    let mut family =
+        Family::counters("atelier_log_lines_dropped_total", "Lines of the log that standard error did not accept in time.");
+    family.count(&[], lines);
+    family.done()
+}
+
 /// Reads by outcome and by layer.
 fn requests(counts: &CountsByType) -> MetricFamily {
     const ENDS: [(Event, &str, &str); 7] = [

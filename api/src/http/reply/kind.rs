@@ -8,7 +8,8 @@ const PRIVATE: HeaderValue = HeaderValue::from_static("private, no-cache");
 const SECRET: HeaderValue = HeaderValue::from_static("no-store");
 /// Shared content. Proxies may serve it for a few seconds: they receive no invalidations, unlike the cache of Atelier. While the
 /// service is unavailable they may serve content up to an hour old.
-const PUBLIC: HeaderValue = HeaderValue::from_static("public, max-age=5, stale-while-revalidate=30, stale-if-error=3600");
+pub(super) const PUBLIC: HeaderValue =
+    HeaderValue::from_static("public, max-age=5, stale-while-revalidate=30, stale-if-error=3600");
 
 /// Everything of a response apart from its body.
 pub(crate) trait Kind {

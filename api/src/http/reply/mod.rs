@@ -25,11 +25,15 @@ use serde_json::{Value, json};
 
 use crate::http::body::set_example;
 use crate::http::idempotency::REPLAYED;
+use crate::http::repeat::Repeatable;
 use crate::http::view;
 
 pub(crate) use kind::*;
 
-const CACHE_STATUS: HeaderName = HeaderName::from_static("cache-status");
+use kind::PUBLIC;
+
+/// The header that says where a response came from.
+pub(crate) const CACHE_STATUS: HeaderName = HeaderName::from_static("cache-status");
 
 /// A view of the domain in responses. The domain derives its schema and its JSON.
 pub(crate) trait ResponseBody: JsonSchema + Serialize {
@@ -62,8 +66,14 @@ impl<T: ResponseBody, K: Kind> Reply<T, K> {
 
     /// A view whose JSON the cache holds.
     pub(crate) fn cached(answer: CachedResponse<T>) -> Self {
+        let repeatable = answer.repeat.filter(|_| K::CACHE_CONTROL == Some(PUBLIC));
+        let repeatable = repeatable.map(|repeat| Repeatable { repeat, json: answer.json.clone() });
         let reply = Self::from_json(answer.json).with(ETAG, quoted(&answer.etag));
-        reply.with(CACHE_STATUS, cache_status(answer.freshness))
+        let mut reply = reply.with(CACHE_STATUS, cache_status(answer.freshness));
+        if let Some(repeatable) = repeatable {
+            reply.response.extensions_mut().insert(repeatable);
+        }
+        reply
     }
 
     /// The outcome of an attempt.
@@ -101,7 +111,7 @@ fn quoted(etag: &ETag) -> Option<HeaderValue> {
 }
 
 /// The source of a response (RFC 9211); `None` without a cache.
-fn cache_status(freshness: Freshness) -> Option<HeaderValue> {
+pub(crate) fn cache_status(freshness: Freshness) -> Option<HeaderValue> {
     let status = match freshness {
         Freshness::Origin => return None,
         Freshness::Hit { layer, ttl } => {
