@@ -34,7 +34,9 @@ pub(super) fn complete(document: &mut Value, examples: &[(&str, &str, &str)]) {
         name_security(description);
         for parameter in description.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten() {
             let own = examples.iter().find(|(operation, name, _)| *operation == id && parameter["name"] == *name);
-            own.into_iter().for_each(|(_, _, value)| parameter["example"] = (*value).into());
+            if let Some((_, _, value)) = own {
+                parameter["example"] = (*value).into();
+            }
         }
         make_conditional(description);
         for (_, response) in description["responses"].as_object_mut().into_iter().flatten() {
