@@ -88,6 +88,12 @@ const DECLARED: Declarations = Declarations {
     ],
     limits: &[AuditApi::LIMITS],
     raw_bodies: PaymentsApi::RAW_BODIES,
+    parameters: &[
+        ("getCharacter", "name", "Zoë Marchetti"),
+        ("getOwnCharacterByName", "name", "Mira"),
+        ("getCacheKey", "key", "generation:settings"),
+        ("receivePaymentEvent", "provider", "stripe"),
+    ],
 };
 
 fn api(services: Services) -> Api {

@@ -30,7 +30,7 @@ fn list<'a>(response: &'a Response, header: &str) -> Vec<&'a str> {
 }
 
 fn varies(response: &Response) -> bool {
-    response.find_header("vary").is_some_and(|vary| vary.to_ascii_lowercase().contains("origin"))
+    response.header_lines("vary").any(|vary| vary.to_ascii_lowercase().contains("origin"))
 }
 
 async fn site(builder: SiteBuilder) -> Site {

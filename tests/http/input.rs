@@ -1,6 +1,6 @@
 //! Invalid input: every malformed part of a request gets a problem that names the part.
 
-use harness::{Document, Site, backends};
+use harness::{Document, Operation, Site, backends};
 use reqwest::Method;
 use serde_json::json;
 
@@ -55,7 +55,10 @@ backends! {
     async fn a_body_that_the_document_requires_must_be_sent(site: Site) {
         let admin = site.admin().await;
         let mut tried = 0;
-        for operation in Document::committed().operations().filter(|operation| operation.spec["requestBody"]["required"] == true) {
+        // A provider's event is refused for its provider and its signature first.
+        let is_read = |operation: &Operation<'_>| !operation.template.contains("/webhooks/");
+        for operation in
+            Document::committed().operations().filter(is_read).filter(|operation| operation.spec["requestBody"]["required"] == true) {
             let path = operation.template.split('/').map(|part| if part.starts_with('{') { "01HZZZZZZZZZZZZZZZZZZZZZZZ" } else { part });
             let path = path.collect::<Vec<_>>().join("/");
             let request = admin.request(operation.method.clone(), path).idempotent().if_match("*");

@@ -23,12 +23,14 @@ fn logging(builder: SiteBuilder) -> SiteBuilder {
 backends! {
     async fn a_healthy_start_and_stop_log_no_warning(builder: SiteBuilder) {
         let site = logging(builder).set("CACHE_WARM_UP", "true").open().await;
-        let mut server = site.second_server().await;
+        let mut server = site.server_with("DRAIN_SECONDS", "3").await;
         let anna = site.register("anna").await.at(&server);
         anna.get("/v1/me").await.expect(200);
         anna.get("/v1/characters").await.expect(200);
         anna.get("/v1/characters/nobody").await.expect(404);
         server.terminate();
+        let is_draining = async || site.client().at(&server).get("/health/ready").await.status() == 503;
+        eventually_true("the server is not ready any more", is_draining).await;
         assert!(server.wait_until_exited().await.success());
         for server in [&server, site.server()] {
             assert_eq!(warnings(server), Vec::<Value>::new());

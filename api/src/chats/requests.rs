@@ -21,7 +21,7 @@ pub(super) struct OpenChat {
 
 impl RequestBody for OpenChat {
     fn example() -> Value {
-        json!({"character": "Mira", "title": "A night at the lighthouse"})
+        json!({"character": "Zoë Marchetti", "title": "A night in the studio"})
     }
 }
 

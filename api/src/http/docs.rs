@@ -37,15 +37,7 @@ const PAGE: &str = r#"<!doctype html>
 </html>
 "#;
 
-const START: &str = "SwaggerUIBundle({
-  url: '/openapi.json',
-  dom_id: '#ui',
-  deepLinking: true,
-  displayRequestDuration: true,
-  persistAuthorization: true,
-  tryItOutEnabled: true,
-});
-";
+const START: &str = include_str!("start.js");
 
 static HTML: LazyLock<Asset> = LazyLock::new(|| Asset::new("text/html; charset=utf-8", PAGE));
 static START_JS: LazyLock<Asset> = LazyLock::new(|| Asset::new("text/javascript; charset=utf-8", START));

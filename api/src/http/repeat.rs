@@ -91,13 +91,11 @@ impl Repeats {
     pub(crate) fn find(&self, request: &Request) -> Option<(Arc<Remembered>, Freshness)> {
         let target = Self::target(request)?.as_str();
         let answer = self.0.get(target)?;
-        match answer.repeat.repeat() {
-            Some(freshness) => Some((answer, freshness)),
-            None => {
-                self.0.remove(target);
-                None
-            }
+        if let Some(freshness) = answer.repeat.repeat() {
+            return Some((answer, freshness));
         }
+        self.0.remove(target);
+        None
     }
 
     /// Remembers an answer if it can be repeated. The response then shares the compressed forms of its body.

@@ -10,7 +10,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::http::problem::Result;
+use crate::http::problem::{Kind, Problem, Result};
 use crate::http::reply::{Reply, ResponseBody, Secret};
 use crate::http::shutdown::Shutdown;
 use crate::http::tags::Tag;
@@ -35,7 +35,8 @@ impl HealthApi {
     #[oai(path = "/health/ready", method = "get", operation_id = "getReadiness")]
     async fn ready(&self, shutdown: Data<&Shutdown>) -> Result<Reply<Liveness, Secret>> {
         if shutdown.is_draining() {
-            return Err(ServiceError::unavailable("the server is shutting down").into());
+            // No cause: a stop is no failure, so it is not logged.
+            return Err(Problem::new(Kind::Unavailable, "The server is shutting down."));
         }
         match self.0.check().await.database {
             Status::Up => Ok(Reply::of(&Liveness { status: Status::Up })?),

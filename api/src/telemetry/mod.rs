@@ -27,9 +27,9 @@ use lines::WithRequestId;
 use queue::Queue;
 use writer::Writer;
 
-/// Not logged unless `RUST_LOG` names it: SQL statements contain data of users, and sqlx reports a connection that the stop of the
-/// server interrupts.
-const SILENT: &str = "sqlx=warn,sqlx::query=off,sqlx_core::pool::connection=error,sea_orm=warn,sea_orm_migration=warn";
+/// Not logged unless `RUST_LOG` names it: SQL statements contain data of users, sqlx reports a connection that the stop of the server
+/// interrupts, and the cache reports an outage of Redis itself.
+const SILENT: &str = "fred=error,sqlx=warn,sqlx::query=off,sqlx_core::pool::connection=error,sea_orm=warn,sea_orm_migration=warn";
 
 /// The format of the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -108,6 +108,22 @@ fn the_document_states_a_maximum_size_that_holds_the_longest_texts() {
     assert_eq!(body("/v1/auth/login", "post"), Value::Null);
 }
 
+/// Swagger UI starts with a script that replaces the samples of the document, so it must know them.
+#[test]
+fn the_script_of_swagger_ui_knows_the_samples_of_the_document() {
+    let (document, script) = (parsed(), include_str!("../http/start.js"));
+    let example = |name: &str| document["components"]["schemas"][name]["example"].as_str().unwrap().to_owned();
+    assert!(script.contains(&format!("const ID = '{}';", example("Ulid"))));
+    assert!(script.contains(&format!("const KEY = '{}';", example("IdempotencyKey"))));
+    assert!(script.contains(&format!(
+        "{{ {}: {{ name:",
+        document["components"]["securitySchemes"].as_object().unwrap().keys().next().unwrap()
+    )));
+    assert_eq!(example("IfMatch"), "*");
+    let refresh = &document["components"]["schemas"]["RefreshTokens"]["example"]["refresh_token"];
+    assert!(refresh.as_str().unwrap().starts_with(&example("Ulid")));
+}
+
 /// Every object of a document, with its place.
 fn objects<'a>(value: &'a Value, at: &str, found: &mut Vec<(String, &'a Map<String, Value>)>) {
     match value {

@@ -84,6 +84,11 @@ impl Response {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
 
+    /// All lines of a header.
+    pub fn header_lines(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.headers.get_all(name).iter().filter_map(|value| value.to_str().ok())
+    }
+
     /// A header that must be present.
     #[track_caller]
     pub fn header(&self, name: &str) -> &str {

@@ -12,9 +12,9 @@ use domain::ids::PaymentId;
 use domain::page::Page;
 use poem_openapi::OpenApi;
 use poem_openapi::param::{Header, Path};
-use serde_json::Value;
 
 use crate::http::body::{Body, Raw};
+use crate::http::document::RawBody;
 use crate::http::idempotency::Key;
 use crate::http::params::{After, Id, Limit, Query, page};
 use crate::http::principal::{Administrator, SignedIn};
@@ -31,7 +31,7 @@ pub(crate) struct PaymentsApi(pub(crate) Arc<dyn PaymentService>);
 
 impl PaymentsApi {
     /// The schemas of bodies that handlers receive unparsed.
-    pub(crate) const RAW_BODIES: &[(&str, fn() -> Value)] = &[("receivePaymentEvent", requests::event)];
+    pub(crate) const RAW_BODIES: &[RawBody] = &[("receivePaymentEvent", requests::event)];
 }
 
 #[OpenApi]

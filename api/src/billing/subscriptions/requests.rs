@@ -82,7 +82,7 @@ pub(super) struct PreviewSubscription {
 
 impl RequestBody for PreviewSubscription {
     fn example() -> Value {
-        json!({"action": "change", "plan_code": "pro"})
+        json!({"action": "cancel"})
     }
 }
 

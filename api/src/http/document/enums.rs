@@ -13,9 +13,10 @@ pub(super) fn name(document: &mut Value) {
         let Some(values) = schema.get("enum").and_then(Value::as_array) else { continue };
         let constants: Vec<String> = values.iter().filter_map(|value| Some(constant(name, value.as_str()?))).collect();
         let description = schema["description"].as_str().unwrap_or_default();
-        let (words, open) = match CLOSED.contains(&&**name) {
-            true => ("Closed: this version of the API adds no values.", false),
-            false => ("Open: later releases may add values.", true),
+        let (words, open) = if CLOSED.contains(&&**name) {
+            ("Closed: this version of the API adds no values.", false)
+        } else {
+            ("Open: later releases may add values.", true)
         };
         schema["description"] = format!("{}\n\n{words}", description.trim_end()).into();
         schema["x-enum-varnames"] = json!(constants);

@@ -50,6 +50,8 @@ pub(crate) struct Declarations {
     pub(crate) limits: &'static [Stated],
     /// The bodies that handlers receive unparsed.
     pub(crate) raw_bodies: &'static [RawBody],
+    /// Examples of parameters: `operationId`, parameter, value.
+    pub(crate) parameters: &'static [(&'static str, &'static str, &'static str)],
 }
 
 /// The schema of a body that a handler receives unparsed, by `operationId`.
@@ -71,7 +73,7 @@ pub(crate) fn document<A: OpenApi>(declared: &Declarations) -> String {
     enums::name(&mut document);
     bodies::close(&mut document);
     document["tags"] = tags();
-    operations::complete(&mut document);
+    operations::complete(&mut document, declared.parameters);
     problems::add(&mut document, declared.problems);
     operations::open_public(&mut document);
     sharing::share(&mut document);

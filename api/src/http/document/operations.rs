@@ -26,10 +26,18 @@ pub(crate) fn operations(document: &mut Value) -> impl Iterator<Item = Operation
     })
 }
 
-/// Adds conditional reads and the header that every response has, and names the security scheme.
-pub(super) fn complete(document: &mut Value) {
-    for Operation { description, .. } in operations(document) {
+/// Adds conditional reads, the examples of parameters and the header that every response has, and names the security scheme.
+pub(super) fn complete(document: &mut Value, examples: &[(&str, &str, &str)]) {
+    for operation in operations(document) {
+        let id = operation.id().to_owned();
+        let description = operation.description;
         name_security(description);
+        for parameter in description.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten() {
+            let own = examples.iter().find(|(operation, name, _)| *operation == id && parameter["name"] == *name);
+            if let Some((_, _, value)) = own {
+                parameter["example"] = (*value).into();
+            }
+        }
         make_conditional(description);
         for (_, response) in description["responses"].as_object_mut().into_iter().flatten() {
             response["headers"]["X-Request-Id"] = request_id();

@@ -98,10 +98,10 @@ struct Server<E> {
 impl<E: Endpoint<Output = Response> + 'static> Server<E> {
     fn new(endpoint: E, options: ServerOptions) -> Self {
         let ServerOptions { shutdown, head_timeout, write_window, trusted_proxies, .. } = options;
-        let limits = (options.max_connections, options.max_connections_per_address);
+        let (in_all, per_address) = (options.max_connections, options.max_connections_per_address);
         Self {
             shared: Arc::new(Shared { endpoint, shutdown, head_timeout }),
-            admission: Admission::new(limits.0, limits.1, trusted_proxies),
+            admission: Admission::new(in_all, per_address, trusted_proxies),
             refusals: Refusals::default(),
             write_window,
         }

@@ -14,7 +14,9 @@ pub(super) const MIN_PROGRESS: usize = 16 * 1024;
 /// whole of a write as soon as it has room, so this is also a bound of its memory.
 const MAX_WRITE: usize = 2 * MIN_PROGRESS;
 
-/// Measures progress from the first write that the socket did not take at once until everything is written.
+/// Measures progress from the first write that the socket did not take until it has taken all bytes of a write.
+///
+/// After such a write the kernel has room again only when half of [`MIN_PROGRESS`] has left, so single bytes do not end a window.
 pub(super) struct Progress {
     window: Duration,
     /// The end of the present window; `None` while the socket takes every write.
@@ -34,14 +36,12 @@ impl Progress {
         if self.end.is_some() { MIN_PROGRESS } else { MAX_WRITE }
     }
 
-    /// Records bytes that the socket has taken.
-    pub(super) fn record(&mut self, bytes: usize) {
+    /// Records that the socket has taken `bytes` of the `wanted` ones. Once it has taken all, nothing waits for the peer.
+    pub(super) fn record(&mut self, bytes: usize, wanted: usize) {
         self.written += bytes;
-    }
-
-    /// Records that everything is written.
-    pub(super) fn finish(&mut self) {
-        self.end = None;
+        if bytes == wanted {
+            self.end = None;
+        }
     }
 
     /// Resolves when a window ends without enough progress. To be polled while the socket does not take a write.
@@ -59,5 +59,35 @@ impl Progress {
             end.as_mut().reset(Instant::now() + window);
         }
         Poll::Pending
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::poll_fn;
+
+    use super::*;
+
+    const WINDOW: Duration = Duration::from_millis(20);
+
+    /// Whether a writer that has recorded this after a first wait is stalled when its window is over.
+    async fn is_stalled(bytes: usize, wanted: usize) -> bool {
+        let mut progress = Progress::new(WINDOW);
+        assert!(poll_fn(|cx| Poll::Ready(progress.poll_stalled(cx).is_pending())).await);
+        progress.record(bytes, wanted);
+        tokio::time::timeout(4 * WINDOW, std::future::pending::<()>()).await.unwrap_err();
+        poll_fn(|cx| Poll::Ready(progress.poll_stalled(cx).is_ready())).await
+    }
+
+    #[tokio::test]
+    async fn a_writer_is_stalled_when_too_little_left_in_a_window() {
+        assert!(is_stalled(0, 1).await);
+        assert!(is_stalled(MIN_PROGRESS - 1, 1 << 20).await);
+        assert!(!is_stalled(MIN_PROGRESS, 1 << 20).await);
+    }
+
+    #[tokio::test]
+    async fn a_writer_that_had_nothing_more_to_write_is_not_stalled_later() {
+        assert!(!is_stalled(1, 1).await);
     }
 }

@@ -48,9 +48,9 @@ impl Socket {
         matches!(self.stream.peek(&mut [0]).await, Ok(1))
     }
 
-    fn written(&mut self, cx: &mut Context<'_>, result: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+    fn written(&mut self, cx: &mut Context<'_>, result: Poll<io::Result<usize>>, wanted: usize) -> Poll<io::Result<usize>> {
         match result {
-            Poll::Ready(Ok(written)) => self.progress.record(written),
+            Poll::Ready(Ok(written)) => self.progress.record(written, wanted),
             Poll::Ready(Err(_)) => {}
             Poll::Pending => {
                 let error = ready!(self.progress.poll_stalled(cx));
@@ -73,20 +73,20 @@ impl AsyncWrite for Socket {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let most = bytes.len().min(self.progress.max_write());
         let result = Pin::new(&mut self.stream).poll_write(cx, &bytes[..most]);
-        self.written(cx, result)
+        self.written(cx, result, bytes.len())
     }
 
     fn poll_write_vectored(mut self: Pin<&mut Self>, cx: &mut Context<'_>, slices: &[IoSlice<'_>]) -> Poll<io::Result<usize>> {
-        let most = self.progress.max_write();
+        let (most, wanted) = (self.progress.max_write(), slices.iter().map(|slice| slice.len()).sum());
         let stream = Pin::new(&mut self.stream);
-        let result = if slices.iter().map(|slice| slice.len()).sum::<usize>() <= most {
+        let result = if wanted <= most {
             stream.poll_write_vectored(cx, slices)
         } else {
             let mut shortened = [IoSlice::new(&[]); MAX_SLICES];
             let count = shorten(slices, most, &mut shortened);
             stream.poll_write_vectored(cx, &shortened[..count])
         };
-        self.written(cx, result)
+        self.written(cx, result, wanted)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -94,8 +94,6 @@ impl AsyncWrite for Socket {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        // Writers flush once the socket has taken everything.
-        self.progress.finish();
         Pin::new(&mut self.stream).poll_flush(cx)
     }
 

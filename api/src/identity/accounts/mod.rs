@@ -45,7 +45,8 @@ impl AccountsApi {
 
     /// Log in
     ///
-    /// The response is the same for an unknown address and a wrong password.
+    /// The response is the same for an unknown address and a wrong password. The example is a user of the demo content. `/docs`
+    /// authorizes itself with the token of a login.
     #[oai(path = "/v1/auth/login", method = "post", operation_id = "logIn", tag = "Tag::Auth")]
     async fn log_in(&self, body: Body<LogIn>) -> Result<Reply<Tokens, Secret>> {
         let Body(LogIn { email, password }) = body;

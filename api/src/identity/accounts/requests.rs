@@ -50,7 +50,7 @@ pub(super) struct LogIn {
 
 impl RequestBody for LogIn {
     fn example() -> Value {
-        json!({"email": "anna@example.com", "password": "correct horse battery staple"})
+        json!({"email": "mika@demo.atelier.example", "password": "atelier-demo"})
     }
 }
 

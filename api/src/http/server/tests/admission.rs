@@ -5,7 +5,7 @@ use crate::http::client_address::TrustedProxies;
 
 async fn start(max_connections: u32, max_connections_per_address: u32, proxies: &[&str]) -> TestServer {
     let trusted_proxies = TrustedProxies::new(proxies.iter().map(|network| network.parse().unwrap()).collect());
-    let options = ServerOptions { max_connections, max_connections_per_address, trusted_proxies, ..ServerOptions::default() };
+    let options = ServerOptions { trusted_proxies, max_connections, max_connections_per_address, ..ServerOptions::default() };
     TestServer::start(echo(&options.shutdown), options).await
 }
 
