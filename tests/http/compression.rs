@@ -13,12 +13,14 @@ async fn large(anna: &User) -> [String; 4] {
     ["/v1/characters", "/v1/me/characters", "/openapi.json", "/docs/swagger-ui.js"].map(str::to_owned)
 }
 
-fn decoded(response: &Response) -> Vec<u8> {
+/// The body without its content coding.
+pub fn decoded(response: &Response) -> Vec<u8> {
     let (mut plain, body) = (Vec::new(), response.body());
     match response.find_header("content-encoding") {
         Some("gzip") => flate2::read::GzDecoder::new(body).read_to_end(&mut plain).expect("gzip"),
         Some("zstd") => zstd::Decoder::new(body).expect("zstd").read_to_end(&mut plain).expect("zstd"),
-        other => panic!("the coding is {other:?}"),
+        None => return body.to_vec(),
+        Some(other) => panic!("the coding is {other}"),
     };
     plain
 }

@@ -1,7 +1,7 @@
 //! HTTP: invalid input, limits, compression, conditional and cross-origin requests, idempotency keys, the published contract, and paths
 //! without a resource.
 
-mod compression;
+pub mod compression;
 mod conditional;
 mod contract;
 mod cors;
