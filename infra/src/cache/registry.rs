@@ -90,7 +90,7 @@ macro_rules! id_parts {
             }
 
             fn decoded(text: &str) -> Option<Self> {
-                Self::from_str(text).ok()
+                Self::from_str(&text.to_ascii_uppercase()).ok()
             }
 
             fn encoded_pattern(pattern: &str) -> String {
