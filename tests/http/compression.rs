@@ -3,6 +3,7 @@
 use std::io::Read;
 
 use harness::{Response, Site, User, backends};
+use reqwest::Method;
 
 /// Public and private answers, the document and a page, all above the size from which bodies are compressed.
 async fn large(anna: &User) -> [String; 4] {
@@ -70,6 +71,19 @@ backends! {
             for etag in [plain.etag(), compressed.etag()] {
                 anna.get(&path).if_none_match(&etag).undocumented().await.expect(304);
                 anna.get(&path).header("Accept-Encoding", "gzip").if_none_match(&etag).undocumented().await.expect(304);
+            }
+        }
+    }
+
+    async fn head_announces_the_length_that_get_sends(site: Site) {
+        let anna = site.register("anna").await;
+        for path in large(&anna).await {
+            for accept in ["gzip", "zstd", "identity"] {
+                let ask = async |method| anna.request(method, path.as_str()).header("Accept-Encoding", accept).undocumented().await.expect(200);
+                ask(Method::GET).await;
+                let (whole, head) = (ask(Method::GET).await, ask(Method::HEAD).await);
+                assert_eq!(head.header("content-length"), whole.body().len().to_string(), "{path}: {accept}");
+                assert_eq!((head.etag(), head.find_header("content-encoding")), (whole.etag(), whole.find_header("content-encoding")));
             }
         }
     }

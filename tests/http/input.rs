@@ -80,6 +80,10 @@ backends! {
         for media_type in ["text/plain", "application/xml", "application/x-www-form-urlencoded"] {
             let response = site.client().post("/v1/auth/login").raw(media_type, body.clone()).await;
             response.expect(415).problem("unsupported-media-type");
+            for [first, second] in [["application/json", media_type], [media_type, "application/json"]] {
+                let login = site.client().post("/v1/auth/login").raw(first, body.clone());
+                login.header("Content-Type", second).await.expect(415).problem("unsupported-media-type");
+            }
         }
     }
 

@@ -89,6 +89,7 @@ fn a_postgres_that_cannot_be_used_is_explained_in_time() {
         (url(refusing_postgres("28000")), &["refuses the user", "pg_hba.conf"]),
         (url(refusing_postgres("3D000")), &["has no database \"site\"", "create it"]),
         (url(refusing_postgres("53300")), &["no free connection", "max_connections"]),
+        (url(refusing_postgres("55000")), &["database \"site\"", "accepts no connections"]),
         (url(refusing_postgres("57P03")), &["is starting or stopping", "try again"]),
         (url(refusing_postgres("XX000")), &["code XX000", "read its log"]),
         (url(foreign_server(Some(b"HTTP/1.1 400 Bad Request\r\n\r\n"))), &["does not answer as a Postgres does"]),

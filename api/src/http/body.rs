@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use mime::Mime;
 use poem::error::ReadBodyError;
-use poem::http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
+use poem::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
 use poem::{Request, RequestBody as Incoming};
 use poem_openapi::registry::{MetaMediaType, MetaRequest, MetaSchema, MetaSchemaRef, Registry};
 use poem_openapi::types::ParseFromJSON;
@@ -108,6 +108,10 @@ async fn read(request: &Request, body: &mut Incoming, limit: usize) -> Result<By
     let declared = request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
     if declared.is_some_and(|length| length > limit as u64) {
         return Err(too_large(limit));
+    }
+    // Proxies could read the body by the other one.
+    if request.headers().get_all(CONTENT_TYPE).iter().nth(1).is_some() {
+        return Err(unsupported());
     }
     let is_json = request.content_type().map(|media_type| media_type.parse().is_ok_and(|media_type| is_json(&media_type)));
     if is_json == Some(false) {

@@ -37,7 +37,7 @@ impl TrustedProxies {
         let mut client = peer.to_canonical();
         let is_plain = headers.contains_key(X_FORWARDED_FOR);
         let header = if is_plain { X_FORWARDED_FOR } else { FORWARDED };
-        let elements = headers.get_all(header).into_iter().rev().flat_map(elements);
+        let elements = headers.get_all(header).into_iter().rev().flat_map(|line| elements(line, is_plain));
         for element in elements {
             if !self.contains(client) {
                 break;
@@ -51,14 +51,33 @@ impl TrustedProxies {
     }
 }
 
-/// The elements of a list, from its end. A value that is not text counts as one unknown element.
-fn elements(value: &HeaderValue) -> impl Iterator<Item = &str> {
-    value.to_str().unwrap_or("unknown").rsplit(',').map(str::trim)
+/// The elements of a list, from its end. A value that is not text counts as one unknown element. Only `Forwarded` has quoted strings.
+fn elements(value: &HeaderValue, is_plain: bool) -> Vec<&str> {
+    let list = value.to_str().unwrap_or("unknown");
+    if is_plain { list.rsplit(',').map(str::trim).collect() } else { parts(list, b',') }
+}
+
+/// The parts between separators outside quoted strings, from the end: there the trusted proxy wrote, and further left perhaps a
+/// client that leaves a quoted string open.
+fn parts(text: &str, separator: u8) -> Vec<&str> {
+    let bytes = text.as_bytes();
+    let is_escaped = |at: usize| bytes[..at].iter().rev().take_while(|byte| **byte == b'\\').count() % 2 == 1;
+    let (mut parts, mut end, mut is_quoted) = (Vec::new(), text.len(), false);
+    for at in (0..bytes.len()).rev() {
+        if bytes[at] == b'"' && !is_escaped(at) {
+            is_quoted = !is_quoted;
+        } else if bytes[at] == separator && !is_quoted {
+            parts.push(text[at + 1..end].trim());
+            end = at;
+        }
+    }
+    parts.push(text[..end].trim());
+    parts
 }
 
 /// The value of the parameter `for` of an element of `Forwarded`.
 fn forwarded_for(element: &str) -> Option<&str> {
-    let mut values = element.split(';').filter_map(|pair| {
+    let mut values = parts(element, b';').into_iter().filter_map(|pair| {
         let (name, value) = pair.split_once('=')?;
         name.trim().eq_ignore_ascii_case("for").then(|| value.trim())
     });
@@ -131,6 +150,10 @@ mod tests {
             ("for=198.51.100.1, for=_hidden", PROXY),
             ("for=198.51.100.1;for=203.0.113.9", PROXY),
             ("for=\"x, for=203.0.113.9", STRANGER),
+            ("for=\"x, for=203.0.113.9;host=\"a\"", STRANGER),
+            ("for=203.0.113.9;host=\"a,for=198.51.100.1;b\"", STRANGER),
+            ("for=203.0.113.9;host=\"a\\\",for=198.51.100.1;b\"", STRANGER),
+            ("host=\"a,b\";for=203.0.113.9", STRANGER),
             ("by=203.0.113.9", PROXY),
         ] {
             assert_eq!(client(PROXY, &[("forwarded", list)]), expected, "{list}");

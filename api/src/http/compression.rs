@@ -189,10 +189,13 @@ fn unless_known(response: Response, known: Option<&Known>) -> Response {
 fn negotiate(response: &mut Response, size: usize, accepted: Accepted) -> Option<Coding> {
     let headers = response.headers();
     let is_changed = headers.contains_key(CONTENT_ENCODING) || !headers.get(CONTENT_TYPE).is_some_and(is_compressible);
-    if is_changed || size == 0 || (size < MIN_BYTES && !accepted.refuses_plain) {
+    if is_changed || size == 0 {
         return None;
     }
     response.headers_mut().append(VARY, HeaderValue::from_static("accept-encoding"));
+    if size < MIN_BYTES && !accepted.refuses_plain {
+        return None;
+    }
     let coding = accepted.coding?;
     if let Some(weak) = response.headers().get(ETAG).and_then(weak) {
         response.headers_mut().insert(ETAG, weak);

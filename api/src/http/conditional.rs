@@ -20,22 +20,24 @@ enum Condition<'a> {
     OneOf(Vec<&'a str>),
 }
 
-/// Parses `*` or a list of entity tags. Tags may contain commas.
+/// Parses `*` or a list of entity tags. Tags may contain commas. Empty elements count for nothing (RFC 9110, section 5.6.1.2).
 fn condition(text: &str) -> Option<Condition<'_>> {
     if text.trim() == "*" {
         return Some(Condition::Any);
     }
-    let (mut tags, mut rest) = (Vec::new(), text.trim());
-    loop {
+    let is_separator = |char| matches!(char, ',' | ' ' | '\t');
+    let (mut tags, mut rest) = (Vec::new(), text.trim_start_matches(is_separator));
+    while !rest.is_empty() {
         let quoted = rest.strip_prefix("W/").unwrap_or(rest);
         let (opaque, after) = quoted.strip_prefix('"')?.split_once('"')?;
         tags.push(opaque);
-        rest = after.trim_start();
-        if rest.is_empty() {
-            return Some(Condition::OneOf(tags));
+        let after = after.trim_start();
+        if !after.is_empty() && !after.starts_with(',') {
+            return None;
         }
-        rest = rest.strip_prefix(',')?.trim_start();
+        rest = after.trim_start_matches(is_separator);
     }
+    Some(Condition::OneOf(tags)).filter(|_| text.contains('"'))
 }
 
 /// The lines of a header as one; `None` if it is absent or not text.
@@ -156,7 +158,14 @@ mod tests {
 
     #[test]
     fn a_read_transfers_no_body_that_the_client_has() {
-        for known in [vec!["*"], vec![r#""a,b""#], vec![r#"W/"a,b""#], vec![r#""x" , "a,b""#], vec![r#""x""#, r#""a,b""#]] {
+        for known in [
+            vec!["*"],
+            vec![r#""a,b""#],
+            vec![r#"W/"a,b""#],
+            vec![r#""x" , "a,b""#],
+            vec![r#""x""#, r#""a,b""#],
+            vec![r#", "a,b","#],
+        ] {
             assert_eq!(status_for(&known), StatusCode::NOT_MODIFIED, "{known:?}");
         }
         for other in [vec![], vec![r#""a""#], vec!["a,b"], vec![r#""a,b"#], vec![""]] {
@@ -180,7 +189,8 @@ mod tests {
         assert_eq!(parse(&["*"]), Some(Precondition::Exists));
         assert_eq!(parse(&[r#""a""#, r#"W/"b", "c""#]), tags(&["a", "b", "c"]));
         assert_eq!(parse(&[r#"W/"a""#]), tags(&["a"]));
-        for malformed in [vec![], vec![""], vec!["a"], vec![r#""a" "b""#], vec![r#""a","#], vec![r#"w/"a""#]] {
+        assert_eq!(parse(&[r#""a","#, r#" ,, "b""#]), tags(&["a", "b"]));
+        for malformed in [vec![], vec![""], vec!["a"], vec![r#""a" "b""#], vec![","], vec![r#"w/"a""#]] {
             assert_eq!(parse(&malformed), None, "{malformed:?}");
         }
     }

@@ -80,7 +80,9 @@ impl<E: Endpoint<Output = Response>> Endpoint for Edge<E> {
         let repeated = check_head(&request).ok().and_then(|()| self.repeats.find(&request));
         if let Some((answer, freshness)) = repeated {
             let response = answer.body.send(answer.response(freshness), asked.accepted, asked.known.as_ref());
-            return Ok(self.finish(response, asked, Some(&answer.route), Some(&answer.counters)));
+            // HEAD is counted apart.
+            let counters = Some(&answer.counters).filter(|_| asked.method == "GET");
+            return Ok(self.finish(response, asked, Some(&answer.route), counters));
         }
         // Ordinary answers have a large state: boxed, it does not slow down repeated ones.
         Ok(Box::pin(telemetry::scope(asked.id.clone(), self.answer(request, asked))).await)

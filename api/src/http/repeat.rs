@@ -79,11 +79,11 @@ impl Repeats {
         Self(Cache::with_weighter(ANSWERS, MAX_BYTES, ByteWeight))
     }
 
-    /// The target of a request whose answer may be remembered or repeated: GET without a body.
+    /// The target of a request whose answer may be remembered or repeated: GET or HEAD without a body.
     pub(crate) fn target(request: &Request) -> Option<&PathAndQuery> {
         let headers = request.headers();
-        let is_plain =
-            request.method() == Method::GET && !headers.contains_key(CONTENT_LENGTH) && !headers.contains_key(TRANSFER_ENCODING);
+        let has_body = headers.contains_key(TRANSFER_ENCODING) || headers.get(CONTENT_LENGTH).is_some_and(|length| length != "0");
+        let is_plain = matches!(*request.method(), Method::GET | Method::HEAD) && !has_body;
         request.uri().path_and_query().filter(|target| is_plain && target.as_str().len() <= MAX_TARGET)
     }
 

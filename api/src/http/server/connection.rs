@@ -14,6 +14,7 @@ use poem::http::uri::Scheme;
 use poem::http::{HeaderValue, StatusCode};
 use poem::web::{LocalAddr, RemoteAddr};
 use poem::{Endpoint, Request, Response};
+use tokio::time::Instant;
 
 use super::socket::Socket;
 use crate::http::shutdown::Shutdown;
@@ -21,6 +22,9 @@ use crate::http::shutdown::Shutdown;
 /// Maximum of a connection's read buffer, in bytes. Heads up to this size are answered with a problem, longer ones with hyper's
 /// empty 431. It also bounds the part of a response that is not yet written.
 const BUFFER: usize = 32 * 1024;
+
+/// Time from the handshake in which a stopping server waits for the first request of a connection.
+const FIRST_REQUEST: Duration = Duration::from_secs(1);
 
 /// What all connections of a server share.
 pub(super) struct Shared<E> {
@@ -37,13 +41,18 @@ pub(super) async fn run<E>(socket: Socket, local: LocalAddr, remote: RemoteAddr,
 where
     E: Endpoint<Output = Response> + 'static,
 {
-    let mut stopping = pin!(shared.shutdown.stopping());
-    // A connection takes buffers only once it has sent something.
+    // A connection takes buffers only once it has sent something. The first request of a new one may be on its way at the stop.
+    let new_until = Instant::now() + FIRST_REQUEST;
+    let unused_at_the_stop = async {
+        shared.shutdown.stopping().await;
+        tokio::time::sleep_until(new_until).await;
+    };
     tokio::select! {
         biased;
         used = tokio::time::timeout(shared.head_timeout, socket.is_used()) => if used != Ok(true) { return },
-        () = &mut stopping => return,
+        () = unused_at_the_stop => return,
     }
+    let mut stopping = pin!(shared.shutdown.stopping());
     let mut builder = http1::Builder::new();
     builder.timer(TokioTimer::new()).header_read_timeout(shared.head_timeout).max_buf_size(BUFFER);
     let service = service_fn(|request: hyper::Request<Incoming>| {

@@ -37,6 +37,8 @@ fn response() -> Vec<u8> {
     let length = body.len();
     let head = format!(
         "HTTP/1.1 503 Service Unavailable\r\nContent-Type: {MEDIA_TYPE}\r\nContent-Length: {length}\r\nX-Request-Id: {id}\r\n\
+         X-Content-Type-Options: nosniff\r\n\
+         X-Content-Type-Options: nosniff\r\n\
          Retry-After: 2\r\nConnection: close\r\n\r\n"
     );
     [head.into_bytes(), body].concat()

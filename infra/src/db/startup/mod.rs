@@ -56,11 +56,27 @@ pub(super) fn installer_error(error: ServiceError) -> StartError {
 
 /// The sentence for a statement that the database refuses.
 fn sentence(error: &DbErr) -> Option<&'static str> {
+    if is_without_connection(error) {
+        return Some(
+            "the database gave no connection in time; raise max_connections of Postgres or stop other clients, or stop the program that \
+             has locked the SQLite file",
+        );
+    }
     // Codes of SQLite are numbers of up to four digits, a SQLSTATE has five characters.
     match code(error)?.as_str() {
         "42501" => Some("the user of DATABASE_URL may not change the schema of the database; grant it CREATE on the schema"),
         "25006" => Some("the database of DATABASE_URL is read-only; use the primary server"),
-        code => (code.len() < 5 && sqlite::is_read_only(code)).then_some(sqlite::READ_ONLY),
+        code if code.len() < 5 => sqlite::refusal(code),
+        _ => None,
+    }
+}
+
+/// Whether the pool of connections had none in time.
+fn is_without_connection(error: &DbErr) -> bool {
+    match error {
+        DbErr::ConnectionAcquire(_) => true,
+        DbErr::Conn(RuntimeErr::SqlxError(error)) => matches!(**error, sqlx::Error::PoolTimedOut),
+        _ => false,
     }
 }
 
@@ -83,5 +99,35 @@ fn code(error: &DbErr) -> Option<String> {
             _ => None,
         },
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sea_orm::sqlx::Connection;
+    use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
+    use sea_orm::{ConnAcquireErr, RuntimeErr};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_locked_file_of_sqlite_is_explained() {
+        let folder = tempfile::tempdir().unwrap();
+        let options = SqliteConnectOptions::new().filename(folder.path().join("a.db")).create_if_missing(true);
+        let options = options.busy_timeout(std::time::Duration::ZERO);
+        let mut locking = SqliteConnection::connect_with(&options).await.unwrap();
+        sqlx::raw_sql("CREATE TABLE t (a); BEGIN EXCLUSIVE").execute(&mut locking).await.unwrap();
+        let mut other = SqliteConnection::connect_with(&options).await.unwrap();
+        let refused = sqlx::raw_sql("SELECT * FROM t").execute(&mut other).await.unwrap_err();
+        let sentence = sentence(&DbErr::Query(RuntimeErr::SqlxError(refused.into()))).unwrap();
+        assert!(sentence.starts_with("another program has locked the SQLite file"), "{sentence}");
+    }
+
+    #[test]
+    fn a_pool_without_a_free_connection_is_explained() {
+        let timed_out = DbErr::Conn(RuntimeErr::SqlxError(sqlx::Error::PoolTimedOut.into()));
+        for error in [timed_out, DbErr::ConnectionAcquire(ConnAcquireErr::Timeout)] {
+            assert!(sentence(&error).unwrap().contains("raise max_connections"));
+        }
     }
 }

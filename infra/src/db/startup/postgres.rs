@@ -109,6 +109,7 @@ fn refusal(at: &str, database: &str, code: &str) -> String {
         "28000" => format!("Postgres at {at} refuses the user of DATABASE_URL or this machine; correct the user, or pg_hba.conf"),
         "3D000" => format!("Postgres at {at} has no database {database:?}; create it, or correct its name in DATABASE_URL"),
         "42501" => format!("the user of DATABASE_URL may not connect to the database {database:?}; grant it CONNECT"),
+        "55000" => format!("the database {database:?} of Postgres at {at} accepts no connections; allow them, or name another"),
         "53300" => format!("Postgres at {at} has no free connection; raise its max_connections, or stop other clients"),
         "57P03" => format!("Postgres at {at} is starting or stopping; try again when it accepts connections"),
         code => format!("Postgres at {at} refuses the connection with the code {code}; read its log"),

@@ -67,9 +67,13 @@ pub(super) fn open_error(url: &str, code: &str) -> Option<String> {
     }
 }
 
-/// Whether SQLite refuses to write to the file.
-pub(super) fn is_read_only(code: &str) -> bool {
-    primary(code) == Some(8)
+/// The sentence for a code with which SQLite refuses a statement; `None` for a code without a cause of its own.
+pub(super) fn refusal(code: &str) -> Option<&'static str> {
+    match primary(code)? {
+        5 | 6 => Some("another program has locked the SQLite file of DATABASE_URL; stop it, or try again"),
+        8 => Some(READ_ONLY),
+        _ => None,
+    }
 }
 
 /// The primary code of an extended one: its low byte.

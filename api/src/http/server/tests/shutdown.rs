@@ -46,13 +46,17 @@ async fn a_draining_server_accepts_and_asks_its_clients_to_leave() {
 async fn a_stopped_server_closes_what_is_idle_and_finishes_what_runs() {
     let notify = Arc::new(Notify::new());
     let mut server = TestServer::start(slow(&notify), ServerOptions::default()).await;
-    let (mut running, mut fresh, mut idle) = (server.connect().await, server.connect().await, server.connect().await);
+    let (mut running, mut idle) = (server.connect().await, server.connect().await);
     assert!(idle.get("/").await.unwrap().contains("ok"));
     running.send("GET /slow HTTP/1.1\r\nHost: a\r\n\r\n").await;
     // The handler runs once its request is the only one that is not answered.
     assert!(server.connect().await.get("/").await.is_some());
+    let (mut late, mut fresh) = (server.connect().await, server.connect().await);
     server.stop();
-    assert!(idle.read_to_end().await.is_empty() && fresh.read_to_end().await.is_empty());
+    assert!(idle.read_to_end().await.is_empty());
+    // Its request may have been on its way at the stop.
+    assert!(late.get("/").await.unwrap().contains("ok"));
+    assert!(fresh.read_to_end().await.is_empty());
     assert!(TcpStream::connect(server.address).await.is_err());
     notify.notify_one();
     let answer = String::from_utf8(running.read_to_end().await).unwrap();
