@@ -1,7 +1,7 @@
 //! Compression of answers (RFC 9110, section 8.4), if the client asks for it.
 //!
-//! Bodies of shared answers are compressed once and kept beside the plain ones. Others are compressed per request, at the fastest
-//! level and up to a size. Streams, small bodies and media that are compressed already stay as they are.
+//! Bodies of shared answers are compressed once and kept beside the plain ones. Others are compressed per request, up to
+//! a size. Streams, small bodies and media that are compressed already stay as they are.
 
 use std::io::{self, Write};
 use std::sync::{Arc, OnceLock};
@@ -20,10 +20,9 @@ use crate::http::conditional::Known;
 const MIN_BYTES: usize = 1024;
 /// The size up to which a body is compressed per request, in bytes. It bounds the processor time of a request to milliseconds.
 const MAX_BYTES: usize = 1024 * 1024;
-/// The levels of zstd and gzip for bodies that are compressed per request.
-const FAST: (i32, u32) = (1, 1);
-/// The levels for bodies that are kept.
-const THOROUGH: (i32, u32) = (9, 6);
+/// The levels of the codings. Kept bodies have the same ones, so that HEAD always announces the length that GET sends.
+const ZSTD_LEVEL: i32 = 3;
+const GZIP_LEVEL: u32 = 4;
 
 /// A content coding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,11 +42,11 @@ impl Coding {
         }
     }
 
-    fn compress(self, plain: &[u8], (zstd, gzip): (i32, u32)) -> io::Result<Bytes> {
+    fn compress(self, plain: &[u8]) -> io::Result<Bytes> {
         let compressed = match self {
-            Self::Zstd => zstd::bulk::compress(plain, zstd)?,
+            Self::Zstd => zstd::bulk::compress(plain, ZSTD_LEVEL)?,
             Self::Gzip => {
-                let mut encoder = GzEncoder::new(Vec::with_capacity(plain.len() / 4), flate2::Compression::new(gzip));
+                let mut encoder = GzEncoder::new(Vec::with_capacity(plain.len() / 4), flate2::Compression::new(GZIP_LEVEL));
                 encoder.write_all(plain)?;
                 encoder.finish()?
             }
@@ -110,19 +109,14 @@ fn thousandths(weight: f32) -> Option<u16> {
 /// A body and its compressed forms, each made on its first use.
 pub(crate) struct Variants {
     plain: Bytes,
-    levels: (i32, u32),
     zstd: OnceLock<Option<Bytes>>,
     gzip: OnceLock<Option<Bytes>>,
 }
 
 impl Variants {
-    /// The forms of a body that many clients get.
-    pub(crate) fn kept(plain: Bytes) -> Self {
-        Self { plain, levels: THOROUGH, zstd: OnceLock::new(), gzip: OnceLock::new() }
-    }
-
-    fn once(plain: Bytes) -> Self {
-        Self { levels: FAST, ..Self::kept(plain) }
+    /// The forms of a body.
+    pub(crate) fn of(plain: Bytes) -> Self {
+        Self { plain, zstd: OnceLock::new(), gzip: OnceLock::new() }
     }
 
     /// The plain body.
@@ -136,7 +130,7 @@ impl Variants {
             Coding::Zstd => &self.zstd,
             Coding::Gzip => &self.gzip,
         };
-        form.get_or_init(|| coding.compress(&self.plain, self.levels).ok()).clone()
+        form.get_or_init(|| coding.compress(&self.plain).ok()).clone()
     }
 
     /// Gives a response without a body this body: in the form that the client accepts, or as a 304 if the client has it.
@@ -175,7 +169,7 @@ pub(crate) async fn send(mut response: Response, accepted: Accepted, known: Opti
         return unless_known(response, known);
     }
     match response.take_body().into_bytes().await {
-        Ok(plain) => Variants::once(plain).send(response, accepted, known),
+        Ok(plain) => Variants::of(plain).send(response, accepted, known),
         Err(_) => response,
     }
 }
@@ -338,7 +332,7 @@ mod tests {
 
     #[test]
     fn a_kept_body_is_compressed_once() {
-        let variants = Variants::kept("the fog ".repeat(500).into());
+        let variants = Variants::of("the fog ".repeat(500).into());
         let [first, second] = [(); 2].map(|()| variants.compressed(Coding::Gzip).unwrap());
         assert_eq!(first.as_ptr(), second.as_ptr());
     }

@@ -77,7 +77,7 @@ impl Asset {
     fn new(media_type: &'static str, content: impl Into<String>) -> Self {
         let bytes = Bytes::from(content.into());
         let etag = format!("\"{}\"", ETag::of_payload(&bytes).as_str());
-        Self { media_type, body: Arc::new(Variants::kept(bytes)), etag }
+        Self { media_type, body: Arc::new(Variants::of(bytes)), etag }
     }
 
     fn response(&self) -> Response {

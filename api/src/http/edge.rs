@@ -271,9 +271,10 @@ mod tests {
         assert_eq!(ask("/public", "accept", "*/*").await, (200, "{}".to_owned(), true));
         assert_eq!(ask("/public", "if-none-match", "\"a\"").await, (304, String::new(), true));
         assert_eq!((routed.load(Ordering::Relaxed), judged.repeats.load(Ordering::Relaxed)), (1, 2));
-        // Another target, a body and a head that is too large are never repeated.
+        // An empty body is none. Another target and a body are never repeated.
         assert!(!ask("/public?", "accept", "*/*").await.2);
-        assert!(!ask("/public", "content-length", "0").await.2);
+        assert!(ask("/public", "content-length", "0").await.2);
+        assert!(!ask("/public", "content-length", "1").await.2);
         judged.fresh.store(false, Ordering::Relaxed);
         assert_eq!(ask("/public", "accept", "*/*").await, (200, "{}".to_owned(), false));
         assert_eq!(routed.load(Ordering::Relaxed), 4);

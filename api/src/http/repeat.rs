@@ -105,7 +105,7 @@ impl Repeats {
         if response.status() != StatusCode::OK {
             return;
         }
-        let (body, counters) = (Arc::new(Variants::kept(json)), metrics.counters(&Method::GET, &route));
+        let (body, counters) = (Arc::new(Variants::of(json)), metrics.counters(&Method::GET, &route));
         let mut headers = response.headers().clone();
         headers.remove(CACHE_STATUS);
         response.extensions_mut().insert(Arc::clone(&body));
