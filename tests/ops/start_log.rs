@@ -40,8 +40,10 @@ backends! {
 
     async fn the_start_is_one_line_with_what_the_server_runs_on(builder: SiteBuilder) {
         let site = logging(builder).open().await;
-        let started: Vec<Value> =
-            entries(site.server(), &["INFO"]).into_iter().filter(|entry| entry["message"] == "started").collect();
+        let started = || entries(site.server(), &["INFO"]).into_iter().filter(|entry| entry["message"] == "started");
+        // The log is written within a moment.
+        eventually_true("the start is logged", async || started().next().is_some()).await;
+        let started: Vec<Value> = started().collect();
         let [started] = started.as_slice() else { panic!("{started:?}") };
         let url = site.database().url();
         let database = url.split('?').next().unwrap().replace("atelier@", "");
