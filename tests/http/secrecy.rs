@@ -1,6 +1,6 @@
 //! The log contains no secret, at any level.
 
-use harness::{PASSWORD, SiteBuilder, backends};
+use harness::{PASSWORD, SiteBuilder, backends, eventually_true};
 use serde_json::json;
 
 backends! {
@@ -12,6 +12,8 @@ backends! {
         anna.try_spend(100).await.expect(402);
         let refresh = site.client().post("/v1/auth/refresh").json(json!({"refresh_token": anna.refresh_token})).await.expect(200);
         anna.get("/v1/chats/nonsense").await.expect(400);
+        let is_logged = async || site.server().log().contains("status=400");
+        eventually_true("the last request is logged", is_logged).await;
         let (log, settings) = (site.server().log(), site.settings());
         let tokens = [anna.token(), &anna.refresh_token, refresh.text("access_token"), refresh.text("refresh_token")];
         for secret in
