@@ -45,7 +45,7 @@ pub(super) fn complete(document: &mut Value, examples: &[(&str, &str, &str)]) {
     }
 }
 
-/// Shows the requirement for administrators as the scheme that it belongs to.
+/// Replaces the requirement for administrators by the scheme that it belongs to.
 fn name_security(operation: &mut Map<String, Value>) {
     if operation.get("security").is_some_and(|required| *required == json!([{principal::ADMINISTRATOR: []}])) {
         operation.insert("security".to_owned(), json!([{principal::SCHEME: []}]));
