@@ -75,7 +75,7 @@ enum UserCommand {
 #[derive(Debug, Default, Args)]
 #[expect(clippy::option_option, reason = "clap distinguishes a flag without a value from no flag")]
 pub(crate) struct ServeOptions {
-    /// Run on a clock that starts at TIME (RFC 3339; now without it) and that administrators move: for tests, not for production
+    /// Let administrators move the time of all servers; it starts at TIME (RFC 3339): for tests, not for production
     #[arg(long, value_name = "TIME", num_args = 0..=1, value_parser = parse_time)]
     test_clock: Option<Option<Time>>,
 }

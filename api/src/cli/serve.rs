@@ -4,7 +4,7 @@ use std::future::Future;
 use std::io::{self, Write};
 use std::net::SocketAddr;
 
-use infra::ClockSource;
+use infra::ClockPolicy;
 use tokio::runtime::Handle;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -61,14 +61,15 @@ pub(super) async fn run(settings: &Settings, options: &ServeOptions, background:
     }
 }
 
-/// The clock to run on.
-fn clock(settings: &Settings, options: &ServeOptions) -> Result<ClockSource, Failure> {
+/// How the time may be moved.
+fn clock(settings: &Settings, options: &ServeOptions) -> Result<ClockPolicy, Failure> {
     match options.test_clock {
-        None => Ok(ClockSource::System),
+        None if settings.environment == Environment::Production => Ok(ClockPolicy::Unmoved),
+        None => Ok(ClockPolicy::Followed),
         Some(_) if settings.environment == Environment::Production => {
-            Err(Failure::Refused("production uses the system clock: --test-clock is for tests"))
+            Err(Failure::Refused("production runs on the true time: --test-clock is for tests"))
         }
-        Some(start) => Ok(ClockSource::Movable(start)),
+        Some(start) => Ok(ClockPolicy::Movable(start)),
     }
 }
 

@@ -47,6 +47,7 @@ pub(crate) struct Settings {
     cache_memory: u64,
     cache_warm_up: bool,
     token_secret: Option<SecretString>,
+    accepted_token_secrets: Vec<SecretString>,
     collector: Collector,
     stripe_secret: Option<SecretString>,
     cache_ttls: BTreeMap<&'static str, Duration>,
@@ -103,6 +104,7 @@ impl Settings {
         let origins = origins(&mut reader, environment);
         let metrics_token = reader.optional(&table::METRICS_TOKEN, values::bearer_token);
         let token_secret = token_secret(&mut reader, environment);
+        let accepted_token_secrets = reader.optional(&table::TOKEN_SECRETS_ACCEPTED, values::secrets).unwrap_or_default();
         let (collector, stripe_secret) = payments(&mut reader, environment);
         let admin = admin(&mut reader);
         let seed_demo = seed_demo(&mut reader, environment, database.is_default);
@@ -128,6 +130,7 @@ impl Settings {
                 metrics_token,
                 origins: origins?,
                 token_secret,
+                accepted_token_secrets,
                 collector: collector?,
                 stripe_secret,
                 cache_ttls,
@@ -165,11 +168,12 @@ impl Settings {
             cache_memory: self.cache_memory,
             cache_warm_up: self.cache_warm_up,
             token_secret,
+            accepted_token_secrets: self.accepted_token_secrets.clone(),
             collector: self.collector,
             stripe_secret: self.stripe_secret.clone(),
             cache_ttls: self.cache_ttls.clone(),
             scheduler: false,
-            clock: infra::ClockSource::System,
+            clock: infra::ClockPolicy::Followed,
         })
     }
 }

@@ -89,7 +89,11 @@ variables! {
         "Bearer token that requests of /metrics must send.";
     TOKEN_SECRET, Secret, otherwise("in development one is generated and stored in DATA_DIR; production refuses to start", ""),
         "at least 32 bytes long",
-        "Signs the access tokens. All servers need the same secret; a new secret invalidates every access token. Generate one with: openssl rand -hex 32";
+        "Signs the access tokens. All servers need the same secret; a new secret invalidates every token unless the old one is accepted. Generate one with: openssl rand -hex 32";
+    TOKEN_SECRETS_ACCEPTED, Secret, otherwise("only tokens of TOKEN_SECRET are accepted", ""),
+        "secrets of at least 32 bytes without commas, separated by commas",
+        "Further secrets whose tokens are accepted, to replace TOKEN_SECRET while servers run: accept the new one on every server, then sign \
+         with it and accept the old one, then remove the old one.";
     ADMIN_EMAIL, Full, otherwise("no administrator is created", ""), "an e-mail address",
         "With ADMIN_PASSWORD: an administrator to create at the start unless an account has this address.";
     ADMIN_PASSWORD, Secret, otherwise("no administrator is created", ""), "8 to 128 characters long",

@@ -103,6 +103,11 @@ pub(super) fn secret(text: &str) -> Option<SecretString> {
     (text.len() >= 32).then(|| SecretString::from(text))
 }
 
+/// Secrets separated by commas.
+pub(super) fn secrets(text: &str) -> Option<Vec<SecretString>> {
+    text.split(',').map(|item| secret(item.trim())).collect()
+}
+
 /// A secret that is valid in a header.
 pub(super) fn bearer_token(text: &str) -> Option<SecretString> {
     secret(text).filter(|_| text.bytes().all(|byte| byte.is_ascii_graphic()))

@@ -17,10 +17,9 @@ use async_trait::async_trait;
 use domain::characters::CharacterReads;
 use domain::generation::GenerationReads;
 use domain::identity::{Forbidden, Principal};
-use domain::ids::WorkerId;
 use domain::ops::{
     Bumped, CacheStats, Cleared, KeyDetails, OperatorError, OperatorService, Ping, Policy, Selection, Statistics, Warmed, Worker,
-    WorkerMetrics, Workers,
+    WorkerMetrics, Workers as LiveWorkers,
 };
 use domain::{Clock, Layer, ServiceError, Time};
 
@@ -32,6 +31,7 @@ use crate::cache::{Cache, Class, EntryType, RedisStore, Shape, clearing};
 use crate::characters::SqlCharacterReads;
 use crate::db::{Database, DroppedKey, Keys};
 use crate::jobs::Scheduler;
+use crate::workers::Workers;
 
 /// The operator's view of one worker's cache and of the data that all workers share.
 pub(crate) struct CacheOperator {
@@ -44,7 +44,7 @@ pub(crate) struct CacheOperator {
     /// Reads many characters at once.
     pub(crate) source: SqlCharacterReads,
     pub(crate) readership: Arc<Readership>,
-    pub(crate) worker: WorkerId,
+    pub(crate) workers: Arc<Workers>,
     pub(crate) started_at: Time,
     pub(crate) scheduler: Arc<Scheduler>,
     pub(crate) clock: Arc<dyn Clock>,
@@ -65,7 +65,7 @@ impl CacheOperator {
         let metrics = self.metrics();
         let (copies, copies_bytes) = metrics.copies;
         Worker {
-            id: self.worker.to_string(),
+            id: self.workers.id().to_string(),
             started_at: self.started_at,
             log_lag_ms: u64::try_from(metrics.log_lag.as_millis()).unwrap_or(u64::MAX),
             copies,
@@ -99,8 +99,8 @@ impl OperatorService for CacheOperator {
                 None => None,
             }
         };
-        let (workers, redis) = tokio::join!(self.live_workers(), redis);
-        let workers = Workers { live: workers.live, statistics: Statistics::of(&workers.counts) };
+        let (counts, redis) = tokio::join!(self.counts_of_all(), redis);
+        let workers = LiveWorkers { live: u64::from(self.workers.live_servers()), statistics: Statistics::of(&counts) };
         Ok(CacheStats { worker: self.worker(), workers, redis })
     }
 
