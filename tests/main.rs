@@ -14,7 +14,8 @@
 //! | `jobs` | scheduled tasks |
 //! | `checker_tests` | short runs of the checkers of freshness and of money, and whether they report what is planted |
 //! | `layout` | cycles between folders, and names that use replaced words |
-//! | `model` | the cache's protocol, in every order of events |
+//! | `workers` | several servers on one database: their table, their token secrets, what a write waits for |
+//! | `model`, `workers_model` | the cache's protocol and the table of workers, in every order of events |
 //!
 //! Each test of behaviour runs on SQLite and Postgres, with and without Redis: `billing::coins::ledger::…::postgres_redis`.
 
@@ -34,3 +35,5 @@ mod jobs;
 mod layout;
 mod model;
 mod ops;
+mod workers;
+mod workers_model;

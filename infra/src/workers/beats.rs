@@ -10,12 +10,12 @@ use domain::ids::WorkerId;
 use domain::{Clock, ServiceError};
 use sea_orm::DatabaseConnection;
 use tokio::sync::oneshot;
-use tokio::time::{MissedTickBehavior, interval, timeout};
+use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 
 use super::State;
 use super::observation::{Observation, Round};
 use super::table::{self, Description, Row};
-use super::timing::{DELETION, INTERVAL, ROUND};
+use super::timing::{DELETION, INTERVAL, REGISTRATION, ROUND};
 use crate::db::Pools;
 
 /// The thread of the beats. It ends, with the worker's row, when this value is dropped.
@@ -63,7 +63,7 @@ impl Worker {
         let (db, mut observation) = (Pools::connect_beats(&self.url).await, Observation::default());
         let started = async {
             let db = db?;
-            self.register(&db, self.state.id()).await?;
+            self.register_first(&db).await?;
             self.observe(&db, &mut observation).await?;
             Ok(db)
         };
@@ -84,6 +84,18 @@ impl Worker {
         let deleted = timeout(DELETION, table::delete_own(&db, self.state.id())).await;
         if !deleted.is_ok_and(|deleted| deleted.is_ok()) {
             tracing::debug!("this worker's row was not deleted; others delete it when its beat has stood still");
+        }
+    }
+
+    /// Inserts the first row. Others may hold the lock of the database meanwhile, for example while they migrate it.
+    async fn register_first(&self, db: &DatabaseConnection) -> Result<(), ServiceError> {
+        let (patience, pause) = REGISTRATION;
+        let started = Instant::now();
+        loop {
+            match self.register(db, self.state.id()).await {
+                Err(ServiceError::Unavailable(_)) if started.elapsed() < patience => sleep(pause).await,
+                outcome => return outcome,
+            }
         }
     }
 

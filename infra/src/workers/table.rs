@@ -32,7 +32,7 @@ fn statement(db: &impl ConnectionTrait, sql: &str, values: impl IntoIterator<Ite
     Statement::from_sql_and_values(db.get_database_backend(), sql, values)
 }
 
-/// Inserts the row of a worker.
+/// Inserts the row of a worker, unless an earlier attempt did.
 pub(super) async fn insert(
     db: &impl ConnectionTrait,
     id: WorkerId,
@@ -41,7 +41,7 @@ pub(super) async fn insert(
 ) -> Result<(), ServiceError> {
     let staleness = i64::try_from(described.staleness.as_millis()).map_err(ServiceError::bug)?;
     let sql = "INSERT INTO workers (id, kind, beat, staleness_ms, release, signs, accepts, started_at)
-               VALUES ($1, $2, 0, $3, $4, $5, $6, $7)";
+               VALUES ($1, $2, 0, $3, $4, $5, $6, $7) ON CONFLICT (id) DO NOTHING";
     let values: [Value; 7] = [
         id.to_string().into(),
         described.kind.word().into(),

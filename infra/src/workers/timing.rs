@@ -12,6 +12,8 @@ pub(super) const GONE: Duration = Duration::from_secs(6);
 pub(super) const COUNTED: Duration = Duration::from_secs(5);
 /// Time-out of a round: a beat, and a read of the table.
 pub(super) const ROUND: Duration = Duration::from_secs(1);
+/// How long a start tries to register while the database is busy, and the pause between attempts.
+pub(super) const REGISTRATION: (Duration, Duration) = (Duration::from_secs(8), Duration::from_millis(50));
 /// Time-out of the deletion of a worker's own row at its end.
 pub(super) const DELETION: Duration = Duration::from_millis(500);
 /// The pause between reads of the servers with another secret.
