@@ -58,19 +58,19 @@ impl Workers {
             Failure::ObserverPause => state.observer.paused = false,
             Failure::ServerPause => state.server.paused = false,
             Failure::Cut => state.server.cut = false,
-            Failure::Kill => state.server = Server::starting(state.server.id + 1, state.now),
+            Failure::Kill => state.server = Server::starting(state.server.id + 1),
         }
         if matches!(failure, Failure::ServerPause | Failure::Cut) {
-            state.server.healthy_since = state.now + 1;
+            state.disturbs_server();
         }
     }
 }
 
-/// Whether both workers have beaten in this tick, or neither. A failure of the database that hits only one of them again and again is
-/// left out: it would have to do so twelve times in a row.
+/// Whether the observer has not got ahead of the server in this tick. A failure of the database that hits only the server again and again
+/// is left out: it would have to do so twelve times in a row.
 fn in_step(state: &State) -> bool {
     let server = &state.server;
-    !server.registered || !server.is_healthy() || state.observer.paused || server.beaten == state.observer.observed
+    !state.rows[server.id] || !server.is_healthy() || server.beaten || !state.observer.observed
 }
 
 /// A failure begins.
@@ -83,5 +83,8 @@ pub fn begin(state: &mut State, failure: Failure) {
         Failure::ServerPause => state.server.paused = true,
         Failure::Cut => state.server.cut = true,
         Failure::Kill => (state.server.alive, state.server.statement, state.server.paused) = (false, None, false),
+    }
+    if matches!(failure, Failure::ServerPause | Failure::Cut) {
+        state.disturbs_server();
     }
 }

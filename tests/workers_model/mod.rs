@@ -2,7 +2,8 @@
 //!
 //! Two workers: an *observer*, who also writes, and a *server*, which serves a cached value and may be paused, cut off from the table,
 //! killed and restarted. Time passes in ticks, and each step of either may fall on any side of a tick. The database may stop, or be
-//! locked for writes. The state space of each situation is explored completely up to a number of ticks.
+//! locked for writes. The state holds ages instead of times, up to the age from which nothing changes any more. So the state space of each
+//! situation is finite and explored completely, for any span of time.
 //!
 //! The write stands for the end of a session and for a move of the test clock: both are acknowledged when no server may serve what it
 //! read before.
@@ -29,9 +30,9 @@ use state::{Promise, State};
 use stateright::{Checker, HasDiscoveries, Model, Property};
 
 /// How long a beat must stand still before its worker is gone, in ticks.
-const GONE: u8 = 3;
+const GONE: u8 = 2;
 /// How long after the beginning of a confirmed beat a worker relies on being counted.
-const COUNTED: u8 = 2;
+const COUNTED: u8 = 1;
 /// The longest span between two rounds of an observer that counts as uninterrupted.
 const MAX_GAP: u8 = 1;
 /// The D of the observer.
@@ -45,15 +46,12 @@ struct Situation {
     failures: &'static [Failure],
     /// The number of failures that may happen.
     budget: u8,
-    ticks: u8,
 }
 
-const HEALTHY: Situation = Situation { d: 3, failures: &[], budget: 0, ticks: 5 };
-const OUTAGES: Situation =
-    Situation { d: 5, failures: &[Failure::Outage, Failure::Lock, Failure::ObserverPause], budget: 2, ticks: 8 };
-const PAUSES: Situation =
-    Situation { d: 5, failures: &[Failure::ServerPause, Failure::Cut, Failure::ObserverPause], budget: 2, ticks: 7 };
-const RESTARTS: Situation = Situation { d: 5, failures: &[Failure::Kill, Failure::ServerPause], budget: 2, ticks: 7 };
+const HEALTHY: Situation = Situation { d: 3, failures: &[], budget: 0 };
+const OUTAGES: Situation = Situation { d: 3, failures: &[Failure::Outage, Failure::Lock, Failure::ObserverPause], budget: 2 };
+const PAUSES: Situation = Situation { d: 4, failures: &[Failure::ServerPause, Failure::Cut, Failure::ObserverPause], budget: 2 };
+const RESTARTS: Situation = Situation { d: 4, failures: &[Failure::Kill, Failure::ServerPause], budget: 2 };
 const SITUATIONS: [Situation; 4] = [HEALTHY, OUTAGES, PAUSES, RESTARTS];
 
 /// A step.
@@ -102,14 +100,8 @@ impl Workers {
         let writable = !state.down && !state.locked;
         let idle_server = state.server.beaten || !state.server.is_healthy() || !writable;
         let idle_observer = state.observer.observed || state.observer.paused || !writable;
-        state.now < self.situation.ticks && idle_server && idle_observer
+        idle_server && idle_observer
     }
-}
-
-fn tick(state: &mut State) {
-    state.now += 1;
-    state.server.beaten = false;
-    state.observer.observed = false;
 }
 
 impl Model for Workers {
@@ -134,7 +126,7 @@ impl Model for Workers {
     fn next_state(&self, state: &State, action: Action) -> Option<State> {
         let mut next = state.clone();
         match action {
-            Action::Tick => tick(&mut next),
+            Action::Tick => next.tick(self.situation.d),
             Action::Sends => server::send(&mut next),
             Action::Commits => server::commit(&mut next),
             Action::Confirms => self.confirm(&mut next),
@@ -144,7 +136,7 @@ impl Model for Workers {
             Action::Deletes => self.delete(&mut next),
             Action::Writes => writer::write(&mut next),
             Action::ReadsTable => self.read_table(&mut next),
-            Action::Acknowledges => next.write.acknowledged = true,
+            Action::Acknowledges => writer::acknowledge(&mut next),
             Action::Fails(failure) => failures::begin(&mut next, failure),
             Action::Recovers(failure) => Self::recover(&mut next, failure),
         }

@@ -1,7 +1,7 @@
 //! The observer: beats, reads the table, and deletes the rows of workers that are gone.
 
 use super::mutations::Mutation;
-use super::state::{Promise, State};
+use super::state::{Promise, Sighting, State};
 use super::{Action, GONE, MAX_GAP, Workers};
 
 impl Workers {
@@ -20,31 +20,33 @@ impl Workers {
 
     /// One round.
     pub fn observe(&self, state: &mut State) {
-        let observer = &mut state.observer;
-        if state.now - observer.last > MAX_GAP && !self.has(Mutation::GapIsIgnored) {
+        let (server, observer) = (&state.server, &mut state.observer);
+        if observer.last > MAX_GAP && !self.has(Mutation::GapIsIgnored) {
             observer.sightings = Default::default();
         }
-        (observer.last, observer.observed) = (state.now, true);
-        for (sighting, row) in observer.sightings.iter_mut().zip(state.rows) {
-            *sighting = row.map(|beat| sighting.filter(|(known, _)| *known == beat).unwrap_or((beat, state.now)));
+        (observer.last, observer.observed) = (0, true);
+        let undisturbed = server.is_healthy() && !server.recovering;
+        let first = Sighting { age: 0, present: true, undisturbed };
+        for (sighting, exists) in observer.sightings.iter_mut().zip(state.rows) {
+            *sighting = exists.then(|| sighting.filter(|known| known.present).unwrap_or(first));
         }
         let mut sightings = observer.sightings.iter().enumerate();
-        let gone =
-            sightings.find_map(|(id, sighting)| sighting.filter(|(_, since)| state.now - since >= GONE).map(|seen| (id, seen)));
-        observer.found = gone.map(|(id, (beat, since))| (id, beat, since));
+        let is_gone = |sighting: &Sighting| sighting.age >= GONE;
+        observer.found = sightings.find_map(|(id, sighting)| sighting.filter(is_gone).map(|sighting| (id, sighting)));
     }
 
     /// Deletes the row of the worker that was found gone.
     pub fn delete(&self, state: &mut State) {
-        let Some((id, beat, since)) = state.observer.found.take() else { return };
-        if state.rows[id] != Some(beat) && !self.has(Mutation::DeletionIsUnguarded) {
+        let Some((id, sighting)) = state.observer.found.take() else { return };
+        if !state.rows[id] || !sighting.present && !self.has(Mutation::DeletionIsUnguarded) {
             return;
         }
-        state.rows[id] = None;
+        state.rows[id] = false;
+        state.changes_row(id);
         let server = &state.server;
         if id != server.id || !server.alive {
             state.buried = true;
-        } else if server.is_healthy() && server.healthy_since <= since {
+        } else if sighting.undisturbed {
             state.broken = Some(Promise::NoFalseGone);
         }
     }

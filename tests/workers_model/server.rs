@@ -1,7 +1,7 @@
 //! The server: registers, beats, polls, serves.
 
 use super::mutations::Mutation;
-use super::state::{IDS, Promise, Server, State, Statement};
+use super::state::{IDS, Promise, State, Statement};
 use super::{Action, COUNTED, Workers};
 
 impl Workers {
@@ -10,14 +10,13 @@ impl Workers {
         let server = &state.server;
         let runs = server.alive && !server.paused;
         match server.statement {
-            None if runs && !server.beaten | !server.registered => actions.push(Action::Sends),
+            None if runs && (!server.beaten || !server.registered) => actions.push(Action::Sends),
             Some(Statement { outcome: None, .. }) if !state.down && !state.locked && !server.cut => actions.push(Action::Commits),
             Some(Statement { outcome: Some(_), .. }) if runs => actions.push(Action::Confirms),
             _ => {}
         }
         if runs && !state.down && (server.registered || self.has(Mutation::ServesBeforeItsRow)) {
-            let is_news = server.polled != Some(state.now) || server.knows != state.write.committed.is_some();
-            actions.extend((is_news || !server.polled_registered).then_some(Action::Polls));
+            actions.push(Action::Polls);
         }
         // What it serves matters only after the acknowledgement.
         if runs && state.write.acknowledged && self.may_serve(state) {
@@ -28,20 +27,19 @@ impl Workers {
     /// Whether the server may serve a value that it read before the write.
     fn may_serve(&self, state: &State) -> bool {
         let server = &state.server;
-        let is_current = server.polled.is_some_and(|polled| state.now < polled + self.situation.d);
-        let is_counted = state.now < server.until || self.has(Mutation::BeatsDoNotMatter);
-        let unregistered = self.has(Mutation::ServesBeforeItsRow) && !server.registered;
-        let is_covered = (is_counted && (server.polled_registered || self.has(Mutation::EarlierPollCounts))) || unregistered;
-        !server.knows && is_current && is_covered
+        let is_counted = server.counted_for > 0 || self.has(Mutation::BeatsDoNotMatter);
+        let is_unregistered = self.has(Mutation::ServesBeforeItsRow) && !server.registered;
+        let is_covered = (is_counted && (server.polled_registered || self.has(Mutation::EarlierPollCounts))) || is_unregistered;
+        !server.knows && server.polled.is_some() && is_covered
     }
 
     /// The server learns the outcome of its statement.
     pub fn confirm(&self, state: &mut State) {
         let server = &mut state.server;
-        let Some(Statement { inserts, began, outcome: Some(outcome) }) = server.statement.take() else { return };
-        let counts_from = if self.has(Mutation::CountedFromTheEnd) { state.now } else { began };
+        let Some(Statement { inserts, age, outcome: Some(outcome) }) = server.statement.take() else { return };
+        let age = if self.has(Mutation::CountedFromTheEnd) { 0 } else { age };
         if outcome || self.has(Mutation::DeletionGoesUnnoticed) {
-            server.until = counts_from + COUNTED;
+            server.counted_for = COUNTED - age;
             if inserts {
                 server.registered = true;
                 server.polled_registered = false;
@@ -49,7 +47,6 @@ impl Workers {
         } else if server.id + 1 < IDS {
             server.id += 1;
             server.registered = false;
-            server.statement = Some(Statement { inserts: true, began: state.now, outcome: None });
         } else {
             server.alive = false;
         }
@@ -58,23 +55,23 @@ impl Workers {
 
 /// Sends a beat, or the insertion of the row.
 pub fn send(state: &mut State) {
-    state.server.statement = Some(Statement { inserts: !state.server.registered, began: state.now, outcome: None });
+    state.server.statement = Some(Statement { inserts: !state.server.registered, age: 0, outcome: None });
 }
 
 /// The database commits what the server sent.
 pub fn commit(state: &mut State) {
-    let Server { id, statement, beaten, .. } = &mut state.server;
-    let Some(statement) = statement else { return };
-    let row = &mut state.rows[*id];
-    statement.outcome = Some(statement.inserts || row.is_some());
-    *row = if statement.inserts { Some(0) } else { row.map(|beat| beat + 1) };
-    *beaten = true;
+    let id = state.server.id;
+    let Some(statement) = &mut state.server.statement else { return };
+    state.rows[id] |= statement.inserts;
+    statement.outcome = Some(state.rows[id]);
+    state.server.beaten = true;
+    state.changes_row(id);
 }
 
 /// Polls the change log.
 pub fn poll(state: &mut State) {
     let server = &mut state.server;
-    server.polled = Some(state.now);
+    server.polled = Some(0);
     server.polled_registered = server.registered;
     server.knows = state.write.committed.is_some();
 }

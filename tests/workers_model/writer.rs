@@ -1,7 +1,7 @@
 //! The write: it is committed, the table is read, and the greatest D in it is waited for.
 
 use super::mutations::Mutation;
-use super::state::State;
+use super::state::{State, Write};
 use super::{Action, OWN_D, Workers};
 
 impl Workers {
@@ -17,7 +17,7 @@ impl Workers {
         if write.wait.is_none() && !state.down && (write.committed.is_some() || self.has(Mutation::TableIsReadFirst)) {
             actions.push(Action::ReadsTable);
         }
-        if write.committed.zip(write.wait).is_some_and(|(committed, wait)| state.now >= committed + wait) {
+        if write.committed.zip(write.wait).is_some_and(|(age, wait)| age >= wait) {
             actions.push(Action::Acknowledges);
         }
     }
@@ -25,11 +25,17 @@ impl Workers {
     /// Reads the table.
     pub fn read_table(&self, state: &mut State) {
         let d = if self.has(Mutation::OwnDIsWaited) { OWN_D } else { self.situation.d };
-        state.write.wait = Some(if state.rows.iter().any(Option::is_some) { d } else { 0 });
+        state.write.wait = Some(if state.rows.contains(&true) { d } else { 0 });
     }
 }
 
 /// Commits.
 pub fn write(state: &mut State) {
-    state.write.committed = Some(state.now);
+    state.write.committed = Some(0);
+}
+
+/// Acknowledges.
+pub fn acknowledge(state: &mut State) {
+    // The rest does not matter any more.
+    state.write = Write { committed: Some(0), wait: None, acknowledged: true };
 }

@@ -8,7 +8,6 @@ use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement};
 use super::database::Tx;
 use super::error::{missing, service_error};
 use super::pools::Pools;
-use super::reader::Reader;
 use crate::clock::TimeReading;
 
 /// The time of the database in milliseconds since 1970. The clock of SQLite is that of its machine.
@@ -29,7 +28,7 @@ struct Row {
 ///
 /// # Errors
 /// When the database does not answer.
-pub(crate) async fn read_time(db: &Reader) -> Result<TimeReading, ServiceError> {
+pub(crate) async fn read_time(db: &impl ConnectionTrait) -> Result<TimeReading, ServiceError> {
     let backend = db.get_database_backend();
     let sql = format!("SELECT {} AS now_ms, offset_ms FROM product_clock", now_ms(backend));
     let asked = Instant::now();

@@ -28,7 +28,7 @@ const DIFFERENT: &str = "a server with another token secret runs on this databas
 pub(super) async fn wait(workers: &Workers, own: &Fingerprints) -> Result<(), StartError> {
     let (started, mut first_beats) = (Instant::now(), BTreeMap::new());
     loop {
-        let mut others = table::others(workers.pools.reader(), workers.id()).await?;
+        let mut others = table::others(&workers.pools.reader().connection(), workers.id()).await?;
         others.retain(|row| row.is_server && !row.fingerprints.agree_with(own));
         if others.is_empty() {
             return Ok(());
