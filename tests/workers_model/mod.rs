@@ -96,7 +96,7 @@ impl Workers {
     }
 
     /// Time passes while everybody does what is due: a healthy server beats in each tick, and a healthy observer observes.
-    fn may_tick(&self, state: &State) -> bool {
+    fn may_tick(state: &State) -> bool {
         let writable = !state.down && !state.locked;
         let idle_server = state.server.beaten || !state.server.is_healthy() || !writable;
         let idle_observer = state.observer.observed || state.observer.paused || !writable;
@@ -116,7 +116,7 @@ impl Model for Workers {
         if state.broken.is_some() {
             return;
         }
-        actions.extend(self.may_tick(state).then_some(Action::Tick));
+        actions.extend(Self::may_tick(state).then_some(Action::Tick));
         self.server_actions(state, actions);
         self.observer_actions(state, actions);
         self.writer_actions(state, actions);

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domain::ids::WorkerId;
 use domain::{ServiceError, Time};
-use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Statement, Value};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, FromQueryResult, Statement, TransactionTrait, Value};
 
 use super::Kind;
 use super::secrets::Fingerprints;
@@ -32,9 +32,9 @@ fn statement(db: &impl ConnectionTrait, sql: &str, values: impl IntoIterator<Ite
     Statement::from_sql_and_values(db.get_database_backend(), sql, values)
 }
 
-/// Inserts the row of a worker, unless an earlier attempt did.
+/// Inserts the row of a worker, unless an earlier attempt did. It survives a crash of the database; a lost beat does no harm.
 pub(super) async fn insert(
-    db: &impl ConnectionTrait,
+    db: &DatabaseConnection,
     id: WorkerId,
     described: &Description,
     now: Time,
@@ -51,7 +51,12 @@ pub(super) async fn insert(
         described.fingerprints.accepts().into(),
         now.into(),
     ];
-    db.execute_raw(statement(db, sql, values)).await.map(drop).map_err(service_error)
+    let tx = db.begin().await.map_err(service_error)?;
+    if db.get_database_backend() == DbBackend::Postgres {
+        tx.execute_unprepared("SET LOCAL synchronous_commit = on").await.map_err(service_error)?;
+    }
+    tx.execute_raw(statement(db, sql, values)).await.map_err(service_error)?;
+    tx.commit().await.map_err(service_error)
 }
 
 /// Raises the beat of a worker. Returns `false` if its row was deleted.
