@@ -20,6 +20,7 @@ pub mod characters;
 pub mod chats;
 pub mod generation;
 pub mod identity;
+pub mod limits;
 pub mod ops;
 
 pub use cached_response::{Bypass, CachedResponse, Freshness, Layer, Repeat};
@@ -67,6 +68,8 @@ pub struct Services {
     pub chats: Arc<dyn chats::ChatService>,
     /// The cacheable read of chats.
     pub chat_reads: Arc<dyn chats::ChatReads>,
+    /// Admits or refuses requests; `None` without limits.
+    pub limiter: Option<Arc<dyn limits::Limiter>>,
     /// The health check of the database and Redis.
     pub health: Arc<dyn ops::HealthService>,
     /// The operator's view of the cache.

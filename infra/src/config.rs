@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use domain::Time;
+use domain::limits::DefaultLimits;
 use secrecy::SecretString;
 
 /// The configuration of the adapters.
@@ -29,6 +30,10 @@ pub struct Config {
     pub stripe_secret: Option<SecretString>,
     /// Times to live that override the policy table, by the setting of the entry.
     pub cache_ttls: BTreeMap<&'static str, Duration>,
+    /// The limits of requests; `None` for none.
+    pub limits: Option<DefaultLimits>,
+    /// The maximum number of passwords that wait to be hashed.
+    pub password_queue: usize,
     /// Whether scheduled tasks run in the background: true for a server, false for a command.
     pub scheduler: bool,
     /// The clock of all services.

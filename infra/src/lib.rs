@@ -17,6 +17,7 @@ mod characters;
 mod chats;
 mod generation;
 mod identity;
+mod limits;
 mod ops;
 
 use std::time::Duration;

@@ -47,6 +47,12 @@ pub enum AccountError {
     /// A rotated refresh token was reused; the service has ended its session.
     #[error("the refresh token was used before; its session has been ended")]
     RefreshReused,
+    /// Too many attempts were made on this account, known or not.
+    #[error("too many attempts on this account")]
+    TooManyAttempts {
+        /// Seconds after which an attempt is admitted if no other is made.
+        retry_seconds: i64,
+    },
     /// The account has changed since the client read it.
     #[error(transparent)]
     Stale(#[from] Stale),
@@ -66,13 +72,13 @@ pub trait AccountService: Send + Sync {
     /// Creates an account.
     ///
     /// # Errors
-    /// [`AccountError::EmailTaken`], [`AccountError::NameTaken`].
+    /// [`AccountError::EmailTaken`], [`AccountError::NameTaken`], [`AccountError::TooManyAttempts`].
     async fn register(&self, registration: Registration) -> Result<User, AccountError>;
 
     /// Starts a session.
     ///
     /// # Errors
-    /// [`AccountError::InvalidCredentials`].
+    /// [`AccountError::InvalidCredentials`], [`AccountError::TooManyAttempts`].
     async fn login(&self, credentials: Credentials) -> Result<Tokens, AccountError>;
 
     /// Continues a session with new tokens.
