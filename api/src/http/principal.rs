@@ -183,7 +183,9 @@ impl From<AccountError> for Problem {
                 let detail = "The session has been ended because the token may be stolen. Log in again.";
                 refused(Kind::RefreshReused, detail, "the refresh token was used before")
             }
-            AccountError::Suspended => Self::new(Kind::AccountSuspended, "An administrator suspended the account. Contact the site."),
+            AccountError::Suspended => {
+                Self::new(Kind::AccountSuspended, "An administrator suspended the account. Contact the site.")
+            }
             AccountError::Stale(stale) => stale.into(),
             AccountError::Service(error) => error.into(),
         }

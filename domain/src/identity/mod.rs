@@ -15,8 +15,8 @@ pub use model::*;
 pub use principal::*;
 pub use scope::*;
 
-use crate::revision::{Precondition, Stale};
 use crate::ids::{SessionId, UserId};
+use crate::revision::{Precondition, Stale};
 use crate::{CachedResponse, ServiceError};
 
 /// How long an access token is valid, in seconds.

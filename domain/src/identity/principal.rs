@@ -61,7 +61,8 @@ impl Principal {
     pub fn require(&self, scope: Scope) -> Result<(), Forbidden> {
         let in_scopes = self.scopes.is_none_or(|scopes| scopes.contains(scope));
         let is_service = matches!(self.credential, Credential::ServiceKey(_));
-        let in_rights = is_service || scope.action != Action::Admin || self.role == Role::Admin || self.permissions.contains(scope);
+        let in_rights =
+            is_service || scope.action != Action::Admin || self.role == Role::Admin || self.permissions.contains(scope);
         if in_scopes && in_rights { Ok(()) } else { Err(Forbidden) }
     }
 

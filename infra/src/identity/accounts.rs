@@ -3,9 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use domain::identity::{
-    AccountError, AccountService, Credentials, Email, Registration, Tokens, User, UserChange, UserDirectory,
-};
+use domain::identity::{AccountError, AccountService, Credentials, Email, Registration, Tokens, User, UserChange, UserDirectory};
 use domain::ids::{SessionId, UserId};
 use domain::revision::Precondition;
 use domain::{Clock, ServiceError, Time};
