@@ -122,7 +122,7 @@ impl<E: Endpoint<Output = Response>> Edge<E> {
         }
         if let Some(log) = self.log.as_ref().filter(|_| AccessRecord::is_logged(route.map(AsRef::as_ref))) {
             let (at, route, status) = (start + took, route.cloned(), status.as_u16());
-            let user = response.data::<Principal>().map(|principal| principal.user);
+            let user = response.data::<Principal>().and_then(|principal| principal.user);
             log.access(AccessRecord { at, method, route, status, took, request_id: id, user, client });
         }
         response
@@ -136,7 +136,7 @@ impl<E: Endpoint<Output = Response>> Edge<E> {
         match AssertUnwindSafe(self.routes.call(request)).catch_unwind().await {
             Ok(Ok(response)) => response,
             Ok(Err(error)) => {
-                let (route, principal) = (error.data::<PathPattern>().cloned(), error.data::<Principal>().cloned());
+                let (route, principal) = (error.data::<PathPattern>().cloned(), error.data::<Principal>().copied());
                 let mut response = Problem::from(error).into_response(&id.to_string());
                 if let Some(route) = route {
                     response.set_data(route);

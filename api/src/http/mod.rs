@@ -3,6 +3,7 @@
 //! It guarantees that every request gets a response and that every error is a problem document. It depends on no feature. The
 //! operations are left to the feature folders, and their list to the root of the crate.
 
+pub(crate) mod access;
 pub(crate) mod body;
 pub(crate) mod body_rules;
 pub(crate) mod client_address;

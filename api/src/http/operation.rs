@@ -60,7 +60,7 @@ impl Operation {
         }
         let limits = Limits::of(description.operation_id, limits);
         Self {
-            access: Access::described(description, tokens),
+            access: Access::described(template, description, tokens),
             path,
             query: Some(parameters("/query", MetaParamIn::Query)),
             body: BodyRules::described(description, schemas, limits).map(Arc::new),
@@ -88,7 +88,7 @@ impl Operation {
     async fn run(&self, mut request: Request, authenticated: &mut Option<Principal>) -> poem::Result<Response> {
         if let Some(access) = &self.access {
             let principal = access.authenticate(&request).await?;
-            *authenticated = Some(principal.clone());
+            *authenticated = Some(principal);
             access.authorize(&principal)?;
             request.set_data(principal);
         }

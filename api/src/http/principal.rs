@@ -1,18 +1,20 @@
 //! Who makes a request: the principal, by a bearer token (RFC 6750) that the domain verifies.
 //!
-//! An operation authenticates the principal before it checks the request. Handlers take it as [`SignedIn`] or [`Administrator`];
-//! the edge reads it from the data of the response or the error.
+//! An operation authenticates the principal before it checks the request. Handlers take it as [`SignedIn`], [`InSession`] or
+//! [`Administrator`]; the edge reads it from the data of the response or the error.
 
 use std::ops::Deref;
 use std::sync::Arc;
 
-use domain::identity::{AccountError, Authenticator, Principal};
+use domain::identity::{AccountError, Authenticator, Placement, Principal};
+use domain::ids::{SessionId, UserId};
 use poem::http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
 use poem::http::{HeaderMap, HeaderValue};
 use poem::{Request, RequestBody as Incoming};
 use poem_openapi::registry::{MetaOperation, MetaSecurityScheme, Registry};
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
 
+use crate::http::access::Required;
 use crate::http::problem::{Kind, Problem, Result};
 
 /// The name of the security scheme in the document.
@@ -23,17 +25,16 @@ pub(crate) const ADMINISTRATOR: &str = "administrator";
 /// Verifies access tokens.
 pub(crate) type Tokens = Arc<dyn Authenticator>;
 
-/// Who may call an operation that requires sign-in.
+/// Authenticates the principal of an operation that requires sign-in.
 pub(crate) struct Access {
     tokens: Tokens,
-    administrator: bool,
+    required: Required,
 }
 
 impl Access {
     /// The access that a description requires; `None` if the operation is public.
-    pub(crate) fn described(description: &MetaOperation, tokens: &Tokens) -> Option<Self> {
-        let administrator = description.security.iter().any(|required| required.contains_key(ADMINISTRATOR));
-        (!description.security.is_empty()).then(|| Self { tokens: Arc::clone(tokens), administrator })
+    pub(crate) fn described(template: &str, description: &MetaOperation, tokens: &Tokens) -> Option<Self> {
+        Some(Self { tokens: Arc::clone(tokens), required: Required::described(template, description)? })
     }
 
     /// Verifies the credential of a request.
@@ -47,9 +48,9 @@ impl Access {
         Ok(self.tokens.authenticate(token).await?)
     }
 
-    /// Checks the role of an authenticated principal.
+    /// Checks the rights of an authenticated principal.
     pub(crate) fn authorize(&self, principal: &Principal) -> Result<()> {
-        if self.administrator { Ok(principal.require_admin()?) } else { Ok(()) }
+        self.required.check(principal)
     }
 }
 
@@ -76,19 +77,59 @@ fn register_scheme(registry: &mut Registry) {
     registry.create_security_scheme(SCHEME, scheme);
 }
 
-macro_rules! extractors {
-    ($($(#[$doc:meta])* $name:ident, $requirement:expr;)+) => {$(
-        $(#[$doc])*
-        pub(crate) struct $name(Principal);
+/// The principal of an operation on the data of a user.
+pub(crate) struct SignedIn {
+    /// The user for whom the request acts.
+    pub(crate) user: UserId,
+    principal: Principal,
+}
 
-        impl Deref for $name {
-            type Target = Principal;
+impl SignedIn {
+    /// The user, and who places a command for them.
+    pub(crate) fn placement(&self) -> Placement {
+        Placement { user: self.user, placer: self.principal.placer() }
+    }
 
-            fn deref(&self) -> &Principal {
-                &self.0
-            }
-        }
+    fn of(principal: Principal) -> Result<Self> {
+        let user = principal.user.ok_or_else(|| Problem::bug("the principal of an operation on a user's data has no user"))?;
+        Ok(Self { user, principal })
+    }
+}
 
+/// The principal of an operation for administrators.
+pub(crate) struct Administrator(Principal);
+
+impl Administrator {
+    fn of(principal: Principal) -> Result<Self> {
+        Ok(Self(principal))
+    }
+}
+
+impl Deref for Administrator {
+    type Target = Principal;
+
+    fn deref(&self) -> &Principal {
+        &self.0
+    }
+}
+
+/// The session of an operation that requires one.
+pub(crate) struct InSession {
+    /// The user of the session.
+    pub(crate) user: UserId,
+    /// The session.
+    pub(crate) session: SessionId,
+}
+
+impl InSession {
+    fn of(principal: Principal) -> Result<Self> {
+        let (user, session) = principal.require_session()?;
+        Ok(Self { user, session })
+    }
+}
+
+macro_rules! extract {
+    ($($name:ident, $requirement:expr;)+) => {$(
         impl<'a> ApiExtractor<'a> for $name {
             const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::SecurityScheme];
 
@@ -105,16 +146,15 @@ macro_rules! extractors {
 
             async fn from_request(request: &'a Request, _: &mut Incoming, _: ExtractParamOptions<()>) -> poem::Result<Self> {
                 let principal = request.data::<Principal>().ok_or_else(|| Problem::bug("no principal in the request"))?;
-                Ok(Self(principal.clone()))
+                Ok(Self::of(*principal)?)
             }
         }
     )+};
 }
 
-extractors! {
-    /// The principal of an operation that requires sign-in.
+extract! {
     SignedIn, SCHEME;
-    /// The principal of an operation for administrators.
+    InSession, SCHEME;
     Administrator, ADMINISTRATOR;
 }
 
@@ -142,6 +182,9 @@ impl From<AccountError> for Problem {
             AccountError::RefreshReused => {
                 let detail = "The session has been ended because the token may be stolen. Log in again.";
                 refused(Kind::RefreshReused, detail, "the refresh token was used before")
+            }
+            AccountError::Suspended => {
+                Self::new(Kind::AccountSuspended, "An administrator suspended the account. Contact the site.")
             }
             AccountError::Stale(stale) => stale.into(),
             AccountError::Service(error) => error.into(),

@@ -1,5 +1,6 @@
 //! The groups of operations in the document.
 
+use domain::identity::Area;
 use poem_openapi::Tags;
 
 /// A group of operations.
@@ -32,6 +33,18 @@ pub(crate) enum Tag {
 }
 
 impl Tag {
+    /// The area of the scopes of a group, by its name in the document; `None` if its operations require a login session.
+    pub(crate) fn area_of(name: &str) -> Option<Area> {
+        match name {
+            "Me" => Some(Area::Me),
+            "Subscription" => Some(Area::Subscription),
+            "Coins" => Some(Area::Coins),
+            "Characters" | "Own characters" => Some(Area::Characters),
+            "Chats" => Some(Area::Chats),
+            _ => None,
+        }
+    }
+
     /// All groups, in the order of the document.
     pub(crate) const ORDER: [Self; 11] = [
         Self::Auth,

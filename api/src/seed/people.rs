@@ -40,7 +40,7 @@ pub(super) async fn account(services: &Services, username: &str) -> Result<Optio
 
 async fn existing(services: &Services, username: &str) -> Result<Option<UserId>> {
     match login(services, username).await {
-        Ok(tokens) => Ok(Some(services.authenticator.authenticate(&tokens.access_token).await?.user)),
+        Ok(tokens) => Ok(services.authenticator.authenticate(&tokens.access_token).await?.user),
         Err(AccountError::InvalidCredentials) => {
             tracing::warn!(username, "skipped a demo user: another user has the name, or the password was changed");
             Ok(None)

@@ -6,15 +6,18 @@
 
 mod model;
 mod principal;
+mod scope;
 pub mod settings;
 
 use async_trait::async_trait;
 
 pub use model::*;
 pub use principal::*;
+pub use scope::*;
 
+use crate::ids::{SessionId, UserId};
 use crate::revision::{Precondition, Stale};
-use crate::{CachedResponse, ServiceError, ids::UserId};
+use crate::{CachedResponse, ServiceError};
 
 /// How long an access token is valid, in seconds.
 pub const ACCESS_TOKEN_SECONDS: i64 = 15 * 60;
@@ -53,6 +56,9 @@ pub enum AccountError {
         /// Seconds after which an attempt is admitted if no other is made.
         retry_seconds: i64,
     },
+    /// The user is suspended (403).
+    #[error("the account is suspended")]
+    Suspended,
     /// The account has changed since the client read it.
     #[error(transparent)]
     Stale(#[from] Stale),
@@ -61,9 +67,9 @@ pub enum AccountError {
     Service(#[from] ServiceError),
 }
 
-/// The actor is not an administrator (403).
+/// The principal does not have the right that the operation needs (403).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the operation requires an administrator")]
+#[error("the principal may not do this")]
 pub struct Forbidden;
 
 /// Registration, login and the signed-in user.
@@ -87,23 +93,23 @@ pub trait AccountService: Send + Sync {
     /// [`AccountError::InvalidToken`], [`AccountError::TokenExpired`], [`AccountError::TokenRevoked`], [`AccountError::RefreshReused`].
     async fn refresh(&self, refresh_token: &str) -> Result<Tokens, AccountError>;
 
-    /// Ends the actor's session. Its tokens are invalid from then on.
+    /// Ends a session. Its tokens are invalid from then on.
     ///
     /// # Errors
     /// [`ServiceError`] only.
-    async fn logout(&self, actor: &Principal) -> Result<(), AccountError>;
+    async fn logout(&self, session: SessionId) -> Result<(), AccountError>;
 
     /// The signed-in user.
     ///
     /// # Errors
     /// [`ServiceError`] only.
-    async fn me(&self, actor: &Principal) -> Result<User, AccountError>;
+    async fn me(&self, user: UserId) -> Result<User, AccountError>;
 
     /// Changes the signed-in user.
     ///
     /// # Errors
     /// [`AccountError::Stale`], [`AccountError::EmailTaken`], [`AccountError::NameTaken`].
-    async fn update(&self, actor: &Principal, seen: &Precondition, change: UserChange) -> Result<User, AccountError>;
+    async fn update(&self, user: UserId, seen: &Precondition, change: UserChange) -> Result<User, AccountError>;
 }
 
 /// Verification of access tokens. An implementation may cache a verified token until its session ends.

@@ -197,9 +197,9 @@ impl Cache {
         with_timeout(self.log.horizon()).await
     }
 
-    /// Whether a value of `key` that was loaded after `stamp` may still be served.
-    pub(crate) fn is_current(&self, key: &str, stamp: Position) -> bool {
-        self.changes.judge(key, stamp) == Verdict::Serve
+    /// Whether a value that depends on these keys and was loaded after `stamp` may still be served.
+    pub(crate) fn are_current(&self, keys: &[String], stamp: Position) -> bool {
+        keys.iter().all(|key| self.changes.judge(key, stamp) == Verdict::Serve)
     }
 
     /// The times to live in force.

@@ -45,9 +45,10 @@ impl Database {
         let fingerprint = attempt.fingerprint(claim.operation).map_err(ServiceError::bug)?;
         self.write(keys, move |tx| async move {
             let user = claim.user.to_string();
+            let owner = format!("user:{user}");
             let key = attempt.key.as_str().to_owned();
-            lock::<E>(&tx, &user, &key).await?;
-            if let Some(row) = find(&tx, &user, &key, claim.now).await? {
+            lock::<E>(&tx, &owner, &key).await?;
+            if let Some(row) = find(&tx, &owner, &key, claim.now).await? {
                 if row.fingerprint != fingerprint {
                     return Err(Conflict::Reused.into());
                 }
@@ -55,8 +56,9 @@ impl Database {
             }
             let value = work(Tx::clone(&tx), attempt.command).await?;
             let row = idempotency_key::ActiveModel {
-                user_id: Set(user),
+                owner: Set(owner),
                 key: Set(key),
+                user_id: Set(Some(user)),
                 fingerprint: Set(fingerprint),
                 outcome: Set(json(&value)?),
                 created_at: Set(claim.now),
@@ -69,12 +71,12 @@ impl Database {
 }
 
 /// Refuses a concurrent attempt with the same key. On SQLite attempts queue for the single writer, and the second is a replay.
-async fn lock<E: From<ServiceError> + From<Conflict>>(tx: &Tx, user: &str, key: &str) -> Result<(), E> {
+async fn lock<E: From<ServiceError> + From<Conflict>>(tx: &Tx, owner: &str, key: &str) -> Result<(), E> {
     if tx.get_database_backend() != DbBackend::Postgres {
         return Ok(());
     }
     let sql = "SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0)) AS free";
-    let statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, [format!("{user} {key}").into()]);
+    let statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, [format!("{owner} {key}").into()]);
     let row = tx.query_one_raw(statement).await.map_err(service_error)?.ok_or_else(|| missing("advisory lock"))?;
     if row.try_get("", "free").map_err(service_error)? { Ok(()) } else { Err(Conflict::InUse.into()) }
 }
@@ -85,8 +87,8 @@ fn kept_since(now: Time) -> Time {
 }
 
 /// The stored attempt. An expired one that has not been purged yet is deleted.
-async fn find(tx: &Tx, user: &str, key: &str, now: Time) -> Result<Option<idempotency_key::Model>, ServiceError> {
-    let id = || (user.to_owned(), key.to_owned());
+async fn find(tx: &Tx, owner: &str, key: &str, now: Time) -> Result<Option<idempotency_key::Model>, ServiceError> {
+    let id = || (owner.to_owned(), key.to_owned());
     let stored = idempotency_key::Entity::find_by_id(id()).one(&**tx).await.map_err(service_error)?;
     if stored.as_ref().is_some_and(|row| row.created_at < kept_since(now)) {
         idempotency_key::Entity::delete_by_id(id()).exec(&**tx).await.map_err(service_error)?;
@@ -112,8 +114,8 @@ impl Database {
             // Rows that another transaction deletes or replaces are skipped.
             let claim = if backend == DbBackend::Postgres { "FOR UPDATE SKIP LOCKED" } else { "" };
             let sql = format!(
-                "DELETE FROM idempotency_keys WHERE (user_id, key) IN
-                 (SELECT user_id, key FROM idempotency_keys WHERE created_at < $1 ORDER BY created_at LIMIT $2 {claim})"
+                "DELETE FROM idempotency_keys WHERE (owner, key) IN
+                 (SELECT owner, key FROM idempotency_keys WHERE created_at < $1 ORDER BY created_at LIMIT $2 {claim})"
             );
             let purged = tx.execute_raw(Statement::from_sql_and_values(backend, sql, values)).await.map_err(service_error)?;
             Ok::<_, ServiceError>(purged.rows_affected())

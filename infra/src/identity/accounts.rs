@@ -3,11 +3,8 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use domain::identity::{
-    AccountError, AccountService, Credential, Credentials, Email, Principal, Registration, Tokens, User, UserChange,
-    UserDirectory,
-};
-use domain::ids::UserId;
+use domain::identity::{AccountError, AccountService, Credentials, Email, Registration, Tokens, User, UserChange, UserDirectory};
+use domain::ids::{SessionId, UserId};
 use domain::revision::Precondition;
 use domain::{Clock, ServiceError, Time};
 use sea_orm::ActiveValue::Set;
@@ -79,6 +76,8 @@ fn new_row(new: &User, password_hash: String) -> Result<user::ActiveModel, Servi
         password_hash: Set(password_hash),
         created_at: Set(new.created_at),
         version: Set(new.version),
+        suspended_at: Set(None),
+        suspended_reason: Set(None),
     })
 }
 
@@ -123,18 +122,17 @@ impl<D: UserDirectory> AccountService for SqlAccounts<D> {
         self.sessions.refresh(refresh_token).await
     }
 
-    async fn logout(&self, actor: &Principal) -> Result<(), AccountError> {
-        let Credential::Session(session) = actor.credential;
+    async fn logout(&self, session: SessionId) -> Result<(), AccountError> {
         self.sessions.end(session).await
     }
 
-    async fn me(&self, actor: &Principal) -> Result<User, AccountError> {
-        let row = user::Entity::find_by_id(actor.user.to_string()).one(self.db.reader()).await.map_err(service_error)?;
+    async fn me(&self, user: UserId) -> Result<User, AccountError> {
+        let row = user::Entity::find_by_id(user.to_string()).one(self.db.reader()).await.map_err(service_error)?;
         Ok(view(row.ok_or_else(|| missing("user"))?)?)
     }
 
-    async fn update(&self, actor: &Principal, seen: &Precondition, change: UserChange) -> Result<User, AccountError> {
-        let (user, seen) = (actor.user, seen.clone());
+    async fn update(&self, user: UserId, seen: &Precondition, change: UserChange) -> Result<User, AccountError> {
+        let seen = seen.clone();
         self.db
             .write_naming(move |tx| async move {
                 let row = user::Entity::find_by_id(user.to_string()).lock_exclusive().one(&*tx).await.map_err(service_error)?;

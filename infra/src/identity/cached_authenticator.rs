@@ -1,7 +1,7 @@
 //! A cache of verified tokens in the memory of this process.
 //!
-//! A token is cached until it expires. The end of a session is a row of the change log, and it is acknowledged after D. By then no
-//! server accepts the tokens of the session, with or without Redis.
+//! A principal is cached until its credential or its first temporary permission ends. A revocation is a row of the change log, and it
+//! is acknowledged after D. By then no server accepts the principal, with or without Redis.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use domain::Clock;
 use domain::identity::{AccountError, Authenticator, Principal};
 
-use super::sessions::credential_key;
+use super::revocations;
 use crate::cache::{Cache, with_timeout};
 use crate::db::Position;
 
@@ -28,8 +28,8 @@ pub(crate) struct CachedAuthenticator<S> {
 struct Verified {
     principal: Principal,
     stamp: Position,
-    /// The key in the change log that revokes the credential.
-    credential: String,
+    /// The keys of the change log that revoke the principal.
+    keys: Vec<String>,
 }
 
 impl<S> CachedAuthenticator<S> {
@@ -40,7 +40,7 @@ impl<S> CachedAuthenticator<S> {
     fn find(&self, token: &str) -> Option<Arc<Verified>> {
         let verified = self.verified.get(token)?;
         let unexpired = verified.principal.expires_at > self.clock.now();
-        (unexpired && self.cache.is_current(&verified.credential, verified.stamp)).then_some(verified)
+        (unexpired && self.cache.are_current(&verified.keys, verified.stamp)).then_some(verified)
     }
 }
 
@@ -48,11 +48,11 @@ impl<S> CachedAuthenticator<S> {
 impl<S: Authenticator> Authenticator for CachedAuthenticator<S> {
     async fn authenticate(&self, access_token: &str) -> Result<Principal, AccountError> {
         if let Some(verified) = self.find(access_token) {
-            return Ok(verified.principal.clone());
+            return Ok(verified.principal);
         }
         let stamp = self.cache.horizon().await?;
         let principal = with_timeout(self.inner.authenticate(access_token)).await?;
-        let verified = Verified { principal: principal.clone(), stamp, credential: credential_key(principal.credential) };
+        let verified = Verified { principal, stamp, keys: revocations::keys_of(&principal) };
         self.verified.insert(access_token.to_owned(), Arc::new(verified));
         Ok(principal)
     }

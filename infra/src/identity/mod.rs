@@ -4,22 +4,25 @@
 //! [`NewUserHook`]s.
 
 mod accounts;
+mod authenticator;
 mod cached_authenticator;
 mod cached_directory;
 mod cached_settings;
 mod directory;
 mod entities;
+mod revocations;
 mod security;
 mod sessions;
 mod settings;
 mod users;
 
 pub(crate) use accounts::SqlAccounts;
+pub(crate) use authenticator::SqlAuthenticator;
 pub(crate) use cached_authenticator::CachedAuthenticator;
 pub(crate) use cached_directory::CachedUserDirectory;
 pub(crate) use cached_settings::CachedUserSettingsReads;
 pub(crate) use directory::SqlUserDirectory;
 pub(crate) use security::{Passwords, Tokens};
-pub(crate) use sessions::{Sessions, SqlAuthenticator};
+pub(crate) use sessions::Sessions;
 pub(crate) use settings::{SqlUserSettings, SqlUserSettingsReads};
 pub(crate) use users::{NewUserHook, lock_user};

@@ -2,34 +2,23 @@
 
 use std::sync::Arc;
 
-use async_trait::async_trait;
 use chrono::TimeDelta;
-use domain::identity::{
-    AccountError, Authenticator, Credential, Principal, REFRESH_GRACE_SECONDS, SESSION_DAYS, Tokens as Issued,
-};
+use domain::identity::{AccountError, REFRESH_GRACE_SECONDS, SESSION_DAYS, Tokens as Issued};
 use domain::ids::{SessionId, UserId};
 use domain::{Clock, ServiceError, Time};
 use sea_orm::ActiveValue::Set;
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, EntityTrait, FromQueryResult, IntoActiveModel, JoinType, QueryFilter, QuerySelect, RelationDef,
-};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
 
-use super::entities::{login_session, user};
+use super::entities::login_session;
+use super::revocations;
 use super::security::{TokenError, Tokens};
-use crate::db::{Database, Keys, Pools, Tx, id, of_word, service_error};
+use crate::db::{Database, Keys, Tx, id, service_error};
 
 /// Starts, refreshes and ends sessions on SQL.
 pub(crate) struct Sessions {
     db: Database,
     tokens: Tokens,
     clock: Arc<dyn Clock>,
-}
-
-/// The state of a session and the role of its user.
-#[derive(FromQueryResult)]
-struct SessionStatus {
-    role: String,
-    revoked_at: Option<Time>,
 }
 
 impl From<TokenError> for AccountError {
@@ -58,6 +47,9 @@ impl Sessions {
             created_at: Set(now),
             expires_at: Set(now + TimeDelta::days(SESSION_DAYS)),
             revoked_at: Set(None),
+            user_agent: Set(None),
+            address: Set(None),
+            last_used_at: Set(None),
         };
         self.db
             .write(Keys::none(), move |tx| async move {
@@ -75,7 +67,7 @@ impl Sessions {
         let refreshed = self.db.write_naming(move |tx| async move {
             let outcome = rotate(&tx, claims.sid, claims.generation, now).await?;
             let ended = matches!(outcome, Err(AccountError::RefreshReused));
-            let keys = if ended { ended_session(claims.sid) } else { Keys::none() };
+            let keys = if ended { revocations::of_session(claims.sid) } else { Keys::none() };
             Ok::<_, AccountError>(keys.touched_by(outcome))
         });
         let row = refreshed.await??;
@@ -86,7 +78,7 @@ impl Sessions {
     pub(crate) async fn end(&self, session: SessionId) -> Result<(), AccountError> {
         let now = self.clock.now();
         self.db
-            .write(ended_session(session), move |tx| async move {
+            .write(revocations::of_session(session), move |tx| async move {
                 login_session::Entity::update_many()
                     .set(login_session::ActiveModel { revoked_at: Set(Some(now)), ..Default::default() })
                     .filter(login_session::Column::Id.eq(session.to_string()))
@@ -97,53 +89,6 @@ impl Sessions {
                 Ok(())
             })
             .await
-    }
-}
-
-/// The key in the change log that revokes a credential.
-pub(super) fn credential_key(credential: Credential) -> String {
-    match credential {
-        Credential::Session(session) => session_key(session),
-    }
-}
-
-/// The key of a session in the change log.
-fn session_key(session: SessionId) -> String {
-    format!("session:{session}")
-}
-
-/// The keys of the end of a session: no cached value, but an announced row for the cached tokens.
-fn ended_session(session: SessionId) -> Keys {
-    Keys::none().announcing(session_key(session))
-}
-
-/// [`Authenticator`] on SQL: verifies a token and reads its session's row.
-pub(crate) struct SqlAuthenticator {
-    pub(crate) pools: Pools,
-    pub(crate) tokens: Tokens,
-    pub(crate) clock: Arc<dyn Clock>,
-}
-
-#[async_trait]
-impl Authenticator for SqlAuthenticator {
-    async fn authenticate(&self, token: &str) -> Result<Principal, AccountError> {
-        let claims = self.tokens.access(token, self.clock.now())?;
-        let to_user: RelationDef =
-            login_session::Entity::belongs_to(user::Entity).from(login_session::Column::UserId).to(user::Column::Id).into();
-        let status = login_session::Entity::find_by_id(claims.sid.to_string())
-            .select_only()
-            .column(login_session::Column::RevokedAt)
-            .column(user::Column::Role)
-            .join(JoinType::InnerJoin, to_user)
-            .filter(login_session::Column::UserId.eq(claims.sub.to_string()))
-            .into_model::<SessionStatus>()
-            .one(self.pools.reader())
-            .await
-            .map_err(service_error)?;
-        match status {
-            Some(SessionStatus { role, revoked_at: None }) => Ok(claims.principal(of_word(role)?)),
-            _ => Err(AccountError::TokenRevoked),
-        }
     }
 }
 

@@ -16,7 +16,7 @@ use std::time::Instant;
 use async_trait::async_trait;
 use domain::characters::CharacterReads;
 use domain::generation::GenerationReads;
-use domain::identity::{Forbidden, Principal};
+use domain::identity::{Area, Forbidden, Principal};
 use domain::ids::WorkerId;
 use domain::ops::{
     Bumped, CacheStats, Cleared, KeyDetails, OperatorError, OperatorService, Ping, Policy, Selection, Statistics, Warmed, Worker,
@@ -92,7 +92,7 @@ impl CacheOperator {
 #[async_trait]
 impl OperatorService for CacheOperator {
     async fn stats(&self, actor: &Principal) -> Result<CacheStats, OperatorError> {
-        actor.require_admin()?;
+        actor.require_admin(Area::Cache)?;
         let redis = async {
             match &self.redis {
                 Some(store) => redis::statistics(store, self.cache.prefix()).await.ok(),
@@ -105,12 +105,12 @@ impl OperatorService for CacheOperator {
     }
 
     fn policies(&self, actor: &Principal) -> Result<Vec<Policy>, Forbidden> {
-        actor.require_admin()?;
+        actor.require_admin(Area::Cache)?;
         Ok(EntryType::ALL.into_iter().map(|entry| self.policy(entry)).collect())
     }
 
     async fn ping(&self, actor: &Principal) -> Result<Ping, OperatorError> {
-        actor.require_admin()?;
+        actor.require_admin(Area::Cache)?;
         let started = Instant::now();
         let up = self.cache.is_available().await;
         let layer = if self.cache.layer() == Layer::Shared { "redis" } else { "memory" };
@@ -118,12 +118,12 @@ impl OperatorService for CacheOperator {
     }
 
     async fn inspect(&self, actor: &Principal, key: &str) -> Result<KeyDetails, OperatorError> {
-        actor.require_admin()?;
+        actor.require_admin(Area::Cache)?;
         self.details(key).await
     }
 
     async fn clear(&self, actor: &Principal, selection: Selection) -> Result<Cleared, OperatorError> {
-        actor.require_admin()?;
+        actor.require_admin(Area::Cache)?;
         let pattern = match selection {
             Selection::Type(name) => pattern_of(&name).ok_or(OperatorError::UnknownType)?,
             Selection::Pattern(pattern) => EntryType::canonical_pattern(&pattern),
@@ -135,12 +135,12 @@ impl OperatorService for CacheOperator {
     }
 
     async fn warm(&self, actor: &Principal) -> Result<Warmed, OperatorError> {
-        actor.require_admin()?;
+        actor.require_admin(Area::Cache)?;
         Ok(self.warm_up().await?)
     }
 
     async fn bump(&self, actor: &Principal, key: &str) -> Result<Bumped, OperatorError> {
-        actor.require_admin()?;
+        actor.require_admin(Area::Cache)?;
         let (entry, key) = EntryType::canonical(key).ok_or(OperatorError::UnknownKey)?;
         let dropped = DroppedKey { logical: key.clone(), strict: entry.policy().class == Class::Strict };
         // Announced, so that every server has read the change when the write is acknowledged.

@@ -10,7 +10,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use domain::identity::{Forbidden, Principal};
+use domain::identity::{Area, Forbidden, Principal};
 use domain::ops::{ClockError, Reading, TestClock};
 use domain::{Clock, ServiceError, Time};
 
@@ -26,12 +26,12 @@ pub(crate) struct ScheduledClock {
 #[async_trait]
 impl TestClock for ScheduledClock {
     fn read(&self, actor: &Principal) -> Result<Reading, Forbidden> {
-        actor.require_admin()?;
+        actor.require_admin(Area::Cache)?;
         Ok(Reading { now: self.clock.now() })
     }
 
     async fn advance(&self, actor: &Principal, to: Time) -> Result<Reading, ClockError> {
-        actor.require_admin()?;
+        actor.require_admin(Area::Cache)?;
         self.clock.move_to(to).map_err(|_| ClockError::Backwards)?;
         // In its own task, so that the run completes even if the caller disconnects.
         let scheduler = Arc::clone(&self.scheduler);

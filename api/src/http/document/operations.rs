@@ -6,7 +6,6 @@ use crate::http::principal;
 
 /// An operation of the document.
 pub(crate) struct Operation<'a> {
-    pub(crate) path: &'a str,
     pub(crate) description: &'a mut Map<String, Value>,
 }
 
@@ -20,9 +19,9 @@ impl Operation<'_> {
 /// All operations of a document.
 pub(crate) fn operations(document: &mut Value) -> impl Iterator<Item = Operation<'_>> {
     let paths = document["paths"].as_object_mut().into_iter().flatten();
-    paths.flat_map(|(path, methods)| {
+    paths.flat_map(|(_, methods)| {
         let methods = methods.as_object_mut().into_iter().flatten();
-        methods.filter_map(move |(_, description)| Some(Operation { path, description: description.as_object_mut()? }))
+        methods.filter_map(|(_, description)| Some(Operation { description: description.as_object_mut()? }))
     })
 }
 

@@ -19,7 +19,7 @@ pub(super) fn add(document: &mut Value, declared: &[Declared]) {
     let mut components = Map::new();
     for operation in operations(document) {
         let mut by_status: BTreeMap<u16, Vec<Kind>> = BTreeMap::new();
-        for kind in of(operation.path, operation.description, declared) {
+        for kind in of(operation.description, declared) {
             by_status.entry(kind.status().as_u16()).or_default().push(kind);
         }
         for (status, kinds) in by_status {
@@ -36,16 +36,18 @@ fn name(kinds: &[Kind]) -> String {
     kinds.iter().map(|kind| format!("{kind:?}")).collect::<Vec<_>>().join("Or")
 }
 
-fn of(path: &str, operation: &Map<String, Value>, declared: &[Declared]) -> Vec<Kind> {
+fn of(operation: &Map<String, Value>, declared: &[Declared]) -> Vec<Kind> {
     let parameters = operation.get("parameters").and_then(Value::as_array);
     let has = |member: &str, values: &[&str]| {
         let mut found = parameters.into_iter().flatten().filter_map(|parameter| parameter[member].as_str());
         found.any(|value| values.contains(&value))
     };
-    let rules: [(bool, &[Kind]); 7] = [
-        (operation.contains_key("security"), &[Kind::InvalidCredentials, Kind::TokenExpired, Kind::TokenRevoked]),
+    let rules: [(bool, &[Kind]); 6] = [
+        (
+            operation.contains_key("security"),
+            &[Kind::InvalidCredentials, Kind::TokenExpired, Kind::TokenRevoked, Kind::AccountSuspended, Kind::Forbidden],
+        ),
         (operation.contains_key("requestBody"), &[Kind::RequestTimeout, Kind::PayloadTooLarge, Kind::UnsupportedMediaType]),
-        (path.starts_with("/v1/admin/"), &[Kind::Forbidden]),
         (has("in", &["path"]), &[Kind::NotFound]),
         (has("name", &["cursor", "before"]), &[Kind::InvalidCursor]),
         (has("name", &["If-Match"]), &[Kind::PreconditionFailed, Kind::PreconditionRequired]),

@@ -32,6 +32,7 @@ kinds! {
     TokenRevoked                  401 "token-revoked"                   "The token has been revoked";
     RefreshReused                 401 "refresh-reused"                  "The refresh token was used before";
     InsufficientCoins             402 "insufficient-coins"              "There are not enough coins";
+    AccountSuspended              403 "account-suspended"               "The account is suspended";
     Forbidden                     403 "forbidden"                       "This is not allowed";
     PlanLimit                     403 "plan-limit"                      "The plan does not allow more";
     NotFound                      404 "not-found"                       "The resource was not found";

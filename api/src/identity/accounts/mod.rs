@@ -12,7 +12,7 @@ use secrecy::SecretString;
 use crate::http::body::Body;
 use crate::http::conditional::IfMatch;
 use crate::http::document::Declared;
-use crate::http::principal::SignedIn;
+use crate::http::principal::{InSession, SignedIn};
 use crate::http::problem::{Kind, Result, WithPointer};
 use crate::http::reply::{Created, NoContent, Reply, Secret, Versioned};
 use crate::http::tags::Tag;
@@ -66,8 +66,8 @@ impl AccountsApi {
     ///
     /// All servers refuse its tokens from now on.
     #[oai(path = "/v1/auth/logout", method = "post", operation_id = "logOut", tag = "Tag::Auth")]
-    async fn log_out(&self, actor: SignedIn) -> Result<NoContent> {
-        self.0.logout(&actor).await?;
+    async fn log_out(&self, actor: InSession) -> Result<NoContent> {
+        self.0.logout(actor.session).await?;
         Ok(NoContent)
     }
 
@@ -76,7 +76,7 @@ impl AccountsApi {
     /// A change sends its `ETag` in `If-Match`.
     #[oai(path = "/v1/me", method = "get", operation_id = "getMe", tag = "Tag::Me")]
     async fn me(&self, actor: SignedIn) -> Result<Reply<User, Versioned>> {
-        let user = self.0.me(&actor).await?;
+        let user = self.0.me(actor.user).await?;
         Ok(Reply::tagged(&user, &user.etag())?)
     }
 
@@ -90,7 +90,7 @@ impl AccountsApi {
         #[oai(name = "If-Match")] seen: IfMatch,
         body: Body<UpdateMe>,
     ) -> Result<Reply<User, Versioned>> {
-        let user = self.0.update(&actor, &seen, body.0.change()?).await?;
+        let user = self.0.update(actor.user, &seen, body.0.change()?).await?;
         Ok(Reply::tagged(&user, &user.etag())?)
     }
 }

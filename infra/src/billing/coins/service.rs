@@ -9,7 +9,7 @@ use domain::billing::coins::{
     RefundRefusal, Source, Spend, Spent, Void,
 };
 use domain::idempotency::{Attempt, Once};
-use domain::identity::Principal;
+use domain::identity::{Area, Forbidden, Principal};
 use domain::ids::UserId;
 use domain::page::{Page, PageRequest};
 
@@ -71,18 +71,18 @@ impl CoinService for SqlCoins {
     }
 
     async fn refund(&self, actor: &Principal, attempt: Attempt<Refund>) -> Result<Once<Result<Entry, RefundRefusal>>, CoinError> {
-        actor.require_admin()?;
+        actor.require_admin(Area::Coins)?;
         let captured = reads::capture(self.db.reader(), attempt.command.entry).await?;
         let (user, captured) = captured.ok_or(CoinError::NoSuchCapture)?;
-        let claim = self.claim(actor.user, "refundCoins");
+        let claim = self.claim(actor.user.ok_or(Forbidden)?, "refundCoins");
         let (admin, now) = (claim.user, claim.now);
         let work = move |tx: Tx, command| async move { holds::refund(&tx, (user, &captured), command, admin, now).await };
         self.db.write_once(claim, attempt, touched(user), work).await
     }
 
     async fn grant(&self, actor: &Principal, attempt: Attempt<AdminGrant>) -> Result<Once<Entry>, CoinError> {
-        actor.require_admin()?;
-        let (claim, keys) = (self.claim(actor.user, "grantCoins"), touched(attempt.command.user));
+        actor.require_admin(Area::Coins)?;
+        let (claim, keys) = (self.claim(actor.user.ok_or(Forbidden)?, "grantCoins"), touched(attempt.command.user));
         let (admin, now) = (claim.user, claim.now);
         let grant_key = format!("admin:{admin}:{}", attempt.key.as_str());
         let work = move |tx: Tx, command: AdminGrant| async move {

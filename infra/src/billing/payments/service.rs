@@ -9,7 +9,7 @@ use domain::billing::payments::{
     Purchase, Purpose,
 };
 use domain::idempotency::{Attempt, Once};
-use domain::identity::Principal;
+use domain::identity::{Area, Principal};
 use domain::ids::{PaymentId, UserId};
 use domain::page::{Page, PageRequest};
 use domain::{Clock, ServiceError, Time};
@@ -111,7 +111,7 @@ impl PaymentService for SqlPayments {
         state: Option<PaymentState>,
         page: &PageRequest,
     ) -> Result<Page<PaymentView>, PaymentError> {
-        actor.require_admin()?;
+        actor.require_admin(Area::Subscription)?;
         let mut all = payment::Entity::find();
         if let Some(state) = state {
             all = all.filter(payment::Column::State.eq(word(&state)?));

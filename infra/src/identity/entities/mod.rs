@@ -3,5 +3,6 @@
 #![allow(unreachable_pub, reason = "the derive macros want public items")]
 
 pub(crate) mod login_session;
+pub(crate) mod permission_grant;
 pub(crate) mod user;
 pub(crate) mod user_settings;

@@ -3,7 +3,7 @@
 //! A refresh token contains only its session and its generation, so the token of a generation is always the same. Tabs that refresh
 //! concurrently get the same new token, and no token is stored.
 
-use domain::identity::{ACCESS_TOKEN_SECONDS, Credential, Principal, Role, Tokens as Issued};
+use domain::identity::{ACCESS_TOKEN_SECONDS, Tokens as Issued};
 use domain::ids::{SessionId, UserId};
 use domain::{ServiceError, Time};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
@@ -97,10 +97,9 @@ impl Tokens {
 }
 
 impl AccessClaims {
-    /// The principal of the token, with the current role of the user.
-    pub(crate) fn principal(&self, role: Role) -> Principal {
-        let expires_at = Time::from_timestamp(self.exp, 0).unwrap_or_default();
-        Principal { user: self.sub, role, credential: Credential::Session(self.sid), expires_at }
+    /// When the token expires.
+    pub(crate) fn expires_at(&self) -> Time {
+        Time::from_timestamp(self.exp, 0).unwrap_or_default()
     }
 }
 
