@@ -35,6 +35,7 @@ use crate::http::document::Declarations;
 use crate::http::edge::Edge;
 use crate::http::metrics::Metrics;
 use crate::http::operation::Dependencies;
+use crate::http::rate_limit::RateLimits;
 use crate::http::repeat::Repeats;
 use crate::http::router::Resource;
 use crate::http::schema::Schemas;
@@ -86,7 +87,7 @@ const DECLARED: Declarations = Declarations {
         MemoriesApi::PROBLEMS,
         MessagesApi::PROBLEMS,
     ],
-    limits: &[AuditApi::LIMITS],
+    limits: &[AccountsApi::LIMITS, AuditApi::LIMITS],
     raw_bodies: PaymentsApi::RAW_BODIES,
     parameters: &[
         ("getCharacter", "name", "Zoë Marchetti"),
@@ -148,7 +149,8 @@ pub fn routes(services: Services, options: Options) -> Result<impl Endpoint<Outp
     let scrape =
         http::metrics::endpoint(Arc::clone(&metrics), services.operator.clone(), options.log.clone(), options.metrics_token);
     let (tokens, test_clock) = (services.authenticator.clone(), services.test_clock.clone());
-    let dependencies = Dependencies { schemas: schemas(), tokens, limits: DECLARED.limits };
+    let rates = RateLimits::new(services.limiter.clone(), options.trusted_proxies.clone());
+    let dependencies = Dependencies { schemas: schemas(), tokens, rates: rates.clone(), limits: DECLARED.limits };
     let routes = http::docs::add(http::router::add(Route::new(), api(services), &dependencies), document)
         .at("/metrics", Resource::page("/metrics", scrape));
     let routes = match test_clock {
@@ -157,5 +159,5 @@ pub fn routes(services: Services, options: Options) -> Result<impl Endpoint<Outp
     };
     let Options { origins, trusted_proxies, log, shutdown, .. } = options;
     let routes = routes.data(shutdown).map_to_response();
-    Ok(Edge { routes, metrics, origins, trusted_proxies, repeats: Repeats::new(), log })
+    Ok(Edge { routes, metrics, origins, trusted_proxies, rates, repeats: Repeats::new(), log })
 }

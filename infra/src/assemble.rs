@@ -6,6 +6,8 @@ use domain::billing::payments::{EventSource, PaymentProvider};
 use domain::characters::{CharacterName, CharacterReads};
 use domain::generation::GenerationReads;
 use domain::ids::WorkerId;
+use domain::limits::DefaultLimits;
+use domain::ops::LimitMetrics;
 use domain::{Clock, ServiceError, Services};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::runtime::Handle;
@@ -26,9 +28,10 @@ use crate::config::{ClockSource, Collector, Config};
 use crate::db::{Database, Installer, Pools, SqlChangeLog};
 use crate::generation::{CachedGenerationReads, InstallGenerationSettings, SqlGenerationReads, SqlGenerationSettings};
 use crate::identity::{
-    CachedAuthenticator, CachedUserDirectory, CachedUserSettingsReads, Passwords, Sessions, SqlAccounts, SqlAuthenticator,
+    AccountAttempts, CachedAuthenticator, CachedUserDirectory, CachedUserSettingsReads, Passwords, Sessions, SqlAccounts, SqlAuthenticator,
     SqlUserDirectory, SqlUserSettings, SqlUserSettingsReads, Tokens,
 };
+use crate::limits::{Parts as LimiterParts, PlanLimits, RequestLimiter};
 use crate::jobs::{PurgeIdempotencyKeys, ScheduledTask, Scheduler};
 use crate::ops::{CacheOperator, Dependencies, Readership, ScheduledClock};
 use crate::start_error::StartError;
@@ -56,13 +59,17 @@ pub(crate) async fn services(config: Config, background: &Handle) -> Result<Serv
     let (clock, movable) = clock_of(config.clock);
     let provider = provider(config.collector, config.stripe_secret.clone())?;
     let tokens = Tokens::new(&config.token_secret);
-    let passwords = Passwords::new()?;
+    let passwords = Passwords::new(config.password_queue)?;
+    let (limits, token_secret) = (config.limits, config.token_secret.clone());
     let (starts_scheduler, warm_up) = (config.scheduler, config.cache_warm_up);
     let core = Core::connect(config, clock, background).await?;
 
     let subscriptions = Arc::new(core.subscriptions(&provider));
     let payments = Arc::new(core.payments(provider));
-    let tasks = core.tasks(&subscriptions, &payments);
+    let attempts = AccountAttempts::new(core.db(), &token_secret)?;
+    let limiter = limits.map(|defaults| core.limiter(defaults));
+    let mut tasks = core.tasks(&subscriptions, &payments);
+    tasks.push(Arc::new(attempts.clone()));
     let scheduler = Scheduler::new(tasks, core.clock());
     if starts_scheduler {
         scheduler.start();
@@ -83,12 +90,13 @@ pub(crate) async fn services(config: Config, background: &Handle) -> Result<Serv
         started_at: core.clock.now(),
         scheduler: Arc::clone(&scheduler),
         clock: core.clock(),
+        limits: limit_metrics(limiter.clone(), passwords.clone(), attempts.clone()),
     };
     let (pools, clock) = (core.pools(), core.clock());
     let authenticator = SqlAuthenticator { pools: core.pools(), tokens: tokens.clone(), clock: core.clock() };
     let usage = SqlUsageReads { pools: core.pools(), clock: core.clock(), characters: Arc::new(CharacterCount) };
     Ok(Services {
-        accounts: Arc::new(core.accounts(passwords, tokens)),
+        accounts: Arc::new(core.accounts(passwords, attempts, tokens)),
         authenticator: Arc::new(CachedAuthenticator::new(authenticator, core.cache(), core.clock())),
         user_settings: Arc::new(SqlUserSettings { db: core.db(), clock: core.clock() }),
         user_settings_reads: Arc::new(CachedUserSettingsReads::new(SqlUserSettingsReads(core.pools()), core.cache())),
@@ -105,6 +113,7 @@ pub(crate) async fn services(config: Config, background: &Handle) -> Result<Serv
         generation_reads,
         chats: Arc::new(SqlChats { db: core.db(), clock: core.clock() }),
         chat_reads: Arc::new(CachedChatReads::new(SqlChatReads(core.pools()), core.cache())),
+        limiter: limiter.map(|limiter| Arc::new(limiter) as _),
         health: Arc::new(Dependencies { database: core.pools(), cache: core.cache() }),
         operator: operator.start(warm_up),
         clock: core.clock(),
@@ -160,15 +169,27 @@ impl Core {
         Arc::clone(&self.clock)
     }
 
-    fn accounts(&self, passwords: Passwords, tokens: Tokens) -> SqlAccounts<CachedUserDirectory<SqlUserDirectory>> {
+    fn accounts(
+        &self,
+        passwords: Passwords,
+        attempts: AccountAttempts,
+        tokens: Tokens,
+    ) -> SqlAccounts<CachedUserDirectory<SqlUserDirectory>> {
         SqlAccounts {
             db: self.db(),
             directory: CachedUserDirectory::new(SqlUserDirectory(self.pools()), self.cache()),
             passwords,
+            attempts,
             sessions: Sessions::new(self.db(), tokens, self.clock()),
             clock: self.clock(),
             hooks: [Arc::new(OpenCoinAccount) as _].into(),
         }
+    }
+
+    fn limiter(&self, defaults: DefaultLimits) -> RequestLimiter {
+        let redis = self.redis.as_ref().map(|redis| (Arc::clone(redis), self.cache.prefix().to_owned()));
+        let plans = PlanLimits::new(self.pools(), self.cache(), self.clock());
+        RequestLimiter::new(LimiterParts { defaults, plans, redis, live_servers: Arc::new(|| 1) })
     }
 
     fn subscriptions(&self, provider: &Provider) -> SqlSubscriptions {
@@ -199,6 +220,19 @@ impl Core {
         let on_read = move |name: &CharacterName| readership.record(name);
         Arc::new(CachedCharacterReads::new(SqlCharacterReads(self.pools()), self.cache(), on_read))
     }
+}
+
+/// The metrics of the limits of requests, passwords and accounts.
+fn limit_metrics(
+    limiter: Option<RequestLimiter>,
+    passwords: Passwords,
+    attempts: AccountAttempts,
+) -> Box<dyn Fn() -> LimitMetrics + Send + Sync> {
+    Box::new(move || {
+        let ((passwords_queued, passwords_refused), attempts_refused) = (passwords.load(), attempts.refused());
+        let limiter = limiter.as_ref().map(RequestLimiter::metrics).unwrap_or_default();
+        LimitMetrics { passwords_queued, passwords_refused, attempts_refused, ..limiter }
+    })
 }
 
 fn provider(collector: Collector, stripe_secret: Option<SecretString>) -> Result<Provider, ServiceError> {

@@ -23,9 +23,9 @@ pub(super) async fn run(settings: &Settings, options: &ServeOptions, background:
     // Before anything is created, so that a second start by mistake changes nothing.
     let bound = bind(&settings.listen).await?;
     migrate(settings).await?;
-    let config = infra::Config { scheduler: true, clock, ..infra_config(settings)? };
+    let config = infra::Config { scheduler: true, clock, limits: settings.limits, ..infra_config(settings)? };
     // Seeding runs before the first request and without Redis: servers read its changes from the change log.
-    let seeding = infra::Config { redis_url: None, cache_warm_up: false, scheduler: false, ..config.clone() };
+    let seeding = infra::Config { redis_url: None, cache_warm_up: false, scheduler: false, limits: None, ..config.clone() };
     let services = connect_to(config, background).await?;
     if let Some(admin) = &settings.admin {
         users::ensure_admin(&services, admin).await?;

@@ -81,6 +81,18 @@ variables! {
         "Maximum memory of cached values in this server.";
     CACHE_WARM_UP, Full, value("true"), "true or false",
         "Loads the most read values in the background at the start: the public list, the most read characters, the generation settings.";
+    RATE_LIMITS, Full, value("true"), "true or false",
+        "Limits the requests of users, service keys and addresses. false is for load tests.";
+    RATE_LIMIT_USER, Full, value("1200/60"), "requests/seconds, such as 1200/60: 1 to 1000000 requests, 1 to 86400 seconds",
+        "Requests of a user whose plan states none, all credentials together: 1200 at once, and 1200 more in each 60 seconds.";
+    RATE_LIMIT_SERVICE_KEY, Full, value("6000/60"), "requests/seconds, such as 6000/60: 1 to 1000000 requests, 1 to 86400 seconds",
+        "Requests of a service key.";
+    RATE_LIMIT_ADDRESS, Full, value("1200/60"), "requests/seconds, such as 1200/60: 1 to 1000000 requests, 1 to 86400 seconds",
+        "Requests without a principal by an IPv4 address or an IPv6 /64. A /24 and a /48 have 8 times as many, an IPv6 /32 has 64 times.";
+    RATE_LIMIT_SIGN_IN, Full, value("30/60"), "requests/seconds, such as 30/60: 1 to 1000000 requests, 1 to 86400 seconds",
+        "Requests to log in, to register and to refresh tokens, by address.";
+    PASSWORD_QUEUE, Full, value("64"), "a whole number from 1 to 10000",
+        "Maximum number of passwords that wait to be hashed. More are answered 503 at once.";
     CORS_ALLOWED_ORIGINS, Full,
         otherwise("in development http://localhost, http://127.0.0.1 and http://[::1] at any port; in production none", "https://app.example.com"),
         "none, or origins such as https://app.example.com or http://localhost:*, separated by commas",

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use api::telemetry::LogFormat;
+use domain::limits::Limit;
 use infra::Collector;
 use ipnet::IpNet;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -91,6 +92,15 @@ pub(super) fn poll_interval(text: &str) -> Option<Duration> {
 
 pub(super) fn mebibytes(text: &str) -> Option<u64> {
     text.parse().ok().filter(|mebibytes| (1..=65_536).contains(mebibytes)).map(|mebibytes: u64| mebibytes << 20)
+}
+
+/// Requests and seconds.
+pub(super) fn limit(text: &str) -> Option<Limit> {
+    text.parse().ok()
+}
+
+pub(super) fn queue_length(text: &str) -> Option<usize> {
+    text.parse().ok().filter(|length| (1..=10_000).contains(length))
 }
 
 pub(super) fn redis_prefix(text: &str) -> Option<String> {

@@ -23,6 +23,7 @@ pub(crate) mod parameter;
 pub(crate) mod params;
 pub(crate) mod principal;
 pub(crate) mod problem;
+pub(crate) mod rate_limit;
 pub(crate) mod repeat;
 pub(crate) mod reply;
 pub(crate) mod request_id;

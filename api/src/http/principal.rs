@@ -16,6 +16,7 @@ use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
 
 use crate::http::access::Required;
 use crate::http::problem::{Kind, Problem, Result};
+use crate::http::rate_limit::too_many;
 
 /// The name of the security scheme in the document.
 pub(crate) const SCHEME: &str = "bearer";
@@ -185,6 +186,9 @@ impl From<AccountError> for Problem {
             }
             AccountError::Suspended => {
                 Self::new(Kind::AccountSuspended, "An administrator suspended the account. Contact the site.")
+            }
+            AccountError::TooManyAttempts { retry_seconds } => {
+                too_many(Kind::RateLimited, "There were too many attempts. Retry after the delay in `Retry-After`.", retry_seconds)
             }
             AccountError::Stale(stale) => stale.into(),
             AccountError::Service(error) => error.into(),

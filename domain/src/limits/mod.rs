@@ -20,6 +20,8 @@ pub use subject::{Access, Charge, OperationLimit, Subject};
 pub struct DefaultLimits {
     /// Of a user whose plan states none.
     pub user: Limit,
+    /// Of a service key.
+    pub service_key: Limit,
     /// Of an IPv4 address or an IPv6 /64. Wider networks have multiples of it.
     pub address: Limit,
     /// Of login, registration and refresh, for an address.

@@ -3,23 +3,28 @@
 use std::net::IpAddr;
 
 use super::Limit;
-use crate::identity::Principal;
-use crate::ids::UserId;
+use crate::identity::{Credential, Principal};
+use crate::ids::{ApiKeyId, UserId};
 
 /// Who is charged for a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Subject {
-    /// A user, whatever the credential is.
+    /// A user: all sessions and keys of the user together.
     User(UserId),
+    /// A service key, whichever user it acts for.
+    ServiceKey(ApiKeyId),
     /// A client without a principal, or whose authentication failed.
     Address(IpAddr),
 }
 
 impl Subject {
-    /// The subject of an authenticated request.
+    /// The subject of an authenticated request; `None` for a user's credential without a user, which does not exist.
     #[must_use]
-    pub fn of(principal: &Principal) -> Self {
-        Self::User(principal.user)
+    pub fn of(principal: &Principal) -> Option<Self> {
+        match principal.credential {
+            Credential::Session(_) | Credential::UserKey(_) => principal.user.map(Self::User),
+            Credential::ServiceKey(key) => Some(Self::ServiceKey(key)),
+        }
     }
 }
 

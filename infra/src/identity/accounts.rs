@@ -11,6 +11,7 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::{ActiveModelTrait, DbErr, EntityTrait, IntoActiveModel, QuerySelect};
 use secrecy::ExposeSecret;
 
+use super::attempts::{AccountAttempts, Attempt};
 use super::directory::by_email;
 use super::entities::{user, user_settings};
 use super::security::Passwords;
@@ -25,6 +26,7 @@ pub(crate) struct SqlAccounts<D> {
     pub(crate) db: Database,
     pub(crate) directory: D,
     pub(crate) passwords: Passwords,
+    pub(crate) attempts: AccountAttempts,
     pub(crate) sessions: Sessions,
     pub(crate) clock: Arc<dyn Clock>,
     /// Insert the rows of other features for a new user.
@@ -95,7 +97,9 @@ async fn insert_related_rows(tx: &Tx, user: UserId, now: Time, hooks: &[Arc<dyn 
 impl<D: UserDirectory> AccountService for SqlAccounts<D> {
     async fn register(&self, registration: Registration) -> Result<User, AccountError> {
         let Registration { email, username, password, role } = registration;
-        let password_hash = self.passwords.hash(password.expose()).await?;
+        let place = self.passwords.enter()?;
+        self.attempts.charge(Attempt::Register, &email).await?;
+        let password_hash = place.hash(password.expose()).await?;
         let now = self.clock.now();
         let user = User { id: UserId::generate(now), email, username, display_name: None, role, created_at: now, version: 1 };
         let (keys, hooks) = (Keys::of(keys::UserEmail(user.email.clone())), Arc::clone(&self.hooks));
@@ -109,11 +113,16 @@ impl<D: UserDirectory> AccountService for SqlAccounts<D> {
     }
 
     async fn login(&self, credentials: Credentials) -> Result<Tokens, AccountError> {
-        let row = self.find(&credentials.email).await?;
+        let (place, email) = (self.passwords.enter()?, &credentials.email);
+        self.attempts.charge(Attempt::LogIn, email).await?;
+        let row = self.find(email).await?;
         let stored = row.as_ref().map(|row| row.password_hash.as_str());
-        let matches = self.passwords.verify(credentials.password.expose_secret(), stored).await?;
+        let matches = place.verify(credentials.password.expose_secret(), stored).await?;
         match row {
-            Some(row) if matches => self.sessions.start(id(&row.id)?).await,
+            Some(row) if matches => {
+                self.attempts.refund(Attempt::LogIn, email).await?;
+                self.sessions.start(id(&row.id)?).await
+            }
             _ => Err(AccountError::InvalidCredentials),
         }
     }

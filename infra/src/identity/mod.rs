@@ -4,6 +4,7 @@
 //! [`NewUserHook`]s.
 
 mod accounts;
+mod attempts;
 mod authenticator;
 mod cached_authenticator;
 mod cached_directory;
@@ -17,6 +18,7 @@ mod settings;
 mod users;
 
 pub(crate) use accounts::SqlAccounts;
+pub(crate) use attempts::AccountAttempts;
 pub(crate) use authenticator::SqlAuthenticator;
 pub(crate) use cached_authenticator::CachedAuthenticator;
 pub(crate) use cached_directory::CachedUserDirectory;

@@ -6,7 +6,7 @@ use domain::ops::LimitedRequests;
 
 /// Counts of the decisions of this process.
 #[derive(Debug, Default)]
-pub(crate) struct Counts {
+pub(super) struct Counts {
     pub(super) leased: AtomicU64,
     pub(super) shared: AtomicU64,
     pub(super) local: AtomicU64,
@@ -15,7 +15,7 @@ pub(crate) struct Counts {
 
 impl Counts {
     /// The counts now.
-    pub(crate) fn read(&self) -> LimitedRequests {
+    pub(super) fn read(&self) -> LimitedRequests {
         let load = |count: &AtomicU64| count.load(Ordering::Relaxed);
         LimitedRequests {
             leased: load(&self.leased),

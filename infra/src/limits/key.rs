@@ -1,6 +1,6 @@
 //! The identity of a limit of a subject, in this process and in Redis.
 
-use domain::ids::UserId;
+use domain::ids::{ApiKeyId, UserId};
 use domain::limits::{Access, Charge, DefaultLimits, Limit, MAX_LIMITS, Network, OperationLimit, Subject};
 
 /// A limit of a subject.
@@ -15,18 +15,22 @@ pub(super) struct Key {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Scope {
     User(UserId),
+    ServiceKey(ApiKeyId),
     Network(Network),
 }
 
 impl Key {
     /// The key in Redis. The hash tag is the same for all limits of a subject, so that one script can decide them in a cluster.
     pub(super) fn physical(&self, prefix: &str, subject: &Subject) -> String {
-        match (self.scope, subject) {
-            (Scope::User(user), _) => format!("{prefix}{{limit:user:{user}}}:{}", self.name),
-            (Scope::Network(network), Subject::Address(address)) => {
-                format!("{prefix}{{limit:ip:{}}}:{network}:{}", Network::widest(*address), self.name)
-            }
-            (Scope::Network(network), Subject::User(_)) => format!("{prefix}{{limit:ip:{network}}}:{}", self.name),
+        let name = self.name;
+        let tag = match subject {
+            Subject::User(user) => format!("user:{user}"),
+            Subject::ServiceKey(key) => format!("key:{key}"),
+            Subject::Address(address) => format!("ip:{}", Network::widest(*address)),
+        };
+        match self.scope {
+            Scope::User(_) | Scope::ServiceKey(_) => format!("{prefix}{{limit:{tag}}}:{name}"),
+            Scope::Network(network) => format!("{prefix}{{limit:{tag}}}:{network}:{name}"),
         }
     }
 }
@@ -50,6 +54,10 @@ impl AppliedLimits {
             Subject::User(user) => {
                 all.push(Scope::User(user), "user", plan.unwrap_or(defaults.user));
                 Scope::User(user)
+            }
+            Subject::ServiceKey(key) => {
+                all.push(Scope::ServiceKey(key), "service-key", defaults.service_key);
+                Scope::ServiceKey(key)
             }
             Subject::Address(address) => {
                 let mut narrowest = None;
@@ -99,7 +107,8 @@ mod tests {
     use super::*;
 
     fn defaults() -> DefaultLimits {
-        DefaultLimits { user: Limit::per(100, 10), address: Limit::per(100, 10), sign_in: Limit::per(10, 10) }
+        let limit = Limit::per(100, 10);
+        DefaultLimits { user: limit, service_key: limit, address: limit, sign_in: Limit::per(10, 10) }
     }
 
     fn keys(subject: Subject, operation: Option<OperationLimit>) -> Vec<String> {

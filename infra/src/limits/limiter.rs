@@ -6,6 +6,7 @@ use std::time::Instant;
 use async_trait::async_trait;
 use domain::ServiceError;
 use domain::limits::{Access, Charge, Decision, DefaultLimits, Limit, Limiter, Refusal, Standings, Subject};
+use domain::ops::LimitMetrics;
 
 use super::bucket::{Bucket, Reply, Spent};
 use super::counts::{Counts, count};
@@ -59,19 +60,10 @@ impl RequestLimiter {
         Self(Arc::new(Inner { defaults, plans, shared, live_servers, table, counts, started }))
     }
 
-    /// The counts of this process.
-    pub(crate) fn counts(&self) -> &Counts {
-        &self.0.counts
-    }
-
-    /// Whether this process decides alone because Redis is not in use.
-    pub(crate) fn is_alone(&self) -> bool {
-        self.0.shared.as_ref().is_some_and(|shared| !shared.is_used())
-    }
-
-    /// The number of limits in the memory of this process.
-    pub(crate) fn size(&self) -> u64 {
-        self.0.table.len()
+    /// The metrics of this process.
+    pub(crate) fn metrics(&self) -> LimitMetrics {
+        let is_alone = self.0.shared.as_ref().map(|shared| !shared.is_used());
+        LimitMetrics { requests: self.0.counts.read(), is_alone, subjects: self.0.table.len(), ..LimitMetrics::default() }
     }
 }
 
@@ -189,7 +181,7 @@ impl Inner {
     fn limits_of(&self, charge: &Charge) -> AppliedLimits {
         let plan = match charge.subject {
             Subject::User(user) => self.plans.find(user),
-            Subject::Address(_) => None,
+            Subject::ServiceKey(_) | Subject::Address(_) => None,
         };
         AppliedLimits::of(charge, &self.defaults, plan)
     }

@@ -17,6 +17,5 @@ mod plan_limits;
 mod shared;
 mod table;
 
-pub(crate) use counts::Counts;
-pub(crate) use limiter::{LiveServers, Parts, RequestLimiter};
+pub(crate) use limiter::{Parts, RequestLimiter};
 pub(crate) use plan_limits::PlanLimits;

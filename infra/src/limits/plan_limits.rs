@@ -9,8 +9,8 @@ use domain::limits::Limit;
 use parking_lot::Mutex;
 
 use crate::billing::usage::applicable_plan;
-use crate::cache::{Cache, Key, keys, with_timeout};
-use crate::db::{Pools, Position};
+use crate::cache::{Cache, keys, with_timeout};
+use crate::db::{DroppedKey, Pools, Position};
 
 /// The maximum number of remembered users.
 const USERS: usize = 50_000;
@@ -35,7 +35,8 @@ struct Inner {
 struct Known {
     limit: Option<Limit>,
     stamp: Position,
-    key: String,
+    /// The keys in the change log that make it outdated.
+    keys: [String; 1],
     read_at: Instant,
 }
 
@@ -50,7 +51,7 @@ impl PlanLimits {
     pub(super) fn find(&self, user: UserId) -> Option<Limit> {
         let known = self.0.known.get(&user);
         let is_current = |known: &Arc<Known>| {
-            known.read_at.elapsed() < MAX_AGE && self.0.cache.is_current(&known.key, known.stamp)
+            known.read_at.elapsed() < MAX_AGE && self.0.cache.are_current(&known.keys, known.stamp)
         };
         if !known.as_ref().is_some_and(is_current) {
             self.load(user);
@@ -82,7 +83,7 @@ impl Inner {
         let known = Known {
             limit: limit.filter(|requests| *requests > 0).map(|requests| Limit::per(requests, 60)),
             stamp,
-            key: keys::SubscriptionUser(user).logical(),
+            keys: [DroppedKey::from(keys::SubscriptionUser(user)).logical],
             read_at: Instant::now(),
         };
         self.known.insert(user, Arc::new(known));

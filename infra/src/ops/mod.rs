@@ -19,7 +19,7 @@ use domain::generation::GenerationReads;
 use domain::identity::{Area, Forbidden, Principal};
 use domain::ids::WorkerId;
 use domain::ops::{
-    Bumped, CacheStats, Cleared, KeyDetails, OperatorError, OperatorService, Ping, Policy, Selection, Statistics, Warmed, Worker,
+    Bumped, CacheStats, Cleared, KeyDetails, LimitMetrics, OperatorError, OperatorService, Ping, Policy, Selection, Statistics, Warmed, Worker,
     WorkerMetrics, Workers,
 };
 use domain::{Clock, Layer, ServiceError, Time};
@@ -48,6 +48,8 @@ pub(crate) struct CacheOperator {
     pub(crate) started_at: Time,
     pub(crate) scheduler: Arc<Scheduler>,
     pub(crate) clock: Arc<dyn Clock>,
+    /// Reads the metrics of the limits.
+    pub(crate) limits: Box<dyn Fn() -> LimitMetrics + Send + Sync>,
 }
 
 impl CacheOperator {
@@ -157,6 +159,7 @@ impl OperatorService for CacheOperator {
             copies: self.cache.local_size(),
             pools: self.database.pools().statistics(),
             tasks: self.scheduler.statistics(),
+            limits: (self.limits)(),
         }
     }
 }

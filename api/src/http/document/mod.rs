@@ -37,6 +37,7 @@ const DESCRIPTION: &str = "The subscription and content API behind an AI charact
 - Absent members are omitted, never `null`.
 - Errors are problem documents (RFC 9457); unknown fields, repeated fields and unknown parameters are errors.
 - A request body has at most 256 KiB, unless its operation states more.
+- Requests are limited by user, service key or address: 429 with a `Retry-After` after which the request is admitted.
 - Every response has an `X-Request-Id`; send your own to trace a request.
 - A change that requires `If-Match` expects the `ETag` of the version that it replaces.
 - A request that requires an `Idempotency-Key` takes effect once per key within 24 hours, however often it is sent.

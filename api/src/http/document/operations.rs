@@ -6,6 +6,7 @@ use crate::http::principal;
 
 /// An operation of the document.
 pub(crate) struct Operation<'a> {
+    pub(crate) path: &'a str,
     pub(crate) description: &'a mut Map<String, Value>,
 }
 
@@ -19,9 +20,9 @@ impl Operation<'_> {
 /// All operations of a document.
 pub(crate) fn operations(document: &mut Value) -> impl Iterator<Item = Operation<'_>> {
     let paths = document["paths"].as_object_mut().into_iter().flatten();
-    paths.flat_map(|(_, methods)| {
+    paths.flat_map(|(path, methods)| {
         let methods = methods.as_object_mut().into_iter().flatten();
-        methods.filter_map(|(_, description)| Some(Operation { description: description.as_object_mut()? }))
+        methods.filter_map(move |(_, description)| Some(Operation { path, description: description.as_object_mut()? }))
     })
 }
 
@@ -38,8 +39,12 @@ pub(super) fn complete(document: &mut Value, examples: &[(&str, &str, &str)]) {
             }
         }
         make_conditional(description);
+        let is_charged_to_principal = description.contains_key("security");
         for (_, response) in description["responses"].as_object_mut().into_iter().flatten() {
             response["headers"]["X-Request-Id"] = request_id();
+            if is_charged_to_principal {
+                add_rate_headers(response);
+            }
         }
     }
 }
@@ -57,6 +62,17 @@ pub(super) fn request_id() -> Value {
         "required": true, "schema": {"type": "string"},
         "description": "The id of the request: the one that it carried, or a new one.",
     })
+}
+
+/// Adds the headers that say what is left of the limits of requests.
+pub(super) fn add_rate_headers(response: &mut Value) {
+    let header = |description| json!({"schema": {"type": "string"}, "description": description});
+    response["headers"]["RateLimit-Policy"] = header(
+        "The limits of this request (draft-ietf-httpapi-ratelimit-headers): `q` requests in each `w` seconds, all at once or \
+         spread. Absent without limits.",
+    );
+    response["headers"]["RateLimit"] =
+        header("What is left of each: `r` requests now, and all of them in `t` seconds. Absent without limits.");
 }
 
 /// Says of operations without a security requirement that they need none.

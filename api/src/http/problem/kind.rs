@@ -49,6 +49,7 @@ kinds! {
     UnsupportedMediaType          415 "unsupported-media-type"          "The body's media type is not supported";
     IdempotencyKeyReused          422 "idempotency-key-reused"          "The key was used for another request";
     PreconditionRequired          428 "precondition-required"           "The request must name the version that it changes";
+    RateLimited                   429 "rate-limited"                    "There were too many requests";
     HeadersTooLarge               431 "headers-too-large"               "The headers are too large";
     Internal                      500 "internal-error"                  "The server failed";
     Unavailable                   503 "unavailable"                     "The service is temporarily unavailable";

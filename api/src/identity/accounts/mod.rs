@@ -12,6 +12,7 @@ use secrecy::SecretString;
 use crate::http::body::Body;
 use crate::http::conditional::IfMatch;
 use crate::http::document::Declared;
+use crate::http::limits::{Limits, Rate, Stated};
 use crate::http::principal::{InSession, SignedIn};
 use crate::http::problem::{Kind, Result, WithPointer};
 use crate::http::reply::{Created, NoContent, Reply, Secret, Versioned};
@@ -19,10 +20,15 @@ use crate::http::tags::Tag;
 
 use requests::{LogIn, RefreshTokens, RegisterUser, UpdateMe};
 
+const SIGN_IN: Limits = Limits { rate: Some(Rate::SignIn), ..Limits::DEFAULT };
+
 /// Operations on accounts and sessions.
 pub(crate) struct AccountsApi(pub(crate) Arc<dyn AccountService>);
 
 impl AccountsApi {
+    /// The limits of operations that anybody may call.
+    pub(crate) const LIMITS: Stated = &[("registerUser", SIGN_IN), ("logIn", SIGN_IN), ("refreshTokens", SIGN_IN)];
+
     /// Problems of single operations.
     pub(crate) const PROBLEMS: Declared = &[
         ("registerUser", &[Kind::EmailTaken, Kind::NameTaken]),
