@@ -10,6 +10,7 @@
 //! | `ops` | the operator's view of the cache, metrics, the test clock, the command line, start and end of a server |
 //! | `cache` | every policy: hits, expiry, invalidation, several servers |
 //! | `http` | invalid input, limits, conditional requests, idempotency keys; `contract`: the document, access, published tables |
+//! | `limits` | limits of requests by user, address, operation and plan, with and without Redis; passwords and guesses |
 //! | `faults` | Postgres unavailable, Redis unavailable or failing over, clients that disconnect |
 //! | `jobs` | scheduled tasks |
 //! | `checker_tests` | short runs of the checkers of freshness and of money, and whether they report what is planted |
@@ -32,5 +33,6 @@ mod http;
 mod identity;
 mod jobs;
 mod layout;
+mod limits;
 mod model;
 mod ops;
