@@ -28,11 +28,11 @@ use crate::config::{ClockSource, Collector, Config};
 use crate::db::{Database, Installer, Pools, SqlChangeLog};
 use crate::generation::{CachedGenerationReads, InstallGenerationSettings, SqlGenerationReads, SqlGenerationSettings};
 use crate::identity::{
-    AccountAttempts, CachedAuthenticator, CachedUserDirectory, CachedUserSettingsReads, Passwords, Sessions, SqlAccounts, SqlAuthenticator,
-    SqlUserDirectory, SqlUserSettings, SqlUserSettingsReads, Tokens,
+    AccountAttempts, CachedAuthenticator, CachedUserDirectory, CachedUserSettingsReads, Passwords, Sessions, SqlAccounts,
+    SqlAuthenticator, SqlUserDirectory, SqlUserSettings, SqlUserSettingsReads, Tokens,
 };
-use crate::limits::{Parts as LimiterParts, PlanLimits, RequestLimiter};
 use crate::jobs::{PurgeIdempotencyKeys, ScheduledTask, Scheduler};
+use crate::limits::{Parts as LimiterParts, PlanLimits, RequestLimiter};
 use crate::ops::{CacheOperator, Dependencies, Readership, ScheduledClock};
 use crate::start_error::StartError;
 

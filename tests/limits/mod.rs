@@ -4,8 +4,9 @@ mod addresses;
 mod outages;
 mod plans;
 mod refusals;
-mod sign_in;
+mod script;
 mod several_servers;
+mod sign_in;
 
 use harness::{Request, Response};
 

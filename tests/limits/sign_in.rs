@@ -3,13 +3,13 @@
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
-use harness::{Client, PASSWORD, Request, SiteBuilder, Site, User, backends, eventually, on_backends};
+use harness::{Client, ConcurrentClients, PASSWORD, Request, Site, SiteBuilder, User, backends, eventually, on_backends};
 use serde_json::json;
 
 /// Attempts on one account at once.
 const AT_ONCE: usize = 10;
 /// Logins at once.
-const FLOOD: usize = 1500;
+const FLOOD: usize = 3200;
 
 fn log_in(client: &Client, email: &str, password: &str) -> Request {
     client.post("/v1/auth/login").json(json!({"email": email, "password": password}))
@@ -68,30 +68,27 @@ on_backends! {
     async fn more_logins_than_can_be_hashed_are_refused_at_once(site: Site) {
         let anna = site.register("anna").await;
         anna.get("/v1/coins").await.expect(200);
-        let (client, began) = (site.client(), Instant::now());
-        let flood = (0..FLOOD).map(|number| {
-            let client = client.clone();
-            tokio::spawn(async move {
-                let answer = log_in(&client, &format!("nobody{number}@example.com"), PASSWORD).await;
-                (answer.status(), began.elapsed())
-            })
-        });
-        let flood: Vec<_> = flood.collect();
+        let clients = ConcurrentClients::connect(FLOOD, &[site.server()]).await;
+        let body = |number| json!({"email": format!("nobody{number}@example.com"), "password": PASSWORD});
+        let flood = tokio::spawn(async move { clients.post("/v1/auth/login", body).await });
         let reading = Instant::now();
         anna.get("/v1/coins").await.expect(200);
         let read_in = reading.elapsed();
-        let owner = eventually("the owner logs in", async || {
-            let answer = log_in(&client, &anna.email, PASSWORD).await;
-            if answer.status() == 503 { assert_eq!(answer.header("retry-after"), "2"); }
+        eventually("the owner logs in", async || {
+            let answer = log_in(&site.client(), &anna.email, PASSWORD).await;
+            if answer.status() == 503 {
+                assert_eq!(answer.header("retry-after"), "2");
+            }
             (answer.status() == 200).then_some(())
-        });
-        owner.await;
-        let answers: Vec<(u16, Duration)> = join_all(flood).await.into_iter().map(|answer| answer.unwrap()).collect();
-        let first = answers.iter().filter(|(status, _)| *status == 503).map(|(_, took)| *took).min();
-        let statuses: Vec<usize> = [401, 503].iter().map(|status| answers.iter().filter(|(other, _)| other == status).count()).collect();
-        println!("first 503 after {first:?}, a cached read in {read_in:?}, 401 and 503: {statuses:?}");
-        assert_eq!(statuses.iter().sum::<usize>(), FLOOD);
-        assert!(first.is_some_and(|first| first < Duration::from_secs(2)), "{first:?}");
-        assert!(answers.iter().all(|(_, took)| *took < Duration::from_secs(20)));
+        })
+        .await;
+        let answers = flood.await.unwrap();
+        let with = |status: u16| answers.iter().filter(move |(other, _)| *other == status).map(|(_, took)| *took);
+        let first = with(503).min();
+        println!("{} refused, the first after {first:?}; {} hashed; a cached read in {read_in:?}", with(503).count(), with(401).count());
+        assert_eq!(with(503).count() + with(401).count(), answers.len());
+        // A busy machine of tests: alone and optimised it is milliseconds.
+        assert!(first.is_some_and(|first| first < Duration::from_secs(5)), "{first:?}");
+        assert!(answers.iter().all(|(_, took)| *took < Duration::from_secs(25)));
     }
 }

@@ -19,7 +19,10 @@ pub(crate) struct AuditApi(pub(crate) Arc<dyn AuditService>);
 
 impl AuditApi {
     /// Limits of single operations. The audit reads the whole ledger.
-    pub(crate) const LIMITS: Stated = &[("auditLedger", Limits { timeout: Duration::from_mins(5), rate: Some(Rate::Own(Limit::per(60, 60))), ..Limits::DEFAULT })];
+    pub(crate) const LIMITS: Stated = &[(
+        "auditLedger",
+        Limits { timeout: Duration::from_mins(5), rate: Some(Rate::Own(Limit::per(60, 60))), ..Limits::DEFAULT },
+    )];
 }
 
 #[OpenApi(tag = "Tag::Admin")]

@@ -187,9 +187,12 @@ impl From<AccountError> for Problem {
             AccountError::Suspended => {
                 Self::new(Kind::AccountSuspended, "An administrator suspended the account. Contact the site.")
             }
-            AccountError::TooManyAttempts { retry_seconds } => {
-                too_many(Kind::RateLimited, "There were too many attempts. Retry after the delay in `Retry-After`.", retry_seconds)
-            }
+            AccountError::Busy => Self::new(Kind::Unavailable, "Too many people log in. Retry after the delay in `Retry-After`."),
+            AccountError::TooManyAttempts { retry_seconds } => too_many(
+                Kind::RateLimited,
+                "There were too many attempts. Retry after the delay in `Retry-After`.",
+                retry_seconds,
+            ),
             AccountError::Stale(stale) => stale.into(),
             AccountError::Service(error) => error.into(),
         }

@@ -41,7 +41,13 @@ impl RateLimits {
     }
 
     /// The charge of an operation of the API; `None` for health probes and other operations without limits.
-    pub(crate) fn of(&self, template: &str, id: Option<&'static str>, method: &Method, rate: Option<Rate>) -> Option<OperationCharge> {
+    pub(crate) fn of(
+        &self,
+        template: &str,
+        id: Option<&'static str>,
+        method: &Method,
+        rate: Option<Rate>,
+    ) -> Option<OperationCharge> {
         let operation = match rate {
             Some(Rate::Own(limit)) => id.map(|name| OperationLimit::Stated { name, limit }),
             Some(Rate::SignIn) => Some(OperationLimit::SignIn),

@@ -50,6 +50,9 @@ pub enum AccountError {
     /// A rotated refresh token was reused; the service has ended its session.
     #[error("the refresh token was used before; its session has been ended")]
     RefreshReused,
+    /// Too many passwords wait to be hashed (503).
+    #[error("too many passwords wait to be hashed")]
+    Busy,
     /// Too many attempts were made on this account, known or not.
     #[error("too many attempts on this account")]
     TooManyAttempts {

@@ -107,7 +107,8 @@ impl FromStr for Limit {
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
         let number = |text: &str, most| text.parse().ok().filter(|number| (1..=most).contains(number));
-        let parsed = text.split_once('/').and_then(|(quota, window)| Some((number(quota, MAX_QUOTA)?, number(window, MAX_WINDOW)?)));
+        let parsed =
+            text.split_once('/').and_then(|(quota, window)| Some((number(quota, MAX_QUOTA)?, number(window, MAX_WINDOW)?)));
         let (quota, window) = parsed.ok_or_else(|| Invalid::new("must be requests/seconds, such as 600/60"))?;
         Ok(Self::per(quota, window))
     }

@@ -192,8 +192,7 @@ impl Inner {
     }
 
     fn wanted(&self, missing: &AppliedLimits, access: Access, now: i64) -> Vec<(Applied, u32)> {
-        let wanted =
-            |applied: &Applied| self.table.with(&applied.key, now, |bucket| bucket.wanted(applied.limit, access));
+        let wanted = |applied: &Applied| self.table.with(&applied.key, now, |bucket| bucket.wanted(applied.limit, access));
         missing.iter().map(|applied| (*applied, wanted(applied))).collect()
     }
 
@@ -265,4 +264,3 @@ impl Inner {
         Err(Refusal { retry_us, standings })
     }
 }
-

@@ -17,7 +17,7 @@ const USERS: usize = 50_000;
 /// The maximum number of loads at a time; other users keep their last known limit meanwhile.
 const LOADS: usize = 8;
 /// How long a limit is remembered at most. A plan may stop to apply without a change of its row.
-const MAX_AGE: Duration = Duration::from_mins(1);
+const MAX_AGE: Duration = Duration::from_mins(5);
 
 /// The limits of users' plans. Clones share their state.
 #[derive(Clone)]
@@ -50,9 +50,8 @@ impl PlanLimits {
     /// unknown limit is loaded in the background.
     pub(super) fn find(&self, user: UserId) -> Option<Limit> {
         let known = self.0.known.get(&user);
-        let is_current = |known: &Arc<Known>| {
-            known.read_at.elapsed() < MAX_AGE && self.0.cache.are_current(&known.keys, known.stamp)
-        };
+        let is_current =
+            |known: &Arc<Known>| known.read_at.elapsed() < MAX_AGE && self.0.cache.are_current(&known.keys, known.stamp);
         if !known.as_ref().is_some_and(is_current) {
             self.load(user);
         }

@@ -71,7 +71,8 @@ mod tests {
         let subject = Subject::Address(IpAddr::V6(Ipv6Addr::from_bits(address << 96)));
         let charge = Charge { subject, operation: None, access: Access::Read };
         let limit = Limit::per(10, 10);
-        let limits = AppliedLimits::of(&charge, &DefaultLimits { user: limit, service_key: limit, address: limit, sign_in: limit }, None);
+        let limits =
+            AppliedLimits::of(&charge, &DefaultLimits { user: limit, service_key: limit, address: limit, sign_in: limit }, None);
         limits.iter().next().unwrap().key
     }
 

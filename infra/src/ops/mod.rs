@@ -19,8 +19,8 @@ use domain::generation::GenerationReads;
 use domain::identity::{Area, Forbidden, Principal};
 use domain::ids::WorkerId;
 use domain::ops::{
-    Bumped, CacheStats, Cleared, KeyDetails, LimitMetrics, OperatorError, OperatorService, Ping, Policy, Selection, Statistics, Warmed, Worker,
-    WorkerMetrics, Workers,
+    Bumped, CacheStats, Cleared, KeyDetails, LimitMetrics, OperatorError, OperatorService, Ping, Policy, Selection, Statistics,
+    Warmed, Worker, WorkerMetrics, Workers,
 };
 use domain::{Clock, Layer, ServiceError, Time};
 

@@ -146,7 +146,9 @@ fn limits(limits: &LimitMetrics) -> Vec<MetricFamily> {
         gauge("atelier_limits_subjects", "Limits of subjects in the memory of this worker.", float(subjects)),
         gauge("atelier_limits_passwords_queued", "Passwords that are hashed or wait.", float(passwords_queued)),
     ];
-    let alone = |alone: bool| gauge("atelier_limits_alone", "Whether this worker decides without Redis (1) or with it (0).", alone.into());
+    let alone = |alone: bool| {
+        gauge("atelier_limits_alone", "Whether this worker decides without Redis (1) or with it (0).", alone.into())
+    };
     families.extend(is_alone.map(alone));
     families
 }

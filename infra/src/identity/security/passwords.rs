@@ -7,6 +7,7 @@ use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
 use domain::ServiceError;
+use domain::identity::AccountError;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// Hashes and verifies passwords, behind a bounded queue.
@@ -42,11 +43,11 @@ impl Passwords {
     /// A place in the queue, at once.
     ///
     /// # Errors
-    /// [`ServiceError::Unavailable`] when the queue is full.
-    pub(crate) fn enter(&self) -> Result<Place<'_>, ServiceError> {
-        let permit = self.queue.try_acquire().map_err(|full| {
+    /// [`AccountError::Busy`] when the queue is full.
+    pub(crate) fn enter(&self) -> Result<Place<'_>, AccountError> {
+        let permit = self.queue.try_acquire().map_err(|_| {
             self.refused.fetch_add(1, Ordering::Relaxed);
-            ServiceError::unavailable(full)
+            AccountError::Busy
         })?;
         Ok(Place { passwords: self, _permit: permit })
     }
