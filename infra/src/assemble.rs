@@ -66,7 +66,7 @@ pub(crate) async fn services(config: Config, background: &Handle) -> Result<Serv
 
     let subscriptions = Arc::new(core.subscriptions(&provider));
     let payments = Arc::new(core.payments(provider));
-    let attempts = AccountAttempts::new(core.db(), &token_secret)?;
+    let attempts = AccountAttempts::new(core.db(), &token_secret, limits.is_some())?;
     let limiter = limits.map(|defaults| core.limiter(defaults));
     let mut tasks = core.tasks(&subscriptions, &payments);
     tasks.push(Arc::new(attempts.clone()));

@@ -1,13 +1,17 @@
 //! The limit of a user's plan.
 
-use harness::{SiteBuilder, backends, eventually_true};
+use harness::{SiteBuilder, eventually_true, postgres_only};
 use serde_json::json;
 
 use super::{parameter, remaining};
 
-backends! {
+postgres_only! {
     async fn a_change_of_the_plan_applies_at_once_and_refills_nothing(builder: SiteBuilder) {
         let site = builder.set("RATE_LIMIT_USER", "100/86400").set("CHANGE_LOG_POLL_MS", 100).open().await;
+        site.database().query(
+            "INSERT INTO plans SELECT (jsonb_populate_record(p, jsonb_build_object('version', p.version + 1,
+             'limits', jsonb_set(p.limits::jsonb, '{requests_per_minute}', '6000')::text))).* FROM plans p WHERE p.code = 'pro'",
+        );
         let anna = site.register("anna").await;
         let quota = async || parameter(&anna.get("/v1/me").await, "ratelimit-policy", "user", "q");
         assert_eq!(quota().await, 100);

@@ -82,7 +82,7 @@ variables! {
     CACHE_WARM_UP, Full, value("true"), "true or false",
         "Loads the most read values in the background at the start: the public list, the most read characters, the generation settings.";
     RATE_LIMITS, Full, value("true"), "true or false",
-        "Limits the requests of users, service keys and addresses. false is for load tests.";
+        "Limits the requests of users, service keys and addresses, and the attempts on an account. false is for load tests.";
     RATE_LIMIT_USER, Full, value("1200/60"), "requests/seconds, such as 1200/60: 1 to 1000000 requests, 1 to 86400 seconds",
         "Requests of a user whose plan states none, all credentials together: 1200 at once, and 1200 more in each 60 seconds.";
     RATE_LIMIT_SERVICE_KEY, Full, value("6000/60"), "requests/seconds, such as 6000/60: 1 to 1000000 requests, 1 to 86400 seconds",

@@ -17,7 +17,7 @@ const USERS: usize = 50_000;
 /// The maximum number of loads at a time; other users keep their last known limit meanwhile.
 const LOADS: usize = 8;
 /// How long a limit is remembered at most. A plan may stop to apply without a change of its row.
-const MAX_AGE: Duration = Duration::from_mins(5);
+const MAX_AGE: Duration = Duration::from_mins(1);
 
 /// The limits of users' plans. Clones share their state.
 #[derive(Clone)]

@@ -18,22 +18,8 @@ impl Installer for InstallPlans {
     async fn install(&self, tx: &DatabaseTransaction, new: bool) -> Result<(), ServiceError> {
         let mut plans = vec![offer(FREE_PLAN, "Free", 0, 0, (0, 0), limits(1_000, 20, 1, 100, 2))?];
         if new {
-            plans.push(offer(
-                "plus",
-                "Plus",
-                900,
-                7,
-                (500, 250),
-                Limits { requests_per_minute: Some(2_400), ..limits(5_000, 200, 2, 1_000, 10) },
-            )?);
-            plans.push(offer(
-                "pro",
-                "Pro",
-                2_900,
-                0,
-                (2_000, 1_000),
-                Limits { requests_per_minute: Some(6_000), ..limits(50_000, 2_000, 4, 10_000, 50) },
-            )?);
+            plans.push(offer("plus", "Plus", 900, 7, (500, 250), limits(5_000, 200, 2, 1_000, 10))?);
+            plans.push(offer("pro", "Pro", 2_900, 0, (2_000, 1_000), limits(50_000, 2_000, 4, 10_000, 50))?);
         }
         let kept = OnConflict::columns([plan::Column::Code, plan::Column::Version]).do_nothing().to_owned();
         plan::Entity::insert_many(plans).on_conflict(kept).exec_without_returning(tx).await.map_err(service_error)?;
