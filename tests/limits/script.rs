@@ -14,7 +14,7 @@ type Asked<'a> = (&'a str, i64, i64, i64, i64);
 fn take(redis: &Redis, asked: &[Asked]) -> Vec<i64> {
     let (number, mut arguments) = (asked.len().to_string(), Vec::new());
     for (_, quota, interval, least, most) in asked {
-        arguments.extend([quota, interval, least, most].map(|number| number.to_string()));
+        arguments.extend([quota, interval, least, most].map(ToString::to_string));
     }
     let head = ["EVAL", SCRIPT, number.as_str()].into_iter().chain(asked.iter().map(|(key, ..)| *key));
     let command: Vec<&str> = head.chain(arguments.iter().map(String::as_str)).collect();

@@ -63,12 +63,12 @@ impl Standings {
 }
 
 /// A refused request. Nothing was charged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
     /// Microseconds after which the request is admitted if nothing else is charged.
     pub retry_us: i64,
     /// What is left of each limit.
-    pub standings: Standings,
+    pub standings: Box<Standings>,
 }
 
 impl Refusal {
@@ -104,7 +104,7 @@ mod tests {
 
     #[test]
     fn a_delay_is_whole_seconds_and_at_least_one() {
-        let refused = |retry_us| Refusal { retry_us, standings: Standings::default() }.retry_seconds();
+        let refused = |retry_us| Refusal { retry_us, standings: Box::default() }.retry_seconds();
         assert_eq!([0, 1, 999_999, 1_000_000, 1_000_001].map(refused), [1, 1, 1, 1, 2]);
     }
 }

@@ -17,6 +17,7 @@ impl Network {
     const V6: [(u8, u32); 3] = [(64, 1), (48, 8), (32, 64)];
 
     /// The limited networks of an address, from the narrowest to the widest, each with its multiple of the limit of an address.
+    #[must_use]
     pub fn all_of(address: IpAddr) -> impl DoubleEndedIterator<Item = (Self, u32)> {
         let address = address.to_canonical();
         let networks: &[(u8, u32)] = if address.is_ipv4() { &Self::V4 } else { &Self::V6 };

@@ -101,7 +101,9 @@ impl AccountAttempts {
 
 fn keyed(key: &[u8], parts: &[&[u8]]) -> Result<[u8; 32], ServiceError> {
     let mut mac = Hmac::<Sha256>::new_from_slice(key).map_err(ServiceError::bug)?;
-    parts.iter().for_each(|part| mac.update(part));
+    for part in parts {
+        mac.update(part);
+    }
     Ok(mac.finalize().into_bytes().into())
 }
 

@@ -84,7 +84,9 @@ impl Limiter for RequestLimiter {
             return None;
         }
         count(&inner.counts.leased);
-        Some(Ok(inner.standings(&limits, now)))
+        // What is left is shown to principals only.
+        let is_shown = !matches!(charge.subject, Subject::Address(_));
+        Some(Ok(if is_shown { inner.standings(&limits, now) } else { Standings::default() }))
     }
 
     async fn decide(&self, charge: &Charge) -> Decision {
@@ -145,13 +147,11 @@ impl RequestLimiter {
             return inner.decide_locally(&limits, now);
         };
         let retry_us = inner.apply(&wanted, &replies, now);
-        match retry_us {
-            Some(retry_us) => Err(inner.refuse(&limits, &attempt, now, retry_us)),
-            None => {
-                count(&inner.counts.shared);
-                Ok(inner.standings(&limits, now))
-            }
+        if let Some(retry_us) = retry_us {
+            return Err(inner.refuse(&limits, &attempt, now, retry_us));
         }
+        count(&inner.counts.shared);
+        Ok(inner.standings(&limits, now))
     }
 
     /// Fills a lease again.
@@ -224,7 +224,7 @@ impl Inner {
     fn refuse(&self, limits: &AppliedLimits, attempt: &Attempt, now: i64, retry_us: i64) -> Refusal {
         self.give_back(attempt, now);
         count(&self.counts.refused);
-        Refusal { retry_us, standings: self.standings(limits, now) }
+        Refusal { retry_us, standings: Box::new(self.standings(limits, now)) }
     }
 
     fn standings(&self, limits: &AppliedLimits, now: i64) -> Standings {
@@ -261,6 +261,6 @@ impl Inner {
             self.table.with(&applied.key, now, Bucket::refund_local);
         }
         count(&self.counts.refused);
-        Err(Refusal { retry_us, standings })
+        Err(Refusal { retry_us, standings: Box::new(standings) })
     }
 }

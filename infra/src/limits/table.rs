@@ -16,9 +16,12 @@ const SETS: usize = 16_384;
 /// The buckets of a set.
 const WAYS: usize = 8;
 
+/// Buckets whose keys have the same hash.
+type Set = Vec<(Key, Bucket)>;
+
 /// Buckets by key. The hash is keyed, so that nobody can choose keys of one set.
 pub(super) struct Table {
-    sets: Box<[Mutex<Vec<(Key, Bucket)>>]>,
+    sets: Box<[Mutex<Set>]>,
     hasher: RandomState,
 }
 
