@@ -39,6 +39,8 @@ use crate::http::repeat::Repeats;
 use crate::http::router::Resource;
 use crate::http::schema::Schemas;
 use crate::identity::accounts::AccountsApi;
+use crate::identity::keys::KeysApi;
+use crate::identity::permissions::PermissionsApi;
 use crate::identity::settings::UserSettingsApi;
 use crate::ops::cache::OperatorApi;
 use crate::ops::health::HealthApi;
@@ -61,6 +63,8 @@ pub fn document() -> String {
 /// All operations.
 type Api = (
     AccountsApi,
+    KeysApi,
+    PermissionsApi,
     UserSettingsApi,
     SubscriptionsApi,
     CoinsApi,
@@ -80,6 +84,8 @@ type Api = (
 const DECLARED: Declarations = Declarations {
     problems: &[
         AccountsApi::PROBLEMS,
+        KeysApi::PROBLEMS,
+        PermissionsApi::PROBLEMS,
         SubscriptionsApi::PROBLEMS,
         CoinsApi::PROBLEMS,
         OwnCharactersApi::PROBLEMS,
@@ -100,6 +106,8 @@ fn api(services: Services) -> Api {
     let characters = services.character_reads;
     (
         AccountsApi(services.accounts),
+        KeysApi(services.api_keys),
+        PermissionsApi(services.permissions),
         UserSettingsApi { reads: services.user_settings_reads, service: services.user_settings },
         SubscriptionsApi { reads: services.subscription_reads, usage: services.usage_reads, service: services.subscriptions },
         CoinsApi { reads: services.coin_reads, service: services.coins },

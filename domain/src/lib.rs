@@ -35,8 +35,12 @@ pub type Time = chrono::DateTime<chrono::Utc>;
 pub struct Services {
     /// Registration, login and the signed-in user.
     pub accounts: Arc<dyn identity::AccountService>,
-    /// Verification of access tokens.
+    /// Verification of access tokens and API keys.
     pub authenticator: Arc<dyn identity::Authenticator>,
+    /// API keys of users, and service keys.
+    pub api_keys: Arc<dyn identity::keys::KeyService>,
+    /// Temporary permissions of users.
+    pub permissions: Arc<dyn identity::permissions::PermissionService>,
     /// Changes of a user's own settings.
     pub user_settings: Arc<dyn identity::settings::UserSettingsService>,
     /// The cacheable read of a user's own settings.

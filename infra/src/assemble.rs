@@ -26,8 +26,8 @@ use crate::config::{ClockSource, Collector, Config};
 use crate::db::{Database, Installer, Pools, SqlChangeLog};
 use crate::generation::{CachedGenerationReads, InstallGenerationSettings, SqlGenerationReads, SqlGenerationSettings};
 use crate::identity::{
-    CachedAuthenticator, CachedUserDirectory, CachedUserSettingsReads, Passwords, Sessions, SqlAccounts, SqlAuthenticator,
-    SqlUserDirectory, SqlUserSettings, SqlUserSettingsReads, Tokens,
+    CachedAuthenticator, CachedUserDirectory, CachedUserSettingsReads, KeyUses, Passwords, RecordKeyUses, Sessions, SqlAccounts,
+    SqlAuthenticator, SqlKeys, SqlPermissions, SqlUserDirectory, SqlUserSettings, SqlUserSettingsReads, Tokens,
 };
 use crate::jobs::{PurgeIdempotencyKeys, ScheduledTask, Scheduler};
 use crate::ops::{CacheOperator, Dependencies, Readership, ScheduledClock};
@@ -62,7 +62,8 @@ pub(crate) async fn services(config: Config, background: &Handle) -> Result<Serv
 
     let subscriptions = Arc::new(core.subscriptions(&provider));
     let payments = Arc::new(core.payments(provider));
-    let tasks = core.tasks(&subscriptions, &payments);
+    let key_uses = Arc::new(KeyUses::default());
+    let tasks = core.tasks(&subscriptions, &payments, &key_uses);
     let scheduler = Scheduler::new(tasks, core.clock());
     if starts_scheduler {
         scheduler.start();
@@ -89,7 +90,9 @@ pub(crate) async fn services(config: Config, background: &Handle) -> Result<Serv
     let usage = SqlUsageReads { pools: core.pools(), clock: core.clock(), characters: Arc::new(CharacterCount) };
     Ok(Services {
         accounts: Arc::new(core.accounts(passwords, tokens)),
-        authenticator: Arc::new(CachedAuthenticator::new(authenticator, core.cache(), core.clock())),
+        authenticator: Arc::new(CachedAuthenticator::new(authenticator, core.cache(), core.clock(), key_uses)),
+        api_keys: Arc::new(SqlKeys { db: core.db(), clock: core.clock() }),
+        permissions: Arc::new(SqlPermissions { db: core.db(), clock: core.clock() }),
         user_settings: Arc::new(SqlUserSettings { db: core.db(), clock: core.clock() }),
         user_settings_reads: Arc::new(CachedUserSettingsReads::new(SqlUserSettingsReads(core.pools()), core.cache())),
         subscriptions,
@@ -185,12 +188,18 @@ impl Core {
         }
     }
 
-    fn tasks(&self, subscriptions: &Arc<SqlSubscriptions>, payments: &Arc<SqlPayments>) -> Vec<Arc<dyn ScheduledTask>> {
+    fn tasks(
+        &self,
+        subscriptions: &Arc<SqlSubscriptions>,
+        payments: &Arc<SqlPayments>,
+        key_uses: &Arc<KeyUses>,
+    ) -> Vec<Arc<dyn ScheduledTask>> {
         vec![
             Arc::new(PurgeIdempotencyKeys(self.db())),
             Arc::new(CatchUpSubscriptions(Arc::clone(subscriptions))),
             Arc::new(ReleaseExpiredCoins(self.db())),
             Arc::new(MatchPaymentEvents(Arc::clone(payments))),
+            Arc::new(RecordKeyUses { db: self.db(), uses: Arc::clone(key_uses) }),
         ]
     }
 

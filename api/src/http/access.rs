@@ -1,10 +1,10 @@
 //! The right that an operation requires, from its description: a login session, or a scope.
 
-use domain::identity::{Action, Area, Principal, Scope};
+use domain::identity::{Action, Area, Credential, Principal, Scope};
 use poem::http::Method;
 use poem_openapi::registry::MetaOperation;
 
-use crate::http::principal::ADMINISTRATOR;
+use crate::http::principal::{ADMINISTRATOR, ADMINISTRATOR_SESSION, BEARER, KEY, SESSION, SUBJECT};
 use crate::http::problem::{Kind, Problem, Result};
 use crate::http::tags::Tag;
 
@@ -13,6 +13,8 @@ use crate::http::tags::Tag;
 pub(crate) enum Required {
     /// A login session of the user: keys do not manage keys, sessions and passwords.
     Session,
+    /// A login session of an administrator: keys and temporary permissions give no rights.
+    AdministratorSession,
     /// A scope on the data of the user for whom the request acts.
     OwnData(Scope),
     /// The scope of administrators in an area.
@@ -22,30 +24,64 @@ pub(crate) enum Required {
 impl Required {
     /// The right that a description requires; `None` if the operation is public.
     pub(crate) fn described(template: &str, description: &MetaOperation) -> Option<Self> {
-        if description.security.is_empty() {
-            return None;
+        let requirement = description.security.iter().flat_map(|required| required.keys()).next()?;
+        Some(Self::of(requirement, template, description.method == Method::GET, description.tags.iter().copied()))
+    }
+
+    /// The right of an operation by the requirement of its extractor, its path, whether it only reads, and its groups.
+    pub(crate) fn of<'t>(requirement: &str, template: &str, reads: bool, mut groups: impl Iterator<Item = &'t str>) -> Self {
+        match requirement {
+            ADMINISTRATOR => Self::Administration(area_of(template)),
+            ADMINISTRATOR_SESSION => Self::AdministratorSession,
+            SESSION => Self::Session,
+            _ => {
+                let action = if reads { Action::Read } else { Action::Write };
+                groups.find_map(Tag::area_of).map_or(Self::Session, |area| Self::OwnData(Scope::new(area, action)))
+            }
         }
-        if description.security.iter().any(|required| required.contains_key(ADMINISTRATOR)) {
-            return Some(Self::Administration(area_of(template)));
+    }
+
+    /// The scope that a key needs; `None` if no key suffices.
+    pub(crate) fn scope(self) -> Option<Scope> {
+        match self {
+            Self::Session | Self::AdministratorSession => None,
+            Self::OwnData(scope) => Some(scope),
+            Self::Administration(area) => Some(Scope::new(area, Action::Admin)),
         }
-        let action = if description.method == Method::GET { Action::Read } else { Action::Write };
-        let area = description.tags.iter().find_map(|tag| Tag::area_of(tag));
-        Some(area.map_or(Self::Session, |area| Self::OwnData(Scope::new(area, action))))
+    }
+
+    /// The security schemes of the document that satisfy it: one of these lists.
+    pub(crate) fn schemes(self) -> &'static [&'static [&'static str]] {
+        match self {
+            Self::Session | Self::AdministratorSession => &[&[BEARER]],
+            Self::OwnData(_) => &[&[BEARER], &[KEY], &[KEY, SUBJECT]],
+            Self::Administration(_) => &[&[BEARER], &[KEY]],
+        }
     }
 
     /// Checks that an authenticated principal has the right.
     pub(crate) fn check(self, principal: &Principal) -> Result<()> {
+        let forbidden = |detail: String| Problem::new(Kind::Forbidden, detail);
+        let is_service = matches!(principal.credential, Credential::ServiceKey(_));
         match self {
             Self::Session => {
-                let session = principal.require_session().map(|_| ());
-                session.map_err(|_| Problem::new(Kind::Forbidden, "This operation requires a login session, not a key."))
+                let session = principal.require_session();
+                session.map(|_| ()).map_err(|_| forbidden("This operation requires a login session, not a key.".to_owned()))
+            }
+            Self::AdministratorSession => {
+                let administrator = principal.require_administrator();
+                administrator
+                    .map(|_| ())
+                    .map_err(|_| forbidden("This operation requires a login session of an administrator.".to_owned()))
+            }
+            Self::Administration(_) if is_service && principal.user.is_some() => {
+                Err(forbidden("Omit `Atelier-User`: a service key does not act for a user as an administrator.".to_owned()))
             }
             Self::Administration(area) => Ok(principal.require_admin(area)?),
             Self::OwnData(scope) => {
-                let forbidden = |_| Problem::new(Kind::Forbidden, format!("The key does not have the scope `{scope}`."));
-                principal.require(scope).map_err(forbidden)?;
-                let detail = "Name the user that the request acts for in the header `Atelier-User`.";
-                principal.user.map(|_| ()).ok_or_else(|| Problem::new(Kind::Forbidden, detail))
+                principal.require(scope).map_err(|_| forbidden(format!("The key does not have the scope `{scope}`.")))?;
+                let unnamed = || forbidden("Name the user that the request acts for in the header `Atelier-User`.".to_owned());
+                principal.user.map(|_| ()).ok_or_else(unnamed)
             }
         }
     }

@@ -122,8 +122,9 @@ impl<E: Endpoint<Output = Response>> Edge<E> {
         }
         if let Some(log) = self.log.as_ref().filter(|_| AccessRecord::is_logged(route.map(AsRef::as_ref))) {
             let (at, route, status) = (start + took, route.cloned(), status.as_u16());
-            let user = response.data::<Principal>().and_then(|principal| principal.user);
-            log.access(AccessRecord { at, method, route, status, took, request_id: id, user, client });
+            let principal = response.data::<Principal>();
+            let (user, key) = (principal.and_then(|principal| principal.user), principal.and_then(Principal::key));
+            log.access(AccessRecord { at, method, route, status, took, request_id: id, user, key, client });
         }
         response
     }

@@ -10,6 +10,7 @@ pub(crate) mod client_address;
 pub(crate) mod compression;
 pub(crate) mod conditional;
 pub(crate) mod cors;
+pub(crate) mod credential;
 pub(crate) mod docs;
 pub(crate) mod document;
 pub(crate) mod edge;

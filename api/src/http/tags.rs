@@ -8,6 +8,9 @@ use poem_openapi::Tags;
 pub(crate) enum Tag {
     /// Registration, login and sessions.
     Auth,
+    /// Keys for programs of a user. The header `X-API-Key` carries one.
+    #[oai(rename = "API keys")]
+    ApiKeys,
     /// The signed-in user and their settings.
     Me,
     /// Plans and the user's subscription.
@@ -46,8 +49,9 @@ impl Tag {
     }
 
     /// All groups, in the order of the document.
-    pub(crate) const ORDER: [Self; 11] = [
+    pub(crate) const ORDER: [Self; 12] = [
         Self::Auth,
+        Self::ApiKeys,
         Self::Me,
         Self::Subscription,
         Self::Coins,

@@ -53,6 +53,34 @@ macro_rules! texts {
     )+};
 }
 
+/// A point in time: RFC 3339.
+pub(crate) struct TimeText(String);
+
+scalar! { TimeText, "time", required: true, MetaSchema { format: Some("date-time"), ..MetaSchema::new("string") }}
+
+impl Deref for TimeText {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl ParseFromJSON for TimeText {
+    fn parse_from_json(value: Option<Value>) -> ParseResult<Self> {
+        match value {
+            Some(Value::String(text)) => Ok(Self(text)),
+            other => Err(ParseError::expected_type(other.unwrap_or_default())),
+        }
+    }
+}
+
+impl ToJSON for TimeText {
+    fn to_json(&self) -> Option<Value> {
+        Some(self.0.clone().into())
+    }
+}
+
 texts! {
     /// One line; surrounding white space is ignored.
     Line, Some("line"), match MIN {

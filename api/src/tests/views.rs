@@ -11,6 +11,8 @@ use domain::billing::usage::Stats;
 use domain::characters::{Character, CharacterProfile, CharacterSummary, Memory};
 use domain::chats::{Chat, History, Message};
 use domain::generation::GenerationSettings;
+use domain::identity::keys::{ApiKey, IssuedKey};
+use domain::identity::permissions::Permission;
 use domain::identity::settings::UserSettings;
 use domain::identity::{Tokens, User};
 use domain::ops::{Bumped, CacheStats, Cleared, Health, KeyDetails, Ping, Reading, Warmed};
@@ -52,9 +54,9 @@ fn names<T: ResponseBody>(generator: &mut SchemaGenerator) {
 /// Calls a function for every view that can be parsed.
 macro_rules! every_view {
     ($check:ident($argument:expr)) => {
-        every_view!($check($argument): User, UserSettings, Plan, SubscriptionView, Stats, Record, Preview, Package, Purchase, PaymentView,
+        every_view!($check($argument): User, ApiKey, Permission, UserSettings, Plan, SubscriptionView, Stats, Record, Preview, Package, Purchase, PaymentView,
             Balance, Lot, Entry, Spent, Hold, Audit, Character, CharacterSummary, CharacterProfile, Memory, Chat, Message, History,
-            GenerationSettings, Health, CacheStats, Policies, Ping, KeyDetails, Cleared, Warmed, Bumped, Reading, Page<Plan>,
+            GenerationSettings, Health, CacheStats, Policies, Ping, KeyDetails, Cleared, Warmed, Bumped, Reading, Page<Plan>, Page<ApiKey>, Page<Permission>,
             Page<Record>, Page<Package>, Page<Purchase>, Page<PaymentView>, Page<Lot>, Page<Entry>, Page<Hold>, Page<CharacterSummary>,
             Page<Memory>, Page<Chat>)
     };
@@ -79,6 +81,10 @@ fn views_that_are_only_written_fit_their_schemas() {
     let tokens = serde_json::to_value(&tokens).unwrap();
     assert_eq!(errors(&schemas, &view::reference::<Tokens>(), &tokens), []);
     assert_eq!(errors(&schemas, &view::reference::<Tokens>(), &Tokens::example()), []);
+    let issued = IssuedKey { key: "k".into(), api_key: serde_json::from_value(ApiKey::example()).unwrap() };
+    let issued = serde_json::to_value(&issued).unwrap();
+    assert_eq!(errors(&schemas, &view::reference::<IssuedKey>(), &issued), []);
+    assert_eq!(errors(&schemas, &view::reference::<IssuedKey>(), &IssuedKey::example()), []);
     assert_eq!(errors(&schemas, &view::reference::<Liveness>(), &Liveness::example()), []);
 }
 

@@ -4,13 +4,17 @@
 //! (OAuth 2.0 Security BCP, RFC 9700, section 4.14). A login with an unknown e-mail address and one with a wrong password
 //! return the same error after the same work.
 
+mod actor;
+pub mod keys;
 mod model;
+pub mod permissions;
 mod principal;
 mod scope;
 pub mod settings;
 
 use async_trait::async_trait;
 
+pub use actor::*;
 pub use model::*;
 pub use principal::*;
 pub use scope::*;
@@ -53,6 +57,21 @@ pub enum AccountError {
     /// The user is suspended (403).
     #[error("the account is suspended")]
     Suspended,
+    /// The text is no API key (401).
+    #[error("the API key is not valid")]
+    InvalidKey,
+    /// The API key has expired (401).
+    #[error("the API key has expired")]
+    KeyExpired,
+    /// The API key was revoked (401).
+    #[error("the API key has been revoked")]
+    KeyRevoked,
+    /// The user that a request names to act for does not exist (403).
+    #[error("the user to act for does not exist")]
+    NoSuchSubject,
+    /// A session or a user's key names another user to act for (403).
+    #[error("only a service key acts for another user")]
+    ActsForAnother,
     /// The account has changed since the client read it.
     #[error(transparent)]
     Stale(#[from] Stale),
@@ -106,14 +125,42 @@ pub trait AccountService: Send + Sync {
     async fn update(&self, user: UserId, seen: &Precondition, change: UserChange) -> Result<User, AccountError>;
 }
 
-/// Verification of access tokens. An implementation may cache a verified token until its session ends.
+/// What a request presents to be authenticated.
+#[derive(Clone, Copy)]
+pub struct Presented<'a> {
+    /// The credential.
+    pub credential: PresentedCredential<'a>,
+    /// The user that the request names to act for.
+    pub acts_for: Option<UserId>,
+}
+
+impl<'a> Presented<'a> {
+    /// An access token that names no user to act for.
+    #[must_use]
+    pub fn token(token: &'a str) -> Self {
+        Self { credential: PresentedCredential::Token(token), acts_for: None }
+    }
+}
+
+/// The text of a credential that has not been verified.
+#[derive(Clone, Copy)]
+pub enum PresentedCredential<'a> {
+    /// An access token.
+    Token(&'a str),
+    /// An API key.
+    Key(&'a str),
+}
+
+/// Verification of credentials. An implementation may remember a principal until it is revoked.
 #[async_trait]
 pub trait Authenticator: Send + Sync {
-    /// Verifies an access token and returns its principal. The session must not have ended.
+    /// Verifies a credential and returns its principal. Its session, or it itself as a key, must not have ended.
     ///
     /// # Errors
-    /// [`AccountError::InvalidToken`], [`AccountError::TokenExpired`], [`AccountError::TokenRevoked`].
-    async fn authenticate(&self, access_token: &str) -> Result<Principal, AccountError>;
+    /// [`AccountError::InvalidToken`], [`AccountError::TokenExpired`], [`AccountError::TokenRevoked`], [`AccountError::InvalidKey`],
+    /// [`AccountError::KeyExpired`], [`AccountError::KeyRevoked`], [`AccountError::Suspended`], [`AccountError::NoSuchSubject`],
+    /// [`AccountError::ActsForAnother`].
+    async fn authenticate(&self, presented: Presented<'_>) -> Result<Principal, AccountError>;
 }
 
 /// The cacheable first step of a login: the user's id. The password hash is never cached; the login reads it from the row.

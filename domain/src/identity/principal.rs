@@ -1,6 +1,6 @@
 //! The principal of a request.
 
-use super::{Action, Area, Forbidden, Role, Scope, Scopes};
+use super::{AccountError, Action, Actor, Area, Forbidden, Role, Scope, Scopes};
 use crate::Time;
 use crate::ids::{ApiKeyId, SessionId, UserId};
 
@@ -85,6 +85,39 @@ impl Principal {
         }
     }
 
+    /// Checks that the principal is a login session of an administrator: rights are given by a person with that role.
+    ///
+    /// # Errors
+    /// [`Forbidden`], also for a temporary permission.
+    pub fn require_administrator(&self) -> Result<UserId, Forbidden> {
+        let (user, _) = self.require_session()?;
+        if self.role == Role::Admin { Ok(user) } else { Err(Forbidden) }
+    }
+
+    /// Checks the user that a request names to act for: a session or a user's key acts for its own user only.
+    ///
+    /// # Errors
+    /// [`AccountError::ActsForAnother`].
+    pub fn check_acts_for(&self, named: Option<UserId>) -> Result<(), AccountError> {
+        let is_service = matches!(self.credential, Credential::ServiceKey(_));
+        if is_service || named.is_none() || named == self.user { Ok(()) } else { Err(AccountError::ActsForAnother) }
+    }
+
+    /// The API key, if the credential is one.
+    #[must_use]
+    pub fn key(&self) -> Option<ApiKeyId> {
+        match self.credential {
+            Credential::UserKey(key) | Credential::ServiceKey(key) => Some(key),
+            Credential::Session(_) => None,
+        }
+    }
+
+    /// Who causes the changes of this principal.
+    #[must_use]
+    pub fn actor(&self) -> Actor {
+        Actor { user: self.user, key: self.placer().key() }
+    }
+
     /// Who places the commands of this principal.
     #[must_use]
     pub fn placer(&self) -> Placer {
@@ -92,6 +125,25 @@ impl Principal {
             Credential::ServiceKey(key) => Placer::Site(key),
             Credential::Session(_) | Credential::UserKey(_) => Placer::User,
         }
+    }
+}
+
+impl Placer {
+    /// The service key; `None` for the user.
+    #[must_use]
+    pub fn key(self) -> Option<ApiKeyId> {
+        match self {
+            Self::User => None,
+            Self::Site(key) => Some(key),
+        }
+    }
+}
+
+impl Placement {
+    /// Who causes the changes of the command.
+    #[must_use]
+    pub fn actor(&self) -> Actor {
+        Actor { user: Some(self.user), key: self.placer.key() }
     }
 }
 
@@ -137,5 +189,29 @@ mod tests {
         assert!(key.require(COINS_ADMIN).is_ok());
         assert!(key.require(COINS).is_err());
         assert_eq!(key.placer(), Placer::Site(id));
+        assert_eq!(key.actor(), Actor { user: key.user, key: Some(id) });
+    }
+
+    #[test]
+    fn only_a_service_key_acts_for_another_user() {
+        let other = Some(UserId::generate(Time::UNIX_EPOCH));
+        let (session, key) = (SessionId::generate(Time::UNIX_EPOCH), ApiKeyId::generate(Time::UNIX_EPOCH));
+        for credential in [Credential::Session(session), Credential::UserKey(key)] {
+            let own = principal(Role::Admin, credential, None, Scopes::NONE);
+            assert!(own.check_acts_for(None).is_ok() && own.check_acts_for(own.user).is_ok());
+            assert!(matches!(own.check_acts_for(other), Err(AccountError::ActsForAnother)));
+        }
+        let service = principal(Role::User, Credential::ServiceKey(key), Some(Scopes::NONE), Scopes::NONE);
+        assert!(service.check_acts_for(other).is_ok());
+    }
+
+    #[test]
+    fn rights_are_given_in_a_session_of_an_administrator_only() {
+        let users = Scopes::NONE.with(Scope::new(Area::Users, Action::Admin));
+        let (session, key) = (SessionId::generate(Time::UNIX_EPOCH), ApiKeyId::generate(Time::UNIX_EPOCH));
+        let of = |role, credential| principal(role, credential, Some(users), users).require_administrator().is_ok();
+        assert!(of(Role::Admin, Credential::Session(session)));
+        assert!(!of(Role::User, Credential::Session(session)));
+        assert!(!of(Role::Admin, Credential::UserKey(key)) && !of(Role::User, Credential::ServiceKey(key)));
     }
 }

@@ -2,6 +2,7 @@
 
 use chrono::TimeDelta;
 use domain::idempotency::{Attempt, Conflict, Once, RETENTION_HOURS};
+use domain::identity::{Placement, Placer, Principal};
 use domain::ids::UserId;
 use domain::{ServiceError, Time};
 use sea_orm::ActiveValue::Set;
@@ -15,16 +16,42 @@ use super::idempotency_key;
 use super::invalidation::Keys;
 use super::rows::{json, of_json};
 
-/// The user, operation and time of an attempt.
+/// The owner of the key of an attempt, its operation and its time.
+///
+/// A key belongs to its placer and to the user for whom the placer acts. So the site does not get what a user did under the same key,
+/// and a service key gets what the one before it did.
 pub(crate) struct Claim {
-    pub(crate) user: UserId,
+    owner: String,
+    /// The user with whom the stored outcome is deleted; `None` for the site itself.
+    user: Option<UserId>,
     /// The `operationId` of the API. It is part of the fingerprint and must not change.
-    pub(crate) operation: &'static str,
-    pub(crate) now: Time,
+    operation: &'static str,
+    now: Time,
+}
+
+impl Claim {
+    /// The claim of a command for a user.
+    pub(crate) fn placed(by: &Placement, operation: &'static str, now: Time) -> Self {
+        Self::of(Some(by.user), by.placer, operation, now)
+    }
+
+    /// The claim of an administrator's command.
+    pub(crate) fn administrative(actor: &Principal, operation: &'static str, now: Time) -> Self {
+        Self::of(actor.user, actor.placer(), operation, now)
+    }
+
+    fn of(user: Option<UserId>, placer: Placer, operation: &'static str, now: Time) -> Self {
+        let owner = match (placer, user) {
+            (Placer::User, user) => format!("user:{}", user.map(|user| user.to_string()).unwrap_or_default()),
+            (Placer::Site(_), Some(user)) => format!("site:{user}"),
+            (Placer::Site(_), None) => "site".to_owned(),
+        };
+        Self { owner, user, operation, now }
+    }
 }
 
 impl Database {
-    /// Runs the work of a command once per user and idempotency key. A later attempt gets the stored outcome.
+    /// Runs the work of a command once per owner and idempotency key. A later attempt gets the stored outcome.
     ///
     /// The cached keys are known before the work, because a replay drops them too: the server of the first attempt may have died
     /// between commit and drop.
@@ -44,9 +71,7 @@ impl Database {
     {
         let fingerprint = attempt.fingerprint(claim.operation).map_err(ServiceError::bug)?;
         self.write(keys, move |tx| async move {
-            let user = claim.user.to_string();
-            let owner = format!("user:{user}");
-            let key = attempt.key.as_str().to_owned();
+            let (owner, key) = (claim.owner, attempt.key.as_str().to_owned());
             lock::<E>(&tx, &owner, &key).await?;
             if let Some(row) = find(&tx, &owner, &key, claim.now).await? {
                 if row.fingerprint != fingerprint {
@@ -58,7 +83,7 @@ impl Database {
             let row = idempotency_key::ActiveModel {
                 owner: Set(owner),
                 key: Set(key),
-                user_id: Set(Some(user)),
+                user_id: Set(claim.user.map(|user| user.to_string())),
                 fingerprint: Set(fingerprint),
                 outcome: Set(json(&value)?),
                 created_at: Set(claim.now),

@@ -1,59 +1,91 @@
-//! A cache of verified tokens in the memory of this process.
+//! A cache of verified credentials in the memory of this process.
 //!
 //! A principal is cached until its credential or its first temporary permission ends. A revocation is a row of the change log, and it
 //! is acknowledged after D. By then no server accepts the principal, with or without Redis.
 
+use std::borrow::Cow;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use async_trait::async_trait;
-use domain::Clock;
-use domain::identity::{AccountError, Authenticator, Principal};
+use domain::identity::keys::LAST_USE_SECONDS;
+use domain::identity::{AccountError, Authenticator, Presented, PresentedCredential, Principal};
+use domain::{Clock, Time};
 
+use super::keys::KeyUses;
 use super::revocations;
 use crate::cache::{Cache, with_timeout};
 use crate::db::Position;
 
-/// The maximum number of cached tokens.
+/// The maximum number of cached credentials.
 const CAPACITY: usize = 50_000;
 
-/// The authenticator behind a cache of verified tokens.
+/// The authenticator behind a cache of verified credentials.
 pub(crate) struct CachedAuthenticator<S> {
     inner: S,
     cache: Arc<Cache>,
     clock: Arc<dyn Clock>,
     verified: quick_cache::sync::Cache<String, Arc<Verified>>,
+    uses: Arc<KeyUses>,
 }
 
-/// A verified token, and the horizon of the change log before its verification.
+/// A verified credential, and the horizon of the change log before its verification.
 struct Verified {
     principal: Principal,
     stamp: Position,
     /// The keys of the change log that revoke the principal.
     keys: Vec<String>,
+    /// When its use was last noted, in seconds.
+    noted: AtomicI64,
+}
+
+impl Verified {
+    /// Notes the use of an API key, at most once a minute.
+    fn note_use(&self, now: Time, uses: &KeyUses) {
+        let Some(key) = self.principal.key() else { return };
+        if now.timestamp() - self.noted.load(Ordering::Relaxed) >= LAST_USE_SECONDS {
+            self.noted.store(now.timestamp(), Ordering::Relaxed);
+            uses.note(key, now);
+        }
+    }
 }
 
 impl<S> CachedAuthenticator<S> {
-    pub(crate) fn new(inner: S, cache: Arc<Cache>, clock: Arc<dyn Clock>) -> Self {
-        Self { inner, cache, clock, verified: quick_cache::sync::Cache::new(CAPACITY) }
+    pub(crate) fn new(inner: S, cache: Arc<Cache>, clock: Arc<dyn Clock>, uses: Arc<KeyUses>) -> Self {
+        Self { inner, cache, clock, verified: quick_cache::sync::Cache::new(CAPACITY), uses }
     }
 
-    fn find(&self, token: &str) -> Option<Arc<Verified>> {
-        let verified = self.verified.get(token)?;
-        let unexpired = verified.principal.expires_at > self.clock.now();
+    fn find(&self, name: &str, now: Time) -> Option<Arc<Verified>> {
+        let verified = self.verified.get(name)?;
+        let unexpired = verified.principal.expires_at > now;
         (unexpired && self.cache.are_current(&verified.keys, verified.stamp)).then_some(verified)
+    }
+}
+
+/// The name under which a credential is remembered: its text, and the user whom it names. The name of a key has spaces, which a token
+/// has not.
+fn name(presented: Presented<'_>) -> Cow<'_, str> {
+    match (presented.credential, presented.acts_for) {
+        (PresentedCredential::Token(token), None) => token.into(),
+        (PresentedCredential::Token(token), Some(user)) => format!("{token} {user}").into(),
+        (PresentedCredential::Key(key), None) => format!("key {key} -").into(),
+        (PresentedCredential::Key(key), Some(user)) => format!("key {key} {user}").into(),
     }
 }
 
 #[async_trait]
 impl<S: Authenticator> Authenticator for CachedAuthenticator<S> {
-    async fn authenticate(&self, access_token: &str) -> Result<Principal, AccountError> {
-        if let Some(verified) = self.find(access_token) {
+    async fn authenticate(&self, presented: Presented<'_>) -> Result<Principal, AccountError> {
+        let (name, now) = (name(presented), self.clock.now());
+        if let Some(verified) = self.find(&name, now) {
+            verified.note_use(now, &self.uses);
             return Ok(verified.principal);
         }
         let stamp = self.cache.horizon().await?;
-        let principal = with_timeout(self.inner.authenticate(access_token)).await?;
-        let verified = Verified { principal, stamp, keys: revocations::keys_of(&principal) };
-        self.verified.insert(access_token.to_owned(), Arc::new(verified));
+        let principal = with_timeout(self.inner.authenticate(presented)).await?;
+        let verified = Verified { principal, stamp, keys: revocations::keys_of(&principal), noted: AtomicI64::new(i64::MIN / 2) };
+        verified.note_use(now, &self.uses);
+        self.verified.insert(name.into_owned(), Arc::new(verified));
         Ok(principal)
     }
 }

@@ -4,7 +4,7 @@
 //! accepts a principal that it remembered before.
 
 use domain::identity::{Credential, Principal};
-use domain::ids::{SessionId, UserId};
+use domain::ids::{ApiKeyId, SessionId, UserId};
 
 use crate::db::Keys;
 
@@ -15,7 +15,7 @@ const ALL: &str = "clear:*";
 pub(super) fn keys_of(principal: &Principal) -> Vec<String> {
     let credential = match principal.credential {
         Credential::Session(session) => session_key(session),
-        Credential::UserKey(key) | Credential::ServiceKey(key) => format!("api_key:{key}"),
+        Credential::UserKey(key) | Credential::ServiceKey(key) => api_key(key),
     };
     [Some(credential), principal.user.map(user_key), Some(ALL.to_owned())].into_iter().flatten().collect()
 }
@@ -25,6 +25,11 @@ pub(super) fn of_session(session: SessionId) -> Keys {
     Keys::none().announcing(session_key(session))
 }
 
+/// The revocation of an API key.
+pub(super) fn of_key(key: ApiKeyId) -> Keys {
+    Keys::none().announcing(api_key(key))
+}
+
 /// A change of a user's rights: suspension, role, temporary permissions, the end of all sessions.
 pub(super) fn of_user(user: UserId) -> Keys {
     Keys::none().announcing(user_key(user))
@@ -32,6 +37,10 @@ pub(super) fn of_user(user: UserId) -> Keys {
 
 fn session_key(session: SessionId) -> String {
     format!("session:{session}")
+}
+
+fn api_key(key: ApiKeyId) -> String {
+    format!("api_key:{key}")
 }
 
 fn user_key(user: UserId) -> String {

@@ -33,6 +33,7 @@ pub(crate) use problems::Declared;
 
 const DESCRIPTION: &str = "The subscription and content API behind an AI character and art site.
 
+- An access token is sent as `Authorization: Bearer`, an API key as `X-API-Key`; a key needs the scope in `x-required-scope`.
 - Lists are pages: `items`, and `next_cursor` if there are more.
 - Absent members are omitted, never `null`.
 - Errors are problem documents (RFC 9457); unknown fields, repeated fields and unknown parameters are errors.

@@ -41,7 +41,7 @@ ALTER TABLE coin_holds ADD COLUMN placer TEXT NOT NULL DEFAULT 'user' CHECK (pla
 -- The service key that placed what an entry records.
 ALTER TABLE coin_entries ADD COLUMN key_id TEXT;
 
--- Idempotency keys belong to a placer and its subject, such as `user:{id}`, `site:{user id}` and `site`.
+-- Idempotency keys belong to a placer and its subject, such as `user:{id}`, `site:{user id}` and `site`. Stored holds name their placer.
 CREATE TABLE idempotency_keys_new (
     owner       TEXT NOT NULL,
     key         TEXT NOT NULL,
@@ -52,7 +52,8 @@ CREATE TABLE idempotency_keys_new (
     PRIMARY KEY (owner, key)
 );
 INSERT INTO idempotency_keys_new (owner, key, user_id, fingerprint, outcome, created_at)
-SELECT 'user:' || user_id, key, user_id, fingerprint, outcome, created_at FROM idempotency_keys;
+SELECT 'user:' || user_id, key, user_id, fingerprint, replace(outcome, '"captured":', '"placer":"user","captured":'), created_at
+FROM idempotency_keys;
 DROP TABLE idempotency_keys;
 ALTER TABLE idempotency_keys_new RENAME TO idempotency_keys;
 CREATE INDEX idempotency_keys_by_age ON idempotency_keys (created_at);

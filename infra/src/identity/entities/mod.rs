@@ -2,6 +2,7 @@
 
 #![allow(unreachable_pub, reason = "the derive macros want public items")]
 
+pub(crate) mod api_key;
 pub(crate) mod login_session;
 pub(crate) mod permission_grant;
 pub(crate) mod user;
