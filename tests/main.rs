@@ -2,7 +2,7 @@
 //!
 //! | module | what it tests |
 //! |---|---|
-//! | `identity` | registration, login, sessions, tokens, the signed-in user and the user's settings |
+//! | `identity` | registration, login, sessions, tokens, API keys, permissions, the signed-in user and the user's settings |
 //! | `billing` | `subscriptions` and plans, `payments`, `coins`, `usage` (what a plan allows), `ledger_audit` |
 //! | `characters` | public characters, a user's own characters, and their memories |
 //! | `chats` | chats, messages, history |

@@ -3,7 +3,7 @@
 use harness::{Document, Operation, Request, Site, User, backends};
 
 /// A request for an operation on a resource that does not exist, with its required headers.
-fn request(client: &harness::Client, operation: &Operation<'_>) -> Request {
+pub fn request(client: &harness::Client, operation: &Operation<'_>) -> Request {
     let path = operation.template.split('/').map(|part| match part {
         "{name}" => "Nobody",
         part if part.starts_with('{') => "01HZZZZZZZZZZZZZZZZZZZZZZZ",
