@@ -39,6 +39,9 @@ use crate::http::repeat::Repeats;
 use crate::http::router::Resource;
 use crate::http::schema::Schemas;
 use crate::identity::accounts::AccountsApi;
+use crate::identity::administration::UsersApi;
+use crate::identity::passwords::PasswordsApi;
+use crate::identity::sessions::SessionsApi;
 use crate::identity::settings::UserSettingsApi;
 use crate::ops::cache::OperatorApi;
 use crate::ops::health::HealthApi;
@@ -61,6 +64,8 @@ pub fn document() -> String {
 /// All operations.
 type Api = (
     AccountsApi,
+    // A tuple has at most 16 members.
+    (SessionsApi, PasswordsApi, UsersApi),
     UserSettingsApi,
     SubscriptionsApi,
     CoinsApi,
@@ -80,6 +85,7 @@ type Api = (
 const DECLARED: Declarations = Declarations {
     problems: &[
         AccountsApi::PROBLEMS,
+        PasswordsApi::PROBLEMS,
         SubscriptionsApi::PROBLEMS,
         CoinsApi::PROBLEMS,
         OwnCharactersApi::PROBLEMS,
@@ -99,7 +105,8 @@ const DECLARED: Declarations = Declarations {
 fn api(services: Services) -> Api {
     let characters = services.character_reads;
     (
-        AccountsApi(services.accounts),
+        AccountsApi(services.accounts.clone()),
+        (SessionsApi(services.sessions), PasswordsApi(services.accounts), UsersApi(services.user_administration)),
         UserSettingsApi { reads: services.user_settings_reads, service: services.user_settings },
         SubscriptionsApi { reads: services.subscription_reads, usage: services.usage_reads, service: services.subscriptions },
         CoinsApi { reads: services.coin_reads, service: services.coins },

@@ -35,6 +35,10 @@ pub type Time = chrono::DateTime<chrono::Utc>;
 pub struct Services {
     /// Registration, login and the signed-in user.
     pub accounts: Arc<dyn identity::AccountService>,
+    /// The login sessions of the signed-in user.
+    pub sessions: Arc<dyn identity::SessionService>,
+    /// The administration of users.
+    pub user_administration: Arc<dyn identity::UserAdministration>,
     /// Verification of access tokens.
     pub authenticator: Arc<dyn identity::Authenticator>,
     /// Changes of a user's own settings.

@@ -10,7 +10,7 @@ use domain::{Clock, ServiceError, Services};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::runtime::Handle;
 
-use crate::billing::coins::{CachedCoinReads, OpenCoinAccount, ReleaseExpiredCoins, SqlCoinReads, SqlCoins};
+use crate::billing::coins::{CachedCoinReads, OpenCoinAccount, ReleaseExpiredCoins, SqlCoinReads, SqlCoins, VoidIdleHolds};
 use crate::billing::ledger_audit::SqlAudit;
 use crate::billing::payments::{InstallPackages, Manual, MatchPaymentEvents, SqlPayments, Stripe};
 use crate::billing::plans::InstallPlans;
@@ -26,8 +26,9 @@ use crate::config::{ClockSource, Collector, Config};
 use crate::db::{Database, Installer, Pools, SqlChangeLog};
 use crate::generation::{CachedGenerationReads, InstallGenerationSettings, SqlGenerationReads, SqlGenerationSettings};
 use crate::identity::{
-    CachedAuthenticator, CachedUserDirectory, CachedUserSettingsReads, Passwords, Sessions, SqlAccounts, SqlAuthenticator,
-    SqlUserDirectory, SqlUserSettings, SqlUserSettingsReads, Tokens,
+    CachedAuthenticator, CachedUserDirectory, CachedUserSettingsReads, LastUses, Passwords, PurgeLoginSessions, RecordLastUses,
+    Sessions, SqlAccounts, SqlAuthenticator, SqlUserAdministration, SqlUserDirectory, SqlUserSettings, SqlUserSettingsReads,
+    Tokens,
 };
 use crate::jobs::{PurgeIdempotencyKeys, ScheduledTask, Scheduler};
 use crate::ops::{CacheOperator, Dependencies, Readership, ScheduledClock};
@@ -62,7 +63,9 @@ pub(crate) async fn services(config: Config, background: &Handle) -> Result<Serv
 
     let subscriptions = Arc::new(core.subscriptions(&provider));
     let payments = Arc::new(core.payments(provider));
-    let tasks = core.tasks(&subscriptions, &payments);
+    let last_uses = Arc::new(LastUses::default());
+    let mut tasks = core.tasks(&subscriptions, &payments);
+    tasks.push(Arc::new(RecordLastUses { uses: Arc::clone(&last_uses), db: core.db() }));
     let scheduler = Scheduler::new(tasks, core.clock());
     if starts_scheduler {
         scheduler.start();
@@ -88,8 +91,10 @@ pub(crate) async fn services(config: Config, background: &Handle) -> Result<Serv
     let authenticator = SqlAuthenticator { pools: core.pools(), tokens: tokens.clone(), clock: core.clock() };
     let usage = SqlUsageReads { pools: core.pools(), clock: core.clock(), characters: Arc::new(CharacterCount) };
     Ok(Services {
+        sessions: Arc::new(Sessions::new(core.db(), tokens.clone(), core.clock())),
+        user_administration: Arc::new(core.user_administration()),
         accounts: Arc::new(core.accounts(passwords, tokens)),
-        authenticator: Arc::new(CachedAuthenticator::new(authenticator, core.cache(), core.clock())),
+        authenticator: Arc::new(CachedAuthenticator::new(authenticator, core.cache(), core.clock(), last_uses)),
         user_settings: Arc::new(SqlUserSettings { db: core.db(), clock: core.clock() }),
         user_settings_reads: Arc::new(CachedUserSettingsReads::new(SqlUserSettingsReads(core.pools()), core.cache())),
         subscriptions,
@@ -171,6 +176,10 @@ impl Core {
         }
     }
 
+    fn user_administration(&self) -> SqlUserAdministration {
+        SqlUserAdministration { db: self.db(), clock: self.clock(), hooks: [Arc::new(VoidIdleHolds) as _].into() }
+    }
+
     fn subscriptions(&self, provider: &Provider) -> SqlSubscriptions {
         SqlSubscriptions { db: self.db(), clock: self.clock(), provider: Arc::clone(&provider.collector) }
     }
@@ -188,6 +197,7 @@ impl Core {
     fn tasks(&self, subscriptions: &Arc<SqlSubscriptions>, payments: &Arc<SqlPayments>) -> Vec<Arc<dyn ScheduledTask>> {
         vec![
             Arc::new(PurgeIdempotencyKeys(self.db())),
+            Arc::new(PurgeLoginSessions(self.db())),
             Arc::new(CatchUpSubscriptions(Arc::clone(subscriptions))),
             Arc::new(ReleaseExpiredCoins(self.db())),
             Arc::new(MatchPaymentEvents(Arc::clone(payments))),

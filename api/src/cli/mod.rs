@@ -3,6 +3,7 @@
 //! Results go to standard output, everything else to standard error. The exit code is 0 on success, 1 on failure, and 2 for wrong
 //! arguments or settings.
 
+mod administration;
 mod audit;
 mod bind;
 mod failure;
@@ -19,6 +20,8 @@ use domain::identity::{Email, Username};
 use tokio::runtime::Handle;
 
 pub(crate) use failure::Failure;
+
+use administration::Administration;
 
 use crate::config::{self, Example, Settings};
 
@@ -69,6 +72,8 @@ enum Command {
 enum UserCommand {
     /// Create an account
     Create(NewUser),
+    #[command(flatten)]
+    Administration(Administration),
 }
 
 /// Options of `serve`.
@@ -112,6 +117,7 @@ pub(crate) async fn run(arguments: Arguments, background: &Handle) -> Result<(),
         }
         Command::Seed { .. } => users::seed(&logging()?, background).await,
         Command::User(UserCommand::Create(new)) => users::create(&logging()?, new, background).await,
+        Command::User(UserCommand::Administration(command)) => administration::run(&logging()?, command, background).await,
     }
 }
 

@@ -91,9 +91,9 @@ variables! {
         "at least 32 bytes long",
         "Signs the access tokens. All servers need the same secret; a new secret invalidates every access token. Generate one with: openssl rand -hex 32";
     ADMIN_EMAIL, Full, otherwise("no administrator is created", ""), "an e-mail address",
-        "With ADMIN_PASSWORD: an administrator to create at the start unless an account has this address.";
-    ADMIN_PASSWORD, Secret, otherwise("no administrator is created", ""), "8 to 128 characters long",
-        "Initial password of that administrator. An existing account keeps its password.";
+        "With ADMIN_PASSWORD: the administrator to create at the first start. It is created once: not if the installation has or had one.";
+    ADMIN_PASSWORD, Secret, otherwise("no administrator is created", ""), "8 to 256 characters long and not a common password",
+        "Initial password of that administrator. Later starts do not use it.";
     PAYMENT_PROVIDER, Full, otherwise("manual in development; required in production", "manual"), "manual or stripe",
         "Payment provider. manual: every payment counts as paid at once, so every request for coins is granted. stripe: payments wait for \
          its signed events at /v1/payments/webhooks/stripe.";

@@ -14,7 +14,7 @@ use poem::http::header::X_CONTENT_TYPE_OPTIONS;
 use poem::http::{HeaderMap, HeaderValue};
 use poem::{Endpoint, PathPattern, Request, Response};
 
-use crate::http::client_address::TrustedProxies;
+use crate::http::client_address::{ClientAddress, TrustedProxies};
 use crate::http::compression::{self, Accepted};
 use crate::http::conditional::Known;
 use crate::http::cors::{AllowedOrigins, Exchange};
@@ -90,7 +90,10 @@ impl<E: Endpoint<Output = Response>> Endpoint for Edge<E> {
 }
 
 impl<E: Endpoint<Output = Response>> Edge<E> {
-    async fn answer(&self, request: Request, asked: Asked) -> Response {
+    async fn answer(&self, mut request: Request, asked: Asked) -> Response {
+        if let Some(client) = asked.client {
+            request.set_data(ClientAddress(client));
+        }
         let target = Repeats::target(&request).cloned();
         let mut response = self.attempt(request, &asked.id).await;
         if let Some(target) = target {

@@ -90,6 +90,11 @@ impl SignedIn {
         Placement { user: self.user, placer: self.principal.placer() }
     }
 
+    /// The login session; `None` for a key.
+    pub(crate) fn session(&self) -> Option<SessionId> {
+        self.principal.require_session().ok().map(|(_, session)| session)
+    }
+
     fn of(principal: Principal) -> Result<Self> {
         let user = principal.user.ok_or_else(|| Problem::bug("the principal of an operation on a user's data has no user"))?;
         Ok(Self { user, principal })
@@ -176,6 +181,15 @@ impl From<AccountError> for Problem {
             AccountError::InvalidCredentials => {
                 Self::new(Kind::InvalidCredentials, "The e-mail address or the password is wrong.")
             }
+            AccountError::PasswordRequired => Self::invalid_at("/present_password", "is required to change the e-mail address"),
+            AccountError::WrongPassword => Self::new(Kind::InvalidCredentials, "The present password is wrong."),
+            AccountError::WeakPassword(reason) => Self::invalid_at("/password", reason),
+            AccountError::AddressOfAnother => Self::bug("only the start of a server creates the administrator of its settings"),
+            AccountError::InvalidReset => Self::new(
+                Kind::InvalidCredentials,
+                "The token is unknown, used or expired. Ask an administrator for another one.",
+            ),
+            AccountError::Forbidden(_) => Self::new(Kind::Forbidden, "A new e-mail address requires a login session, not a key."),
             AccountError::InvalidToken => refused(Kind::InvalidCredentials, "Log in again.", "the token is not valid"),
             AccountError::TokenExpired => refused(Kind::TokenExpired, "Refresh it, or log in again.", "the token has expired"),
             AccountError::TokenRevoked => refused(Kind::TokenRevoked, "Log in again.", "the token has been revoked"),

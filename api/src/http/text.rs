@@ -62,7 +62,7 @@ texts! {
     /// Text of several lines.
     Prose, Some("prose"), r"^[^\x00-\x08\x0B\x0C\x0E-\x1F\x7F-\x9F]*$";
     /// An e-mail address.
-    EmailText, Some("email"), r"^\s*[!-?A-~]{1,64}@[!-\-/-?A-~]([!-?A-~]*[!-\-/-?A-~])?\s*$";
+    EmailText, Some("idn-email"), r#"^\s*[^\s@"(),:;<>\[\\\]\x00-\x1F\x7F]{1,64}@[^\s!-,./:-@\[-`{-\x7F]+(\.[^\s!-,./:-@\[-`{-\x7F]+)+\s*$"#;
     /// A username.
-    UsernameText, None, r"^\s*[A-Za-z0-9_.\-]{3,32}\s*$";
+    UsernameText, None, r"^\s*[A-Za-z0-9][A-Za-z0-9_.\-]{1,30}[A-Za-z0-9]\s*$";
 }

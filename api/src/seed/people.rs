@@ -4,7 +4,7 @@ use domain::Services;
 use domain::billing::subscriptions::{State, Subscribe, SubscriptionError};
 use domain::chats::{CharacterRef, Chat, ChatError, NewChat};
 use domain::idempotency::{Attempt, IdempotencyKey};
-use domain::identity::{AccountError, Credentials, Email, Password, Registration, Role, Tokens, Username};
+use domain::identity::{AccountError, Credentials, Device, Email, Password, Registration, Role, Tokens, Username};
 use domain::ids::UserId;
 use domain::page::{MAX_LIMIT, PageRequest};
 
@@ -51,7 +51,7 @@ async fn existing(services: &Services, username: &str) -> Result<Option<UserId>>
 
 async fn login(services: &Services, username: &str) -> std::result::Result<Tokens, AccountError> {
     let email = Email::parse(&address(username)).map_err(domain::ServiceError::bug)?;
-    services.accounts.login(Credentials { email, password: PASSWORD.into() }).await
+    services.accounts.login(Credentials { email, password: PASSWORD.into(), device: Device::default() }).await
 }
 
 /// Adds the missing chats and messages of a user.

@@ -12,7 +12,7 @@ use domain::characters::{Character, CharacterProfile, CharacterSummary, Memory};
 use domain::chats::{Chat, History, Message};
 use domain::generation::GenerationSettings;
 use domain::identity::settings::UserSettings;
-use domain::identity::{Tokens, User};
+use domain::identity::{ManagedUser, PasswordReset, Session, Tokens, User};
 use domain::ops::{Bumped, CacheStats, Cleared, Health, KeyDetails, Ping, Reading, Warmed};
 use domain::page::Page;
 use poem_openapi::registry::{MetaSchema, Registry};
@@ -52,11 +52,11 @@ fn names<T: ResponseBody>(generator: &mut SchemaGenerator) {
 /// Calls a function for every view that can be parsed.
 macro_rules! every_view {
     ($check:ident($argument:expr)) => {
-        every_view!($check($argument): User, UserSettings, Plan, SubscriptionView, Stats, Record, Preview, Package, Purchase, PaymentView,
+        every_view!($check($argument): User, ManagedUser, UserSettings, Plan, SubscriptionView, Stats, Record, Preview, Package, Purchase, PaymentView,
             Balance, Lot, Entry, Spent, Hold, Audit, Character, CharacterSummary, CharacterProfile, Memory, Chat, Message, History,
             GenerationSettings, Health, CacheStats, Policies, Ping, KeyDetails, Cleared, Warmed, Bumped, Reading, Page<Plan>,
             Page<Record>, Page<Package>, Page<Purchase>, Page<PaymentView>, Page<Lot>, Page<Entry>, Page<Hold>, Page<CharacterSummary>,
-            Page<Memory>, Page<Chat>)
+            Page<Memory>, Page<Chat>, Page<ManagedUser>)
     };
     ($check:ident($argument:expr): $($view:ty),+) => { $($check::<$view>($argument);)+ };
 }
@@ -80,6 +80,8 @@ fn views_that_are_only_written_fit_their_schemas() {
     assert_eq!(errors(&schemas, &view::reference::<Tokens>(), &tokens), []);
     assert_eq!(errors(&schemas, &view::reference::<Tokens>(), &Tokens::example()), []);
     assert_eq!(errors(&schemas, &view::reference::<Liveness>(), &Liveness::example()), []);
+    assert_eq!(errors(&schemas, &view::reference::<Page<Session>>(), &Page::<Session>::example()), []);
+    assert_eq!(errors(&schemas, &view::reference::<PasswordReset>(), &PasswordReset::example()), []);
 }
 
 /// schemars numbers the second type of a name; the registry, which has one schema a name, would drop it.
@@ -87,7 +89,7 @@ fn views_that_are_only_written_fit_their_schemas() {
 fn every_type_in_an_answer_has_a_name_of_its_own() {
     let (schemas, mut generator) = (schemas(), SchemaSettings::openapi3().for_serialize().into_generator());
     every_view!(names(&mut generator));
-    every_view!(names(&mut generator): Tokens, Liveness);
+    every_view!(names(&mut generator): Tokens, Liveness, Page<Session>, PasswordReset);
     let described: BTreeSet<&String> = generator.definitions().keys().collect();
     assert!(described.iter().all(|name| schemas.schemas.contains_key(*name)), "{described:?}");
     let mut document: Value = serde_json::from_str(&crate::document()).unwrap();

@@ -4,20 +4,32 @@
 //! (OAuth 2.0 Security BCP, RFC 9700, section 4.14). A login with an unknown e-mail address and one with a wrong password
 //! return the same error after the same work.
 
+mod administration;
+mod device;
+mod email;
 mod model;
+mod password;
 mod principal;
 mod scope;
+mod sessions;
 pub mod settings;
+mod username;
 
 use async_trait::async_trait;
 
+pub use administration::*;
+pub use device::*;
+pub use email::*;
 pub use model::*;
+pub use password::*;
 pub use principal::*;
 pub use scope::*;
+pub use sessions::*;
+pub use username::*;
 
 use crate::ids::{SessionId, UserId};
 use crate::revision::{Precondition, Stale};
-use crate::{CachedResponse, ServiceError};
+use crate::{CachedResponse, Invalid, ServiceError};
 
 /// How long an access token is valid, in seconds.
 pub const ACCESS_TOKEN_SECONDS: i64 = 15 * 60;
@@ -38,6 +50,24 @@ pub enum AccountError {
     /// The e-mail address is unknown or the password is wrong. The error does not distinguish them.
     #[error("the e-mail address or the password is wrong")]
     InvalidCredentials,
+    /// The present password is missing, and the change requires it (400).
+    #[error("the present password is required")]
+    PasswordRequired,
+    /// The present password is wrong (401).
+    #[error("the present password is wrong")]
+    WrongPassword,
+    /// The new password is refused, with the reason as a message for the client (400).
+    #[error("the password {0}")]
+    WeakPassword(Invalid),
+    /// A user who is no administrator has the address of the administrator to create.
+    #[error("another user has this e-mail address and is not an administrator")]
+    AddressOfAnother,
+    /// The token of a password reset is unknown, used or expired.
+    #[error("the token of the password reset is not valid")]
+    InvalidReset,
+    /// A key may not do this: it requires a login session.
+    #[error(transparent)]
+    Forbidden(#[from] Forbidden),
     /// The token is malformed, forged or issued by another service.
     #[error("the token is not valid")]
     InvalidToken,
@@ -72,26 +102,33 @@ pub trait AccountService: Send + Sync {
     /// Creates an account.
     ///
     /// # Errors
-    /// [`AccountError::EmailTaken`], [`AccountError::NameTaken`].
+    /// [`AccountError::WeakPassword`], [`AccountError::EmailTaken`], [`AccountError::NameTaken`].
     async fn register(&self, registration: Registration) -> Result<User, AccountError>;
+
+    /// Creates the administrator of a new installation, once: not if the installation has or had an administrator.
+    ///
+    /// # Errors
+    /// [`AccountError::AddressOfAnother`], [`AccountError::WeakPassword`], [`AccountError::NameTaken`].
+    async fn install_administrator(&self, registration: Registration) -> Result<Installation, AccountError>;
 
     /// Starts a session.
     ///
     /// # Errors
-    /// [`AccountError::InvalidCredentials`].
+    /// [`AccountError::InvalidCredentials`]; with the right password [`AccountError::Suspended`].
     async fn login(&self, credentials: Credentials) -> Result<Tokens, AccountError>;
 
     /// Continues a session with new tokens.
     ///
     /// # Errors
-    /// [`AccountError::InvalidToken`], [`AccountError::TokenExpired`], [`AccountError::TokenRevoked`], [`AccountError::RefreshReused`].
-    async fn refresh(&self, refresh_token: &str) -> Result<Tokens, AccountError>;
+    /// [`AccountError::InvalidToken`], [`AccountError::TokenExpired`], [`AccountError::TokenRevoked`], [`AccountError::RefreshReused`],
+    /// [`AccountError::Suspended`].
+    async fn refresh(&self, refresh_token: &str, device: Device) -> Result<Tokens, AccountError>;
 
-    /// Ends a session. Its tokens are invalid from then on.
+    /// Ends a session of the user. Its tokens are invalid from then on.
     ///
     /// # Errors
     /// [`ServiceError`] only.
-    async fn logout(&self, session: SessionId) -> Result<(), AccountError>;
+    async fn logout(&self, user: UserId, session: SessionId) -> Result<(), AccountError>;
 
     /// The signed-in user.
     ///
@@ -99,11 +136,31 @@ pub trait AccountService: Send + Sync {
     /// [`ServiceError`] only.
     async fn me(&self, user: UserId) -> Result<User, AccountError>;
 
-    /// Changes the signed-in user.
+    /// Changes the signed-in user. A new e-mail address requires the present password and a login session; it ends all sessions but
+    /// this one. The password is checked before anything that depends on other users.
     ///
     /// # Errors
-    /// [`AccountError::Stale`], [`AccountError::EmailTaken`], [`AccountError::NameTaken`].
-    async fn update(&self, user: UserId, seen: &Precondition, change: UserChange) -> Result<User, AccountError>;
+    /// [`AccountError::Stale`], [`AccountError::Forbidden`], [`AccountError::PasswordRequired`], [`AccountError::WrongPassword`],
+    /// [`AccountError::EmailTaken`], [`AccountError::NameTaken`].
+    async fn update(
+        &self,
+        user: UserId,
+        session: Option<SessionId>,
+        seen: &Precondition,
+        change: UserChange,
+    ) -> Result<User, AccountError>;
+
+    /// Changes the password of the signed-in user, and ends all sessions but this one.
+    ///
+    /// # Errors
+    /// [`AccountError::WrongPassword`], [`AccountError::WeakPassword`].
+    async fn change_password(&self, user: UserId, session: SessionId, change: PasswordChange) -> Result<(), AccountError>;
+
+    /// Sets a new password with the token of a reset, and ends all sessions of the user.
+    ///
+    /// # Errors
+    /// [`AccountError::InvalidReset`], [`AccountError::WeakPassword`].
+    async fn reset_password(&self, token: &str, password: Password) -> Result<(), AccountError>;
 }
 
 /// Verification of access tokens. An implementation may cache a verified token until its session ends.

@@ -107,6 +107,8 @@ fn what_needs_no_token_is_known() {
         "GET /v1/generation-settings",
         "GET /v1/plans",
         "POST /v1/auth/login",
+        // It requires the token of the reset instead.
+        "POST /v1/auth/password-reset/confirm",
         "POST /v1/auth/refresh",
         "POST /v1/auth/register",
         // It requires a signature over its body instead.

@@ -2,7 +2,9 @@
 
 #![allow(unreachable_pub, reason = "the derive macros want public items")]
 
+pub(crate) mod installation;
 pub(crate) mod login_session;
+pub(crate) mod password_reset;
 pub(crate) mod permission_grant;
 pub(crate) mod user;
 pub(crate) mod user_settings;
