@@ -1,4 +1,5 @@
-//! The long checkers, which the suite runs briefly and the benchmark driver for long: [`freshness`] and [`money`].
+//! The long checkers, which the suite runs briefly and the benchmark driver for long: [`admission`], [`freshness`], [`money`] and
+//! [`revocations`].
 //!
 //! Each deploys servers, causes faults and judges every answer; the suite's module `checker_tests` plants what each must report.
 
@@ -12,5 +13,7 @@
     reason = "only tests use this"
 )]
 
+pub mod admission;
 pub mod freshness;
 pub mod money;
+pub mod revocations;

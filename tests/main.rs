@@ -2,7 +2,7 @@
 //!
 //! | module | what it tests |
 //! |---|---|
-//! | `identity` | registration, login, sessions, tokens, the signed-in user and the user's settings |
+//! | `identity` | registration, login, sessions, tokens, API keys, permissions, the signed-in user and the user's settings |
 //! | `billing` | `subscriptions` and plans, `payments`, `coins`, `usage` (what a plan allows), `ledger_audit` |
 //! | `characters` | public characters, a user's own characters, and their memories |
 //! | `chats` | chats, messages, history |
@@ -10,11 +10,13 @@
 //! | `ops` | the operator's view of the cache, metrics, the test clock, the command line, start and end of a server |
 //! | `cache` | every policy: hits, expiry, invalidation, several servers |
 //! | `http` | invalid input, limits, conditional requests, idempotency keys; `contract`: the document, access, published tables |
+//! | `limits` | limits of requests by user, address, operation and plan, with and without Redis; passwords and guesses |
 //! | `faults` | Postgres unavailable, Redis unavailable or failing over, clients that disconnect |
 //! | `jobs` | scheduled tasks |
-//! | `checker_tests` | short runs of the checkers of freshness and of money, and whether they report what is planted |
+//! | `checker_tests` | short runs of the checkers, and whether they report what is planted |
 //! | `layout` | cycles between folders, and names that use replaced words |
-//! | `model` | the cache's protocol, in every order of events |
+//! | `workers` | several servers on one database: their table, their token secrets, what a write waits for |
+//! | `model`, `workers_model` | the cache's protocol and the table of workers, in every order of events |
 //!
 //! Each test of behaviour runs on SQLite and Postgres, with and without Redis: `billing::coins::ledger::…::postgres_redis`.
 
@@ -32,5 +34,8 @@ mod http;
 mod identity;
 mod jobs;
 mod layout;
+mod limits;
 mod model;
 mod ops;
+mod workers;
+mod workers_model;

@@ -35,10 +35,16 @@ use crate::http::document::Declarations;
 use crate::http::edge::Edge;
 use crate::http::metrics::Metrics;
 use crate::http::operation::Dependencies;
+use crate::http::rate_limit::RateLimits;
 use crate::http::repeat::Repeats;
 use crate::http::router::Resource;
 use crate::http::schema::Schemas;
 use crate::identity::accounts::AccountsApi;
+use crate::identity::administration::UsersApi;
+use crate::identity::keys::KeysApi;
+use crate::identity::passwords::PasswordsApi;
+use crate::identity::permissions::PermissionsApi;
+use crate::identity::sessions::SessionsApi;
 use crate::identity::settings::UserSettingsApi;
 use crate::ops::cache::OperatorApi;
 use crate::ops::health::HealthApi;
@@ -61,6 +67,8 @@ pub fn document() -> String {
 /// All operations.
 type Api = (
     AccountsApi,
+    // A tuple has at most 16 members.
+    (KeysApi, PermissionsApi, SessionsApi, PasswordsApi, UsersApi),
     UserSettingsApi,
     SubscriptionsApi,
     CoinsApi,
@@ -80,13 +88,16 @@ type Api = (
 const DECLARED: Declarations = Declarations {
     problems: &[
         AccountsApi::PROBLEMS,
+        KeysApi::PROBLEMS,
+        PermissionsApi::PROBLEMS,
+        PasswordsApi::PROBLEMS,
         SubscriptionsApi::PROBLEMS,
         CoinsApi::PROBLEMS,
         OwnCharactersApi::PROBLEMS,
         MemoriesApi::PROBLEMS,
         MessagesApi::PROBLEMS,
     ],
-    limits: &[AuditApi::LIMITS],
+    limits: &[AccountsApi::LIMITS, AuditApi::LIMITS],
     raw_bodies: PaymentsApi::RAW_BODIES,
     parameters: &[
         ("getCharacter", "name", "Zoë Marchetti"),
@@ -99,7 +110,14 @@ const DECLARED: Declarations = Declarations {
 fn api(services: Services) -> Api {
     let characters = services.character_reads;
     (
-        AccountsApi(services.accounts),
+        AccountsApi(services.accounts.clone()),
+        (
+            KeysApi(services.api_keys),
+            PermissionsApi(services.permissions),
+            SessionsApi(services.sessions),
+            PasswordsApi(services.accounts),
+            UsersApi(services.user_administration),
+        ),
         UserSettingsApi { reads: services.user_settings_reads, service: services.user_settings },
         SubscriptionsApi { reads: services.subscription_reads, usage: services.usage_reads, service: services.subscriptions },
         CoinsApi { reads: services.coin_reads, service: services.coins },
@@ -148,7 +166,8 @@ pub fn routes(services: Services, options: Options) -> Result<impl Endpoint<Outp
     let scrape =
         http::metrics::endpoint(Arc::clone(&metrics), services.operator.clone(), options.log.clone(), options.metrics_token);
     let (tokens, test_clock) = (services.authenticator.clone(), services.test_clock.clone());
-    let dependencies = Dependencies { schemas: schemas(), tokens, limits: DECLARED.limits };
+    let rates = RateLimits::new(services.limiter.clone());
+    let dependencies = Dependencies { schemas: schemas(), tokens, rates: rates.clone(), limits: DECLARED.limits };
     let routes = http::docs::add(http::router::add(Route::new(), api(services), &dependencies), document)
         .at("/metrics", Resource::page("/metrics", scrape));
     let routes = match test_clock {
@@ -157,5 +176,5 @@ pub fn routes(services: Services, options: Options) -> Result<impl Endpoint<Outp
     };
     let Options { origins, trusted_proxies, log, shutdown, .. } = options;
     let routes = routes.data(shutdown).map_to_response();
-    Ok(Edge { routes, metrics, origins, trusted_proxies, repeats: Repeats::new(), log })
+    Ok(Edge { routes, metrics, origins, trusted_proxies, rates, repeats: Repeats::new(), log })
 }

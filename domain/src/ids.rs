@@ -68,6 +68,10 @@ ids! {
     UserId,
     /// One login on one device, from password to logout.
     SessionId,
+    /// An API key of a user, or a service key of the site.
+    ApiKeyId,
+    /// A temporary permission of a user.
+    GrantId,
     /// A subscription of a user to a plan.
     SubscriptionId,
     /// An event in a subscription's history.

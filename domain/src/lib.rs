@@ -20,6 +20,7 @@ pub mod characters;
 pub mod chats;
 pub mod generation;
 pub mod identity;
+pub mod limits;
 pub mod ops;
 
 pub use cached_response::{Bypass, CachedResponse, Freshness, Layer, Repeat};
@@ -35,8 +36,16 @@ pub type Time = chrono::DateTime<chrono::Utc>;
 pub struct Services {
     /// Registration, login and the signed-in user.
     pub accounts: Arc<dyn identity::AccountService>,
-    /// Verification of access tokens.
+    /// The login sessions of the signed-in user.
+    pub sessions: Arc<dyn identity::SessionService>,
+    /// The administration of users.
+    pub user_administration: Arc<dyn identity::UserAdministration>,
+    /// Verification of access tokens and API keys.
     pub authenticator: Arc<dyn identity::Authenticator>,
+    /// API keys of users, and service keys.
+    pub api_keys: Arc<dyn identity::keys::KeyService>,
+    /// Temporary permissions of users.
+    pub permissions: Arc<dyn identity::permissions::PermissionService>,
     /// Changes of a user's own settings.
     pub user_settings: Arc<dyn identity::settings::UserSettingsService>,
     /// The cacheable read of a user's own settings.
@@ -67,6 +76,8 @@ pub struct Services {
     pub chats: Arc<dyn chats::ChatService>,
     /// The cacheable read of chats.
     pub chat_reads: Arc<dyn chats::ChatReads>,
+    /// Admits or refuses requests; `None` without limits.
+    pub limiter: Option<Arc<dyn limits::Limiter>>,
     /// The health check of the database and Redis.
     pub health: Arc<dyn ops::HealthService>,
     /// The operator's view of the cache.

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use domain::billing::payments::{EventSource, PaymentProvider};
 use domain::characters::{CharacterName, CharacterReads};
 use domain::generation::GenerationReads;
-use domain::ids::WorkerId;
+use domain::limits::DefaultLimits;
+use domain::ops::{LimitMetrics, TestClock};
 use domain::{Clock, ServiceError, Services};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::runtime::Handle;
 
-use crate::billing::coins::{CachedCoinReads, OpenCoinAccount, ReleaseExpiredCoins, SqlCoinReads, SqlCoins};
+use crate::billing::coins::{CachedCoinReads, OpenCoinAccount, ReleaseExpiredCoins, SqlCoinReads, SqlCoins, VoidIdleHolds};
 use crate::billing::ledger_audit::SqlAudit;
 use crate::billing::payments::{InstallPackages, Manual, MatchPaymentEvents, SqlPayments, Stripe};
 use crate::billing::plans::InstallPlans;
@@ -21,17 +22,20 @@ use crate::billing::usage::{CachedUsageReads, SqlUsageReads};
 use crate::cache::{self, Cache, MemoryStore, RedisStore, Store, Ttls};
 use crate::characters::{CachedCharacterReads, CharacterCount, SqlCharacterReads, SqlCharacters};
 use crate::chats::{CachedChatReads, SqlChatReads, SqlChats};
-use crate::clock::{MovableClock, SystemClock};
-use crate::config::{ClockSource, Collector, Config};
-use crate::db::{Database, Installer, Pools, SqlChangeLog};
+use crate::clock::ProductClock;
+use crate::config::{ClockPolicy, Collector, Config};
+use crate::db::{Database, Installer, Membership, Pools, SqlChangeLog, read_time, start_time};
 use crate::generation::{CachedGenerationReads, InstallGenerationSettings, SqlGenerationReads, SqlGenerationSettings};
 use crate::identity::{
-    CachedAuthenticator, CachedUserDirectory, CachedUserSettingsReads, Passwords, Sessions, SqlAccounts, SqlAuthenticator,
-    SqlUserDirectory, SqlUserSettings, SqlUserSettingsReads, Tokens,
+    AccountAttempts, CachedAuthenticator, CachedUserDirectory, CachedUserSettingsReads, LastUses, Passwords, PurgeLoginSessions,
+    RecordLastUses, Sessions, SqlAccounts, SqlAuthenticator, SqlKeys, SqlPermissions, SqlUserAdministration, SqlUserDirectory,
+    SqlUserSettings, SqlUserSettingsReads, Tokens,
 };
 use crate::jobs::{PurgeIdempotencyKeys, ScheduledTask, Scheduler};
+use crate::limits::{Parts as LimiterParts, PlanLimits, RequestLimiter};
 use crate::ops::{CacheOperator, Dependencies, Readership, ScheduledClock};
 use crate::start_error::StartError;
+use crate::workers::{Fingerprints, Kind, ThisWorker, Workers};
 
 /// The rows that every installation must have.
 pub(crate) const INSTALLERS: [&dyn Installer; 3] = [&InstallPlans, &InstallPackages, &InstallGenerationSettings];
@@ -42,7 +46,8 @@ struct Core {
     db: Database,
     cache: Arc<Cache>,
     redis: Option<Arc<RedisStore>>,
-    clock: Arc<dyn Clock>,
+    workers: Arc<Workers>,
+    clock: Arc<ProductClock>,
 }
 
 /// Collects payments, and reports their events.
@@ -53,16 +58,21 @@ struct Provider {
 
 /// Connects and assembles the services; see [`connect`](crate::connect).
 pub(crate) async fn services(config: Config, background: &Handle) -> Result<Services, StartError> {
-    let (clock, movable) = clock_of(config.clock);
     let provider = provider(config.collector, config.stripe_secret.clone())?;
-    let tokens = Tokens::new(&config.token_secret);
-    let passwords = Passwords::new()?;
-    let (starts_scheduler, warm_up) = (config.scheduler, config.cache_warm_up);
-    let core = Core::connect(config, clock, background).await?;
+    let tokens = Tokens::new(&config.token_secret, &config.accepted_token_secrets);
+    let passwords = Passwords::new(config.password_queue)?;
+    let (limits, token_secret) = (config.limits, config.token_secret.clone());
+    let (starts_scheduler, warm_up, clock_policy) = (config.scheduler, config.cache_warm_up, config.clock);
+    let core = Core::connect(config, background).await?;
 
     let subscriptions = Arc::new(core.subscriptions(&provider));
     let payments = Arc::new(core.payments(provider));
-    let tasks = core.tasks(&subscriptions, &payments);
+    let attempts = AccountAttempts::new(core.db(), &token_secret, limits.is_some())?;
+    let limiter = limits.map(|defaults| core.limiter(defaults));
+    let last_uses = Arc::new(LastUses::default());
+    let mut tasks = core.tasks(&subscriptions, &payments);
+    tasks.push(Arc::new(RecordLastUses { uses: Arc::clone(&last_uses), db: core.db() }));
+    tasks.push(Arc::new(attempts.clone()));
     let scheduler = Scheduler::new(tasks, core.clock());
     if starts_scheduler {
         scheduler.start();
@@ -79,17 +89,22 @@ pub(crate) async fn services(config: Config, background: &Handle) -> Result<Serv
         generation: Arc::clone(&generation_reads),
         source: SqlCharacterReads(core.pools()),
         readership,
-        worker: WorkerId::generate(core.clock.now()),
+        workers: Arc::clone(&core.workers),
         started_at: core.clock.now(),
         scheduler: Arc::clone(&scheduler),
         clock: core.clock(),
+        limits: limit_metrics(limiter.clone(), passwords.clone(), attempts.clone()),
     };
     let (pools, clock) = (core.pools(), core.clock());
     let authenticator = SqlAuthenticator { pools: core.pools(), tokens: tokens.clone(), clock: core.clock() };
     let usage = SqlUsageReads { pools: core.pools(), clock: core.clock(), characters: Arc::new(CharacterCount) };
     Ok(Services {
-        accounts: Arc::new(core.accounts(passwords, tokens)),
-        authenticator: Arc::new(CachedAuthenticator::new(authenticator, core.cache(), core.clock())),
+        sessions: Arc::new(Sessions::new(core.db(), tokens.clone(), core.clock())),
+        user_administration: Arc::new(core.user_administration()),
+        accounts: Arc::new(core.accounts(passwords, attempts, tokens)),
+        authenticator: Arc::new(CachedAuthenticator::new(authenticator, core.cache(), core.clock(), last_uses)),
+        api_keys: Arc::new(SqlKeys { db: core.db(), clock: core.clock() }),
+        permissions: Arc::new(SqlPermissions { db: core.db(), clock: core.clock() }),
         user_settings: Arc::new(SqlUserSettings { db: core.db(), clock: core.clock() }),
         user_settings_reads: Arc::new(CachedUserSettingsReads::new(SqlUserSettingsReads(core.pools()), core.cache())),
         subscriptions,
@@ -105,34 +120,40 @@ pub(crate) async fn services(config: Config, background: &Handle) -> Result<Serv
         generation_reads,
         chats: Arc::new(SqlChats { db: core.db(), clock: core.clock() }),
         chat_reads: Arc::new(CachedChatReads::new(SqlChatReads(core.pools()), core.cache())),
+        limiter: limiter.map(|limiter| Arc::new(limiter) as _),
         health: Arc::new(Dependencies { database: core.pools(), cache: core.cache() }),
         operator: operator.start(warm_up),
         clock: core.clock(),
-        test_clock: movable.map(|clock| Arc::new(ScheduledClock { clock, scheduler }) as _),
+        test_clock: core.test_clock(clock_policy, scheduler),
     })
 }
 
 impl Core {
-    /// Connects in one pass: pools, change log, cache, database.
-    async fn connect(config: Config, clock: Arc<dyn Clock>, background: &Handle) -> Result<Self, StartError> {
+    /// Connects in one pass: pools, clock, workers, change log, cache, database. The log is read after the worker has its row.
+    async fn connect(config: Config, background: &Handle) -> Result<Self, StartError> {
         let database_url = config.database_url.expose_secret();
         let pools = Pools::connect(database_url).await?;
-        let log = Arc::new(SqlChangeLog::connect(database_url, pools.clone(), background).await?);
+        let clock = product_clock(&config, &pools).await?;
+        let workers = Workers::start(database_url, pools.clone(), this_worker(&config)?, Arc::<ProductClock>::clone(&clock));
+        let log = SqlChangeLog::connect(database_url, pools.clone(), Arc::clone(&clock), background);
+        let (workers, log) = tokio::join!(workers, log);
+        let workers = Arc::new(workers?);
         let redis = match &config.redis_url {
             Some(url) => Some(Arc::new(RedisStore::connect(url.expose_secret(), &config.redis_prefix, background).await?)),
             None => None,
         };
         let store: Arc<dyn Store> = match &redis {
             Some(redis) => cache::safeguards::store_over(Arc::clone(redis)),
-            None => Arc::new(MemoryStore::new(Arc::clone(&clock), config.cache_memory)),
+            None => Arc::new(MemoryStore::new(Arc::<ProductClock>::clone(&clock), config.cache_memory)),
         };
         let cache = Cache::start(cache::Parts {
             store,
-            log,
+            log: Arc::new(log?),
+            membership: Arc::<Workers>::clone(&workers) as Arc<dyn Membership>,
             interval: config.change_log_interval,
             prefix: config.redis_prefix,
             ttls: Ttls::overridden(config.cache_ttls),
-            clock: Arc::clone(&clock),
+            clock: Arc::<ProductClock>::clone(&clock),
             copies: config.cache_memory,
             background: background.clone(),
         })
@@ -140,8 +161,8 @@ impl Core {
         if let Some(url) = &config.redis_url {
             cache.listen(url.expose_secret())?;
         }
-        let db = Database::new(pools.clone(), Arc::<Cache>::clone(&cache), Arc::clone(&clock));
-        Ok(Self { pools, db, cache, redis, clock })
+        let db = Database::new(pools.clone(), Arc::<Cache>::clone(&cache), Arc::<ProductClock>::clone(&clock));
+        Ok(Self { pools, db, cache, redis, workers, clock })
     }
 
     fn pools(&self) -> Pools {
@@ -157,18 +178,42 @@ impl Core {
     }
 
     fn clock(&self) -> Arc<dyn Clock> {
-        Arc::clone(&self.clock)
+        Arc::<ProductClock>::clone(&self.clock)
     }
 
-    fn accounts(&self, passwords: Passwords, tokens: Tokens) -> SqlAccounts<CachedUserDirectory<SqlUserDirectory>> {
+    /// The clock with a setter, if administrators may move the time.
+    fn test_clock(&self, policy: ClockPolicy, scheduler: Arc<Scheduler>) -> Option<Arc<dyn TestClock>> {
+        let is_movable = matches!(policy, ClockPolicy::Movable(_));
+        is_movable.then(|| Arc::new(ScheduledClock { clock: Arc::clone(&self.clock), db: self.db(), scheduler }) as _)
+    }
+
+    fn accounts(
+        &self,
+        passwords: Passwords,
+        attempts: AccountAttempts,
+        tokens: Tokens,
+    ) -> SqlAccounts<CachedUserDirectory<SqlUserDirectory>> {
         SqlAccounts {
             db: self.db(),
             directory: CachedUserDirectory::new(SqlUserDirectory(self.pools()), self.cache()),
             passwords,
+            attempts,
             sessions: Sessions::new(self.db(), tokens, self.clock()),
             clock: self.clock(),
             hooks: [Arc::new(OpenCoinAccount) as _].into(),
         }
+    }
+
+    fn limiter(&self, defaults: DefaultLimits) -> RequestLimiter {
+        let redis = self.redis.as_ref().map(|redis| (Arc::clone(redis), self.cache.prefix().to_owned()));
+        let plans = PlanLimits::new(self.pools(), self.cache(), self.clock());
+        let workers = Arc::clone(&self.workers);
+        let live_servers = Arc::new(move || workers.live_servers());
+        RequestLimiter::new(LimiterParts { defaults, plans, redis, live_servers })
+    }
+
+    fn user_administration(&self) -> SqlUserAdministration {
+        SqlUserAdministration { db: self.db(), clock: self.clock(), hooks: [Arc::new(VoidIdleHolds) as _].into() }
     }
 
     fn subscriptions(&self, provider: &Provider) -> SqlSubscriptions {
@@ -188,6 +233,7 @@ impl Core {
     fn tasks(&self, subscriptions: &Arc<SqlSubscriptions>, payments: &Arc<SqlPayments>) -> Vec<Arc<dyn ScheduledTask>> {
         vec![
             Arc::new(PurgeIdempotencyKeys(self.db())),
+            Arc::new(PurgeLoginSessions(self.db())),
             Arc::new(CatchUpSubscriptions(Arc::clone(subscriptions))),
             Arc::new(ReleaseExpiredCoins(self.db())),
             Arc::new(MatchPaymentEvents(Arc::clone(payments))),
@@ -199,6 +245,19 @@ impl Core {
         let on_read = move |name: &CharacterName| readership.record(name);
         Arc::new(CachedCharacterReads::new(SqlCharacterReads(self.pools()), self.cache(), on_read))
     }
+}
+
+/// The metrics of the limits of requests, passwords and accounts.
+fn limit_metrics(
+    limiter: Option<RequestLimiter>,
+    passwords: Passwords,
+    attempts: AccountAttempts,
+) -> Box<dyn Fn() -> LimitMetrics + Send + Sync> {
+    Box::new(move || {
+        let ((passwords_queued, passwords_refused), attempts_refused) = (passwords.load(), attempts.refused());
+        let limiter = limiter.as_ref().map(RequestLimiter::metrics).unwrap_or_default();
+        LimitMetrics { passwords_queued, passwords_refused, attempts_refused, ..limiter }
+    })
 }
 
 fn provider(collector: Collector, stripe_secret: Option<SecretString>) -> Result<Provider, ServiceError> {
@@ -213,13 +272,36 @@ fn provider(collector: Collector, stripe_secret: Option<SecretString>) -> Result
     Ok(Provider { collector, source })
 }
 
-/// The clock, and the same clock as a movable one if tests can move it.
-fn clock_of(source: ClockSource) -> (Arc<dyn Clock>, Option<Arc<MovableClock>>) {
-    match source {
-        ClockSource::System => (Arc::new(SystemClock), None),
-        ClockSource::Movable(start) => {
-            let movable = Arc::new(MovableClock::starting_at(start));
-            (Arc::<MovableClock>::clone(&movable), Some(movable))
-        }
+/// What this process tells the other workers.
+fn this_worker(config: &Config) -> Result<ThisWorker, ServiceError> {
+    let kind = if config.scheduler { Kind::Server } else { Kind::Command };
+    let fingerprints = Fingerprints::of(&config.token_secret, &config.accepted_token_secrets)?;
+    Ok(ThisWorker { kind, staleness: 2 * config.change_log_interval, fingerprints })
+}
+
+/// The time of the product, as the database has it.
+async fn product_clock(config: &Config, pools: &Pools) -> Result<Arc<ProductClock>, StartError> {
+    if let ClockPolicy::Movable(Some(start)) = config.clock {
+        start_time(pools, start).await?;
     }
+    // A busy machine may answer late. Nobody waits for a server that starts.
+    let reading = read_time(&pools.reader().connection()).await?;
+    let is_moved = reading.offset_ms.is_some_and(|offset| offset != 0);
+    match config.clock {
+        ClockPolicy::Unmoved if is_moved => {
+            return Err(StartError::Refused(
+                "the time of this database was moved by a test clock, and production runs on the true time; use another database, or \
+                 restore a backup from before"
+                    .to_owned(),
+            ));
+        }
+        ClockPolicy::Followed if is_moved && config.scheduler => {
+            tracing::warn!(
+                ahead_ms = reading.offset_ms,
+                "the time of this database was moved by a test clock; this server follows it"
+            );
+        }
+        _ => {}
+    }
+    Ok(Arc::new(ProductClock::starting_from(&reading)))
 }

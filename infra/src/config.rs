@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use domain::Time;
+use domain::limits::DefaultLimits;
 use secrecy::SecretString;
 
 /// The configuration of the adapters.
@@ -17,6 +18,8 @@ pub struct Config {
     pub redis_prefix: String,
     /// The secret that signs tokens.
     pub token_secret: SecretString,
+    /// Further secrets whose tokens are accepted.
+    pub accepted_token_secrets: Vec<SecretString>,
     /// The interval between polls of the change log. Without a poll, cached values are served for twice this time.
     pub change_log_interval: Duration,
     /// The maximum size of the cached values in this process, in bytes.
@@ -29,18 +32,24 @@ pub struct Config {
     pub stripe_secret: Option<SecretString>,
     /// Times to live that override the policy table, by the setting of the entry.
     pub cache_ttls: BTreeMap<&'static str, Duration>,
+    /// The limits of requests; `None` for none.
+    pub limits: Option<DefaultLimits>,
+    /// The maximum number of passwords that wait to be hashed.
+    pub password_queue: usize,
     /// Whether scheduled tasks run in the background: true for a server, false for a command.
     pub scheduler: bool,
-    /// The clock of all services.
-    pub clock: ClockSource,
+    /// How the time of the product may be moved.
+    pub clock: ClockPolicy,
 }
 
-/// The source of the time.
-#[derive(Debug, Clone, Copy)]
-pub enum ClockSource {
-    /// The clock of the system.
-    System,
-    /// A clock that tests can move forwards. It starts at this time, or at the system's time.
+/// How the time of the product may be moved. It is the time of the database plus an offset, which all its servers share.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ClockPolicy {
+    /// A database whose time was moved is refused: production.
+    Unmoved,
+    /// The offset is followed.
+    Followed,
+    /// Administrators can move the time forwards. It starts at this time, unless it is later already.
     Movable(Option<Time>),
 }
 

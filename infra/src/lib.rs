@@ -11,12 +11,14 @@ mod start_error;
 mod cache;
 mod db;
 mod jobs;
+mod workers;
 
 mod billing;
 mod characters;
 mod chats;
 mod generation;
 mod identity;
+mod limits;
 mod ops;
 
 use std::time::Duration;
@@ -28,7 +30,7 @@ use tokio::runtime::Handle;
 
 use billing::ledger_audit::SqlAudit;
 use cache::EntryType;
-pub use config::{ClockSource, Collector, Config};
+pub use config::{ClockPolicy, Collector, Config};
 use db::Pools;
 pub use start_error::StartError;
 

@@ -4,9 +4,11 @@
 //! |---|---|
 //! | `cache` | hits, misses and the database path against a static response of the same bytes |
 //! | `coins` | spends over HTTP against the same SQL under pgbench |
+//! | `limits` | not speed: a long run of the checker of limits |
 //! | `freshness` | not speed: long runs of the freshness checker |
 //! | `money` | not speed: long runs of the money checker |
 //! | `people` | 100 users online: their hit rate, and the reads that the database is spared |
+//! | `revocations` | not speed: long runs of the revocation checker |
 //! | `rivals` | cached reads against `FastAPI`, and against Fastify with `BentoCache` and ioredis |
 
 #![allow(unreachable_pub, reason = "`pub` says what a module offers to the others; no other crate can use a benchmark")]
@@ -16,10 +18,12 @@ mod baseline;
 mod cache;
 mod coins;
 mod freshness_runs;
+mod limits_runs;
 mod machine;
 mod money_runs;
 mod people;
 mod pgbench;
+mod revocation_runs;
 mod rival;
 mod rivals;
 mod setup;
@@ -40,8 +44,10 @@ fn main() {
         ["people", ..] => runtime.block_on(people::run()),
         ["freshness", more @ ..] => runtime.block_on(freshness_runs::run(more.first().copied(), more.get(1).copied())),
         ["money", more @ ..] => runtime.block_on(money_runs::run(more.first().copied(), more.get(1).copied())),
+        ["revocations", more @ ..] => runtime.block_on(revocation_runs::run(more.first().copied(), more.get(1).copied())),
+        ["limits", more @ ..] => runtime.block_on(limits_runs::run(more.first().copied())),
         ["rivals", ..] => runtime.block_on(rivals::run()),
-        _ => show("usage: scripts/bench cache | coins | people | rivals"),
+        _ => show("usage: scripts/bench cache | coins | people | limits | rivals"),
     }
 }
 

@@ -169,7 +169,7 @@ redis_backends! {
         let anna = User::sign_in(&site.client(), "anna@example.com", PASSWORD).await;
         site.client().post("/v1/auth/login").json(login("ann@example.com")).await.expect(401);
         assert_eq!((lookup("anna@example.com").len(), lookup("ann@example.com").len()), (1, 1));
-        anna.change("/v1/me", json!({"email": "ann@example.com"})).await;
+        anna.change("/v1/me", json!({"email": "ann@example.com", "present_password": PASSWORD})).await;
         assert_eq!((lookup("anna@example.com").len(), lookup("ann@example.com").len()), (0, 0));
     }
 

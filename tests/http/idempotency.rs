@@ -22,10 +22,11 @@ impl Command<'_> {
 }
 
 /// Every command that requires a key, in an order in which all of them succeed.
-async fn commands<'a>(admin: &'a User, anna: &'a User) -> Vec<Command<'a>> {
+async fn commands<'a>(admin: &'a User, anna: &'a User, shop: &'a Client) -> Vec<Command<'a>> {
     admin.grant(anna, 100).await;
-    let spent = anna.spend(5).await;
+    let (spent, of_shop) = (anna.spend(5).await, shop.spend(5).await);
     let (captured, voided) = (anna.hold(7).await, anna.hold(7).await);
+    let (captured_by_admin, voided_by_admin) = (anna.hold(7).await, shop.hold(7).await);
     let command = |client, template: &'static str, id: &str, body| {
         let path = template.replace("{id}", id);
         Command { client, template, path, body }
@@ -34,7 +35,10 @@ async fn commands<'a>(admin: &'a User, anna: &'a User) -> Vec<Command<'a>> {
     let refund = json!({"entry_id": spent["entry_id"], "amount": 2, "reason": "for the test"});
     vec![
         command(admin, "/v1/admin/coins/grants", "", json!({"user_id": user, "amount": 10, "reason": "for the test"})),
+        command(admin, "/v1/admin/coins/holds/{id}/capture", captured_by_admin.id(), json!({"amount": 4})),
+        command(admin, "/v1/admin/coins/holds/{id}/void", voided_by_admin.id(), json!({})),
         command(admin, "/v1/admin/coins/refunds", "", refund),
+        command(shop, "/v1/coins/refunds", "", json!({"entry_id": of_shop["entry_id"], "reason": "for the test"})),
         command(anna, "/v1/coins/holds", "", json!({"amount": 3, "purpose": "a picture"})),
         command(anna, "/v1/coins/holds/{id}/capture", captured.id(), json!({"amount": 4})),
         command(anna, "/v1/coins/holds/{id}/void", voided.id(), json!({})),
@@ -48,24 +52,31 @@ async fn commands<'a>(admin: &'a User, anna: &'a User) -> Vec<Command<'a>> {
     ]
 }
 
+/// The administrator, a user, and the site acting for that user.
+async fn people(site: &Site) -> (User, User, Client) {
+    let (admin, anna) = (site.admin().await, site.register("anna").await);
+    let shop = admin.create_service_key(&["coins:write"]).await.of_user(&anna);
+    (admin, anna, shop)
+}
+
 async fn spend(user: &Client, key: &str, amount: i64) -> Response {
     user.post(SPEND).key(key).json(json!({"amount": amount, "purpose": "a picture"})).await
 }
 
 backends! {
     async fn every_command_that_wants_a_key_is_tried_here(site: Site) {
-        let (admin, anna) = (site.admin().await, site.register("anna").await);
+        let (admin, anna, shop) = people(&site).await;
         let operations = Document::committed().operations().filter(|operation| operation.takes(HEADER));
         let mut documented: Vec<&str> = operations.map(|operation| operation.template).collect();
-        let mut tried: Vec<&str> = commands(&admin, &anna).await.iter().map(|command| command.template).collect();
+        let mut tried: Vec<&str> = commands(&admin, &anna, &shop).await.iter().map(|command| command.template).collect();
         documented.sort_unstable();
         tried.sort_unstable();
         assert_eq!(documented, tried);
     }
 
     async fn a_command_without_a_usable_key_does_nothing(site: Site) {
-        let (admin, anna) = (site.admin().await, site.register("anna").await);
-        let commands = commands(&admin, &anna).await;
+        let (admin, anna, shop) = people(&site).await;
+        let commands = commands(&admin, &anna, &shop).await;
         let ledger = anna.get("/v1/coins/ledger").await.expect(200);
         for command in commands {
             command.request().await.expect(400).problem("idempotency-key-missing");
@@ -79,8 +90,8 @@ backends! {
     }
 
     async fn the_same_command_again_gets_the_same_answer_and_happens_once(site: Site) {
-        let (admin, anna) = (site.admin().await, site.register("anna").await);
-        for command in commands(&admin, &anna).await {
+        let (admin, anna, shop) = people(&site).await;
+        for command in commands(&admin, &anna, &shop).await {
             let again = || command.request().key(command.template);
             let first = again().await;
             assert!(first.status() < 300 && first.find_header("idempotent-replayed").is_none(), "{first:?}");

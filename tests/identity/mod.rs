@@ -1,7 +1,19 @@
-//! Registration, login, sessions, tokens, the signed-in user and the user's settings.
+//! Registration, login, sessions, tokens, passwords, keys, permissions, the signed-in user and the user's settings; the administration
+//! of users.
 
+mod addresses;
+mod administration;
+mod command_line;
+mod devices;
+mod installation;
+mod key_revocations;
+mod keys;
 mod me;
+mod new_address;
+mod passwords;
+mod permissions;
 mod registration;
+mod revocations;
 mod sessions;
 mod settings;
 mod tokens;

@@ -97,7 +97,7 @@ postgres_only! {
         let anna = site.register("anna").await;
         let old = |keys: &str| {
             site.database().query(&format!(
-                "INSERT INTO idempotency_keys (user_id, key, fingerprint, outcome, created_at)
+                "INSERT INTO idempotency_keys (owner, key, fingerprint, outcome, created_at)
                  SELECT '{}', '{keys}' || n, '\\x00', 'null', now() - interval '25 hours' FROM generate_series(1, 4000) n",
                 anna.id
             ));

@@ -14,8 +14,11 @@ use source::{Crate, Import, source_files, workspace};
 use words::REPLACED;
 
 /// The layers, with their core folders and those that are neither core nor a feature.
-const LAYERS: [(&str, &[&str], &[&str]); 3] =
-    [("domain", &[], &[]), ("infra", &["db", "cache", "jobs"], &[]), ("api", &["http", "telemetry"], &["cli", "config", "seed"])];
+const LAYERS: [(&str, &[&str], &[&str]); 3] = [
+    ("domain", &[], &[]),
+    ("infra", &["db", "cache", "jobs", "workers"], &[]),
+    ("api", &["http", "telemetry"], &["cli", "config", "seed"]),
+];
 
 /// Files beside the folders that may import features: they put the parts together.
 const ASSEMBLY: [&str; 3] = ["lib.rs", "main.rs", "assemble.rs"];

@@ -30,7 +30,7 @@ backends! {
         let (anna, mut server) = (site.register("anna").await, site.second_server().await);
         let login = json!({"email": anna.email, "password": PASSWORD});
         let mut logins: FuturesUnordered<_> =
-            (0..16).map(|_| anna.at(&server).post("/v1/auth/login").json(login.clone()).into_future()).collect();
+            (0..10).map(|_| anna.at(&server).post("/v1/auth/login").json(login.clone()).into_future()).collect();
         logins.next().await.unwrap().expect(200);
         server.terminate();
         while let Some(response) = logins.next().await {

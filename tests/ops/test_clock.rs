@@ -7,10 +7,6 @@ use serde_json::json;
 const CLOCK: &str = "/v1/admin/clock";
 const START: &str = "2027-01-31T10:00:00Z";
 
-async fn shown(admin: &Client) -> Time {
-    admin.get(CLOCK).undocumented().await.expect(200).text("now").parse().expect("a time")
-}
-
 /// Reads until the response is a hit.
 async fn cached(client: &Client, path: &str) -> Response {
     let read = async || Some(client.get(path).await.expect(200)).filter(|response| response.cache().is_hit());
@@ -40,9 +36,9 @@ backends! {
     async fn the_service_runs_on_the_clock_which_flows_on(builder: SiteBuilder) {
         let site = builder.at(START).open().await;
         let (admin, start) = (site.admin().await, START.parse::<Time>().unwrap());
-        let began = shown(&admin).await;
+        let began = admin.shown_clock().await;
         assert!(began >= start && began < start + TimeDelta::minutes(2), "{began}");
-        eventually_true("the clock flows on", async || shown(&admin).await > began).await;
+        eventually_true("the clock flows on", async || admin.shown_clock().await > began).await;
         let anna = site.register("anna").await;
         assert!(anna.get("/v1/me").await.expect(200).text("created_at").starts_with("2027-01-31T10:0"));
         site.pass(TimeDelta::days(28), &[]).await;
@@ -71,7 +67,7 @@ backends! {
         admin.post(CLOCK).json(json!({})).undocumented().await.expect(400).pointing_at("/now");
         let to = START.parse::<Time>().unwrap() + TimeDelta::minutes(10);
         let moved: Time = admin.move_clock(to).await.expect(200).text("now").parse().unwrap();
-        assert!(moved >= to && shown(&admin).await >= moved);
+        assert!(moved >= to && admin.shown_clock().await >= moved);
         admin.move_clock(to - TimeDelta::minutes(1)).await.expect(400).pointing_at("/now");
     }
 
@@ -139,7 +135,7 @@ backends! {
         let before = site.now();
         site.replace_server().await;
         let admin = site.admin().await;
-        let now = shown(&admin).await;
+        let now = admin.shown_clock().await;
         assert!(now >= before, "{} is before {}", rfc3339(now), rfc3339(before));
     }
 }

@@ -4,10 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::billing::ledger_audit::{Audit, AuditService};
+use domain::limits::Limit;
 use poem_openapi::OpenApi;
 use serde_json::{Value, json};
 
-use crate::http::limits::{Limits, Stated};
+use crate::http::limits::{Limits, Rate, Stated};
 use crate::http::principal::Administrator;
 use crate::http::problem::Result;
 use crate::http::reply::{Reply, ResponseBody, Secret};
@@ -18,7 +19,10 @@ pub(crate) struct AuditApi(pub(crate) Arc<dyn AuditService>);
 
 impl AuditApi {
     /// Limits of single operations. The audit reads the whole ledger.
-    pub(crate) const LIMITS: Stated = &[("auditLedger", Limits { timeout: Duration::from_mins(5), ..Limits::DEFAULT })];
+    pub(crate) const LIMITS: Stated = &[(
+        "auditLedger",
+        Limits { timeout: Duration::from_mins(5), rate: Some(Rate::Own(Limit::per(120, 60))), ..Limits::DEFAULT },
+    )];
 }
 
 #[OpenApi(tag = "Tag::Admin")]

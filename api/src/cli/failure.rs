@@ -40,7 +40,7 @@ impl Failure {
     /// A failed step of the start. A sentence for the operator is reported without the step.
     pub(crate) fn start(what: impl Into<String>, error: StartError) -> Self {
         match error {
-            StartError::Database(sentence) => Self::Sentence(sentence),
+            StartError::Database(sentence) | StartError::Refused(sentence) => Self::Sentence(sentence),
             StartError::Service(error) => Self::because(what, error),
         }
     }

@@ -3,6 +3,7 @@
 //! Results go to standard output, everything else to standard error. The exit code is 0 on success, 1 on failure, and 2 for wrong
 //! arguments or settings.
 
+mod administration;
 mod audit;
 mod bind;
 mod failure;
@@ -19,6 +20,8 @@ use domain::identity::{Email, Username};
 use tokio::runtime::Handle;
 
 pub(crate) use failure::Failure;
+
+use administration::Administration;
 
 use crate::config::{self, Example, Settings};
 
@@ -69,13 +72,15 @@ enum Command {
 enum UserCommand {
     /// Create an account
     Create(NewUser),
+    #[command(flatten)]
+    Administration(Administration),
 }
 
 /// Options of `serve`.
 #[derive(Debug, Default, Args)]
 #[expect(clippy::option_option, reason = "clap distinguishes a flag without a value from no flag")]
 pub(crate) struct ServeOptions {
-    /// Run on a clock that starts at TIME (RFC 3339; now without it) and that administrators move: for tests, not for production
+    /// Let administrators move the time of all servers; it starts at TIME (RFC 3339): for tests, not for production
     #[arg(long, value_name = "TIME", num_args = 0..=1, value_parser = parse_time)]
     test_clock: Option<Option<Time>>,
 }
@@ -112,6 +117,7 @@ pub(crate) async fn run(arguments: Arguments, background: &Handle) -> Result<(),
         }
         Command::Seed { .. } => users::seed(&logging()?, background).await,
         Command::User(UserCommand::Create(new)) => users::create(&logging()?, new, background).await,
+        Command::User(UserCommand::Administration(command)) => administration::run(&logging()?, command, background).await,
     }
 }
 

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::io::{self, Write};
 use std::net::SocketAddr;
 
-use infra::ClockSource;
+use infra::ClockPolicy;
 use tokio::runtime::Handle;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -23,9 +23,9 @@ pub(super) async fn run(settings: &Settings, options: &ServeOptions, background:
     // Before anything is created, so that a second start by mistake changes nothing.
     let bound = bind(&settings.listen).await?;
     migrate(settings).await?;
-    let config = infra::Config { scheduler: true, clock, ..infra_config(settings)? };
+    let config = infra::Config { scheduler: true, clock, limits: settings.limits, ..infra_config(settings)? };
     // Seeding runs before the first request and without Redis: servers read its changes from the change log.
-    let seeding = infra::Config { redis_url: None, cache_warm_up: false, scheduler: false, ..config.clone() };
+    let seeding = infra::Config { redis_url: None, cache_warm_up: false, scheduler: false, limits: None, ..config.clone() };
     let services = connect_to(config, background).await?;
     if let Some(admin) = &settings.admin {
         users::ensure_admin(&services, admin).await?;
@@ -61,14 +61,15 @@ pub(super) async fn run(settings: &Settings, options: &ServeOptions, background:
     }
 }
 
-/// The clock to run on.
-fn clock(settings: &Settings, options: &ServeOptions) -> Result<ClockSource, Failure> {
+/// How the time may be moved.
+fn clock(settings: &Settings, options: &ServeOptions) -> Result<ClockPolicy, Failure> {
     match options.test_clock {
-        None => Ok(ClockSource::System),
+        None if settings.environment == Environment::Production => Ok(ClockPolicy::Unmoved),
+        None => Ok(ClockPolicy::Followed),
         Some(_) if settings.environment == Environment::Production => {
-            Err(Failure::Refused("production uses the system clock: --test-clock is for tests"))
+            Err(Failure::Refused("production runs on the true time: --test-clock is for tests"))
         }
-        Some(start) => Ok(ClockSource::Movable(start)),
+        Some(start) => Ok(ClockPolicy::Movable(start)),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::io::{BufRead, Read, stdin};
 
 use domain::Services;
-use domain::identity::{AccountError, Email, Password, Registration, Role, User, Username};
+use domain::identity::{AccountError, Email, Installation, Password, Registration, Role, User, Username};
 use rand::distr::{Alphanumeric, SampleString};
 use tokio::runtime::Handle;
 
@@ -25,10 +25,13 @@ pub(super) async fn create(settings: &Settings, new: NewUser, background: &Handl
     print(card(&user.map_err(|error| Failure::because("cannot create the account", error))?, generated.as_deref()))
 }
 
+const ADDRESS_OF_ANOTHER: &str = "ADMIN_EMAIL is the address of a user who is not an administrator. Make that user one with \
+    `atelier user role ADDRESS admin`, or set ADMIN_EMAIL to an address that no user has";
+
 fn card(user: &User, password: Option<&str>) -> String {
-    let role = if user.role == Role::Admin { "admin" } else { "user" };
     let password = password.map(|password| format!("\npassword: {password}")).unwrap_or_default();
-    format!("id: {}\nemail: {}\nusername: {}\nrole: {role}{password}", user.id, user.email.as_str(), user.username.as_str())
+    let (email, username) = (user.email.as_str(), user.username.as_str());
+    format!("id: {}\nemail: {email}\nusername: {username}\nrole: {}{password}", user.id, user.role)
 }
 
 fn line_of_stdin() -> Result<String, Failure> {
@@ -50,18 +53,19 @@ pub(super) async fn seed(settings: &Settings, background: &Handle) -> Result<(),
     print(seed::instructions(&services, &settings.listen.url(port)).await.map_err(failed)?)
 }
 
-/// Creates the administrator of the settings unless an account has the address.
+/// Creates the administrator of the settings, once in the life of an installation.
 pub(super) async fn ensure_admin(services: &Services, admin: &Admin) -> Result<(), Failure> {
     for username in usernames(&admin.email) {
         let (email, password) = (admin.email.clone(), admin.password.clone());
         let registration = Registration { email, username, password, role: Role::Admin };
-        match services.accounts.register(registration).await {
-            Ok(user) => {
+        match services.accounts.install_administrator(registration).await {
+            Ok(Installation::Created(user)) => {
                 tracing::info!(username = user.username.as_str(), "created the administrator of ADMIN_EMAIL");
                 return Ok(());
             }
-            Err(AccountError::EmailTaken) => return Ok(()),
+            Ok(Installation::Unchanged) => return Ok(()),
             Err(AccountError::NameTaken) => {}
+            Err(AccountError::AddressOfAnother) => return Err(Failure::Refused(ADDRESS_OF_ANOTHER)),
             Err(error) => return Err(Failure::because("cannot create the administrator of ADMIN_EMAIL", error)),
         }
     }

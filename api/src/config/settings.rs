@@ -7,6 +7,7 @@ use std::{fmt, io};
 use api::telemetry::LogFormat;
 use api::{AllowedOrigins, TrustedProxies};
 use domain::identity::{Email, Password};
+use domain::limits::DefaultLimits;
 use infra::Collector;
 use secrecy::{ExposeSecret, SecretString};
 
@@ -36,6 +37,8 @@ pub(crate) struct Settings {
     pub(crate) origins: AllowedOrigins,
     /// The proxies whose forwarding headers are true.
     pub(crate) trusted_proxies: TrustedProxies,
+    /// The limits of requests; `None` for none.
+    pub(crate) limits: Option<DefaultLimits>,
     /// Time between the signal to stop and the stop.
     pub(crate) drain: Duration,
     data_dir: DataDir,
@@ -46,7 +49,9 @@ pub(crate) struct Settings {
     change_log_interval: Duration,
     cache_memory: u64,
     cache_warm_up: bool,
+    password_queue: usize,
     token_secret: Option<SecretString>,
+    accepted_token_secrets: Vec<SecretString>,
     collector: Collector,
     stripe_secret: Option<SecretString>,
     cache_ttls: BTreeMap<&'static str, Duration>,
@@ -100,9 +105,12 @@ impl Settings {
         let change_log_interval = reader.value(&table::CHANGE_LOG_POLL_MS, values::poll_interval);
         let cache_memory = reader.value(&table::CACHE_MEMORY_MB, values::mebibytes);
         let cache_warm_up = reader.value(&table::CACHE_WARM_UP, values::boolean);
+        let (limits_on, limits) = (reader.value(&table::RATE_LIMITS, values::boolean), limits(&mut reader));
+        let password_queue = reader.value(&table::PASSWORD_QUEUE, values::queue_length);
         let origins = origins(&mut reader, environment);
         let metrics_token = reader.optional(&table::METRICS_TOKEN, values::bearer_token);
         let token_secret = token_secret(&mut reader, environment);
+        let accepted_token_secrets = reader.optional(&table::TOKEN_SECRETS_ACCEPTED, values::secrets).unwrap_or_default();
         let (collector, stripe_secret) = payments(&mut reader, environment);
         let admin = admin(&mut reader);
         let seed_demo = seed_demo(&mut reader, environment, database.is_default);
@@ -116,6 +124,7 @@ impl Settings {
                 seed_demo: seed_demo?,
                 log: log?,
                 trusted_proxies: trusted_proxies?,
+                limits: limits_on?.then_some(limits?),
                 drain: drain?,
                 data_dir,
                 database_url: database.url?,
@@ -125,9 +134,11 @@ impl Settings {
                 change_log_interval: change_log_interval?,
                 cache_memory: cache_memory?,
                 cache_warm_up: cache_warm_up?,
+                password_queue: password_queue?,
                 metrics_token,
                 origins: origins?,
                 token_secret,
+                accepted_token_secrets,
                 collector: collector?,
                 stripe_secret,
                 cache_ttls,
@@ -164,12 +175,15 @@ impl Settings {
             change_log_interval: self.change_log_interval,
             cache_memory: self.cache_memory,
             cache_warm_up: self.cache_warm_up,
+            limits: None,
+            password_queue: self.password_queue,
             token_secret,
+            accepted_token_secrets: self.accepted_token_secrets.clone(),
             collector: self.collector,
             stripe_secret: self.stripe_secret.clone(),
             cache_ttls: self.cache_ttls.clone(),
             scheduler: false,
-            clock: infra::ClockSource::System,
+            clock: infra::ClockPolicy::Followed,
         })
     }
 }
@@ -202,6 +216,13 @@ impl Database {
         let url = reader.value_or(&table::DATABASE_URL, &data_dir.default_database_url(), values::database_url);
         Self { url, is_default }
     }
+}
+
+fn limits(reader: &mut Reader) -> Option<DefaultLimits> {
+    let mut limit = |variable| reader.value(variable, values::limit);
+    let (user, service_key) = (limit(&table::RATE_LIMIT_USER), limit(&table::RATE_LIMIT_SERVICE_KEY));
+    let (address, sign_in) = (limit(&table::RATE_LIMIT_ADDRESS), limit(&table::RATE_LIMIT_SIGN_IN));
+    Some(DefaultLimits { user: user?, service_key: service_key?, address: address?, sign_in: sign_in? })
 }
 
 fn origins(reader: &mut Reader, environment: Option<Environment>) -> Option<AllowedOrigins> {

@@ -81,6 +81,18 @@ variables! {
         "Maximum memory of cached values in this server.";
     CACHE_WARM_UP, Full, value("true"), "true or false",
         "Loads the most read values in the background at the start: the public list, the most read characters, the generation settings.";
+    RATE_LIMITS, Full, value("true"), "true or false",
+        "Limits the requests of users, service keys and addresses, and the attempts on an account. false is for load tests.";
+    RATE_LIMIT_USER, Full, value("1200/60"), "requests/seconds, such as 1200/60: 1 to 1000000 requests, 1 to 86400 seconds",
+        "Requests of a user whose plan states none, all credentials together: 1200 at once, and 1200 more in each 60 seconds.";
+    RATE_LIMIT_SERVICE_KEY, Full, value("6000/60"), "requests/seconds, such as 6000/60: 1 to 1000000 requests, 1 to 86400 seconds",
+        "Requests of a service key.";
+    RATE_LIMIT_ADDRESS, Full, value("1200/60"), "requests/seconds, such as 1200/60: 1 to 1000000 requests, 1 to 86400 seconds",
+        "Requests without a principal by an IPv4 address or an IPv6 /64. A /24 and a /48 have 8 times as many, an IPv6 /32 has 64 times.";
+    RATE_LIMIT_SIGN_IN, Full, value("30/60"), "requests/seconds, such as 30/60: 1 to 1000000 requests, 1 to 86400 seconds",
+        "Requests to log in, to register and to refresh tokens, by address.";
+    PASSWORD_QUEUE, Full, value("64"), "a whole number from 1 to 10000",
+        "Maximum number of passwords that wait to be hashed. More are answered 503 at once.";
     CORS_ALLOWED_ORIGINS, Full,
         otherwise("in development http://localhost, http://127.0.0.1 and http://[::1] at any port; in production none", "https://app.example.com"),
         "none, or origins such as https://app.example.com or http://localhost:*, separated by commas",
@@ -89,11 +101,15 @@ variables! {
         "Bearer token that requests of /metrics must send.";
     TOKEN_SECRET, Secret, otherwise("in development one is generated and stored in DATA_DIR; production refuses to start", ""),
         "at least 32 bytes long",
-        "Signs the access tokens. All servers need the same secret; a new secret invalidates every access token. Generate one with: openssl rand -hex 32";
+        "Signs the access tokens. All servers need the same secret; a new secret invalidates every token unless the old one is accepted. Generate one with: openssl rand -hex 32";
+    TOKEN_SECRETS_ACCEPTED, Secret, otherwise("only tokens of TOKEN_SECRET are accepted", ""),
+        "secrets of at least 32 bytes without commas, separated by commas",
+        "Further secrets whose tokens are accepted, to replace TOKEN_SECRET while servers run: accept the new one on every server, then sign \
+         with it and accept the old one, then remove the old one.";
     ADMIN_EMAIL, Full, otherwise("no administrator is created", ""), "an e-mail address",
-        "With ADMIN_PASSWORD: an administrator to create at the start unless an account has this address.";
-    ADMIN_PASSWORD, Secret, otherwise("no administrator is created", ""), "8 to 128 characters long",
-        "Initial password of that administrator. An existing account keeps its password.";
+        "With ADMIN_PASSWORD: the administrator to create at the first start. It is created once: not if the installation has or had one.";
+    ADMIN_PASSWORD, Secret, otherwise("no administrator is created", ""), "8 to 256 characters long and not a common password",
+        "Initial password of that administrator. Later starts do not use it.";
     PAYMENT_PROVIDER, Full, otherwise("manual in development; required in production", "manual"), "manual or stripe",
         "Payment provider. manual: every payment counts as paid at once, so every request for coins is granted. stripe: payments wait for \
          its signed events at /v1/payments/webhooks/stripe.";

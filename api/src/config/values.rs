@@ -5,6 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use api::telemetry::LogFormat;
+use domain::limits::Limit;
 use infra::Collector;
 use ipnet::IpNet;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -93,6 +94,15 @@ pub(super) fn mebibytes(text: &str) -> Option<u64> {
     text.parse().ok().filter(|mebibytes| (1..=65_536).contains(mebibytes)).map(|mebibytes: u64| mebibytes << 20)
 }
 
+/// Requests and seconds.
+pub(super) fn limit(text: &str) -> Option<Limit> {
+    text.parse().ok()
+}
+
+pub(super) fn queue_length(text: &str) -> Option<usize> {
+    text.parse().ok().filter(|length| (1..=10_000).contains(length))
+}
+
 pub(super) fn redis_prefix(text: &str) -> Option<String> {
     let plain = text.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'{' | b'}'));
     (plain && text.len() <= 64).then(|| text.to_owned())
@@ -101,6 +111,11 @@ pub(super) fn redis_prefix(text: &str) -> Option<String> {
 /// A secret of at least 32 bytes.
 pub(super) fn secret(text: &str) -> Option<SecretString> {
     (text.len() >= 32).then(|| SecretString::from(text))
+}
+
+/// Secrets separated by commas.
+pub(super) fn secrets(text: &str) -> Option<Vec<SecretString>> {
+    text.split(',').map(|item| secret(item.trim())).collect()
 }
 
 /// A secret that is valid in a header.

@@ -14,13 +14,14 @@ use poem::http::header::X_CONTENT_TYPE_OPTIONS;
 use poem::http::{HeaderMap, HeaderValue};
 use poem::{Endpoint, PathPattern, Request, Response};
 
-use crate::http::client_address::TrustedProxies;
+use crate::http::client_address::{ClientAddress, TrustedProxies};
 use crate::http::compression::{self, Accepted};
 use crate::http::conditional::Known;
 use crate::http::cors::{AllowedOrigins, Exchange};
 use crate::http::host;
 use crate::http::metrics::{self, Metrics, RouteCounters};
 use crate::http::problem::{Kind, Problem, Result};
+use crate::http::rate_limit::{RateHeaders, RateLimits};
 use crate::http::repeat::Repeats;
 use crate::http::request_id;
 use crate::telemetry::{self, AccessRecord, Log, RequestId};
@@ -40,6 +41,8 @@ pub(crate) struct Edge<E> {
     pub(crate) origins: AllowedOrigins,
     /// The proxies whose forwarding headers name the client.
     pub(crate) trusted_proxies: TrustedProxies,
+    /// Charges the repetitions.
+    pub(crate) rates: RateLimits,
     /// Public answers that may be repeated.
     pub(crate) repeats: Repeats,
     /// Receives a record of each response.
@@ -79,6 +82,10 @@ impl<E: Endpoint<Output = Response>> Endpoint for Edge<E> {
         let asked = Asked::of(&request, &self.trusted_proxies, &self.origins);
         let repeated = check_head(&request).ok().and_then(|()| self.repeats.find(&request));
         if let Some((answer, freshness)) = repeated {
+            if let Err(refused) = self.rates.charge_repetition(asked.client).await {
+                let response = refused.into_response(&asked.id.to_string());
+                return Ok(self.finish(response, asked, Some(&answer.route), None));
+            }
             let response = answer.body.send(answer.response(freshness), asked.accepted, asked.known.as_ref());
             // HEAD is counted apart.
             let counters = Some(&answer.counters).filter(|_| asked.method == "GET");
@@ -90,7 +97,10 @@ impl<E: Endpoint<Output = Response>> Endpoint for Edge<E> {
 }
 
 impl<E: Endpoint<Output = Response>> Edge<E> {
-    async fn answer(&self, request: Request, asked: Asked) -> Response {
+    async fn answer(&self, mut request: Request, asked: Asked) -> Response {
+        if let Some(client) = asked.client {
+            request.set_data(ClientAddress(client));
+        }
         let target = Repeats::target(&request).cloned();
         let mut response = self.attempt(request, &asked.id).await;
         if let Some(target) = target {
@@ -122,8 +132,9 @@ impl<E: Endpoint<Output = Response>> Edge<E> {
         }
         if let Some(log) = self.log.as_ref().filter(|_| AccessRecord::is_logged(route.map(AsRef::as_ref))) {
             let (at, route, status) = (start + took, route.cloned(), status.as_u16());
-            let user = response.data::<Principal>().map(|principal| principal.user);
-            log.access(AccessRecord { at, method, route, status, took, request_id: id, user, client });
+            let principal = response.data::<Principal>();
+            let (user, key) = (principal.and_then(|principal| principal.user), principal.and_then(Principal::key));
+            log.access(AccessRecord { at, method, route, status, took, request_id: id, user, key, client });
         }
         response
     }
@@ -136,8 +147,10 @@ impl<E: Endpoint<Output = Response>> Edge<E> {
         match AssertUnwindSafe(self.routes.call(request)).catch_unwind().await {
             Ok(Ok(response)) => response,
             Ok(Err(error)) => {
-                let (route, principal) = (error.data::<PathPattern>().cloned(), error.data::<Principal>().cloned());
+                let (route, principal) = (error.data::<PathPattern>().cloned(), error.data::<Principal>().copied());
+                let rates = error.data::<RateHeaders>().cloned();
                 let mut response = Problem::from(error).into_response(&id.to_string());
+                rates.unwrap_or_default().add_to(&mut response);
                 if let Some(route) = route {
                     response.set_data(route);
                 }
@@ -188,7 +201,8 @@ mod tests {
 
     fn edge<E: Endpoint<Output = Response>>(routes: E) -> Edge<E> {
         let (origins, trusted_proxies) = (AllowedOrigins::default(), TrustedProxies::default());
-        Edge { routes, metrics: Arc::new(Metrics::new().unwrap()), origins, trusted_proxies, repeats: Repeats::new(), log: None }
+        let (metrics, rates) = (Arc::new(Metrics::new().unwrap()), RateLimits::default());
+        Edge { routes, metrics, origins, trusted_proxies, rates, repeats: Repeats::new(), log: None }
     }
 
     fn panicking_handler() -> Response {

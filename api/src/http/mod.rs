@@ -3,12 +3,14 @@
 //! It guarantees that every request gets a response and that every error is a problem document. It depends on no feature. The
 //! operations are left to the feature folders, and their list to the root of the crate.
 
+pub(crate) mod access;
 pub(crate) mod body;
 pub(crate) mod body_rules;
 pub(crate) mod client_address;
 pub(crate) mod compression;
 pub(crate) mod conditional;
 pub(crate) mod cors;
+pub(crate) mod credential;
 pub(crate) mod docs;
 pub(crate) mod document;
 pub(crate) mod edge;
@@ -22,6 +24,7 @@ pub(crate) mod parameter;
 pub(crate) mod params;
 pub(crate) mod principal;
 pub(crate) mod problem;
+pub(crate) mod rate_limit;
 pub(crate) mod repeat;
 pub(crate) mod reply;
 pub(crate) mod request_id;

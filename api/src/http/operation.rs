@@ -1,13 +1,15 @@
 //! An operation of the document, with everything that precedes its handler.
 //!
-//! The principal is authenticated first: 401 and 403 precede every other check. Then path and query are checked against the
+//! The principal is authenticated first, and the request is charged to it: 401, 429 and 403 precede every other check. Then path and query are checked against the
 //! description. Everything up to the head of the response happens within the time limit of the operation.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use domain::identity::Principal;
+use domain::limits::Subject;
 use poem::endpoint::BoxEndpoint;
+use poem::error::ResponseError;
 use poem::{Endpoint, Request, Response};
 use poem_openapi::registry::{MetaOperation, MetaParamIn};
 use tokio::time::timeout;
@@ -17,7 +19,8 @@ use crate::http::limits::{Limits, Stated};
 use crate::http::parameter::{NOT_UTF8, Parameter, check_query};
 use crate::http::params::QueryPairs;
 use crate::http::principal::{Access, Tokens};
-use crate::http::problem::{FieldErrors, Kind, Problem};
+use crate::http::problem::{FieldErrors, Kind, Problem, Result};
+use crate::http::rate_limit::{OperationCharge, RateHeaders, RateLimits};
 use crate::http::schema::Schemas;
 
 /// What every operation depends on.
@@ -26,6 +29,8 @@ pub(crate) struct Dependencies {
     pub(crate) schemas: Schemas,
     /// Verifies access tokens.
     pub(crate) tokens: Tokens,
+    /// Charges requests.
+    pub(crate) rates: RateLimits,
     /// The limits that single operations state.
     pub(crate) limits: &'static [Stated],
 }
@@ -34,6 +39,8 @@ pub(crate) struct Dependencies {
 pub(crate) struct Operation {
     /// `None` if it is public.
     access: Option<Access>,
+    /// `None` if it is not limited.
+    charge: Option<OperationCharge>,
     path: Vec<Parameter>,
     /// `None` if the query is not checked.
     query: Option<Vec<Parameter>>,
@@ -51,7 +58,7 @@ impl Operation {
         endpoint: BoxEndpoint<'static>,
         dependencies: &Dependencies,
     ) -> Self {
-        let Dependencies { schemas, tokens, limits } = dependencies;
+        let Dependencies { schemas, tokens, rates, limits } = dependencies;
         let parameters = |parent, place| Parameter::all(parent, place, &description.params, schemas);
         let mut path = parameters("/path", MetaParamIn::Path);
         path.sort_by_key(|parameter| template.find(&format!("{{{}}}", parameter.name)));
@@ -60,7 +67,8 @@ impl Operation {
         }
         let limits = Limits::of(description.operation_id, limits);
         Self {
-            access: Access::described(description, tokens),
+            access: Access::described(template, description, tokens),
+            charge: rates.of(template, description.operation_id, &description.method, limits.rate),
             path,
             query: Some(parameters("/query", MetaParamIn::Query)),
             body: BodyRules::described(description, schemas, limits).map(Arc::new),
@@ -71,26 +79,34 @@ impl Operation {
 
     /// An operation that is not in the document.
     pub(crate) fn undescribed(endpoint: BoxEndpoint<'static>) -> Self {
-        Self { access: None, path: Vec::new(), query: None, body: None, timeout: Limits::DEFAULT.timeout, endpoint }
+        let timeout = Limits::DEFAULT.timeout;
+        Self { access: None, charge: None, path: Vec::new(), query: None, body: None, timeout, endpoint }
     }
 
-    /// Authenticates the principal, checks the request and calls the handler. The response or the error carries the principal.
+    /// Authenticates the principal, charges the request, checks it and calls the handler. The response or the error carries the
+    /// principal and what is left of its limits.
     pub(crate) async fn call(&self, request: Request) -> poem::Result<Response> {
-        let mut principal = None;
+        let mut asked = Asked::default();
         let late = |_| Err(Problem::new(Kind::Unavailable, "The operation took too long. Retry later.").into());
-        let result = timeout(self.timeout, self.run(request, &mut principal)).await.unwrap_or_else(late);
-        match principal {
+        let result = timeout(self.timeout, self.run(request, &mut asked)).await.unwrap_or_else(late);
+        let result = match asked.rates {
+            Some(rates) => with_rates(result, rates),
+            None => result,
+        };
+        match asked.principal {
             Some(principal) => with_data(result, principal),
             None => result,
         }
     }
 
-    async fn run(&self, mut request: Request, authenticated: &mut Option<Principal>) -> poem::Result<Response> {
-        if let Some(access) = &self.access {
-            let principal = access.authenticate(&request).await?;
-            *authenticated = Some(principal.clone());
-            access.authorize(&principal)?;
-            request.set_data(principal);
+    async fn run(&self, mut request: Request, asked: &mut Asked) -> poem::Result<Response> {
+        match &self.access {
+            Some(access) => {
+                let principal = self.authenticate(access, &request, asked).await?;
+                access.authorize(&principal)?;
+                request.set_data(principal);
+            }
+            None => self.charge_client(&request, asked).await?,
         }
         let mut errors = FieldErrors::default();
         self.check_path(&request, &mut errors);
@@ -107,12 +123,65 @@ impl Operation {
         self.endpoint.call(request).await
     }
 
+    /// Authenticates the principal and charges it; a failure is charged to the client.
+    async fn authenticate(&self, access: &Access, request: &Request, asked: &mut Asked) -> Result<Principal> {
+        let principal = match access.authenticate(request).await {
+            Ok(principal) => principal,
+            Err(problem) => {
+                if problem.status().is_client_error() {
+                    self.charge_client(request, asked).await?;
+                }
+                return Err(problem);
+            }
+        };
+        asked.principal = Some(principal);
+        if let Some(charge) = &self.charge {
+            match charge.charge_subject(Subject::of(&principal)).await {
+                Ok(rates) => asked.rates = Some(rates),
+                Err(refused) => {
+                    asked.rates = Some(refused.headers());
+                    return Err(refused.into());
+                }
+            }
+        }
+        Ok(principal)
+    }
+
+    async fn charge_client(&self, request: &Request, asked: &mut Asked) -> Result<()> {
+        let Some(charge) = &self.charge else { return Ok(()) };
+        charge.charge_client(request).await.map_err(|refused| {
+            asked.rates = Some(refused.headers());
+            refused.into()
+        })
+    }
+
     fn check_path(&self, request: &Request, errors: &mut FieldErrors) {
         for parameter in &self.path {
             match request.raw_path_param(&parameter.name) {
                 Some(text) => parameter.check(text, errors),
                 None => errors.add(&parameter.pointer, NOT_UTF8),
             }
+        }
+    }
+}
+
+/// What the response says of a request.
+#[derive(Default)]
+struct Asked {
+    principal: Option<Principal>,
+    rates: Option<RateHeaders>,
+}
+
+/// The result with the headers of the limits; those of an error are added by the edge.
+fn with_rates(result: poem::Result<Response>, rates: RateHeaders) -> poem::Result<Response> {
+    match result {
+        Ok(mut response) => {
+            rates.add_to(&mut response);
+            Ok(response)
+        }
+        Err(mut error) => {
+            error.set_data(rates);
+            Err(error)
         }
     }
 }

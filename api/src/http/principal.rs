@@ -1,94 +1,169 @@
-//! Who makes a request: the principal, by a bearer token (RFC 6750) that the domain verifies.
+//! Who makes a request: the principal, by a token or an API key that the domain verifies.
 //!
-//! An operation authenticates the principal before it checks the request. Handlers take it as [`SignedIn`] or [`Administrator`];
-//! the edge reads it from the data of the response or the error.
+//! An operation authenticates the principal before it checks the request. Handlers take it as [`SignedIn`], [`InSession`],
+//! [`Administrator`] or [`AdministratorInSession`]; the edge reads it from the data of the response or the error.
 
 use std::ops::Deref;
 use std::sync::Arc;
 
-use domain::identity::{AccountError, Authenticator, Principal};
-use poem::http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
-use poem::http::{HeaderMap, HeaderValue};
+use domain::identity::{AccountError, Authenticator, Placement, Principal};
+use domain::ids::{SessionId, UserId};
+use poem::http::HeaderValue;
+use poem::http::header::WWW_AUTHENTICATE;
 use poem::{Request, RequestBody as Incoming};
 use poem_openapi::registry::{MetaOperation, MetaSecurityScheme, Registry};
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
 
+use crate::http::access::Required;
+use crate::http::credential::presented;
 use crate::http::problem::{Kind, Problem, Result};
+use crate::http::rate_limit::too_many;
 
-/// The name of the security scheme in the document.
-pub(crate) const SCHEME: &str = "bearer";
-/// The requirement of an operation for administrators. The document shows it as [`SCHEME`], which has no scopes in `OpenAPI` 3.0.
+/// The security scheme of access tokens in the document.
+pub(crate) const BEARER: &str = "bearer";
+/// The security scheme of API keys.
+pub(crate) const KEY: &str = "apiKey";
+/// The security scheme of the user for whom a service key acts.
+pub(crate) const SUBJECT: &str = "atelierUser";
+
+/// The requirement of an operation on the data of a user. The document shows the schemes that satisfy a requirement.
+const USER: &str = "user";
+/// The requirement of an operation in a login session.
+pub(crate) const SESSION: &str = "session";
+/// The requirement of an operation for administrators.
 pub(crate) const ADMINISTRATOR: &str = "administrator";
+/// The requirement of an operation in a login session of an administrator.
+pub(crate) const ADMINISTRATOR_SESSION: &str = "administrator_session";
 
-/// Verifies access tokens.
+/// Verifies access tokens and API keys.
 pub(crate) type Tokens = Arc<dyn Authenticator>;
 
-/// Who may call an operation that requires sign-in.
+/// Authenticates the principal of an operation that requires sign-in.
 pub(crate) struct Access {
     tokens: Tokens,
-    administrator: bool,
+    required: Required,
 }
 
 impl Access {
     /// The access that a description requires; `None` if the operation is public.
-    pub(crate) fn described(description: &MetaOperation, tokens: &Tokens) -> Option<Self> {
-        let administrator = description.security.iter().any(|required| required.contains_key(ADMINISTRATOR));
-        (!description.security.is_empty()).then(|| Self { tokens: Arc::clone(tokens), administrator })
+    pub(crate) fn described(template: &str, description: &MetaOperation, tokens: &Tokens) -> Option<Self> {
+        Some(Self { tokens: Arc::clone(tokens), required: Required::described(template, description)? })
     }
 
     /// Verifies the credential of a request.
     pub(crate) async fn authenticate(&self, request: &Request) -> Result<Principal> {
-        let token = bearer_token(request.headers()).ok_or_else(|| {
-            Problem::new(
-                Kind::InvalidCredentials,
-                "Log in at /v1/auth/login and send `Authorization: Bearer` with the access token.",
-            )
-        })?;
-        Ok(self.tokens.authenticate(token).await?)
+        Ok(self.tokens.authenticate(presented(request.headers())?).await?)
     }
 
-    /// Checks the role of an authenticated principal.
+    /// Checks the rights of an authenticated principal.
     pub(crate) fn authorize(&self, principal: &Principal) -> Result<()> {
-        if self.administrator { Ok(principal.require_admin()?) } else { Ok(()) }
+        self.required.check(principal)
     }
 }
 
-/// The token of exactly one `Authorization: Bearer …`.
-pub(crate) fn bearer_token(headers: &HeaderMap) -> Option<&str> {
-    let mut lines = headers.get_all(AUTHORIZATION).iter();
-    let (line, None) = (lines.next()?, lines.next()) else { return None };
-    let (scheme, token) = line.to_str().ok()?.split_once(' ')?;
-    let token = token.trim();
-    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty() && !token.contains(' ')).then_some(token)
-}
-
-fn register_scheme(registry: &mut Registry) {
-    let scheme = MetaSecurityScheme {
-        ty: "http",
-        description: Some("The access token of a login. It is valid for 15 minutes; refresh it with the refresh token."),
+/// Describes how requests authenticate themselves.
+fn register_schemes(registry: &mut Registry) {
+    const BLANK: MetaSecurityScheme = MetaSecurityScheme {
+        ty: "apiKey",
+        description: None,
         name: None,
-        key_in: None,
-        scheme: Some("bearer"),
-        bearer_format: Some("JWT"),
+        key_in: Some("header"),
+        scheme: None,
+        bearer_format: None,
         flows: None,
         openid_connect_url: None,
     };
-    registry.create_security_scheme(SCHEME, scheme);
+    let token = MetaSecurityScheme {
+        ty: "http",
+        description: Some("The access token of a login. It is valid for 15 minutes; refresh it with the refresh token."),
+        key_in: None,
+        scheme: Some("bearer"),
+        bearer_format: Some("JWT"),
+        ..BLANK
+    };
+    let key = MetaSecurityScheme {
+        description: Some(
+            "A user's API key, or a service key of the site. It needs the scope that `x-required-scope` states. Send it instead of a \
+             token, never with one.",
+        ),
+        name: Some("X-API-Key"),
+        ..BLANK
+    };
+    let subject = MetaSecurityScheme {
+        description: Some("The id of the user for whom a service key acts. Only a service key names another user."),
+        name: Some("Atelier-User"),
+        ..BLANK
+    };
+    registry.create_security_scheme(BEARER, token);
+    registry.create_security_scheme(KEY, key);
+    registry.create_security_scheme(SUBJECT, subject);
 }
 
-macro_rules! extractors {
-    ($($(#[$doc:meta])* $name:ident, $requirement:expr;)+) => {$(
-        $(#[$doc])*
-        pub(crate) struct $name(Principal);
+/// The principal of an operation on the data of a user.
+pub(crate) struct SignedIn {
+    /// The user for whom the request acts.
+    pub(crate) user: UserId,
+    principal: Principal,
+}
 
-        impl Deref for $name {
-            type Target = Principal;
+impl SignedIn {
+    /// The user, and who places a command for them.
+    pub(crate) fn placement(&self) -> Placement {
+        Placement { user: self.user, placer: self.principal.placer() }
+    }
 
-            fn deref(&self) -> &Principal {
-                &self.0
-            }
-        }
+    /// The login session; `None` for a key.
+    pub(crate) fn session(&self) -> Option<SessionId> {
+        self.principal.require_session().ok().map(|(_, session)| session)
+    }
 
+    fn of(principal: Principal) -> Result<Self> {
+        let user = principal.user.ok_or_else(|| Problem::bug("the principal of an operation on a user's data has no user"))?;
+        Ok(Self { user, principal })
+    }
+}
+
+/// The principal of an operation for administrators.
+pub(crate) struct Administrator(Principal);
+
+impl Deref for Administrator {
+    type Target = Principal;
+
+    fn deref(&self) -> &Principal {
+        &self.0
+    }
+}
+
+/// The session of an operation that requires one.
+pub(crate) struct InSession {
+    /// The user of the session.
+    pub(crate) user: UserId,
+    /// The session.
+    pub(crate) session: SessionId,
+    /// The whole principal.
+    pub(crate) principal: Principal,
+}
+
+impl InSession {
+    fn of(principal: Principal) -> Result<Self> {
+        let (user, session) = principal.require_session()?;
+        Ok(Self { user, session, principal })
+    }
+}
+
+/// The principal of an operation in a login session of an administrator.
+pub(crate) struct AdministratorInSession(Principal);
+
+impl Deref for AdministratorInSession {
+    type Target = Principal;
+
+    fn deref(&self) -> &Principal {
+        &self.0
+    }
+}
+
+macro_rules! extract {
+    ($($name:ident, $requirement:expr, $of:expr;)+) => {$(
         impl<'a> ApiExtractor<'a> for $name {
             const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::SecurityScheme];
 
@@ -96,7 +171,7 @@ macro_rules! extractors {
             type ParamRawType = ();
 
             fn register(registry: &mut Registry) {
-                register_scheme(registry);
+                register_schemes(registry);
             }
 
             fn security_schemes() -> Vec<&'static str> {
@@ -105,17 +180,18 @@ macro_rules! extractors {
 
             async fn from_request(request: &'a Request, _: &mut Incoming, _: ExtractParamOptions<()>) -> poem::Result<Self> {
                 let principal = request.data::<Principal>().ok_or_else(|| Problem::bug("no principal in the request"))?;
-                Ok(Self(principal.clone()))
+                let of: fn(Principal) -> Result<Self> = $of;
+                Ok(of(*principal)?)
             }
         }
     )+};
 }
 
-extractors! {
-    /// The principal of an operation that requires sign-in.
-    SignedIn, SCHEME;
-    /// The principal of an operation for administrators.
-    Administrator, ADMINISTRATOR;
+extract! {
+    SignedIn, USER, Self::of;
+    InSession, SESSION, Self::of;
+    Administrator, ADMINISTRATOR, |principal| Ok(Self(principal));
+    AdministratorInSession, ADMINISTRATOR_SESSION, |principal| Ok(Self(principal));
 }
 
 /// The problem of a refused token, with the reason in its challenge (RFC 6750, section 3).
@@ -136,12 +212,39 @@ impl From<AccountError> for Problem {
             AccountError::InvalidCredentials => {
                 Self::new(Kind::InvalidCredentials, "The e-mail address or the password is wrong.")
             }
+            AccountError::PasswordRequired => Self::invalid_at("/present_password", "is required to change the e-mail address"),
+            AccountError::WrongPassword => Self::new(Kind::InvalidCredentials, "The present password is wrong."),
+            AccountError::WeakPassword(reason) => Self::invalid_at("/password", reason),
+            AccountError::AddressOfAnother => Self::bug("only the start of a server creates the administrator of its settings"),
+            AccountError::InvalidReset => Self::new(
+                Kind::InvalidCredentials,
+                "The token is unknown, used or expired. Ask an administrator for another one.",
+            ),
+            AccountError::Forbidden(_) => Self::new(Kind::Forbidden, "A new e-mail address requires a login session, not a key."),
             AccountError::InvalidToken => refused(Kind::InvalidCredentials, "Log in again.", "the token is not valid"),
             AccountError::TokenExpired => refused(Kind::TokenExpired, "Refresh it, or log in again.", "the token has expired"),
             AccountError::TokenRevoked => refused(Kind::TokenRevoked, "Log in again.", "the token has been revoked"),
             AccountError::RefreshReused => {
                 let detail = "The session has been ended because the token may be stolen. Log in again.";
                 refused(Kind::RefreshReused, detail, "the refresh token was used before")
+            }
+            AccountError::Suspended => {
+                Self::new(Kind::AccountSuspended, "An administrator suspended the account. Contact the site.")
+            }
+            AccountError::Busy => Self::new(Kind::Unavailable, "Too many people log in. Retry after the delay in `Retry-After`."),
+            AccountError::TooManyAttempts { retry_seconds } => too_many(
+                Kind::RateLimited,
+                "There were too many attempts. Retry after the delay in `Retry-After`.",
+                retry_seconds,
+            ),
+            AccountError::InvalidKey => {
+                Self::new(Kind::InvalidCredentials, "The API key is not valid. Check it, or create another.")
+            }
+            AccountError::KeyExpired => Self::new(Kind::TokenExpired, "The API key has expired. Create another."),
+            AccountError::KeyRevoked => Self::new(Kind::TokenRevoked, "The API key has been revoked. Create another."),
+            AccountError::NoSuchSubject => Self::new(Kind::Forbidden, "The user that `Atelier-User` names does not exist."),
+            AccountError::ActsForAnother => {
+                Self::new(Kind::Forbidden, "Only a service key acts for another user. Omit `Atelier-User`.")
             }
             AccountError::Stale(stale) => stale.into(),
             AccountError::Service(error) => error.into(),

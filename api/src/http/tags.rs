@@ -1,5 +1,6 @@
 //! The groups of operations in the document.
 
+use domain::identity::Area;
 use poem_openapi::Tags;
 
 /// A group of operations.
@@ -7,6 +8,9 @@ use poem_openapi::Tags;
 pub(crate) enum Tag {
     /// Registration, login and sessions.
     Auth,
+    /// Keys for programs of a user. The header `X-API-Key` carries one.
+    #[oai(rename = "API keys")]
+    ApiKeys,
     /// The signed-in user and their settings.
     Me,
     /// Plans and the user's subscription.
@@ -32,9 +36,22 @@ pub(crate) enum Tag {
 }
 
 impl Tag {
+    /// The area of the scopes of a group, by its name in the document; `None` if its operations require a login session.
+    pub(crate) fn area_of(name: &str) -> Option<Area> {
+        match name {
+            "Me" => Some(Area::Me),
+            "Subscription" => Some(Area::Subscription),
+            "Coins" => Some(Area::Coins),
+            "Characters" | "Own characters" => Some(Area::Characters),
+            "Chats" => Some(Area::Chats),
+            _ => None,
+        }
+    }
+
     /// All groups, in the order of the document.
-    pub(crate) const ORDER: [Self; 11] = [
+    pub(crate) const ORDER: [Self; 12] = [
         Self::Auth,
+        Self::ApiKeys,
         Self::Me,
         Self::Subscription,
         Self::Coins,

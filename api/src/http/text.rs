@@ -53,6 +53,34 @@ macro_rules! texts {
     )+};
 }
 
+/// A point in time: RFC 3339.
+pub(crate) struct TimeText(String);
+
+scalar! { TimeText, "time", required: true, MetaSchema { format: Some("date-time"), ..MetaSchema::new("string") }}
+
+impl Deref for TimeText {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl ParseFromJSON for TimeText {
+    fn parse_from_json(value: Option<Value>) -> ParseResult<Self> {
+        match value {
+            Some(Value::String(text)) => Ok(Self(text)),
+            other => Err(ParseError::expected_type(other.unwrap_or_default())),
+        }
+    }
+}
+
+impl ToJSON for TimeText {
+    fn to_json(&self) -> Option<Value> {
+        Some(self.0.clone().into())
+    }
+}
+
 texts! {
     /// One line; surrounding white space is ignored.
     Line, Some("line"), match MIN {
@@ -62,7 +90,7 @@ texts! {
     /// Text of several lines.
     Prose, Some("prose"), r"^[^\x00-\x08\x0B\x0C\x0E-\x1F\x7F-\x9F]*$";
     /// An e-mail address.
-    EmailText, Some("email"), r"^\s*[!-?A-~]{1,64}@[!-\-/-?A-~]([!-?A-~]*[!-\-/-?A-~])?\s*$";
+    EmailText, Some("idn-email"), r#"^\s*[^\s@"(),:;<>\[\\\]\x00-\x1F\x7F]{1,64}@[^\s!-,./:-@\[-`{-\x7F]+(\.[^\s!-,./:-@\[-`{-\x7F]+)+\s*$"#;
     /// A username.
-    UsernameText, None, r"^\s*[A-Za-z0-9_.\-]{3,32}\s*$";
+    UsernameText, None, r"^\s*[A-Za-z0-9][A-Za-z0-9_.\-]{1,30}[A-Za-z0-9]\s*$";
 }

@@ -1,4 +1,10 @@
-//! Accounts, login sessions and a user's own settings.
+//! Accounts, login sessions, API keys, temporary permissions and a user's own settings.
 
 pub(crate) mod accounts;
+pub(crate) mod administration;
+mod device;
+pub(crate) mod keys;
+pub(crate) mod passwords;
+pub(crate) mod permissions;
+pub(crate) mod sessions;
 pub(crate) mod settings;

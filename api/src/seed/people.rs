@@ -4,7 +4,9 @@ use domain::Services;
 use domain::billing::subscriptions::{State, Subscribe, SubscriptionError};
 use domain::chats::{CharacterRef, Chat, ChatError, NewChat};
 use domain::idempotency::{Attempt, IdempotencyKey};
-use domain::identity::{AccountError, Credentials, Email, Password, Registration, Role, Tokens, Username};
+use domain::identity::{
+    AccountError, Credentials, Device, Email, Password, Placement, Placer, Presented, Registration, Role, Tokens, Username,
+};
 use domain::ids::UserId;
 use domain::page::{MAX_LIMIT, PageRequest};
 
@@ -40,7 +42,7 @@ pub(super) async fn account(services: &Services, username: &str) -> Result<Optio
 
 async fn existing(services: &Services, username: &str) -> Result<Option<UserId>> {
     match login(services, username).await {
-        Ok(tokens) => Ok(Some(services.authenticator.authenticate(&tokens.access_token).await?.user)),
+        Ok(tokens) => Ok(services.authenticator.authenticate(Presented::token(&tokens.access_token)).await?.user),
         Err(AccountError::InvalidCredentials) => {
             tracing::warn!(username, "skipped a demo user: another user has the name, or the password was changed");
             Ok(None)
@@ -51,7 +53,7 @@ async fn existing(services: &Services, username: &str) -> Result<Option<UserId>>
 
 async fn login(services: &Services, username: &str) -> std::result::Result<Tokens, AccountError> {
     let email = Email::parse(&address(username)).map_err(domain::ServiceError::bug)?;
-    services.accounts.login(Credentials { email, password: PASSWORD.into() }).await
+    services.accounts.login(Credentials { email, password: PASSWORD.into(), device: Device::default() }).await
 }
 
 /// Adds the missing chats and messages of a user.
@@ -94,7 +96,7 @@ pub(super) async fn subscribe(services: &Services) -> Result<()> {
         return Ok(());
     }
     let attempt = Attempt { key: IdempotencyKey::parse("demo-subscription")?, command: Subscribe { plan_code: plan.code } };
-    match services.subscriptions.subscribe(user, attempt).await {
+    match services.subscriptions.subscribe(Placement { user, placer: Placer::User }, attempt).await {
         Ok(_) | Err(SubscriptionError::Conflict(_)) => Ok(()),
         Err(error) => Err(error.into()),
     }

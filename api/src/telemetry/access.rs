@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use domain::ids::UserId;
+use domain::ids::{ApiKeyId, UserId};
 use tracing::Level;
 
 use super::timestamp::Timestamps;
@@ -31,6 +31,8 @@ pub struct AccessRecord {
     pub request_id: RequestId,
     /// The user for whom the request acts; `None` without a principal.
     pub user: Option<UserId>,
+    /// The id of the API key; `None` for a session and without a principal.
+    pub key: Option<ApiKeyId>,
     /// The address of the client.
     pub client: Option<IpAddr>,
 }
@@ -76,6 +78,9 @@ impl AccessRecord {
         if let Some(user) = self.user {
             write!(out, " user={user}")?;
         }
+        if let Some(key) = self.key {
+            write!(out, " key={key}")?;
+        }
         writeln!(out, " request_id={}", self.request_id)
     }
 
@@ -90,6 +95,9 @@ impl AccessRecord {
         }
         if let Some(user) = self.user {
             write!(out, r#","user":"{user}""#)?;
+        }
+        if let Some(key) = self.key {
+            write!(out, r#","key":"{key}""#)?;
         }
         writeln!(out, r#","target":"{TARGET}","request_id":"{}"}}"#, self.request_id)
     }

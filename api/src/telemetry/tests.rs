@@ -59,6 +59,7 @@ fn record() -> AccessRecord {
         took: Duration::from_micros(1234),
         request_id: RequestId::Sent(HeaderValue::from_static("r-1")),
         user: "00000000000000000000000007".parse().ok(),
+        key: "00000000000000000000000008".parse().ok(),
         client: Some(IpAddr::V4(Ipv4Addr::LOCALHOST)),
     }
 }
@@ -73,7 +74,7 @@ fn a_text_line_has_one_field_for_each_word() {
     let output = Output::default();
     let log = log_to(output.clone(), LogFormat::Text);
     log.access(record());
-    log.access(AccessRecord { route: None, user: None, client: None, status: 404, ..record() });
+    log.access(AccessRecord { route: None, user: None, key: None, client: None, status: 404, ..record() });
     log.flush();
     let text = output.text();
     let lines: Vec<&str> = text.lines().map(|line| line.split_once("Z ").unwrap().1).collect();
@@ -81,7 +82,7 @@ fn a_text_line_has_one_field_for_each_word() {
         lines,
         [
             " INFO api::access: answered method=GET route=/v1/characters/{name} status=200 ms=1.234 client=127.0.0.1 \
-             user=00000000000000000000000007 request_id=r-1",
+             user=00000000000000000000000007 key=00000000000000000000000008 request_id=r-1",
             " INFO api::access: answered method=GET route=- status=404 ms=1.234 request_id=r-1",
         ]
     );
@@ -102,6 +103,7 @@ fn a_json_line_parses_and_has_the_time_of_the_answer() {
     assert_eq!((&lines[0]["level"], &lines[1]["level"]), (&"INFO".into(), &"DEBUG".into()));
     assert_eq!((&lines[0]["status"], &lines[0]["ms"]), (&200.into(), &1.234.into()));
     assert_eq!(lines[0]["user"], "00000000000000000000000007");
+    assert_eq!(lines[0]["key"], "00000000000000000000000008");
 }
 
 #[test]

@@ -11,8 +11,10 @@ use domain::billing::usage::Stats;
 use domain::characters::{Character, CharacterProfile, CharacterSummary, Memory};
 use domain::chats::{Chat, History, Message};
 use domain::generation::GenerationSettings;
+use domain::identity::keys::{ApiKey, IssuedKey};
+use domain::identity::permissions::Permission;
 use domain::identity::settings::UserSettings;
-use domain::identity::{Tokens, User};
+use domain::identity::{ManagedUser, PasswordReset, Session, Tokens, User};
 use domain::ops::{Bumped, CacheStats, Cleared, Health, KeyDetails, Ping, Reading, Warmed};
 use domain::page::Page;
 use poem_openapi::registry::{MetaSchema, Registry};
@@ -52,11 +54,11 @@ fn names<T: ResponseBody>(generator: &mut SchemaGenerator) {
 /// Calls a function for every view that can be parsed.
 macro_rules! every_view {
     ($check:ident($argument:expr)) => {
-        every_view!($check($argument): User, UserSettings, Plan, SubscriptionView, Stats, Record, Preview, Package, Purchase, PaymentView,
+        every_view!($check($argument): User, ManagedUser, ApiKey, Permission, UserSettings, Plan, SubscriptionView, Stats, Record, Preview, Package, Purchase, PaymentView,
             Balance, Lot, Entry, Spent, Hold, Audit, Character, CharacterSummary, CharacterProfile, Memory, Chat, Message, History,
-            GenerationSettings, Health, CacheStats, Policies, Ping, KeyDetails, Cleared, Warmed, Bumped, Reading, Page<Plan>,
+            GenerationSettings, Health, CacheStats, Policies, Ping, KeyDetails, Cleared, Warmed, Bumped, Reading, Page<Plan>, Page<ApiKey>, Page<Permission>,
             Page<Record>, Page<Package>, Page<Purchase>, Page<PaymentView>, Page<Lot>, Page<Entry>, Page<Hold>, Page<CharacterSummary>,
-            Page<Memory>, Page<Chat>)
+            Page<Memory>, Page<Chat>, Page<ManagedUser>)
     };
     ($check:ident($argument:expr): $($view:ty),+) => { $($check::<$view>($argument);)+ };
 }
@@ -79,7 +81,13 @@ fn views_that_are_only_written_fit_their_schemas() {
     let tokens = serde_json::to_value(&tokens).unwrap();
     assert_eq!(errors(&schemas, &view::reference::<Tokens>(), &tokens), []);
     assert_eq!(errors(&schemas, &view::reference::<Tokens>(), &Tokens::example()), []);
+    let issued = IssuedKey { key: "k".into(), api_key: serde_json::from_value(ApiKey::example()).unwrap() };
+    let issued = serde_json::to_value(&issued).unwrap();
+    assert_eq!(errors(&schemas, &view::reference::<IssuedKey>(), &issued), []);
+    assert_eq!(errors(&schemas, &view::reference::<IssuedKey>(), &IssuedKey::example()), []);
     assert_eq!(errors(&schemas, &view::reference::<Liveness>(), &Liveness::example()), []);
+    assert_eq!(errors(&schemas, &view::reference::<Page<Session>>(), &Page::<Session>::example()), []);
+    assert_eq!(errors(&schemas, &view::reference::<PasswordReset>(), &PasswordReset::example()), []);
 }
 
 /// schemars numbers the second type of a name; the registry, which has one schema a name, would drop it.
@@ -87,7 +95,7 @@ fn views_that_are_only_written_fit_their_schemas() {
 fn every_type_in_an_answer_has_a_name_of_its_own() {
     let (schemas, mut generator) = (schemas(), SchemaSettings::openapi3().for_serialize().into_generator());
     every_view!(names(&mut generator));
-    every_view!(names(&mut generator): Tokens, Liveness);
+    every_view!(names(&mut generator): Tokens, IssuedKey, Liveness, Page<Session>, PasswordReset);
     let described: BTreeSet<&String> = generator.definitions().keys().collect();
     assert!(described.iter().all(|name| schemas.schemas.contains_key(*name)), "{described:?}");
     let mut document: Value = serde_json::from_str(&crate::document()).unwrap();

@@ -1,65 +1,20 @@
 //! Validated values of accounts.
 
+use std::fmt;
+
 use schemars::JsonSchema;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
+use super::{Device, Email, Password, Username};
+use crate::Time;
 use crate::ids::UserId;
 use crate::revision::ETag;
 use crate::text::{line, parsed_text};
-use crate::{Invalid, Time};
-
-parsed_text! {
-    /// An e-mail address, trimmed and in lower case, so that one mailbox has one account.
-    Email, |text| {
-        let text = line(text, 3, 254)?.to_lowercase();
-        let fits = text.split_once('@').is_some_and(|(local, host)| {
-            (1..=64).contains(&local.len()) && !host.is_empty() && !host.contains('@') && !host.starts_with('.') && !host.ends_with('.')
-        });
-        if fits && text.bytes().all(|byte| byte.is_ascii_graphic()) { Ok(text) } else { Err(Invalid::new("must be an e-mail address")) }
-    }
-}
-
-parsed_text! {
-    /// A username: 3 to 32 ASCII letters, digits, `_`, `-` or `.`; unique without regard to case.
-    Username, |text| {
-        let text = line(text, 3, 32)?;
-        if text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte)) {
-            Ok(text)
-        } else {
-            Err(Invalid::new("may have ASCII letters, digits, '_', '-' and '.' only"))
-        }
-    }
-}
 
 parsed_text! {
     /// The name that others see: one line of 1 to 64 characters.
     DisplayName, |text| line(text, 1, 64)
-}
-
-/// A new password: 8 to 128 characters (NIST SP 800-63B, section 5.1.1). It is never displayed, logged or stored.
-#[derive(Debug, Clone)]
-pub struct Password(SecretString);
-
-impl Password {
-    /// Parses a new password.
-    ///
-    /// # Errors
-    /// [`Invalid`] when it is too short or too long.
-    pub fn parse(text: &str) -> Result<Self, Invalid> {
-        let length = text.chars().count();
-        if (8..=128).contains(&length) {
-            Ok(Self(SecretString::from(text)))
-        } else {
-            Err(Invalid::new("must have 8 to 128 characters"))
-        }
-    }
-
-    /// The plain text, for hashing.
-    #[must_use]
-    pub fn expose(&self) -> &str {
-        self.0.expose_secret()
-    }
 }
 
 /// The role of a user.
@@ -70,6 +25,24 @@ pub enum Role {
     User,
     /// Also operates the platform.
     Admin,
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::User => "user",
+            Self::Admin => "admin",
+        })
+    }
+}
+
+/// The outcome of [`install_administrator`](crate::identity::AccountService::install_administrator).
+#[derive(Debug, Clone)]
+pub enum Installation {
+    /// The administrator was created.
+    Created(User),
+    /// The installation has had its administrator.
+    Unchanged,
 }
 
 /// A user, as that user sees it.
@@ -120,6 +93,17 @@ pub struct Credentials {
     pub email: Email,
     /// The password to check.
     pub password: SecretString,
+    /// The device that logs in.
+    pub device: Device,
+}
+
+/// A change of a user's own password.
+#[derive(Debug, Clone)]
+pub struct PasswordChange {
+    /// The present password, to check.
+    pub present: SecretString,
+    /// The new password.
+    pub password: Password,
 }
 
 /// A change to an account; a `None` field stays unchanged.
@@ -127,6 +111,8 @@ pub struct Credentials {
 pub struct UserChange {
     /// A new e-mail address.
     pub email: Option<Email>,
+    /// The present password, which a new e-mail address requires.
+    pub present_password: Option<SecretString>,
     /// A new username.
     pub username: Option<Username>,
     /// A new display name, or `Some(None)` to remove it.
@@ -144,23 +130,4 @@ pub struct Tokens {
     pub token_type: &'static str,
     /// Seconds until the access token expires.
     pub expires_in: i64,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_email_address_is_trimmed_and_lower_case() {
-        assert_eq!(Email::parse(" Anna@Example.COM ").unwrap().as_str(), "anna@example.com");
-        for wrong in ["", "anna", "@host", "anna@", "a b@host", "a@b@c", "anna@.host", "änna@host"] {
-            assert!(Email::parse(wrong).is_err(), "{wrong}");
-        }
-    }
-
-    #[test]
-    fn debug_output_does_not_contain_the_password() {
-        let password = Password::parse("correct horse").unwrap();
-        assert!(!format!("{password:?}").contains("horse"));
-    }
 }

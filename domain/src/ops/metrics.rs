@@ -19,6 +19,38 @@ pub struct WorkerMetrics {
     pub pools: Vec<Pool>,
     /// The scheduled tasks.
     pub tasks: Vec<TaskStatistics>,
+    /// The limits of requests.
+    pub limits: LimitMetrics,
+}
+
+/// Metrics of the limits.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct LimitMetrics {
+    /// Decided requests.
+    pub requests: LimitedRequests,
+    /// Whether the server decides alone because Redis is not in use; `None` in a deployment without Redis.
+    pub is_alone: Option<bool>,
+    /// Limits of subjects in the server's memory.
+    pub subjects: u64,
+    /// Passwords that are being hashed or wait.
+    pub passwords_queued: u64,
+    /// Passwords that were refused because the queue was full.
+    pub passwords_refused: u64,
+    /// Attempts on an account that were refused.
+    pub attempts_refused: u64,
+}
+
+/// Requests by the way in which they were decided.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct LimitedRequests {
+    /// Admitted from requests that the server took ahead.
+    pub leased: u64,
+    /// Admitted by the shared limits.
+    pub shared: u64,
+    /// Admitted by the server alone.
+    pub local: u64,
+    /// Refused.
+    pub refused: u64,
 }
 
 /// Statistics of a worker's runs of one scheduled task.

@@ -29,7 +29,7 @@ pub enum ClockError {
     Service(#[from] ServiceError),
 }
 
-/// The clock of a single test server. It runs at the normal rate and can be advanced.
+/// The time of all servers on one database. It runs at the normal rate and can be advanced.
 #[async_trait]
 pub trait TestClock: Send + Sync {
     /// Reads the clock.
@@ -38,7 +38,7 @@ pub trait TestClock: Send + Sync {
     /// [`Forbidden`] when the actor is not an administrator.
     fn read(&self, actor: &Principal) -> Result<Reading, Forbidden>;
 
-    /// Advances the clock to `to`, runs all scheduled tasks until none is due, and then reads the clock.
+    /// Advances the clock of every server to `to`, runs all scheduled tasks until none is due, and then reads the clock.
     ///
     /// # Errors
     /// [`ClockError`].

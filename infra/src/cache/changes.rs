@@ -3,16 +3,17 @@
 //! Every write appends a row per key to the change log, in its own transaction. Each worker tails the log and records the changes
 //! here. A value carries a *stamp*: the log's horizon, read before the value was loaded. Every change below the horizon is visible
 //! to that load. So a value may be served only if no change of its key is known at or above its stamp. While the tail is behind, no
-//! value may be served.
+//! value may be served, and none while other workers may count this one as gone: their writes do not wait for it.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use super::safeguards;
 use super::sync::{AtomicU64, Mutex};
-use crate::db::{Poll, Position};
+use crate::db::{Membership, Poll, Position};
 
 /// The number of keys whose latest change is kept. Older changes are discarded and raise the floor.
 pub(crate) const REMEMBERED: usize = 500_000;
@@ -26,7 +27,7 @@ pub(crate) enum Verdict {
     Serve,
     /// A change may have followed its load: it is never served, not even as stale.
     Refuse,
-    /// The tail is behind: no cached value can be validated.
+    /// The tail is behind, or the writes of others do not wait for this worker: no cached value can be validated.
     Blind,
 }
 
@@ -34,6 +35,7 @@ pub(crate) enum Verdict {
 pub(crate) struct Changes {
     /// D: how long after the start of a poll its result counts as up to date.
     current_for: Duration,
+    membership: Arc<dyn Membership>,
     known: Mutex<Known>,
     epochs: Vec<AtomicU64>,
 }
@@ -54,7 +56,7 @@ struct Known {
 
 impl Changes {
     /// Starts from a first poll. Changes that the poll does not contain are below the floor.
-    pub(crate) fn starting(first: Poll, started: Instant, current_for: Duration) -> Self {
+    pub(crate) fn starting(first: Poll, started: Instant, current_for: Duration, membership: Arc<dyn Membership>) -> Self {
         let floor = if first.changes.len() < REMEMBERED { first.pruned_below } else { first.horizon };
         let known = Known {
             young: HashMap::new(),
@@ -65,7 +67,7 @@ impl Changes {
             polled: None,
         };
         let epochs = std::iter::repeat_with(AtomicU64::default).take(STRIPES).collect();
-        let changes = Self { current_for, known: Mutex::new(known), epochs };
+        let changes = Self { current_for, membership, known: Mutex::new(known), epochs };
         changes.apply(first, started);
         changes
     }
@@ -113,13 +115,19 @@ impl Changes {
             return Verdict::Serve;
         }
         let known = self.known.lock();
-        let current = known.polled.is_some_and(|polled| polled.elapsed() < self.current_for);
+        let current = known.polled.is_some_and(|polled| self.is_current(polled));
         let changed_since = known.last(key).is_some_and(|last| last >= stamp);
         match (stamp < known.floor || changed_since, current) {
             (true, _) => Verdict::Refuse,
             (false, true) => Verdict::Serve,
             (false, false) => Verdict::Blind,
         }
+    }
+
+    /// Whether a poll that began at `polled` validates values now.
+    fn is_current(&self, polled: Instant) -> bool {
+        let now = Instant::now();
+        now.duration_since(polled) < self.current_for && self.membership.covers(polled, now)
     }
 
     /// The epoch of a key: it advances with each change of the key, or of another key with the same counter. A copy that was read in an
@@ -172,6 +180,7 @@ impl Known {
 mod tests {
     use super::*;
     use crate::db::Change;
+    use crate::db::test_database::Alone;
 
     fn poll(horizon: Position, rows: &[(i64, Position, &str)]) -> Poll {
         let changes = rows.iter().map(|&(id, position, key)| Change { id, position, key: key.into() }).collect();
@@ -179,7 +188,7 @@ mod tests {
     }
 
     fn changes(first: Poll) -> Changes {
-        Changes::starting(first, Instant::now(), Duration::from_mins(1))
+        Changes::starting(first, Instant::now(), Duration::from_mins(1), Arc::new(Alone))
     }
 
     #[test]
@@ -218,7 +227,7 @@ mod tests {
 
     #[test]
     fn no_value_can_be_validated_while_the_tail_is_behind() {
-        let behind = Changes::starting(poll(5, &[]), Instant::now(), Duration::ZERO);
+        let behind = Changes::starting(poll(5, &[]), Instant::now(), Duration::ZERO, Arc::new(Alone));
         assert_eq!(behind.judge("k", 5), Verdict::Blind);
     }
 

@@ -17,6 +17,7 @@ use super::slot::CacheSlot;
 use super::sync::{AtomicU64, Mutex, explore, is_caught};
 use super::test_values::{entry_of, slot};
 use crate::db::Poll;
+use crate::db::test_database::Alone;
 
 const KEY: &str = "k";
 
@@ -28,7 +29,8 @@ type Insert = fn(&NearCopies, &Changes, Arc<Entry>, u64);
 
 /// A reader inserts a copy of a value while a change becomes known. No copy of the old value may remain.
 fn a_copy_and_a_change(insert: Insert) {
-    let changes = Changes::starting(Poll { horizon: 1, pruned_below: 0, changes: Vec::new() }, Instant::now(), Duration::MAX);
+    let first = Poll { horizon: 1, pruned_below: 0, changes: Vec::new() };
+    let changes = Changes::starting(first, Instant::now(), Duration::MAX, Arc::new(Alone));
     let shared = Arc::new((NearCopies::new(1 << 20), changes, AtomicU64::default()));
     let reader = {
         let shared = Arc::clone(&shared);

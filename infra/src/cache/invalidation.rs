@@ -1,9 +1,17 @@
 //! The invalidation of a write. Before the commit it sets a barrier for each strict key. After the commit it ends the
 //! barriers, drops every key that the write touched, and records the change in this worker.
+//!
+//! A write that announces keys, or whose drop of a strict key is unconfirmed, is acknowledged when no other worker serves a value from
+//! before it. The table of workers is read after the commit, and the write waits for the greatest D in it:
+//! - A worker whose row is there serves a value only if its last poll began less than its D ago. After its D, that poll has read the write.
+//! - A worker whose row appears later polls the log for the first time after its row was committed, so it has read the write.
+//! - A worker whose row was deleted serves no cached value from 5 s after the beginning of its last beat, and none is deleted before 6 s.
+//!   With its next row it polls before it serves.
+//! - While the table cannot be read, the write waits for the greatest D that the settings allow.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use domain::Layer;
@@ -14,7 +22,7 @@ use super::Cache;
 use super::policy::{EntryType, timing};
 use super::slot::{matching, physical};
 use super::store::{InvalidationPosition, Store, StoreUnavailable};
-use crate::db::{Barriers, Invalidation, Keys, Position, TxId};
+use crate::db::{Barriers, Invalidation, Keys, LONGEST_D, Position, TxId};
 
 /// The number of attempts to drop a key before the caller continues.
 const TRIES: usize = 2;
@@ -37,15 +45,15 @@ impl Invalidation for Cache {
     }
 
     async fn settle(&self, barriers: Barriers, keys: &Keys, position: Position) {
+        let committed = Instant::now();
         let confirmed = self.end(barriers, keys, Some(position)).await;
         for key in keys.logged() {
             self.changes.record(key, position);
             self.drop_logged(key).await;
         }
-        // Other workers may read the old value from a store that this one cannot reach, or may have cached a token. Their tails read the
-        // change within D.
+        // Other workers may read the old value from a store that this one cannot reach, or may have cached a token.
         if keys.are_announced() || (!confirmed && keys.strict().next().is_some()) {
-            tokio::time::sleep(self.current_for).await;
+            self.wait_for_other_workers(committed).await;
         }
     }
 
@@ -59,6 +67,19 @@ impl Invalidation for Cache {
 }
 
 impl Cache {
+    /// Waits until every other worker has read the change log since `committed`, or serves no cached value.
+    async fn wait_for_other_workers(&self, committed: Instant) {
+        let greatest_d = loop {
+            match self.membership.greatest_d().await {
+                Ok(greatest_d) => break greatest_d,
+                Err(_) if committed.elapsed() >= LONGEST_D => break LONGEST_D,
+                Err(error) => tracing::debug!(%error, "the table of workers cannot be read; a write waits"),
+            }
+            tokio::time::sleep(timing::RETRY).await;
+        };
+        tokio::time::sleep(greatest_d.saturating_sub(committed.elapsed())).await;
+    }
+
     /// Drops the copies that a row of the log invalidates: those of a key, or of all keys that match a pattern.
     pub(super) async fn drop_logged(&self, logged: &str) {
         match logged.strip_prefix(CLEARED) {

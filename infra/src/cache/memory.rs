@@ -1,8 +1,10 @@
 //! The store of a single process: the operations of the Redis scripts under a mutex, bounded by bytes.
+//!
+//! Leases and barriers end by the machine's monotonic time, as those in Redis do. Only the age of values is in the product's time.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::Instant;
 
 use async_trait::async_trait;
 use domain::{Clock, Layer};
@@ -23,15 +25,15 @@ pub(crate) struct MemoryStore {
     keys: Mutex<HashMap<String, Guards>>,
 }
 
-/// The leases and barriers beside a value. Deadlines are in milliseconds since the epoch.
+/// The leases and barriers beside a value, with their deadlines.
 #[derive(Default)]
 struct Guards {
-    leases: BTreeMap<Option<String>, (FillId, i64)>,
-    barrier: BTreeMap<TxId, i64>,
+    leases: BTreeMap<Option<String>, (FillId, Instant)>,
+    barrier: BTreeMap<TxId, Instant>,
 }
 
 impl Guards {
-    fn expire(&mut self, now: i64) {
+    fn expire(&mut self, now: Instant) {
         self.leases.retain(|_, (_, deadline)| *deadline > now);
         self.barrier.retain(|_, deadline| *deadline > now);
     }
@@ -47,19 +49,11 @@ impl MemoryStore {
         Self { clock, values: LocalStore::new(capacity), keys: Mutex::default() }
     }
 
-    fn now(&self) -> i64 {
-        self.clock.now().timestamp_millis()
-    }
-
-    fn deadline(&self, span: Duration) -> i64 {
-        self.now().saturating_add(i64::try_from(span.as_millis()).unwrap_or(i64::MAX))
-    }
-
     /// Runs a script on the guards of a physical key, without those that have expired.
     fn script<T>(&self, key: &str, run: impl FnOnce(&mut Guards) -> T) -> T {
         let mut keys = self.keys.lock();
         let mut guards = keys.remove(key).unwrap_or_default();
-        guards.expire(self.now());
+        guards.expire(Instant::now());
         let outcome = run(&mut guards);
         if !guards.is_empty() {
             keys.insert(key.to_owned(), guards);
@@ -79,7 +73,7 @@ impl Store for MemoryStore {
     }
 
     async fn acquire(&self, slot: &CacheSlot, id: FillId, rejected: Option<FillId>) -> Result<Acquired, StoreUnavailable> {
-        let deadline = self.deadline(timing::LEASE);
+        let deadline = Instant::now() + timing::LEASE;
         Ok(self.script(&slot.key, |guards| {
             if !guards.barrier.is_empty() {
                 return Acquired::Bypass;
@@ -102,12 +96,12 @@ impl Store for MemoryStore {
                 return false;
             }
             guards.leases.remove(&slot.field);
-            self.values.insert(slot, entry, self.now())
+            self.values.insert(slot, entry, self.clock.now().timestamp_millis())
         }))
     }
 
     async fn begin(&self, key: &str, tx: TxId) -> Result<(), StoreUnavailable> {
-        let deadline = self.deadline(timing::BARRIER);
+        let deadline = Instant::now() + timing::BARRIER;
         self.script(key, |guards| {
             self.values.remove(key);
             guards.leases.clear();

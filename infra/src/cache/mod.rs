@@ -20,7 +20,7 @@ use std::time::{Duration, Instant};
 use domain::{CachedResponse, Clock, Layer, ServiceError, Time};
 use tokio::runtime::Handle;
 
-use crate::db::{ChangeLog, Position};
+use crate::db::{ChangeLog, Membership, Position};
 
 mod breaker;
 mod changes;
@@ -82,6 +82,7 @@ pub(crate) struct Cache {
     store: Arc<dyn Store>,
     near: Option<NearCopies>,
     log: Arc<dyn ChangeLog>,
+    membership: Arc<dyn Membership>,
     changes: Changes,
     /// D: twice the interval of the tail.
     current_for: Duration,
@@ -98,6 +99,7 @@ pub(crate) struct Cache {
 pub(crate) struct Parts {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) log: Arc<dyn ChangeLog>,
+    pub(crate) membership: Arc<dyn Membership>,
     /// Δ: the interval between polls of the change log.
     pub(crate) interval: Duration,
     pub(crate) prefix: String,
@@ -115,16 +117,17 @@ impl Cache {
     /// # Errors
     /// When the database does not answer.
     pub(crate) async fn start(parts: Parts) -> Result<Arc<Self>, ServiceError> {
-        let Parts { store, log, interval, prefix, ttls, clock, copies, background } = parts;
+        let Parts { store, log, membership, interval, prefix, ttls, clock, copies, background } = parts;
         let started = Instant::now();
         let current_for = 2 * interval;
-        let changes = Changes::starting(log.recent(REMEMBERED).await?, started, current_for);
+        let changes = Changes::starting(log.recent(REMEMBERED).await?, started, current_for, Arc::clone(&membership));
         let near = (store.layer() == Layer::Shared).then(|| NearCopies::new(copies));
         let (in_flight, coalesced, stats) = (Arc::default(), CoalescedLoads::default(), Stats::default());
         let cache = Arc::new(Self {
             store,
             near,
             log,
+            membership,
             changes,
             current_for,
             prefix,
@@ -197,9 +200,9 @@ impl Cache {
         with_timeout(self.log.horizon()).await
     }
 
-    /// Whether a value of `key` that was loaded after `stamp` may still be served.
-    pub(crate) fn is_current(&self, key: &str, stamp: Position) -> bool {
-        self.changes.judge(key, stamp) == Verdict::Serve
+    /// Whether a value that depends on these keys and was loaded after `stamp` may still be served.
+    pub(crate) fn are_current(&self, keys: &[String], stamp: Position) -> bool {
+        keys.iter().all(|key| self.changes.judge(key, stamp) == Verdict::Serve)
     }
 
     /// The times to live in force.

@@ -8,8 +8,8 @@ use domain::{Bypass, Freshness};
 
 use super::registry::Key;
 use super::*;
-use crate::db::test_database::TestDatabase;
-use crate::db::{Invalidation, Keys, SqlChangeLog};
+use crate::db::test_database::{Alone, TestDatabase};
+use crate::db::{Invalidation, Keys};
 
 /// A key with the policy of a public character.
 #[derive(Debug, Clone)]
@@ -79,7 +79,8 @@ impl Fixture {
         let background = Handle::current();
         let parts = Parts {
             store: Arc::new(MemoryStore::new(Arc::<TestClock>::clone(&clock), 1 << 20)),
-            log: Arc::new(SqlChangeLog::connect(&file.url, file.pools.clone(), &background).await.unwrap()),
+            log: Arc::new(file.log().await),
+            membership: Arc::new(Alone),
             interval,
             prefix: "test:".into(),
             ttls: Ttls::default(),

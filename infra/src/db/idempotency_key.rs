@@ -6,9 +6,10 @@ use sea_orm::entity::prelude::*;
 #[sea_orm(table_name = "idempotency_keys")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
-    pub user_id: String,
+    pub owner: String,
     #[sea_orm(primary_key, auto_increment = false)]
     pub key: String,
+    pub user_id: Option<String>,
     pub fingerprint: Vec<u8>,
     pub outcome: String,
     pub created_at: DateTimeUtc,

@@ -16,7 +16,7 @@ use super::error::service_error;
 use super::migrations::Migrator;
 use super::reader::Reader;
 use super::startup::{check_not_newer, check_same, installer_error, may_open_later, open_error, start_error};
-use super::timing::{ACQUIRE, IDLE, OPEN_PAUSE, OPEN_TRIES, PING, STATEMENT, WRITE};
+use super::timing::{ACQUIRE, BEAT, IDLE, OPEN_PAUSE, OPEN_TRIES, PING, STATEMENT, WRITE};
 use crate::StartError;
 
 /// The size of the pool for reads, on Postgres for reads and writes.
@@ -66,6 +66,15 @@ impl Pools {
     /// When the database does not answer.
     pub(super) async fn connect_tail(url: &str) -> Result<Reader, ServiceError> {
         Ok(Reader(open(url, TAIL).await.map_err(service_error)?))
+    }
+
+    /// Connects the one connection of the beats. Its statements wait for locks only briefly. On Postgres its transactions do not wait
+    /// for the disk, because an open transaction keeps the horizon of the change log back.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub(crate) async fn connect_beats(url: &str) -> Result<DatabaseConnection, ServiceError> {
+        open_with(url, 1, Purpose::Beats).await.map_err(service_error)
     }
 
     /// Migrates the schema and runs the installers, in one transaction under a lock, since several servers may start together.
@@ -135,19 +144,42 @@ fn pool(name: &'static str, limit: u32, connection: &DatabaseConnection) -> Pool
     Pool { name, open, idle: u32::try_from(idle).unwrap_or(u32::MAX), limit }
 }
 
+/// What a pool is for.
+#[derive(Clone, Copy)]
+enum Purpose {
+    Requests,
+    Beats,
+}
+
+impl Purpose {
+    /// The time-out of a statement, and the settings of commits on Postgres.
+    fn settings(self) -> (Duration, Option<(&'static str, &'static str)>) {
+        match self {
+            Self::Requests => (STATEMENT, None),
+            Self::Beats => (BEAT, Some(("synchronous_commit", "off"))),
+        }
+    }
+}
+
+/// Opens a pool for requests.
+async fn open(url: &str, connections: u32) -> Result<DatabaseConnection, DbErr> {
+    open_with(url, connections, Purpose::Requests).await
+}
+
 /// Opens a pool. On a new SQLite file it retries: SQLite does not wait for the lock that another server holds while it switches the
 /// file to WAL.
-async fn open(url: &str, connections: u32) -> Result<DatabaseConnection, DbErr> {
+async fn open_with(url: &str, connections: u32, purpose: Purpose) -> Result<DatabaseConnection, DbErr> {
     for _ in 1..OPEN_TRIES {
-        match sea_orm::Database::connect(options(url, connections)).await {
+        match sea_orm::Database::connect(options(url, connections, purpose)).await {
             Err(error) if may_open_later(url, &error) => tokio::time::sleep(OPEN_PAUSE).await,
             opened => return opened,
         }
     }
-    sea_orm::Database::connect(options(url, connections)).await
+    sea_orm::Database::connect(options(url, connections, purpose)).await
 }
 
-fn options(url: &str, connections: u32) -> ConnectOptions {
+fn options(url: &str, connections: u32, purpose: Purpose) -> ConnectOptions {
+    let (statement, commit) = purpose.settings();
     let mut options = ConnectOptions::new(url);
     options
         .max_connections(connections)
@@ -156,13 +188,13 @@ fn options(url: &str, connections: u32) -> ConnectOptions {
         .test_before_acquire_if_idle_for(IDLE)
         .sqlx_logging(false)
         .record_stmt_in_spans(false)
-        .map_sqlx_sqlite_opts(|sqlite| {
-            sqlite.journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Normal).busy_timeout(STATEMENT)
+        .map_sqlx_sqlite_opts(move |sqlite| {
+            sqlite.journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Normal).busy_timeout(statement)
         })
-        .map_sqlx_postgres_opts(|postgres| {
+        .map_sqlx_postgres_opts(move |postgres| {
             let milliseconds = |time: Duration| time.as_millis().to_string();
-            postgres.application_name("atelier").options([
-                ("statement_timeout", milliseconds(STATEMENT)),
+            postgres.application_name("atelier").options(commit).options([
+                ("statement_timeout", milliseconds(statement)),
                 ("idle_in_transaction_session_timeout", milliseconds(WRITE)),
             ])
         });

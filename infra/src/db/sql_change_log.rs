@@ -2,8 +2,12 @@
 //!
 //! On Postgres the position of a change is its transaction's id and the horizon is the oldest transaction that still runs
 //! (`pg_snapshot_xmin`): every change below it is visible to all. On SQLite there is one writer, so ids are in commit order.
+//!
+//! Each statement of the tail also reads the time of the database and the offset of tests, and sets the product's clock by them.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Instant;
 
 use async_trait::async_trait;
 use domain::{ServiceError, Time};
@@ -14,7 +18,9 @@ use super::change_log::{Change, ChangeLog, Poll, Position};
 use super::database::Tx;
 use super::error::{missing, service_error};
 use super::pools::Pools;
+use super::product_time::now_ms;
 use super::reader::Reader;
+use crate::clock::{ProductClock, TimeReading};
 
 /// The number of changes that one statement reads. It must complete within its time-out on a slow machine.
 const PAGE: usize = 10_000;
@@ -24,31 +30,42 @@ pub(crate) struct SqlChangeLog {
     pools: Pools,
     /// The connections of the tail. Cached values can be validated even while requests use all other connections.
     tail: Reader,
+    clock: Arc<ProductClock>,
 }
 
 impl SqlChangeLog {
-    /// Connects to the log of a database. The connections of the tail belong to the `background` runtime.
+    /// Connects to the log of a database, whose polls set `clock`. The connections of the tail belong to the `background` runtime.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub(crate) async fn connect(url: &str, pools: Pools, background: &Handle) -> Result<Self, ServiceError> {
+    pub(crate) async fn connect(
+        url: &str,
+        pools: Pools,
+        clock: Arc<ProductClock>,
+        background: &Handle,
+    ) -> Result<Self, ServiceError> {
         let url = url.to_owned();
         let tail = background.spawn(async move { Pools::connect_tail(&url).await });
-        Ok(Self { pools, tail: tail.await.map_err(ServiceError::bug)?? })
+        Ok(Self { pools, tail: tail.await.map_err(ServiceError::bug)??, clock })
     }
 
     async fn read(&self, changes: &str, values: impl IntoIterator<Item = Value>) -> Result<Poll, ServiceError> {
         let db = &self.tail;
-        let horizon = horizon(db.get_database_backend());
-        // An outer join returns the horizon even if there are no changes.
+        let (horizon, now_ms) = (horizon(db.get_database_backend()), now_ms(db.get_database_backend()));
+        // An outer join returns the horizon even if there are no changes. The conditions on the two rows tell the planner of Postgres
+        // that they are single: without them it expects a huge result and compiles the statement at each poll (JIT).
         let sql = format!(
-            "SELECT {horizon} AS horizon, h.pruned_below, l.id, l.position, l.key
-             FROM cache_log_horizon h LEFT JOIN ({changes}) l ON 1 = 1"
+            "SELECT {horizon} AS horizon, h.pruned_below, {now_ms} AS now_ms, c.offset_ms, l.id, l.position, l.key
+             FROM cache_log_horizon h JOIN product_clock c ON c.id = h.id LEFT JOIN ({changes}) l ON 1 = 1
+             WHERE h.id = 1 AND c.id = 1"
         );
         let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
+        let asked = Instant::now();
         let rows = Row::find_by_statement(statement).all(db).await.map_err(service_error)?;
+        let answered = Instant::now();
         let first = rows.first().ok_or_else(|| missing("change log horizon"))?;
         let (horizon, pruned_below) = (first.horizon, first.pruned_below);
+        self.clock.synchronise(&TimeReading { database_ms: first.now_ms, offset_ms: first.offset_ms, asked, answered });
         Ok(Poll { horizon, pruned_below, changes: rows.into_iter().filter_map(Row::change).collect() })
     }
 }
@@ -62,6 +79,8 @@ fn page_of(remaining: usize) -> Result<Value, ServiceError> {
 struct Row {
     horizon: i64,
     pruned_below: i64,
+    now_ms: i64,
+    offset_ms: Option<i64>,
     id: Option<i64>,
     position: Option<i64>,
     key: Option<String>,
@@ -184,13 +203,14 @@ mod tests {
 
     #[tokio::test]
     async fn recent_changes_are_read_in_pages_up_to_the_limit() {
-        let TestDatabase { url, pools, .. } = &TestDatabase::migrated().await;
+        let database = TestDatabase::migrated().await;
+        let pools = &database.pools;
         let tx = pools.begin().await.unwrap();
         let many = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 25000)
             INSERT INTO cache_log (position, key, created_at) SELECT 0, 'key ' || i, '2026-01-01T00:00:00+00:00' FROM n";
         tx.execute_unprepared(many).await.unwrap();
         tx.commit().await.unwrap();
-        let log = SqlChangeLog::connect(url, pools.clone(), &Handle::current()).await.unwrap();
+        let log = database.log().await;
         for (limit, read) in [(9_000, 9_000), (PAGE, PAGE), (20_001, 20_001), (25_000, 25_000), (50_000, 25_000)] {
             let poll = log.recent(limit).await.unwrap();
             let mut ids: Vec<i64> = poll.changes.iter().map(|change| change.id).collect();

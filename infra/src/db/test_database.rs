@@ -1,13 +1,15 @@
 //! A temporary SQLite database for unit tests.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
+use domain::ServiceError;
 use tempfile::TempDir;
+use tokio::runtime::Handle;
 
-use super::{Barriers, Database, Invalidation, Keys, Pools, Position};
-use crate::clock::SystemClock;
+use super::{Barriers, Database, Invalidation, Keys, Membership, Pools, Position, SqlChangeLog, read_time};
+use crate::clock::{ProductClock, SystemClock};
 
 /// A database in a temporary file, which is deleted when this value is dropped.
 pub(crate) struct TestDatabase {
@@ -34,6 +36,20 @@ impl Invalidation for NoCache {
     }
 }
 
+/// The membership of a worker that is alone and always counted.
+pub(crate) struct Alone;
+
+#[async_trait]
+impl Membership for Alone {
+    async fn greatest_d(&self) -> Result<Duration, ServiceError> {
+        Ok(Duration::ZERO)
+    }
+
+    fn covers(&self, _: Instant, _: Instant) -> bool {
+        true
+    }
+}
+
 impl TestDatabase {
     /// A new file, without a schema.
     pub(crate) async fn empty() -> Self {
@@ -48,6 +64,12 @@ impl TestDatabase {
         let database = Self::empty().await;
         database.pools.migrate(&[]).await.unwrap();
         database
+    }
+
+    /// The change log.
+    pub(crate) async fn log(&self) -> SqlChangeLog {
+        let clock = Arc::new(ProductClock::starting_from(&read_time(self.pools.reader()).await.unwrap()));
+        SqlChangeLog::connect(&self.url, self.pools.clone(), clock, &Handle::current()).await.unwrap()
     }
 
     /// The database for writes, without a cache.

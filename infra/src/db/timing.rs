@@ -22,3 +22,7 @@ pub(super) const OPEN_PAUSE: Duration = Duration::from_millis(50);
 pub(super) const STATEMENT: Duration = Duration::from_secs(8);
 /// Time-out of a read statement, including its wait for a connection.
 pub(super) const READ: Duration = Duration::from_millis(1500);
+/// Time-out of a statement of the beats, including its wait for locks.
+pub(super) const BEAT: Duration = Duration::from_millis(400);
+/// The greatest D that a worker can have: twice the longest interval of the tail that the settings allow.
+pub(crate) const LONGEST_D: Duration = Duration::from_secs(20);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use domain::generation::{GenerationSettings, GenerationSettingsError, GenerationSettingsService, GenerationValues};
-use domain::identity::Principal;
+use domain::identity::{Area, Principal};
 use domain::revision::Precondition;
 use domain::{CachedResponse, Clock};
 use sea_orm::ActiveValue::Set;
@@ -29,7 +29,7 @@ impl GenerationSettingsService for SqlGenerationSettings {
         seen: &Precondition,
         values: GenerationValues,
     ) -> Result<CachedResponse<GenerationSettings>, GenerationSettingsError> {
-        actor.require_admin()?;
+        actor.require_admin(Area::GenerationSettings)?;
         let values = values.checked()?;
         let (seen, now) = (seen.clone(), self.clock.now());
         self.db

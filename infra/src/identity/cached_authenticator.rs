@@ -1,59 +1,89 @@
-//! A cache of verified tokens in the memory of this process.
+//! A cache of verified credentials in the memory of this process.
 //!
-//! A token is cached until it expires. The end of a session is a row of the change log, and it is acknowledged after D. By then no
-//! server accepts the tokens of the session, with or without Redis.
+//! A principal is cached until its credential or its first temporary permission ends. A revocation is a row of the change log, and it
+//! is acknowledged after D. By then no server accepts the principal, with or without Redis.
 
+use std::borrow::Cow;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use async_trait::async_trait;
-use domain::Clock;
-use domain::identity::{AccountError, Authenticator, Principal};
+use domain::identity::{AccountError, Authenticator, Presented, PresentedCredential, Principal};
+use domain::{Clock, Time};
 
-use super::sessions::credential_key;
+use super::last_uses::{LastUses, PRECISION_SECONDS};
+use super::revocations;
 use crate::cache::{Cache, with_timeout};
 use crate::db::Position;
 
-/// The maximum number of cached tokens.
+/// The maximum number of cached credentials.
 const CAPACITY: usize = 50_000;
 
-/// The authenticator behind a cache of verified tokens.
+/// The authenticator behind a cache of verified credentials.
 pub(crate) struct CachedAuthenticator<S> {
     inner: S,
     cache: Arc<Cache>,
     clock: Arc<dyn Clock>,
+    last_uses: Arc<LastUses>,
     verified: quick_cache::sync::Cache<String, Arc<Verified>>,
 }
 
-/// A verified token, and the horizon of the change log before its verification.
+/// A verified credential, and the horizon of the change log before its verification.
 struct Verified {
     principal: Principal,
     stamp: Position,
-    /// The key in the change log that revokes the credential.
-    credential: String,
+    /// The keys of the change log that revoke the principal.
+    keys: Vec<String>,
+    /// When its use was last noted, in seconds.
+    noted: AtomicI64,
 }
 
 impl<S> CachedAuthenticator<S> {
-    pub(crate) fn new(inner: S, cache: Arc<Cache>, clock: Arc<dyn Clock>) -> Self {
-        Self { inner, cache, clock, verified: quick_cache::sync::Cache::new(CAPACITY) }
+    pub(crate) fn new(inner: S, cache: Arc<Cache>, clock: Arc<dyn Clock>, last_uses: Arc<LastUses>) -> Self {
+        Self { inner, cache, clock, last_uses, verified: quick_cache::sync::Cache::new(CAPACITY) }
     }
 
-    fn find(&self, token: &str) -> Option<Arc<Verified>> {
-        let verified = self.verified.get(token)?;
-        let unexpired = verified.principal.expires_at > self.clock.now();
-        (unexpired && self.cache.is_current(&verified.credential, verified.stamp)).then_some(verified)
+    fn find(&self, name: &str, now: Time) -> Option<Arc<Verified>> {
+        let verified = self.verified.get(name)?;
+        let unexpired = verified.principal.expires_at > now;
+        (unexpired && self.cache.are_current(&verified.keys, verified.stamp)).then_some(verified)
+    }
+
+    /// Notes the use of a credential, at most once a minute for each.
+    fn note_use(&self, verified: &Verified, now: i64) {
+        let noted = verified.noted.load(Ordering::Relaxed);
+        let is_due = now - noted >= PRECISION_SECONDS;
+        if is_due && verified.noted.compare_exchange(noted, now, Ordering::Relaxed, Ordering::Relaxed).is_ok() {
+            self.last_uses.note(verified.principal.credential);
+        }
+    }
+}
+
+/// The name under which a credential is remembered: its text, and the user whom it names. The name of a key has spaces, which a token
+/// has not.
+fn name(presented: Presented<'_>) -> Cow<'_, str> {
+    match (presented.credential, presented.acts_for) {
+        (PresentedCredential::Token(token), None) => token.into(),
+        (PresentedCredential::Token(token), Some(user)) => format!("{token} {user}").into(),
+        (PresentedCredential::Key(key), None) => format!("key {key} -").into(),
+        (PresentedCredential::Key(key), Some(user)) => format!("key {key} {user}").into(),
     }
 }
 
 #[async_trait]
 impl<S: Authenticator> Authenticator for CachedAuthenticator<S> {
-    async fn authenticate(&self, access_token: &str) -> Result<Principal, AccountError> {
-        if let Some(verified) = self.find(access_token) {
-            return Ok(verified.principal.clone());
+    async fn authenticate(&self, presented: Presented<'_>) -> Result<Principal, AccountError> {
+        let (name, now) = (name(presented), self.clock.now());
+        if let Some(verified) = self.find(&name, now) {
+            self.note_use(&verified, now.timestamp());
+            return Ok(verified.principal);
         }
         let stamp = self.cache.horizon().await?;
-        let principal = with_timeout(self.inner.authenticate(access_token)).await?;
-        let verified = Verified { principal: principal.clone(), stamp, credential: credential_key(principal.credential) };
-        self.verified.insert(access_token.to_owned(), Arc::new(verified));
+        let principal = with_timeout(self.inner.authenticate(presented)).await?;
+        self.last_uses.note(principal.credential);
+        let noted = AtomicI64::new(now.timestamp());
+        let verified = Verified { principal, stamp, keys: revocations::keys_of(&principal), noted };
+        self.verified.insert(name.into_owned(), Arc::new(verified));
         Ok(principal)
     }
 }

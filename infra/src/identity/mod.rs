@@ -1,25 +1,45 @@
 //! Accounts, login sessions and user settings in the database, and their cached reads.
 //!
 //! A token must have a valid signature, and its session's row must not be revoked. Rows of other features for a new user are left to
-//! [`NewUserHook`]s.
+//! [`NewUserHook`]s, what they owe a suspension to [`SuspensionHook`]s.
 
+mod account_rows;
 mod accounts;
+mod administration;
+mod attempts;
+mod authenticator;
 mod cached_authenticator;
 mod cached_directory;
 mod cached_settings;
 mod directory;
 mod entities;
+mod installation;
+mod keys;
+mod last_uses;
+mod password_changes;
+mod password_check;
+mod password_resets;
+mod permissions;
+mod purge;
+mod revocations;
 mod security;
 mod sessions;
 mod settings;
 mod users;
 
 pub(crate) use accounts::SqlAccounts;
+pub(crate) use administration::SqlUserAdministration;
+pub(crate) use attempts::AccountAttempts;
+pub(crate) use authenticator::SqlAuthenticator;
 pub(crate) use cached_authenticator::CachedAuthenticator;
 pub(crate) use cached_directory::CachedUserDirectory;
 pub(crate) use cached_settings::CachedUserSettingsReads;
 pub(crate) use directory::SqlUserDirectory;
+pub(crate) use keys::SqlKeys;
+pub(crate) use last_uses::{LastUses, RecordLastUses};
+pub(crate) use permissions::SqlPermissions;
+pub(crate) use purge::PurgeLoginSessions;
 pub(crate) use security::{Passwords, Tokens};
-pub(crate) use sessions::{Sessions, SqlAuthenticator};
+pub(crate) use sessions::Sessions;
 pub(crate) use settings::{SqlUserSettings, SqlUserSettingsReads};
-pub(crate) use users::{NewUserHook, lock_user};
+pub(crate) use users::{NewUserHook, SuspensionHook, lock_user};

@@ -5,31 +5,28 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use chrono::TimeDelta;
 use domain::identity::{
-    AccountError, Authenticator, Credential, Principal, REFRESH_GRACE_SECONDS, SESSION_DAYS, Tokens as Issued,
+    ACCESS_TOKEN_SECONDS, AccountError, Device, REFRESH_GRACE_SECONDS, SESSION_DAYS, Session, SessionError, SessionService,
+    Tokens as Issued,
 };
 use domain::ids::{SessionId, UserId};
+use domain::page::{Page, PageRequest};
 use domain::{Clock, ServiceError, Time};
 use sea_orm::ActiveValue::Set;
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, EntityTrait, FromQueryResult, IntoActiveModel, JoinType, QueryFilter, QuerySelect, RelationDef,
-};
+use sea_orm::sea_query::Order;
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
 
 use super::entities::{login_session, user};
+use super::revocations;
 use super::security::{TokenError, Tokens};
-use crate::db::{Database, Keys, Pools, Tx, id, of_word, service_error};
+use super::users::locked_user;
+use crate::db::{Database, Keys, Tx, id, of_word, page_of, service_error};
 
-/// Starts, refreshes and ends sessions on SQL.
+/// Starts, refreshes, lists and ends sessions on SQL.
+#[derive(Clone)]
 pub(crate) struct Sessions {
     db: Database,
     tokens: Tokens,
     clock: Arc<dyn Clock>,
-}
-
-/// The state of a session and the role of its user.
-#[derive(FromQueryResult)]
-struct SessionStatus {
-    role: String,
-    revoked_at: Option<Time>,
 }
 
 impl From<TokenError> for AccountError {
@@ -46,112 +43,139 @@ impl Sessions {
         Self { db, tokens, clock }
     }
 
-    /// Starts a session.
-    pub(crate) async fn start(&self, user: UserId) -> Result<Issued, AccountError> {
+    /// Starts a session of a user whose password was verified against this row, and stores a new hash of the password if there is
+    /// one. The password must not have changed since, or a change of password would not end this session.
+    pub(crate) async fn start(
+        &self,
+        row: &user::Model,
+        device: Device,
+        new_hash: Option<String>,
+    ) -> Result<Issued, AccountError> {
         let now = self.clock.now();
-        let session = SessionId::generate(now);
-        let row = login_session::ActiveModel {
-            id: Set(session.to_string()),
-            user_id: Set(user.to_string()),
-            generation: Set(1),
-            rotated_at: Set(now),
-            created_at: Set(now),
-            expires_at: Set(now + TimeDelta::days(SESSION_DAYS)),
-            revoked_at: Set(None),
-        };
+        let (session, user, verified) = (SessionId::generate(now), id(&row.id)?, row.password_hash.clone());
         self.db
             .write(Keys::none(), move |tx| async move {
-                login_session::Entity::insert(row).exec_without_returning(&*tx).await.map_err(service_error)?;
-                Ok::<_, AccountError>(())
+                let row = locked_user(&tx, user).await?.filter(|row| row.password_hash == verified);
+                let row = row.ok_or(AccountError::InvalidCredentials)?;
+                if row.suspended_at.is_some() {
+                    return Err(AccountError::Suspended);
+                }
+                if let Some(hash) = new_hash {
+                    let mut row = row.into_active_model();
+                    row.password_hash = Set(hash);
+                    row.update(&*tx).await.map_err(service_error)?;
+                }
+                let session = new_row(session, user, device, now);
+                login_session::Entity::insert(session).exec_without_returning(&*tx).await.map_err(service_error)?;
+                Ok(())
             })
             .await?;
         Ok(self.tokens.issue(user, session, 1, now)?)
     }
 
     /// Rotates the refresh token of a session. Ends the session if an old token is used again.
-    pub(crate) async fn refresh(&self, token: &str) -> Result<Issued, AccountError> {
+    pub(crate) async fn refresh(&self, token: &str, device: Device) -> Result<Issued, AccountError> {
         let claims = self.tokens.refresh(token)?;
         let now = self.clock.now();
         let refreshed = self.db.write_naming(move |tx| async move {
-            let outcome = rotate(&tx, claims.sid, claims.generation, now).await?;
+            let outcome = rotate(&tx, (claims.sid, claims.generation), device, now).await?;
             let ended = matches!(outcome, Err(AccountError::RefreshReused));
-            let keys = if ended { ended_session(claims.sid) } else { Keys::none() };
+            let keys = if ended { revocations::of_session(claims.sid) } else { Keys::none() };
             Ok::<_, AccountError>(keys.touched_by(outcome))
         });
         let row = refreshed.await??;
         Ok(self.tokens.issue(id(&row.user_id)?, claims.sid, row.generation, now)?)
     }
-
-    /// Ends a session.
-    pub(crate) async fn end(&self, session: SessionId) -> Result<(), AccountError> {
-        let now = self.clock.now();
-        self.db
-            .write(ended_session(session), move |tx| async move {
-                login_session::Entity::update_many()
-                    .set(login_session::ActiveModel { revoked_at: Set(Some(now)), ..Default::default() })
-                    .filter(login_session::Column::Id.eq(session.to_string()))
-                    .filter(login_session::Column::RevokedAt.is_null())
-                    .exec(&*tx)
-                    .await
-                    .map_err(service_error)?;
-                Ok(())
-            })
-            .await
-    }
-}
-
-/// The key in the change log that revokes a credential.
-pub(super) fn credential_key(credential: Credential) -> String {
-    match credential {
-        Credential::Session(session) => session_key(session),
-    }
-}
-
-/// The key of a session in the change log.
-fn session_key(session: SessionId) -> String {
-    format!("session:{session}")
-}
-
-/// The keys of the end of a session: no cached value, but an announced row for the cached tokens.
-fn ended_session(session: SessionId) -> Keys {
-    Keys::none().announcing(session_key(session))
-}
-
-/// [`Authenticator`] on SQL: verifies a token and reads its session's row.
-pub(crate) struct SqlAuthenticator {
-    pub(crate) pools: Pools,
-    pub(crate) tokens: Tokens,
-    pub(crate) clock: Arc<dyn Clock>,
 }
 
 #[async_trait]
-impl Authenticator for SqlAuthenticator {
-    async fn authenticate(&self, token: &str) -> Result<Principal, AccountError> {
-        let claims = self.tokens.access(token, self.clock.now())?;
-        let to_user: RelationDef =
-            login_session::Entity::belongs_to(user::Entity).from(login_session::Column::UserId).to(user::Column::Id).into();
-        let status = login_session::Entity::find_by_id(claims.sid.to_string())
-            .select_only()
-            .column(login_session::Column::RevokedAt)
-            .column(user::Column::Role)
-            .join(JoinType::InnerJoin, to_user)
-            .filter(login_session::Column::UserId.eq(claims.sub.to_string()))
-            .into_model::<SessionStatus>()
-            .one(self.pools.reader())
-            .await
-            .map_err(service_error)?;
-        match status {
-            Some(SessionStatus { role, revoked_at: None }) => Ok(claims.principal(of_word(role)?)),
-            _ => Err(AccountError::TokenRevoked),
-        }
+impl SessionService for Sessions {
+    async fn list(&self, user: UserId, current: SessionId, page: &PageRequest) -> Result<Page<Session>, SessionError> {
+        let live = login_session::Entity::find()
+            .filter(login_session::Column::UserId.eq(user.to_string()))
+            .filter(login_session::Column::RevokedAt.is_null())
+            .filter(login_session::Column::ExpiresAt.gt(self.clock.now()));
+        let latest_first = (login_session::Column::Id, Order::Desc, |row: &login_session::Model| row.id.clone());
+        page_of(self.db.reader(), live, latest_first, (page, &("sessions", user)), |row| view(row, current)).await
     }
+
+    async fn end(&self, user: UserId, session: SessionId) -> Result<(), SessionError> {
+        let now = self.clock.now();
+        self.db
+            .write_naming(move |tx| async move {
+                let live = login_session::Entity::update_many()
+                    .set(ended(now))
+                    .filter(login_session::Column::Id.eq(session.to_string()))
+                    .filter(login_session::Column::UserId.eq(user.to_string()))
+                    .filter(login_session::Column::ExpiresAt.gt(now))
+                    .filter(login_session::Column::RevokedAt.is_null());
+                let ended = live.exec(&*tx).await.map_err(service_error)?.rows_affected;
+                if ended == 0 { Err(SessionError::NotFound) } else { Ok(revocations::of_session(session).touched_by(())) }
+            })
+            .await
+    }
+
+    async fn end_all(&self, user: UserId, except: Option<SessionId>) -> Result<(), SessionError> {
+        let now = self.clock.now();
+        let work = move |tx: Tx| async move { Ok(end_all(&tx, user, except, now).await?) };
+        self.db.write(revocations::of_user(user), work).await
+    }
+}
+
+/// Ends all sessions of a user, or all but one. The write must announce [`revocations::of_user`].
+pub(super) async fn end_all(tx: &Tx, user: UserId, except: Option<SessionId>, now: Time) -> Result<(), ServiceError> {
+    let mut sessions = login_session::Entity::update_many()
+        .set(ended(now))
+        .filter(login_session::Column::UserId.eq(user.to_string()))
+        .filter(login_session::Column::RevokedAt.is_null());
+    if let Some(except) = except {
+        sessions = sessions.filter(login_session::Column::Id.ne(except.to_string()));
+    }
+    sessions.exec(&**tx).await.map_err(service_error)?;
+    Ok(())
+}
+
+/// The columns of a session that ends. Its row is purged when its last access token has expired.
+fn ended(now: Time) -> login_session::ActiveModel {
+    let purged_at = now + TimeDelta::seconds(ACCESS_TOKEN_SECONDS);
+    login_session::ActiveModel { revoked_at: Set(Some(now)), expires_at: Set(purged_at), ..Default::default() }
+}
+
+fn new_row(session: SessionId, user: UserId, device: Device, now: Time) -> login_session::ActiveModel {
+    login_session::ActiveModel {
+        id: Set(session.to_string()),
+        user_id: Set(user.to_string()),
+        generation: Set(1),
+        rotated_at: Set(now),
+        created_at: Set(now),
+        expires_at: Set(now + TimeDelta::days(SESSION_DAYS)),
+        revoked_at: Set(None),
+        device: Set(device.name.map(|name| name.as_str().to_owned())),
+        user_agent: Set(device.user_agent.map(|agent| agent.as_str().to_owned())),
+        address: Set(device.address.map(|address| address.to_string())),
+        last_used_at: Set(Some(now)),
+    }
+}
+
+fn view(row: login_session::Model, current: SessionId) -> Result<Session, ServiceError> {
+    let id = id(&row.id)?;
+    Ok(Session {
+        id,
+        device: row.device.map(of_word).transpose()?,
+        user_agent: row.user_agent.map(of_word).transpose()?,
+        address: row.address.map(|address| address.parse().map_err(ServiceError::bug)).transpose()?,
+        created_at: row.created_at,
+        last_used_at: row.last_used_at.unwrap_or(row.rotated_at),
+        expires_at: row.expires_at,
+        current: id == current,
+    })
 }
 
 /// Refreshes a session on its locked row. The inner error is an outcome that must be committed, since a reused token ends the session.
 async fn rotate(
     tx: &Tx,
-    session: SessionId,
-    generation: i64,
+    (session, generation): (SessionId, i64),
+    device: Device,
     now: Time,
 ) -> Result<Result<login_session::Model, AccountError>, ServiceError> {
     let row = login_session::Entity::find_by_id(session.to_string()).lock_exclusive().one(&**tx).await.map_err(service_error)?;
@@ -161,20 +185,26 @@ async fn rotate(
     if row.expires_at <= now {
         return Ok(Err(AccountError::TokenExpired));
     }
+    let user = user::Entity::find_by_id(row.user_id.clone()).one(&**tx).await.map_err(service_error)?;
+    if user.is_none_or(|user| user.suspended_at.is_some()) {
+        return Ok(Err(AccountError::Suspended));
+    }
     let current = row.generation;
     let in_grace = now <= row.rotated_at + TimeDelta::seconds(REFRESH_GRACE_SECONDS);
     if generation == current - 1 && in_grace {
         return Ok(Ok(row));
     }
-    let mut row = row.into_active_model();
-    let reused = generation != current;
-    if reused {
-        row.revoked_at = Set(Some(now));
-    } else {
-        row.generation = Set(current + 1);
-        row.rotated_at = Set(now);
-        row.expires_at = Set(now + TimeDelta::days(SESSION_DAYS));
+    if generation != current {
+        let ended = login_session::ActiveModel { id: Set(row.id), ..ended(now) };
+        ended.update(&**tx).await.map_err(service_error)?;
+        return Ok(Err(AccountError::RefreshReused));
     }
-    let row = row.update(&**tx).await.map_err(service_error)?;
-    Ok(if reused { Err(AccountError::RefreshReused) } else { Ok(row) })
+    let mut row = row.into_active_model();
+    row.generation = Set(current + 1);
+    row.rotated_at = Set(now);
+    row.expires_at = Set(now + TimeDelta::days(SESSION_DAYS));
+    row.user_agent = Set(device.user_agent.map(|agent| agent.as_str().to_owned()));
+    row.address = Set(device.address.map(|address| address.to_string()));
+    row.last_used_at = Set(Some(now));
+    Ok(Ok(row.update(&**tx).await.map_err(service_error)?))
 }

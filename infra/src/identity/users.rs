@@ -1,13 +1,13 @@
-//! The interface to users for other features: hooks for new users, and the lock of a user's row.
+//! The interface to users for other features: hooks for new and for suspended users, and the lock of a user's row.
 
 use async_trait::async_trait;
-use domain::ServiceError;
 use domain::ids::UserId;
+use domain::{ServiceError, Time};
 use sea_orm::sea_query::LockType;
 use sea_orm::{EntityTrait, QuerySelect};
 
 use super::entities::user;
-use crate::db::{Tx, service_error};
+use crate::db::{Keys, Tx, service_error};
 
 /// Inserts the rows that a feature has for every user.
 #[async_trait]
@@ -19,13 +19,27 @@ pub(crate) trait NewUserHook: Send + Sync {
     async fn on_new_user(&self, tx: &Tx, user: UserId) -> Result<(), ServiceError>;
 }
 
+/// Does what a feature owes the suspension of a user.
+#[async_trait]
+pub(crate) trait SuspensionHook: Send + Sync {
+    /// Runs in the transaction that suspends the user, after the user's row was locked. Returns the cached keys that it touched.
+    ///
+    /// # Errors
+    /// When the database fails. The user is then not suspended.
+    async fn on_suspension(&self, tx: &Tx, user: UserId, now: Time) -> Result<Keys, ServiceError>;
+}
+
 /// Locks a user's row until the transaction ends, so that one transaction at a time counts and inserts rows of this user.
 ///
 /// # Errors
 /// When the database fails.
 pub(crate) async fn lock_user(tx: &Tx, user: UserId) -> Result<(), ServiceError> {
+    locked_user(tx, user).await.map(|_| ())
+}
+
+/// Locks a user's row until the transaction ends, and returns it.
+pub(super) async fn locked_user(tx: &Tx, user: UserId) -> Result<Option<user::Model>, ServiceError> {
     // FOR NO KEY UPDATE does not conflict with inserts of rows that reference the user.
     let row = user::Entity::find_by_id(user.to_string()).lock(LockType::NoKeyUpdate);
-    row.one(&**tx).await.map_err(service_error)?;
-    Ok(())
+    row.one(&**tx).await.map_err(service_error)
 }

@@ -16,11 +16,10 @@ use std::time::Instant;
 use async_trait::async_trait;
 use domain::characters::CharacterReads;
 use domain::generation::GenerationReads;
-use domain::identity::{Forbidden, Principal};
-use domain::ids::WorkerId;
+use domain::identity::{Area, Forbidden, Principal};
 use domain::ops::{
-    Bumped, CacheStats, Cleared, KeyDetails, OperatorError, OperatorService, Ping, Policy, Selection, Statistics, Warmed, Worker,
-    WorkerMetrics, Workers,
+    Bumped, CacheStats, Cleared, KeyDetails, LimitMetrics, OperatorError, OperatorService, Ping, Policy, Selection, Statistics,
+    Warmed, Worker, WorkerMetrics, Workers as LiveWorkers,
 };
 use domain::{Clock, Layer, ServiceError, Time};
 
@@ -32,6 +31,7 @@ use crate::cache::{Cache, Class, EntryType, RedisStore, Shape, clearing};
 use crate::characters::SqlCharacterReads;
 use crate::db::{Database, DroppedKey, Keys};
 use crate::jobs::Scheduler;
+use crate::workers::Workers;
 
 /// The operator's view of one worker's cache and of the data that all workers share.
 pub(crate) struct CacheOperator {
@@ -44,10 +44,12 @@ pub(crate) struct CacheOperator {
     /// Reads many characters at once.
     pub(crate) source: SqlCharacterReads,
     pub(crate) readership: Arc<Readership>,
-    pub(crate) worker: WorkerId,
+    pub(crate) workers: Arc<Workers>,
     pub(crate) started_at: Time,
     pub(crate) scheduler: Arc<Scheduler>,
     pub(crate) clock: Arc<dyn Clock>,
+    /// Reads the metrics of the limits.
+    pub(crate) limits: Box<dyn Fn() -> LimitMetrics + Send + Sync>,
 }
 
 impl CacheOperator {
@@ -65,7 +67,7 @@ impl CacheOperator {
         let metrics = self.metrics();
         let (copies, copies_bytes) = metrics.copies;
         Worker {
-            id: self.worker.to_string(),
+            id: self.workers.id().to_string(),
             started_at: self.started_at,
             log_lag_ms: u64::try_from(metrics.log_lag.as_millis()).unwrap_or(u64::MAX),
             copies,
@@ -92,25 +94,25 @@ impl CacheOperator {
 #[async_trait]
 impl OperatorService for CacheOperator {
     async fn stats(&self, actor: &Principal) -> Result<CacheStats, OperatorError> {
-        actor.require_admin()?;
+        actor.require_admin(Area::Cache)?;
         let redis = async {
             match &self.redis {
                 Some(store) => redis::statistics(store, self.cache.prefix()).await.ok(),
                 None => None,
             }
         };
-        let (workers, redis) = tokio::join!(self.live_workers(), redis);
-        let workers = Workers { live: workers.live, statistics: Statistics::of(&workers.counts) };
+        let (counts, redis) = tokio::join!(self.counts_of_all(), redis);
+        let workers = LiveWorkers { live: u64::from(self.workers.live_servers()), statistics: Statistics::of(&counts) };
         Ok(CacheStats { worker: self.worker(), workers, redis })
     }
 
     fn policies(&self, actor: &Principal) -> Result<Vec<Policy>, Forbidden> {
-        actor.require_admin()?;
+        actor.require_admin(Area::Cache)?;
         Ok(EntryType::ALL.into_iter().map(|entry| self.policy(entry)).collect())
     }
 
     async fn ping(&self, actor: &Principal) -> Result<Ping, OperatorError> {
-        actor.require_admin()?;
+        actor.require_admin(Area::Cache)?;
         let started = Instant::now();
         let up = self.cache.is_available().await;
         let layer = if self.cache.layer() == Layer::Shared { "redis" } else { "memory" };
@@ -118,12 +120,12 @@ impl OperatorService for CacheOperator {
     }
 
     async fn inspect(&self, actor: &Principal, key: &str) -> Result<KeyDetails, OperatorError> {
-        actor.require_admin()?;
+        actor.require_admin(Area::Cache)?;
         self.details(key).await
     }
 
     async fn clear(&self, actor: &Principal, selection: Selection) -> Result<Cleared, OperatorError> {
-        actor.require_admin()?;
+        actor.require_admin(Area::Cache)?;
         let pattern = match selection {
             Selection::Type(name) => pattern_of(&name).ok_or(OperatorError::UnknownType)?,
             Selection::Pattern(pattern) => EntryType::canonical_pattern(&pattern),
@@ -135,12 +137,12 @@ impl OperatorService for CacheOperator {
     }
 
     async fn warm(&self, actor: &Principal) -> Result<Warmed, OperatorError> {
-        actor.require_admin()?;
+        actor.require_admin(Area::Cache)?;
         Ok(self.warm_up().await?)
     }
 
     async fn bump(&self, actor: &Principal, key: &str) -> Result<Bumped, OperatorError> {
-        actor.require_admin()?;
+        actor.require_admin(Area::Cache)?;
         let (entry, key) = EntryType::canonical(key).ok_or(OperatorError::UnknownKey)?;
         let dropped = DroppedKey { logical: key.clone(), strict: entry.policy().class == Class::Strict };
         // Announced, so that every server has read the change when the write is acknowledged.
@@ -157,6 +159,7 @@ impl OperatorService for CacheOperator {
             copies: self.cache.local_size(),
             pools: self.database.pools().statistics(),
             tasks: self.scheduler.statistics(),
+            limits: (self.limits)(),
         }
     }
 }

@@ -1,38 +1,48 @@
-//! The test clock: a move runs the scheduled tasks that become due.
+//! The test clock: a move shifts the time of the product on every server of the database, and runs the tasks that become due.
+//!
+//! The offset is a row, which each server reads with its next poll of the change log. A move is written like a write that announces a
+//! key: when it is acknowledged, every server has read the log since, or serves no cached value.
 //!
 //! A move invalidates no cached value. Cached values and tokens carry the end of their validity, which each read compares to the
-//! clock of its server. The lag of the change log and all time-outs use the monotonic time of the machine, which a move does not
-//! change. In the in-process store a move can expire leases and barriers early. A value that is filled then is dropped at the end of
-//! the write and refused by the change log.
-//!
-//! Each server has its own clock. A test must move the clocks of all servers.
+//! time of the product. Leases, barriers, the lag of the change log and all time-outs use the monotonic time of the machine, which
+//! a move does not change.
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use domain::identity::{Forbidden, Principal};
+use domain::identity::{Area, Forbidden, Principal};
 use domain::ops::{ClockError, Reading, TestClock};
 use domain::{Clock, ServiceError, Time};
 
-use crate::clock::MovableClock;
+use crate::clock::ProductClock;
+use crate::db::{Database, Keys, move_time, read_time};
 use crate::jobs::Scheduler;
 
-/// A movable clock, and the scheduler of the tasks that become due when it is moved.
+/// The key of the log row of a move. No value has it.
+const MOVED: &str = "product_clock";
+
+/// The clock of all services, and the scheduler of the tasks that become due when it is moved.
 pub(crate) struct ScheduledClock {
-    pub(crate) clock: Arc<MovableClock>,
+    pub(crate) clock: Arc<ProductClock>,
+    pub(crate) db: Database,
     pub(crate) scheduler: Arc<Scheduler>,
 }
 
 #[async_trait]
 impl TestClock for ScheduledClock {
     fn read(&self, actor: &Principal) -> Result<Reading, Forbidden> {
-        actor.require_admin()?;
+        actor.require_admin(Area::Cache)?;
         Ok(Reading { now: self.clock.now() })
     }
 
     async fn advance(&self, actor: &Principal, to: Time) -> Result<Reading, ClockError> {
-        actor.require_admin()?;
-        self.clock.move_to(to).map_err(|_| ClockError::Backwards)?;
+        actor.require_admin(Area::Cache)?;
+        let moved = self.db.write(Keys::none().announcing(MOVED), move |tx| async move {
+            if move_time(&tx, to).await? { Ok(()) } else { Err(ClockError::Backwards) }
+        });
+        moved.await?;
+        // This server's own poll may still be on its way.
+        self.clock.synchronise(&read_time(self.db.reader()).await?);
         // In its own task, so that the run completes even if the caller disconnects.
         let scheduler = Arc::clone(&self.scheduler);
         tokio::spawn(async move { scheduler.run_until_idle().await }).await.map_err(ServiceError::bug)??;

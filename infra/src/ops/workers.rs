@@ -23,14 +23,6 @@ const READS_EXPIRY: Duration = Duration::from_hours(48);
 
 static PUBLISH_SCRIPT: LazyLock<Script> = LazyLock::new(|| Script::from_lua(include_str!("publish_counts.lua")));
 
-/// The live workers.
-pub(super) struct LiveWorkers {
-    /// Their number.
-    pub(super) live: u64,
-    /// The sum of their counts.
-    pub(super) counts: CountsByType,
-}
-
 /// Publishes the counts of this worker every second until the operator is dropped.
 pub(super) async fn run(operator: Weak<CacheOperator>) {
     while let Some(operator) = operator.upgrade() {
@@ -44,9 +36,9 @@ pub(super) async fn run(operator: Weak<CacheOperator>) {
 }
 
 impl CacheOperator {
-    /// The live workers and the sum of their counts. Without Redis this worker only.
-    pub(super) async fn live_workers(&self) -> LiveWorkers {
-        let this_worker = || LiveWorkers { live: 1, counts: self.cache.stats().read() };
+    /// The sum of the counts of all workers that publish them. Without Redis the counts of this worker.
+    pub(super) async fn counts_of_all(&self) -> CountsByType {
+        let this_worker = || self.cache.stats().read();
         match &self.redis {
             Some(redis) => self.publish_counts(redis).await.map_or_else(|_| this_worker(), sum),
             None => this_worker(),
@@ -57,7 +49,7 @@ impl CacheOperator {
     async fn publish_counts(&self, redis: &RedisStore) -> Result<Vec<CountsByType>, StoreUnavailable> {
         let counts = serde_json::to_string(&self.cache.stats().read()).map_err(|error| StoreUnavailable(error.to_string()))?;
         let key = format!("{}{{workers}}", self.cache.prefix());
-        let args = vec![self.worker.to_string(), counts, LIVE.as_millis().to_string()];
+        let args = vec![self.workers.id().to_string(), counts, LIVE.as_millis().to_string()];
         let live: Vec<String> = redis.run(&PUBLISH_SCRIPT, vec![key], args.into_iter().map(Into::into).collect()).await?;
         // The counts of another release may have another format. Such workers are skipped.
         Ok(live.iter().filter_map(|counts| serde_json::from_str(counts).ok()).collect())
@@ -92,11 +84,10 @@ impl CacheOperator {
     }
 }
 
-fn sum(workers: Vec<CountsByType>) -> LiveWorkers {
-    let live = workers.len() as u64;
+fn sum(workers: Vec<CountsByType>) -> CountsByType {
     let mut counts = CountsByType::new();
     for (name, more) in workers.into_iter().flatten() {
         counts.entry(name).or_default().add(&more);
     }
-    LiveWorkers { live, counts }
+    counts
 }

@@ -4,5 +4,7 @@ mod concurrency;
 mod constraints;
 mod holds;
 mod ledger;
+mod placers;
 mod refunds;
+mod rotation;
 mod spending;

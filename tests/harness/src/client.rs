@@ -13,6 +13,9 @@ pub struct Client {
     http: reqwest::Client,
     base: String,
     token: Option<String>,
+    /// An API key, and the user that its requests name to act for.
+    key: Option<String>,
+    acts_for: Option<String>,
 }
 
 impl Client {
@@ -26,7 +29,7 @@ impl Client {
 
     /// A client that is not signed in.
     pub fn new(http: reqwest::Client, base: &str) -> Self {
-        Self { http, base: base.to_owned(), token: None }
+        Self { http, base: base.to_owned(), token: None, key: None, acts_for: None }
     }
 
     /// The same user at another server.
@@ -39,9 +42,19 @@ impl Client {
         Self { token: Some(token.into()), ..self.clone() }
     }
 
-    /// The same server without a token.
+    /// The same server without a credential.
     pub fn signed_out(&self) -> Self {
-        Self { token: None, ..self.clone() }
+        Self { token: None, key: None, acts_for: None, ..self.clone() }
+    }
+
+    /// The same server with an API key in place of any other credential, valid or not.
+    pub fn with_key(&self, key: impl Into<String>) -> Self {
+        Self { key: Some(key.into()), ..self.signed_out() }
+    }
+
+    /// The same client, whose requests name a user to act for.
+    pub fn acting_for(&self, user: &str) -> Self {
+        Self { acts_for: Some(user.to_owned()), ..self.clone() }
     }
 
     /// The access token.
@@ -79,6 +92,8 @@ impl Client {
         let path = path.into();
         let http = self.http.request(method.clone(), format!("{}{path}", self.base));
         let http = self.token.iter().fold(http, RequestBuilder::bearer_auth);
+        let http = self.key.iter().fold(http, |http, key| http.header("X-API-Key", key));
+        let http = self.acts_for.iter().fold(http, |http, user| http.header("Atelier-User", user));
         Request::new(http, method, path)
     }
 }

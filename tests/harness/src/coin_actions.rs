@@ -36,6 +36,11 @@ impl Client {
         self.post("/v1/admin/coins/refunds").idempotent().json(body)
     }
 
+    /// Tries to refund coins that the site captured, as the site.
+    pub fn refund_own(&self, entry: &str) -> Request {
+        self.post("/v1/coins/refunds").idempotent().json(json!({"entry_id": entry, "reason": "it failed"}))
+    }
+
     /// The balance, the held and the available coins.
     pub async fn coins(&self) -> [i64; 3] {
         let coins = self.get("/v1/coins").await.expect(200);

@@ -1,8 +1,10 @@
 //! Thousands of concurrent clients, each with its own connection.
 
 use std::future::IntoFuture;
+use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
+use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::{Mutex, MutexGuard};
@@ -68,6 +70,30 @@ impl ConcurrentClients {
         drop(self.exclusive);
         responses
     }
+}
+
+impl ConcurrentClients {
+    /// Sends a JSON body of its own on every connection. Returns each status, and the time until the response was complete.
+    pub async fn post(self, path: &str, body: impl Fn(usize) -> Value) -> Vec<(u16, Duration)> {
+        let began = Instant::now();
+        let exchanges = self.streams.into_iter().enumerate().map(|(number, stream)| {
+            let body = body(number).to_string();
+            let head = format!("POST {path} HTTP/1.1\r\nHost: test\r\nConnection: close\r\nContent-Type: application/json");
+            tokio::spawn(exchange(stream, format!("{head}\r\nContent-Length: {}\r\n\r\n{body}", body.len()), began))
+        });
+        let responses =
+            join_all(exchanges.collect::<Vec<_>>()).await.into_iter().map(|response| response.expect("a response")).collect();
+        drop(self.exclusive);
+        responses
+    }
+}
+
+async fn exchange(mut stream: TcpStream, request: String, began: Instant) -> (u16, Duration) {
+    stream.write_all(request.as_bytes()).await.expect("the server reads");
+    let mut text = String::new();
+    stream.read_to_string(&mut text).await.expect("the server responds");
+    let status = text.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status");
+    (status, began.elapsed())
 }
 
 async fn read_response(mut stream: TcpStream) -> ClientResponse {

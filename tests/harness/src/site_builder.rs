@@ -123,6 +123,11 @@ fn defaults(database: &Database, data: &str) -> Settings {
         // Tests of the first read of a key need an empty cache.
         ("CACHE_WARM_UP", "false"),
         ("RUST_LOG", "warn"),
+        // Limits are in force, and no test meets them by accident; tests of limits set their own.
+        ("RATE_LIMIT_USER", "1000000/1"),
+        ("RATE_LIMIT_SERVICE_KEY", "1000000/1"),
+        ("RATE_LIMIT_ADDRESS", "1000000/1"),
+        ("RATE_LIMIT_SIGN_IN", "1000000/1"),
     ];
     settings.map(|(name, value)| (name.to_owned(), value.to_owned())).into()
 }

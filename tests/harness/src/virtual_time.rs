@@ -1,4 +1,4 @@
-//! The time of a site on a test clock.
+//! The time of a site on a test clock, which all its servers share.
 
 use std::sync::Mutex;
 use std::time::Instant;
@@ -14,7 +14,7 @@ use super::users::{ADMIN_EMAIL, ADMIN_PASSWORD, User};
 /// A point in time, in UTC.
 pub type Time = DateTime<Utc>;
 
-/// The time of the servers' clocks, which advance from the moment they were set to.
+/// The time of the servers, which runs on from the moment it was set to.
 pub(crate) struct VirtualTime(Mutex<(Instant, Time)>);
 
 impl VirtualTime {
@@ -40,9 +40,15 @@ pub fn rfc3339(time: Time) -> String {
 }
 
 impl Client {
-    /// Sets the clock of the server, as the administrator.
+    /// Moves the time of all servers, as the administrator.
     pub fn move_clock(&self, to: Time) -> super::request::Request {
         self.post("/v1/admin/clock").json(json!({"now": rfc3339(to)})).undocumented()
+    }
+
+    /// The time of the server, as the administrator.
+    pub async fn shown_clock(&self) -> Time {
+        let shown = self.get("/v1/admin/clock").undocumented().await.expect(200);
+        shown.text("now").parse().expect("a time")
     }
 }
 
@@ -52,20 +58,22 @@ impl Site {
         self.time.as_ref().expect("a builder with a start time").now()
     }
 
-    /// Advances the clocks of all servers: the first and these others. All due tasks are done when it returns, and all users have
-    /// to sign in again.
+    /// Advances the time of all servers, and checks it on these others. All due tasks are done when it returns, and all users have to
+    /// sign in again.
     pub async fn pass(&self, span: TimeDelta, others: &[&Server]) {
         self.move_to(self.now() + span, others).await;
     }
 
-    /// Sets the clocks of all servers: the first and these others.
+    /// Moves the time of all servers through the first, and checks it on these others.
     pub async fn move_to(&self, to: Time, others: &[&Server]) {
-        for server in std::iter::once(self.server()).chain(others.iter().copied()) {
-            let client = Client::new(self.http.clone(), server.url());
-            let admin = User::sign_in(&client, ADMIN_EMAIL, ADMIN_PASSWORD).await;
-            admin.move_clock(to).await.expect(200);
-        }
+        let admin = User::sign_in(&self.client(), ADMIN_EMAIL, ADMIN_PASSWORD).await;
+        admin.move_clock(to).await.expect(200);
         self.pass_unnoticed(to);
+        let admin = User::sign_in(&self.client(), ADMIN_EMAIL, ADMIN_PASSWORD).await;
+        for server in others {
+            let shown = admin.at(server).shown_clock().await;
+            assert!(shown >= to, "{} is at {shown} and not at {to}", server.url());
+        }
     }
 
     /// Sets the time while no server runs; servers get it at their start.

@@ -2,6 +2,7 @@
 
 mod access;
 mod document;
+mod matrix;
 mod monitoring;
 mod published;
 mod schema;

@@ -71,6 +71,26 @@ fn documents() -> Vec<(String, String)> {
 }
 
 #[test]
+fn the_table_of_scopes_lists_the_operations_of_the_document() {
+    let mut by_scope: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for operation in Document::committed().operations() {
+        let name = operation.spec["operationId"].as_str().expect("every operation has a name");
+        if let Some(scope) = operation.spec["x-required-scope"].as_str() {
+            by_scope.entry(scope).or_default().push(name);
+        }
+    }
+    let quoted = |name: &&str| format!("`{name}`");
+    let row = |(scope, mut names): (&str, Vec<&str>)| {
+        names.sort_unstable();
+        format!("| `{scope}` | {} |", names.iter().map(quoted).collect::<Vec<_>>().join(", "))
+    };
+    let expected: Vec<String> = by_scope.into_iter().map(row).collect();
+    let document = read("docs/principals.md");
+    let listed: Vec<&str> = document.lines().filter(|line| line.starts_with("| `") && line.contains(':')).collect();
+    assert_eq!(listed, expected);
+}
+
+#[test]
 fn the_readme_is_short_and_links_every_document() {
     let readme = read("README.md");
     assert!(readme.lines().count() <= 150, "{} lines", readme.lines().count());

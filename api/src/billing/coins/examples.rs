@@ -27,6 +27,7 @@ impl ResponseBody for Entry {
             "id": "01JZ5Q6W8Y2N4R6T8V0X2Z4B6D", "seq": 18, "kind": "refund", "amount": 5, "balance_after": 448,
             "purpose": "the picture failed", "reference": "sketch-17", "hold_id": "01JZ5Q6W8Y2N4R6T8V0X2Z4B6E",
             "lot_id": "01JZ5Q6W8Y2N4R6T8V0X2Z4B6F", "actor_id": "01JZ5Q6W8Y2N4R6T8V0X2Z4B6G",
+            "key_id": "01JZ5Q6W8Y2N4R6T8V0X2Z4B6H",
             "created_at": "2027-01-31T10:00:00Z",
         })
     }
@@ -41,7 +42,7 @@ impl ResponseBody for Spent {
 impl ResponseBody for Hold {
     fn example() -> Value {
         json!({
-            "id": "01JZ5Q6W8Y2N4R6T8V0X2Z4B6E", "state": "captured", "amount": 20, "captured": 12, "refunded": 0,
+            "id": "01JZ5Q6W8Y2N4R6T8V0X2Z4B6E", "state": "captured", "placer": "site", "amount": 20, "captured": 12, "refunded": 0,
             "purpose": "a picture", "reference": "sketch-17",
             "slices": [{"lot_id": "01JZ5Q6W8Y2N4R6T8V0X2Z4B6F", "amount": 20}],
             "created_at": "2027-01-31T10:00:00Z", "expires_at": "2027-01-31T10:10:00Z",

@@ -6,7 +6,8 @@ mod requests;
 use std::sync::Arc;
 
 use domain::billing::coins::{
-    Balance, CoinError, CoinReads, CoinService, Entry, Hold, HoldRefusal, HoldState, Lot, MAX_BALANCE, RefundRefusal, Spent, Void,
+    Balance, CoinError, CoinReads, CoinService, Entry, Hold, HoldPlacer, HoldRefusal, HoldState, Lot, MAX_BALANCE, RefundRefusal,
+    Spent, Void,
 };
 use domain::ids::HoldId;
 use domain::page::Page;
@@ -22,7 +23,7 @@ use crate::http::problem::{Kind, Problem, Result};
 use crate::http::reply::{Cached, CompletedOnce, CreatedOnce, Reply, Uncached};
 use crate::http::tags::Tag;
 
-use requests::{CaptureCoinHold, GrantCoins, HoldCoins, RefundCoins, SpendCoins};
+use requests::{CaptureAnyCoinHold, CaptureCoinHold, GrantCoins, HoldCoins, RefundCoins, RefundOwnCapture, SpendCoins};
 
 /// Operations on the coin ledger.
 pub(crate) struct CoinsApi {
@@ -37,6 +38,8 @@ impl CoinsApi {
         ("holdCoins", &[Kind::InsufficientCoins]),
         ("captureCoinHold", &[Kind::HoldFinished]),
         ("voidCoinHold", &[Kind::HoldFinished]),
+        ("captureAnyCoinHold", &[Kind::HoldFinished]),
+        ("voidAnyCoinHold", &[Kind::HoldFinished]),
     ];
 }
 
@@ -87,7 +90,7 @@ impl CoinsApi {
         body: Body<SpendCoins>,
     ) -> Result<Reply<Spent, CreatedOnce>> {
         let attempt = key.attempt(body.0.spend()?);
-        Ok(Reply::once(&settled(self.service.spend(actor.user, attempt).await?)?)?)
+        Ok(Reply::once(&settled(self.service.spend(actor.placement(), attempt).await?)?)?)
     }
 
     /// List the holds
@@ -114,12 +117,12 @@ impl CoinsApi {
         body: Body<HoldCoins>,
     ) -> Result<Reply<Hold, CreatedOnce>> {
         let attempt = key.attempt(body.0.hold()?);
-        Ok(Reply::once(&settled(self.service.hold(actor.user, attempt).await?)?)?)
+        Ok(Reply::once(&settled(self.service.hold(actor.placement(), attempt).await?)?)?)
     }
 
     /// Capture a hold
     ///
-    /// Spends all of its coins or a part. The rest is released at once. A hold ends once.
+    /// Spends all of its coins or a part. The rest is released at once. A hold ends once. Only who placed it, you or the site, ends it.
     #[oai(path = "/v1/coins/holds/:id/capture", method = "post", operation_id = "captureCoinHold", tag = "Tag::Coins")]
     async fn capture(
         &self,
@@ -129,12 +132,12 @@ impl CoinsApi {
         body: Body<CaptureCoinHold>,
     ) -> Result<Reply<Hold, CompletedOnce>> {
         let attempt = key.attempt(body.0.capture(id.0.0)?);
-        Ok(Reply::once(&settled(self.service.capture(actor.user, attempt).await?)?)?)
+        Ok(Reply::once(&settled(self.service.capture(actor.placement(), attempt).await?)?)?)
     }
 
     /// Void a hold
     ///
-    /// Releases all of its coins.
+    /// Releases all of its coins. Only who placed it, you or the site, ends it.
     #[oai(path = "/v1/coins/holds/:id/void", method = "post", operation_id = "voidCoinHold", tag = "Tag::Coins")]
     async fn void(
         &self,
@@ -143,7 +146,50 @@ impl CoinsApi {
         #[oai(name = "Idempotency-Key")] key: Key,
     ) -> Result<Reply<Hold, CompletedOnce>> {
         let attempt = key.attempt(Void { hold: id.0.0 });
-        Ok(Reply::once(&settled(self.service.void(actor.user, attempt).await?)?)?)
+        Ok(Reply::once(&settled(self.service.void(actor.placement(), attempt).await?)?)?)
+    }
+
+    /// Refund coins that the site captured
+    ///
+    /// For a service key that acts for the user, on captures of the site's own holds and spends. As `refundCoins` otherwise.
+    #[oai(path = "/v1/coins/refunds", method = "post", operation_id = "refundOwnCapture", tag = "Tag::Coins")]
+    async fn refund_own(
+        &self,
+        actor: SignedIn,
+        #[oai(name = "Idempotency-Key")] key: Key,
+        body: Body<RefundOwnCapture>,
+    ) -> Result<Reply<Entry, CreatedOnce>> {
+        let attempt = key.attempt(body.0.refund()?);
+        Ok(Reply::once(&settled(self.service.refund_own(actor.placement(), attempt).await?)?)?)
+    }
+
+    /// Capture a hold of any user
+    ///
+    /// Whoever placed it. As `captureCoinHold` otherwise.
+    #[oai(path = "/v1/admin/coins/holds/:id/capture", method = "post", operation_id = "captureAnyCoinHold", tag = "Tag::Admin")]
+    async fn capture_any(
+        &self,
+        actor: Administrator,
+        id: Path<Id<HoldId>>,
+        #[oai(name = "Idempotency-Key")] key: Key,
+        body: Body<CaptureAnyCoinHold>,
+    ) -> Result<Reply<Hold, CompletedOnce>> {
+        let attempt = key.attempt(body.0.capture(id.0.0)?);
+        Ok(Reply::once(&settled(self.service.capture_any(&actor, attempt).await?)?)?)
+    }
+
+    /// Void a hold of any user
+    ///
+    /// Whoever placed it. Releases all of its coins.
+    #[oai(path = "/v1/admin/coins/holds/:id/void", method = "post", operation_id = "voidAnyCoinHold", tag = "Tag::Admin")]
+    async fn void_any(
+        &self,
+        actor: Administrator,
+        id: Path<Id<HoldId>>,
+        #[oai(name = "Idempotency-Key")] key: Key,
+    ) -> Result<Reply<Hold, CompletedOnce>> {
+        let attempt = key.attempt(Void { hold: id.0.0 });
+        Ok(Reply::once(&settled(self.service.void_any(&actor, attempt).await?)?)?)
     }
 
     /// Refund spent coins
@@ -184,6 +230,10 @@ impl From<CoinError> for Problem {
             CoinError::NoSuchUser => Self::invalid_at("/user_id", "must be the id of a user"),
             CoinError::NoSuchHold => Self::new(Kind::NotFound, "You have no such hold. List your holds at /v1/coins/holds."),
             CoinError::NoSuchCapture => Self::invalid_at("/entry_id", "must be the id of an entry that captured coins"),
+            CoinError::NotOwnCapture => Self::new(
+                Kind::Forbidden,
+                "Only the site, with its own key, refunds what it captured. Ask the site for a refund.",
+            ),
             CoinError::Forbidden(forbidden) => forbidden.into(),
             CoinError::Conflict(conflict) => conflict.into(),
             CoinError::Cursor(cursor) => cursor.into(),
@@ -196,6 +246,12 @@ impl From<HoldRefusal> for Problem {
     fn from(refusal: HoldRefusal) -> Self {
         match refusal {
             HoldRefusal::TooMuch(held) => Self::invalid_at("/amount", format!("must not exceed the {held} coins of the hold")),
+            HoldRefusal::NotPlacer(HoldPlacer::Site) => {
+                Self::new(Kind::Forbidden, "The site placed the hold. Only the site or an administrator ends it.")
+            }
+            HoldRefusal::NotPlacer(HoldPlacer::User) => {
+                Self::new(Kind::Forbidden, "The user placed the hold. Only the user or an administrator ends it.")
+            }
             HoldRefusal::Finished(state) => Self::new(Kind::HoldFinished, finished(state)),
         }
     }

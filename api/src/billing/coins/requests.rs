@@ -93,6 +93,51 @@ impl CaptureCoinHold {
     }
 }
 
+/// How much of a user's hold to spend.
+#[derive(Object)]
+pub(super) struct CaptureAnyCoinHold {
+    /// Number of coins to spend; the rest is released.
+    #[oai(validator(minimum(value = "1"), maximum(value = "1000000000")))]
+    amount: i64,
+}
+
+impl RequestBody for CaptureAnyCoinHold {
+    fn example() -> Value {
+        CaptureCoinHold::example()
+    }
+}
+
+impl CaptureAnyCoinHold {
+    pub(super) fn capture(&self, hold: HoldId) -> Result<Capture> {
+        CaptureCoinHold { amount: self.amount }.capture(hold)
+    }
+}
+
+/// Coins that the site captured, to return.
+#[derive(Object)]
+pub(super) struct RefundOwnCapture {
+    /// The ledger entry that captured the coins.
+    entry_id: Id<EntryId>,
+    /// Number of coins; if absent, all that have not been refunded yet.
+    #[oai(validator(minimum(value = "1"), maximum(value = "1000000000")))]
+    amount: Option<i64>,
+    /// Reason, shown in the ledger.
+    reason: Line<1, 100>,
+}
+
+impl RequestBody for RefundOwnCapture {
+    fn example() -> Value {
+        RefundCoins::example()
+    }
+}
+
+impl RefundOwnCapture {
+    pub(super) fn refund(self) -> Result<Refund> {
+        let Self { entry_id, amount, reason } = self;
+        RefundCoins { entry_id, amount, reason }.refund()
+    }
+}
+
 /// Spent coins to return.
 #[derive(Object)]
 pub(super) struct RefundCoins {

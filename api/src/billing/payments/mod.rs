@@ -55,7 +55,7 @@ impl PaymentsApi {
         body: Body<PurchaseCoins>,
     ) -> Result<Reply<Purchase, CreatedOnce>> {
         let attempt = key.attempt(Buy { package_code: body.package_code.to_string() });
-        let purchase = self.0.purchase(actor.user, attempt).await?;
+        let purchase = self.0.purchase(actor.placement(), attempt).await?;
         let path = format!("/v1/coins/purchases/{}", purchase.value.id);
         Ok(Reply::once(&purchase)?.at(path))
     }

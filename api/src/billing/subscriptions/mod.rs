@@ -94,7 +94,7 @@ impl SubscriptionsApi {
         body: Body<StartSubscription>,
     ) -> Result<Reply<SubscriptionView, CreatedOnce>> {
         let attempt = key.attempt(body.command());
-        Ok(Reply::once(&settled(self.service.subscribe(actor.user, attempt).await?)?)?.at("/v1/subscription"))
+        Ok(Reply::once(&settled(self.service.subscribe(actor.placement(), attempt).await?)?)?.at("/v1/subscription"))
     }
 
     /// Cancel the subscription
@@ -108,7 +108,7 @@ impl SubscriptionsApi {
         body: Body<CancelSubscription>,
     ) -> Result<Reply<SubscriptionView, CompletedOnce>> {
         let attempt = key.attempt(body.command());
-        Ok(Reply::once(&settled(self.service.cancel(actor.user, attempt).await?)?)?)
+        Ok(Reply::once(&settled(self.service.cancel(actor.placement(), attempt).await?)?)?)
     }
 
     /// Change the plan
@@ -122,7 +122,7 @@ impl SubscriptionsApi {
         body: Body<ChangeSubscription>,
     ) -> Result<Reply<SubscriptionView, CompletedOnce>> {
         let attempt = key.attempt(body.command());
-        Ok(Reply::once(&settled(self.service.change(actor.user, attempt).await?)?)?)
+        Ok(Reply::once(&settled(self.service.change(actor.placement(), attempt).await?)?)?)
     }
 
     /// Pause the subscription
@@ -134,7 +134,7 @@ impl SubscriptionsApi {
         actor: SignedIn,
         #[oai(name = "Idempotency-Key")] key: Key,
     ) -> Result<Reply<SubscriptionView, CompletedOnce>> {
-        Ok(Reply::once(&settled(self.service.pause(actor.user, key.attempt(Pause)).await?)?)?)
+        Ok(Reply::once(&settled(self.service.pause(actor.placement(), key.attempt(Pause)).await?)?)?)
     }
 
     /// Resume the subscription
@@ -146,7 +146,7 @@ impl SubscriptionsApi {
         actor: SignedIn,
         #[oai(name = "Idempotency-Key")] key: Key,
     ) -> Result<Reply<SubscriptionView, CompletedOnce>> {
-        Ok(Reply::once(&settled(self.service.resume(actor.user, key.attempt(Resume)).await?)?)?)
+        Ok(Reply::once(&settled(self.service.resume(actor.placement(), key.attempt(Resume)).await?)?)?)
     }
 
     /// Read the usage

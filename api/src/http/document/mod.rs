@@ -33,10 +33,12 @@ pub(crate) use problems::Declared;
 
 const DESCRIPTION: &str = "The subscription and content API behind an AI character and art site.
 
+- An access token is sent as `Authorization: Bearer`, an API key as `X-API-Key`; a key needs the scope in `x-required-scope`.
 - Lists are pages: `items`, and `next_cursor` if there are more.
 - Absent members are omitted, never `null`.
 - Errors are problem documents (RFC 9457); unknown fields, repeated fields and unknown parameters are errors.
 - A request body has at most 256 KiB, unless its operation states more.
+- Requests are limited by user, service key or address: 429 with a `Retry-After` after which the request is admitted.
 - Every response has an `X-Request-Id`; send your own to trace a request.
 - A change that requires `If-Match` expects the `ETag` of the version that it replaces.
 - A request that requires an `Idempotency-Key` takes effect once per key within 24 hours, however often it is sent.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::operations::request_id;
+use super::operations::{add_rate_headers, request_id};
 use super::{operations, reference};
 use crate::http::problem::{Kind, MEDIA_TYPE};
 
@@ -19,7 +19,7 @@ pub(super) fn add(document: &mut Value, declared: &[Declared]) {
     let mut components = Map::new();
     for operation in operations(document) {
         let mut by_status: BTreeMap<u16, Vec<Kind>> = BTreeMap::new();
-        for kind in of(operation.path, operation.description, declared) {
+        for kind in of(operation.template, operation.description, declared) {
             by_status.entry(kind.status().as_u16()).or_default().push(kind);
         }
         for (status, kinds) in by_status {
@@ -43,9 +43,12 @@ fn of(path: &str, operation: &Map<String, Value>, declared: &[Declared]) -> Vec<
         found.any(|value| values.contains(&value))
     };
     let rules: [(bool, &[Kind]); 7] = [
-        (operation.contains_key("security"), &[Kind::InvalidCredentials, Kind::TokenExpired, Kind::TokenRevoked]),
+        (path.starts_with("/v1/"), &[Kind::RateLimited]),
+        (
+            operation.contains_key("security"),
+            &[Kind::InvalidCredentials, Kind::TokenExpired, Kind::TokenRevoked, Kind::AccountSuspended, Kind::Forbidden],
+        ),
         (operation.contains_key("requestBody"), &[Kind::RequestTimeout, Kind::PayloadTooLarge, Kind::UnsupportedMediaType]),
-        (path.starts_with("/v1/admin/"), &[Kind::Forbidden]),
         (has("in", &["path"]), &[Kind::NotFound]),
         (has("name", &["cursor", "before"]), &[Kind::InvalidCursor]),
         (has("name", &["If-Match"]), &[Kind::PreconditionFailed, Kind::PreconditionRequired]),
@@ -66,13 +69,17 @@ fn response(status: u16, kinds: &[Kind]) -> Value {
         "content": {MEDIA_TYPE: {"schema": reference("schemas", "Problem")}},
         "headers": {"X-Request-Id": request_id()},
     });
+    let retry_after = ("Retry-After", "integer", "Seconds to wait before the next attempt.");
     let header = match status {
         401 => Some(("WWW-Authenticate", "string", "The scheme to authenticate with (RFC 6750).")),
-        503 => Some(("Retry-After", "integer", "Seconds to wait before the next attempt.")),
+        429 | 503 => Some(retry_after),
         _ => None,
     };
     if let Some((name, ty, description)) = header {
         response["headers"][name] = json!({"required": true, "schema": {"type": ty}, "description": description});
+    }
+    if status == 429 {
+        add_rate_headers(&mut response);
     }
     response
 }

@@ -19,7 +19,7 @@ use prometheus::{Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterV
 use secrecy::{ExposeSecret, SecretString};
 use subtle::ConstantTimeEq;
 
-use crate::http::principal::bearer_token;
+use crate::http::credential::bearer_token;
 use crate::http::problem::{Kind, Problem, Result};
 use crate::telemetry::Log;
 

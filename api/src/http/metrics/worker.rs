@@ -1,6 +1,6 @@
 //! The metrics of the worker itself.
 
-use domain::ops::{CountsByType, Event, LOAD_BOUNDS_MS, Pool, TaskStatistics, WorkerMetrics};
+use domain::ops::{CountsByType, Event, LOAD_BOUNDS_MS, LimitMetrics, Pool, TaskStatistics, WorkerMetrics};
 use prometheus::proto::MetricFamily;
 
 use super::families::{Family, float};
@@ -29,6 +29,7 @@ pub(super) fn families(worker: &WorkerMetrics) -> Vec<MetricFamily> {
         build_info(),
     ];
     families.extend(up);
+    families.extend(limits(&worker.limits));
     families
 }
 
@@ -127,6 +128,29 @@ fn task_lags(tasks: &[TaskStatistics]) -> MetricFamily {
         family.gauge(&[("task", task.name)], task.lag.as_secs_f64());
     }
     family.done()
+}
+
+fn limits(limits: &LimitMetrics) -> Vec<MetricFamily> {
+    let LimitMetrics { requests, is_alone, subjects, passwords_queued, passwords_refused, attempts_refused } = *limits;
+    let mut decided = Family::counters("atelier_limits_requests_total", "Requests by the way in which a limit decided them.");
+    let results = [requests.leased, requests.shared, requests.local, requests.refused];
+    for (result, number) in ["leased", "shared", "local", "refused"].into_iter().zip(results) {
+        decided.count(&[("result", result)], number);
+    }
+    let mut refused = Family::counters("atelier_limits_sign_in_refused_total", "Logins and registrations that were refused.");
+    refused.count(&[("reason", "queue")], passwords_refused);
+    refused.count(&[("reason", "account")], attempts_refused);
+    let mut families = vec![
+        decided.done(),
+        refused.done(),
+        gauge("atelier_limits_subjects", "Limits of subjects in the memory of this worker.", float(subjects)),
+        gauge("atelier_limits_passwords_queued", "Passwords that are hashed or wait.", float(passwords_queued)),
+    ];
+    let alone = |alone: bool| {
+        gauge("atelier_limits_alone", "Whether this worker decides without Redis (1) or with it (0).", alone.into())
+    };
+    families.extend(is_alone.map(alone));
+    families
 }
 
 fn build_info() -> MetricFamily {

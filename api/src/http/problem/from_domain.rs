@@ -24,7 +24,7 @@ impl From<ServiceError> for Problem {
 
 impl From<Forbidden> for Problem {
     fn from(_: Forbidden) -> Self {
-        Self::new(Kind::Forbidden, "This operation is for administrators.")
+        Self::new(Kind::Forbidden, "This operation requires an administrator, or a key or permission with the scope of its area.")
     }
 }
 

@@ -32,6 +32,7 @@ kinds! {
     TokenRevoked                  401 "token-revoked"                   "The token has been revoked";
     RefreshReused                 401 "refresh-reused"                  "The refresh token was used before";
     InsufficientCoins             402 "insufficient-coins"              "There are not enough coins";
+    AccountSuspended              403 "account-suspended"               "The account is suspended";
     Forbidden                     403 "forbidden"                       "This is not allowed";
     PlanLimit                     403 "plan-limit"                      "The plan does not allow more";
     NotFound                      404 "not-found"                       "The resource was not found";
@@ -48,6 +49,7 @@ kinds! {
     UnsupportedMediaType          415 "unsupported-media-type"          "The body's media type is not supported";
     IdempotencyKeyReused          422 "idempotency-key-reused"          "The key was used for another request";
     PreconditionRequired          428 "precondition-required"           "The request must name the version that it changes";
+    RateLimited                   429 "rate-limited"                    "There were too many requests";
     HeadersTooLarge               431 "headers-too-large"               "The headers are too large";
     Internal                      500 "internal-error"                  "The server failed";
     Unavailable                   503 "unavailable"                     "The service is temporarily unavailable";

@@ -50,6 +50,10 @@ kinds! {
     PublicUncached, OK, "The requested data.", ["Cache-Control" true], Some(PUBLIC);
     /// Data that must not be stored.
     Secret, OK, "The requested data.", ["Cache-Control" true], Some(SECRET);
+    /// A new resource with a secret that is shown this once.
+    CreatedSecret, CREATED, "Created. The secret is shown this once.", ["Cache-Control" true], Some(SECRET);
+    /// A new resource without a version.
+    CreatedUncached, CREATED, "Created.", ["Cache-Control" true], Some(PRIVATE);
     /// A new resource with a version.
     Created, CREATED, "Created.", ["ETag" true, "Location" false, "Cache-Control" true], Some(PRIVATE);
     /// The outcome of a request with an idempotency key that creates a resource.

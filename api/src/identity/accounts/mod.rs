@@ -5,29 +5,39 @@ mod requests;
 
 use std::sync::Arc;
 
-use domain::identity::{AccountService, Credentials, Email, Tokens, User};
+use domain::identity::{AccountService, Credentials, DeviceName, Email, Tokens, User};
 use poem_openapi::OpenApi;
 use secrecy::SecretString;
 
 use crate::http::body::Body;
 use crate::http::conditional::IfMatch;
 use crate::http::document::Declared;
-use crate::http::principal::SignedIn;
+use crate::http::limits::{Limits, Rate, Stated};
+use crate::http::principal::{InSession, SignedIn};
 use crate::http::problem::{Kind, Result, WithPointer};
 use crate::http::reply::{Created, NoContent, Reply, Secret, Versioned};
 use crate::http::tags::Tag;
+use crate::identity::device::Sender;
 
 use requests::{LogIn, RefreshTokens, RegisterUser, UpdateMe};
+
+const SIGN_IN: Limits = Limits { rate: Some(Rate::SignIn), ..Limits::DEFAULT };
 
 /// Operations on accounts and sessions.
 pub(crate) struct AccountsApi(pub(crate) Arc<dyn AccountService>);
 
 impl AccountsApi {
+    /// The limits of operations that anybody may call.
+    pub(crate) const LIMITS: Stated = &[("registerUser", SIGN_IN), ("logIn", SIGN_IN), ("refreshTokens", SIGN_IN)];
+
     /// Problems of single operations.
     pub(crate) const PROBLEMS: Declared = &[
         ("registerUser", &[Kind::EmailTaken, Kind::NameTaken]),
-        ("logIn", &[Kind::InvalidCredentials]),
-        ("refreshTokens", &[Kind::InvalidCredentials, Kind::TokenExpired, Kind::TokenRevoked, Kind::RefreshReused]),
+        ("logIn", &[Kind::InvalidCredentials, Kind::AccountSuspended]),
+        (
+            "refreshTokens",
+            &[Kind::InvalidCredentials, Kind::TokenExpired, Kind::TokenRevoked, Kind::RefreshReused, Kind::AccountSuspended],
+        ),
         ("updateMe", &[Kind::EmailTaken, Kind::NameTaken]),
     ];
 }
@@ -48,26 +58,27 @@ impl AccountsApi {
     /// The response is the same for an unknown address and a wrong password. The example is a user of the demo content. `/docs`
     /// authorizes itself with the token of a login.
     #[oai(path = "/v1/auth/login", method = "post", operation_id = "logIn", tag = "Tag::Auth")]
-    async fn log_in(&self, body: Body<LogIn>) -> Result<Reply<Tokens, Secret>> {
-        let Body(LogIn { email, password }) = body;
-        let credentials = Credentials { email: Email::parse(&email).at("/email")?, password: SecretString::from(password) };
-        Ok(Reply::of(&self.0.login(credentials).await?)?)
+    async fn log_in(&self, sender: Sender, body: Body<LogIn>) -> Result<Reply<Tokens, Secret>> {
+        let Body(LogIn { email, password, device }) = body;
+        let device = sender.named(device.as_deref().map(DeviceName::parse).transpose().at("/device")?);
+        let (email, password) = (Email::of_login(&email).at("/email")?, SecretString::from(password));
+        Ok(Reply::of(&self.0.login(Credentials { email, password, device }).await?)?)
     }
 
     /// Continue a session with new tokens
     ///
     /// A refresh token can be used once. A second use ends the session, except within ten seconds, because tabs may refresh together.
     #[oai(path = "/v1/auth/refresh", method = "post", operation_id = "refreshTokens", tag = "Tag::Auth")]
-    async fn refresh(&self, body: Body<RefreshTokens>) -> Result<Reply<Tokens, Secret>> {
-        Ok(Reply::of(&self.0.refresh(&body.refresh_token).await?)?)
+    async fn refresh(&self, sender: Sender, body: Body<RefreshTokens>) -> Result<Reply<Tokens, Secret>> {
+        Ok(Reply::of(&self.0.refresh(&body.refresh_token, sender.named(None)).await?)?)
     }
 
     /// End the session
     ///
     /// All servers refuse its tokens from now on.
     #[oai(path = "/v1/auth/logout", method = "post", operation_id = "logOut", tag = "Tag::Auth")]
-    async fn log_out(&self, actor: SignedIn) -> Result<NoContent> {
-        self.0.logout(&actor).await?;
+    async fn log_out(&self, actor: InSession) -> Result<NoContent> {
+        self.0.logout(actor.user, actor.session).await?;
         Ok(NoContent)
     }
 
@@ -76,13 +87,14 @@ impl AccountsApi {
     /// A change sends its `ETag` in `If-Match`.
     #[oai(path = "/v1/me", method = "get", operation_id = "getMe", tag = "Tag::Me")]
     async fn me(&self, actor: SignedIn) -> Result<Reply<User, Versioned>> {
-        let user = self.0.me(&actor).await?;
+        let user = self.0.me(actor.user).await?;
         Ok(Reply::tagged(&user, &user.etag())?)
     }
 
     /// Change the signed-in user
     ///
-    /// Absent members stay as they are; `null` or an empty text removes the display name.
+    /// Absent members stay as they are; `null` or an empty text removes the display name. A wrong
+    /// present password is `invalid-credentials`.
     #[oai(path = "/v1/me", method = "patch", operation_id = "updateMe", tag = "Tag::Me")]
     async fn update(
         &self,
@@ -90,7 +102,7 @@ impl AccountsApi {
         #[oai(name = "If-Match")] seen: IfMatch,
         body: Body<UpdateMe>,
     ) -> Result<Reply<User, Versioned>> {
-        let user = self.0.update(&actor, &seen, body.0.change()?).await?;
+        let user = self.0.update(actor.user, actor.session(), &seen, body.0.change()?).await?;
         Ok(Reply::tagged(&user, &user.etag())?)
     }
 }

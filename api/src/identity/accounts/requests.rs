@@ -3,6 +3,7 @@
 use domain::identity::{DisplayName, Email, Password, Registration, Role, UserChange, Username};
 use poem_openapi::Object;
 use poem_openapi::types::MaybeUndefined;
+use secrecy::SecretString;
 use serde_json::{Value, json};
 
 use crate::http::body::RequestBody;
@@ -14,10 +15,10 @@ use crate::http::text::{EmailText, Line, UsernameText};
 pub(super) struct RegisterUser {
     /// E-mail address; it must not belong to another account.
     email: EmailText<3, 254>,
-    /// ASCII letters, digits, `_`, `-` and `.`; unique without regard to case.
+    /// ASCII letters, digits, `_`, `-` and `.`, with a letter or a digit at both ends; unique without regard to case.
     username: UsernameText<3, 32>,
-    /// At least eight characters.
-    #[oai(validator(min_length = 8, max_length = 128))]
+    /// 8 to 256 characters, not a common password, not the e-mail address and not the username.
+    #[oai(validator(min_length = 8, max_length = 256))]
     password: String,
 }
 
@@ -42,10 +43,12 @@ impl RegisterUser {
 #[derive(Object)]
 pub(super) struct LogIn {
     /// E-mail address.
-    pub(super) email: EmailText<3, 254>,
+    pub(super) email: Line<3, 254>,
     /// Password.
     #[oai(validator(min_length = 1, max_length = 1000))]
     pub(super) password: String,
+    /// A name for this device in the list of sessions.
+    pub(super) device: Option<Line<1, 64>>,
 }
 
 impl RequestBody for LogIn {
@@ -71,8 +74,11 @@ impl RequestBody for RefreshTokens {
 /// A change to an account.
 #[derive(Object)]
 pub(super) struct UpdateMe {
-    /// A new e-mail address.
+    /// A new e-mail address. It requires `present_password` and ends all other sessions.
     email: Option<EmailText<3, 254>>,
+    /// The present password.
+    #[oai(validator(min_length = 1, max_length = 1000))]
+    present_password: Option<String>,
     /// A new username.
     username: Option<UsernameText<3, 32>>,
     /// A new display name; `null` or an empty text removes it.
@@ -96,6 +102,7 @@ impl UpdateMe {
         };
         Ok(UserChange {
             email: self.email.as_deref().map(Email::parse).transpose().at("/email")?,
+            present_password: self.present_password.as_deref().map(SecretString::from),
             username: self.username.as_deref().map(Username::parse).transpose().at("/username")?,
             display_name,
         })

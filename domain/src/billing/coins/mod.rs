@@ -13,7 +13,7 @@ pub use account::{Account, AccountTotals, Changes};
 pub use model::*;
 
 use crate::idempotency::{Attempt, Conflict, Once};
-use crate::identity::{Forbidden, Principal};
+use crate::identity::{Forbidden, Placement, Principal};
 use crate::ids::UserId;
 use crate::page::{InvalidCursor, Page, PageRequest};
 use crate::{CachedResponse, ServiceError};
@@ -33,6 +33,9 @@ pub enum CoinError {
     /// The entry does not exist, or is not a capture.
     #[error("there is no capture with this entry id")]
     NoSuchCapture,
+    /// Only an administrator refunds what a user captured, and only the site or an administrator what the site captured.
+    #[error("only the site refunds its own captures")]
+    NotOwnCapture,
     /// The actor is not an administrator.
     #[error(transparent)]
     Forbidden(#[from] Forbidden),
@@ -87,7 +90,7 @@ pub trait CoinService: Send + Sync {
     ///
     /// # Errors
     /// [`CoinError::Conflict`].
-    async fn spend(&self, user: UserId, attempt: Attempt<Spend>) -> Result<Once<Result<Spent, Insufficient>>, CoinError>;
+    async fn spend(&self, by: Placement, attempt: Attempt<Spend>) -> Result<Once<Result<Spent, Insufficient>>, CoinError>;
 
     /// A page of a user's holds, open and finished, the newest first. A spend is listed as a captured hold.
     ///
@@ -99,21 +102,46 @@ pub trait CoinService: Send + Sync {
     ///
     /// # Errors
     /// [`CoinError::Conflict`].
-    async fn hold(&self, user: UserId, attempt: Attempt<NewHold>) -> Result<Once<Result<Hold, Insufficient>>, CoinError>;
+    async fn hold(&self, by: Placement, attempt: Attempt<NewHold>) -> Result<Once<Result<Hold, Insufficient>>, CoinError>;
 
-    /// Captures all or part of a hold, once per idempotency key, and releases the rest. A refusal is stored under the key.
+    /// Captures all or part of a hold of the user, once per idempotency key, and releases the rest. Only its placer may. A refusal is
+    /// stored under the key.
     ///
     /// # Errors
     /// [`CoinError::NoSuchHold`], [`CoinError::Conflict`].
-    async fn capture(&self, user: UserId, attempt: Attempt<Capture>) -> Result<Once<Result<Hold, HoldRefusal>>, CoinError>;
+    async fn capture(&self, by: Placement, attempt: Attempt<Capture>) -> Result<Once<Result<Hold, HoldRefusal>>, CoinError>;
 
-    /// Voids a hold, once per idempotency key, and releases its coins. A refusal is stored under the key.
+    /// Voids a hold of the user, once per idempotency key, and releases its coins. Only its placer may. A refusal is stored under the
+    /// key.
     ///
     /// # Errors
     /// [`CoinError::NoSuchHold`], [`CoinError::Conflict`].
-    async fn void(&self, user: UserId, attempt: Attempt<Void>) -> Result<Once<Result<Hold, HoldRefusal>>, CoinError>;
+    async fn void(&self, by: Placement, attempt: Attempt<Void>) -> Result<Once<Result<Hold, HoldRefusal>>, CoinError>;
 
-    /// Refunds captured coins as a new lot, once per idempotency key. A refusal is stored under the key.
+    /// Refunds coins of the user that the site captured as a new lot, once per idempotency key. A refusal is stored under the key.
+    ///
+    /// # Errors
+    /// [`CoinError::NotOwnCapture`], [`CoinError::NoSuchCapture`], [`CoinError::BalanceLimitExceeded`], [`CoinError::Conflict`].
+    async fn refund_own(&self, by: Placement, attempt: Attempt<Refund>) -> Result<Once<Result<Entry, RefundRefusal>>, CoinError>;
+
+    /// Captures a hold of any user, as an administrator.
+    ///
+    /// # Errors
+    /// [`CoinError::Forbidden`], [`CoinError::NoSuchHold`], [`CoinError::Conflict`].
+    async fn capture_any(
+        &self,
+        actor: &Principal,
+        attempt: Attempt<Capture>,
+    ) -> Result<Once<Result<Hold, HoldRefusal>>, CoinError>;
+
+    /// Voids a hold of any user, as an administrator.
+    ///
+    /// # Errors
+    /// [`CoinError::Forbidden`], [`CoinError::NoSuchHold`], [`CoinError::Conflict`].
+    async fn void_any(&self, actor: &Principal, attempt: Attempt<Void>) -> Result<Once<Result<Hold, HoldRefusal>>, CoinError>;
+
+    /// Refunds captured coins of any user as a new lot, as an administrator, once per idempotency key. A refusal is stored under the
+    /// key.
     ///
     /// # Errors
     /// [`CoinError::Forbidden`], [`CoinError::NoSuchCapture`], [`CoinError::BalanceLimitExceeded`], [`CoinError::Conflict`].

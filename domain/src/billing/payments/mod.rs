@@ -16,7 +16,7 @@ pub use rules::PaymentFact;
 
 use crate::ServiceError;
 use crate::idempotency::{Attempt, Conflict, Once};
-use crate::identity::{Forbidden, Principal};
+use crate::identity::{Forbidden, Placement, Principal};
 use crate::ids::{PaymentId, UserId};
 use crate::page::{InvalidCursor, Page, PageRequest};
 
@@ -59,7 +59,7 @@ pub trait PaymentService: Send + Sync {
     ///
     /// # Errors
     /// [`PaymentError::NoSuchPackage`], [`PaymentError::Conflict`].
-    async fn purchase(&self, user: UserId, attempt: Attempt<Buy>) -> Result<Once<Purchase>, PaymentError>;
+    async fn purchase(&self, by: Placement, attempt: Attempt<Buy>) -> Result<Once<Purchase>, PaymentError>;
 
     /// A page of a user's purchases, the newest first.
     ///

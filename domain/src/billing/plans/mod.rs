@@ -31,6 +31,9 @@ pub struct Limits {
     pub characters: i64,
     /// Own rooms.
     pub rooms: i64,
+    /// Requests a minute, all at once or spread; absent if the site's default applies.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub requests_per_minute: Option<i64>,
 }
 
 /// A plan on offer. A version of a plan never changes.

@@ -26,6 +26,7 @@ pub use view::*;
 
 use crate::billing::plans::Plan;
 use crate::idempotency::{Attempt, Conflict, Once};
+use crate::identity::Placement;
 use crate::ids::UserId;
 use crate::page::{InvalidCursor, Page, PageRequest};
 use crate::{CachedResponse, ServiceError};
@@ -85,29 +86,29 @@ pub trait SubscriptionService: Send + Sync {
     ///
     /// # Errors
     /// [`SubscriptionError::Conflict`].
-    async fn subscribe(&self, user: UserId, attempt: Attempt<Subscribe>) -> Outcome;
+    async fn subscribe(&self, by: Placement, attempt: Attempt<Subscribe>) -> Outcome;
 
     /// Cancels the subscription, once per idempotency key.
     ///
     /// # Errors
     /// [`SubscriptionError::Conflict`].
-    async fn cancel(&self, user: UserId, attempt: Attempt<Cancel>) -> Outcome;
+    async fn cancel(&self, by: Placement, attempt: Attempt<Cancel>) -> Outcome;
 
     /// Changes the plan, once per idempotency key.
     ///
     /// # Errors
     /// [`SubscriptionError::Conflict`].
-    async fn change(&self, user: UserId, attempt: Attempt<Change>) -> Outcome;
+    async fn change(&self, by: Placement, attempt: Attempt<Change>) -> Outcome;
 
     /// Pauses the subscription at the end of the period, once per idempotency key.
     ///
     /// # Errors
     /// [`SubscriptionError::Conflict`].
-    async fn pause(&self, user: UserId, attempt: Attempt<Pause>) -> Outcome;
+    async fn pause(&self, by: Placement, attempt: Attempt<Pause>) -> Outcome;
 
     /// Withdraws a cancellation or a pause, or resumes after a pause, once per idempotency key.
     ///
     /// # Errors
     /// [`SubscriptionError::Conflict`].
-    async fn resume(&self, user: UserId, attempt: Attempt<Resume>) -> Outcome;
+    async fn resume(&self, by: Placement, attempt: Attempt<Resume>) -> Outcome;
 }

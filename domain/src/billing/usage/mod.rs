@@ -145,7 +145,7 @@ mod tests {
         #[test]
         fn a_limit_is_reached_exactly_when_nothing_remains(limit in 0..100_i64, used in 0..200_i64) {
             let limits =
-                Limits { messages_per_day: limit, images_per_day: limit, concurrent_jobs: 1, characters: limit, rooms: 1 };
+                Limits { messages_per_day: limit, images_per_day: limit, concurrent_jobs: 1, characters: limit, rooms: 1, requests_per_minute: None };
             let today = Today { messages: used, images: used, resets_at: Time::UNIX_EPOCH };
             let remaining = Remaining::of(&limits, &today, used);
             prop_assert_eq!((remaining.messages, remaining.images), (remaining.characters, remaining.characters));

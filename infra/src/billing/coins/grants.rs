@@ -1,6 +1,7 @@
 //! Grants and clawbacks of coins, within the transaction of a caller.
 
 use domain::billing::coins::{CoinError, Entry, Grant, Purpose, Source};
+use domain::identity::Actor;
 use domain::ids::UserId;
 use domain::{ServiceError, Time};
 use sea_orm::sea_query::{Expr, ExprTrait};
@@ -13,16 +14,16 @@ use crate::db::{Tx, service_error, word};
 
 /// Grants coins, once per grant key, which is unique in the database.
 pub(crate) async fn grant(tx: &Tx, user: UserId, grant: Grant, grant_key: String, now: Time) -> Result<Entry, CoinError> {
-    grant_by(tx, user, grant, &grant_key, None, now).await
+    grant_by(tx, user, grant, &grant_key, Actor::SYSTEM, now).await
 }
 
-/// Grants coins in the name of the user `by`.
+/// Grants coins. The entry names `by` as its cause.
 pub(super) async fn grant_by(
     tx: &Tx,
     user: UserId,
     grant: Grant,
     grant_key: &str,
-    by: Option<UserId>,
+    by: Actor,
     now: Time,
 ) -> Result<Entry, CoinError> {
     let mut account = locked(tx, user, now).await?;

@@ -1,8 +1,10 @@
 //! Spends, holds, captures, voids and refunds, each within a transaction.
 
 use domain::billing::coins::{
-    Account, Capture, CoinError, Entry, Hold, HoldRefusal, Insufficient, Lot, NewHold, Refund, RefundRefusal, Spend, Spent, Void,
+    Account, Capture, CoinError, Ender, Entry, Hold, HoldRefusal, Insufficient, Lot, NewHold, Refund, RefundRefusal, Spend,
+    Spent, Void,
 };
+use domain::identity::Placement;
 use domain::ids::{HoldId, UserId};
 use domain::{ServiceError, Time};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
@@ -12,10 +14,11 @@ use super::rows::lot_of_row;
 use super::writes::{Addition, find_hold, locked, save};
 use crate::db::{Tx, missing, service_error};
 
-pub(super) async fn spend(tx: &Tx, user: UserId, command: Spend, now: Time) -> Result<Result<Spent, Insufficient>, CoinError> {
+pub(super) async fn spend(tx: &Tx, by: Placement, command: Spend, now: Time) -> Result<Result<Spent, Insufficient>, CoinError> {
+    let user = by.user;
     let mut account = locked(tx, user, now).await?;
     let amount = command.amount.get();
-    let (hold, entry) = match account.spend(command, user, now)? {
+    let (hold, entry) = match account.spend(command, &by, now)? {
         Ok(spent) => spent,
         Err(insufficient) => return Ok(Err(insufficient)),
     };
@@ -24,9 +27,10 @@ pub(super) async fn spend(tx: &Tx, user: UserId, command: Spend, now: Time) -> R
     Ok(Ok(Spent { entry_id: entry.id, amount, balance: left.balance, available: left.available }))
 }
 
-pub(super) async fn hold(tx: &Tx, user: UserId, command: NewHold, now: Time) -> Result<Result<Hold, Insufficient>, CoinError> {
+pub(super) async fn hold(tx: &Tx, by: Placement, command: NewHold, now: Time) -> Result<Result<Hold, Insufficient>, CoinError> {
+    let user = by.user;
     let mut account = locked(tx, user, now).await?;
-    let hold = match account.hold(command, now) {
+    let hold = match account.hold(command, by.placer.into(), now) {
         Ok(hold) => hold,
         Err(insufficient) => return Ok(Err(insufficient)),
     };
@@ -34,15 +38,27 @@ pub(super) async fn hold(tx: &Tx, user: UserId, command: NewHold, now: Time) -> 
     Ok(Ok(hold))
 }
 
-pub(super) async fn capture(tx: &Tx, user: UserId, command: Capture, now: Time) -> Result<Result<Hold, HoldRefusal>, CoinError> {
+pub(super) async fn capture(
+    tx: &Tx,
+    user: UserId,
+    command: Capture,
+    by: Ender,
+    now: Time,
+) -> Result<Result<Hold, HoldRefusal>, CoinError> {
     let (mut account, hold) = locked_with(tx, user, command.hold, now).await?;
-    let captured = account.capture(hold, command.amount, user, now)?.map(|(hold, _)| hold);
+    let captured = account.capture(hold, command.amount, by, now)?.map(|(hold, _)| hold);
     save_ended(tx, user, account, captured).await
 }
 
-pub(super) async fn void(tx: &Tx, user: UserId, command: Void, now: Time) -> Result<Result<Hold, HoldRefusal>, CoinError> {
+pub(super) async fn void(
+    tx: &Tx,
+    user: UserId,
+    command: Void,
+    by: Ender,
+    now: Time,
+) -> Result<Result<Hold, HoldRefusal>, CoinError> {
     let (mut account, hold) = locked_with(tx, user, command.hold, now).await?;
-    let voided = account.void(hold, now)?;
+    let voided = account.void(hold, by, now)?;
     save_ended(tx, user, account, voided).await
 }
 
@@ -70,7 +86,7 @@ pub(super) async fn refund(
     tx: &Tx,
     (user, captured): (UserId, &Entry),
     command: Refund,
-    by: UserId,
+    by: Ender,
     now: Time,
 ) -> Result<Result<Entry, RefundRefusal>, CoinError> {
     let hold = captured.hold_id.ok_or_else(|| missing("hold of a capture"))?;

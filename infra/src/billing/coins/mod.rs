@@ -15,6 +15,7 @@ mod service;
 mod sweep;
 #[cfg(test)]
 mod tests;
+mod void_idle;
 mod writes;
 
 use domain::ids::UserId;
@@ -29,6 +30,7 @@ pub(crate) use open_account::OpenCoinAccount;
 pub(crate) use reads::SqlCoinReads;
 pub(crate) use service::SqlCoins;
 pub(crate) use sweep::ReleaseExpiredCoins;
+pub(crate) use void_idle::VoidIdleHolds;
 pub(crate) use writes::lock_account;
 
 /// The cached keys that a new entry or a change of a hold touches.

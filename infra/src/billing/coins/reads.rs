@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use domain::billing::coins::{Account, AccountTotals, Balance, CoinError, CoinReads, Entry, Hold, Lot};
-use domain::ids::{EntryId, UserId};
+use domain::ids::{EntryId, HoldId, UserId};
 use domain::page::{Page, PageRequest};
 use domain::{CachedResponse, Clock, ServiceError, Time};
 use sea_orm::sea_query::Order;
@@ -53,6 +53,12 @@ pub(super) async fn capture(db: &impl ConnectionTrait, entry: EntryId) -> Result
     let captures = coin_entry::Entity::find_by_id(entry.to_string()).filter(coin_entry::Column::Kind.eq("capture"));
     let row = captures.one(db).await.map_err(service_error)?;
     row.map(|row| Ok((id(&row.user_id)?, entry_of_row(row)?))).transpose()
+}
+
+/// The user of a hold, which never changes.
+pub(super) async fn user_of_hold(db: &impl ConnectionTrait, hold: HoldId) -> Result<Option<UserId>, ServiceError> {
+    let row = coin_hold::Entity::find_by_id(hold.to_string()).one(db).await.map_err(service_error)?;
+    row.map(|row| id(&row.user_id)).transpose()
 }
 
 pub(super) async fn ledger(db: &impl ConnectionTrait, user: UserId, page: &PageRequest) -> Result<Page<Entry>, CoinError> {

@@ -75,6 +75,7 @@ pub(super) fn hold_of_row(row: coin_hold::Model) -> Result<Hold, ServiceError> {
     Ok(Hold {
         id: id(&row.id)?,
         state: of_word(row.state)?,
+        placer: of_word(row.placer)?,
         amount: row.amount,
         captured: row.captured,
         refunded: row.refunded,
@@ -90,6 +91,7 @@ pub(super) fn hold_row(user: UserId, hold: &Hold) -> Result<coin_hold::ActiveMod
     Ok(coin_hold::ActiveModel {
         id: Set(hold.id.to_string()),
         user_id: Set(user.to_string()),
+        placer: Set(word(&hold.placer)?),
         amount: Set(hold.amount),
         purpose: Set(hold.purpose.as_str().to_owned()),
         reference: Set(hold.reference.as_ref().map(|reference| reference.as_str().to_owned())),
@@ -122,6 +124,7 @@ pub(super) fn entry_of_row(row: coin_entry::Model) -> Result<Entry, ServiceError
         hold_id: row.hold_id.as_deref().map(id).transpose()?,
         lot_id: row.lot_id.as_deref().map(id).transpose()?,
         actor_id: row.actor_id.as_deref().map(id).transpose()?,
+        key_id: row.key_id.as_deref().map(id).transpose()?,
         created_at: row.created_at,
     })
 }
@@ -140,6 +143,7 @@ pub(super) fn entry_row(user: UserId, entry: &Entry) -> Result<coin_entry::Activ
         hold_id: Set(entry.hold_id.map(|id| id.to_string())),
         lot_id: Set(entry.lot_id.map(|id| id.to_string())),
         actor_id: Set(entry.actor_id.map(|id| id.to_string())),
+        key_id: Set(entry.key_id.map(|id| id.to_string())),
         created_at: Set(entry.created_at),
     })
 }

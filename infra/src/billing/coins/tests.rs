@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 use domain::billing::coins::{Amount, CoinError, EntryKind, Grant, HoldState, HoldTime, NewHold, Purpose, Source, Spend};
 use domain::billing::ledger_audit::{AuditService, Invariant};
+use domain::identity::{Placement, Placer};
 use domain::ids::UserId;
 use domain::page::PageRequest;
 use domain::{ServiceError, Time};
@@ -30,6 +31,11 @@ fn at(seconds: i64) -> Time {
 
 fn amount(coins: i64) -> Amount {
     Amount::try_from(coins).unwrap()
+}
+
+/// A command of the user.
+fn own(user: UserId) -> Placement {
+    Placement { user, placer: Placer::User }
 }
 
 fn purpose() -> Purpose {
@@ -62,12 +68,12 @@ impl Fixture {
     async fn hold(&self, coins: i64, seconds: i64) {
         let expires_in = HoldTime::try_from(seconds).unwrap();
         let command = NewHold { amount: amount(coins), purpose: purpose(), reference: None, expires_in };
-        self.write(async |tx, user| holds::hold(&tx, user, command, at(0)).await).await.unwrap();
+        self.write(async |tx, user| holds::hold(&tx, own(user), command, at(0)).await).await.unwrap();
     }
 
     async fn spend(&self, coins: i64) {
         let command = Spend { amount: amount(coins), purpose: purpose(), reference: None };
-        self.write(async |tx, user| holds::spend(&tx, user, command, at(0)).await).await.unwrap();
+        self.write(async |tx, user| holds::spend(&tx, own(user), command, at(0)).await).await.unwrap();
     }
 
     async fn claw_back(&self, key: &str) -> Option<i64> {

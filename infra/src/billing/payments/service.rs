@@ -9,7 +9,7 @@ use domain::billing::payments::{
     Purchase, Purpose,
 };
 use domain::idempotency::{Attempt, Once};
-use domain::identity::Principal;
+use domain::identity::{Area, Placement, Principal};
 use domain::ids::{PaymentId, UserId};
 use domain::page::{Page, PageRequest};
 use domain::{Clock, ServiceError, Time};
@@ -83,9 +83,9 @@ impl PaymentService for SqlPayments {
         Ok(by_price.all(self.db.reader()).await.map_err(service_error)?.into_iter().map(package_of_row).collect())
     }
 
-    async fn purchase(&self, user: UserId, attempt: Attempt<Buy>) -> Result<Once<Purchase>, PaymentError> {
-        let (now, provider) = (self.clock.now(), Arc::clone(&self.provider));
-        let claim = Claim { user, operation: "purchaseCoins", now };
+    async fn purchase(&self, by: Placement, attempt: Attempt<Buy>) -> Result<Once<Purchase>, PaymentError> {
+        let (user, now, provider) = (by.user, self.clock.now(), Arc::clone(&self.provider));
+        let claim = Claim::placed(&by, "purchaseCoins", now);
         let work = move |tx: Tx, command: Buy| buy(tx, command, user, now, provider);
         self.db.write_once(claim, attempt, touched(user), work).await
     }
@@ -111,7 +111,7 @@ impl PaymentService for SqlPayments {
         state: Option<PaymentState>,
         page: &PageRequest,
     ) -> Result<Page<PaymentView>, PaymentError> {
-        actor.require_admin()?;
+        actor.require_admin(Area::Subscription)?;
         let mut all = payment::Entity::find();
         if let Some(state) = state {
             all = all.filter(payment::Column::State.eq(word(&state)?));

@@ -50,5 +50,5 @@ fn offer(
 }
 
 fn limits(messages_per_day: i64, images_per_day: i64, concurrent_jobs: i64, characters: i64, rooms: i64) -> Limits {
-    Limits { messages_per_day, images_per_day, concurrent_jobs, characters, rooms }
+    Limits { messages_per_day, images_per_day, concurrent_jobs, characters, rooms, requests_per_minute: None }
 }

@@ -10,6 +10,7 @@ use domain::billing::subscriptions::{
     SubscriptionError, SubscriptionService, SubscriptionView, preview, preview_start,
 };
 use domain::idempotency::Attempt;
+use domain::identity::Placement;
 use domain::ids::UserId;
 use domain::page::{Page, PageRequest};
 use domain::{Clock, ServiceError, Time};
@@ -58,17 +59,13 @@ async fn start(
 }
 
 impl SqlSubscriptions {
-    fn claim(&self, user: UserId, operation: &'static str) -> Claim {
-        Claim { user, operation, now: self.clock.now() }
-    }
-
     /// Applies a user's request to their subscription that has not ended, once per idempotency key.
-    async fn apply<C>(&self, user: UserId, operation: &'static str, attempt: Attempt<C>, request: fn(C) -> Request) -> Outcome
+    async fn apply<C>(&self, by: Placement, operation: &'static str, attempt: Attempt<C>, request: fn(C) -> Request) -> Outcome
     where
         C: Serialize + Send + Sync + 'static,
     {
-        let claim = self.claim(user, operation);
-        let (now, provider) = (claim.now, Arc::clone(&self.provider));
+        let (user, now, provider) = (by.user, self.clock.now(), Arc::clone(&self.provider));
+        let claim = Claim::placed(&by, operation, now);
         let work = move |tx: Tx, command: C| async move {
             let transitions = Transitions::lock(&tx, user, now, &provider).await?;
             let latest = match latest(&*tx, user).await? {
@@ -131,28 +128,28 @@ impl SubscriptionService for SqlSubscriptions {
         Ok(preview(live, action, &event, self.provider.minimum_cents(), now)?)
     }
 
-    async fn subscribe(&self, user: UserId, attempt: Attempt<Subscribe>) -> Outcome {
-        let claim = self.claim(user, "startSubscription");
-        let (now, provider) = (claim.now, Arc::clone(&self.provider));
+    async fn subscribe(&self, by: Placement, attempt: Attempt<Subscribe>) -> Outcome {
+        let (user, now, provider) = (by.user, self.clock.now(), Arc::clone(&self.provider));
+        let claim = Claim::placed(&by, "startSubscription", now);
         let work = move |tx: Tx, command: Subscribe| async move { Ok(start(&tx, user, command, now, &provider).await?) };
         self.db.write_once(claim, attempt, touched(user), work).await
     }
 
-    async fn cancel(&self, user: UserId, attempt: Attempt<Cancel>) -> Outcome {
+    async fn cancel(&self, by: Placement, attempt: Attempt<Cancel>) -> Outcome {
         let request =
             |cancel: Cancel| Request::Event(if cancel.at_period_end { Event::CancelAtPeriodEnd } else { Event::Cancel });
-        self.apply(user, "cancelSubscription", attempt, request).await
+        self.apply(by, "cancelSubscription", attempt, request).await
     }
 
-    async fn change(&self, user: UserId, attempt: Attempt<Change>) -> Outcome {
-        self.apply(user, "changeSubscription", attempt, Request::Change).await
+    async fn change(&self, by: Placement, attempt: Attempt<Change>) -> Outcome {
+        self.apply(by, "changeSubscription", attempt, Request::Change).await
     }
 
-    async fn pause(&self, user: UserId, attempt: Attempt<Pause>) -> Outcome {
-        self.apply(user, "pauseSubscription", attempt, |_| Request::Event(Event::Pause)).await
+    async fn pause(&self, by: Placement, attempt: Attempt<Pause>) -> Outcome {
+        self.apply(by, "pauseSubscription", attempt, |_| Request::Event(Event::Pause)).await
     }
 
-    async fn resume(&self, user: UserId, attempt: Attempt<Resume>) -> Outcome {
-        self.apply(user, "resumeSubscription", attempt, |_| Request::Event(Event::Resume)).await
+    async fn resume(&self, by: Placement, attempt: Attempt<Resume>) -> Outcome {
+        self.apply(by, "resumeSubscription", attempt, |_| Request::Event(Event::Resume)).await
     }
 }

@@ -54,6 +54,11 @@ async fn terms(db: &impl ConnectionTrait, user: UserId, now: Time) -> Result<Ter
     Ok(Terms { plan: live.plan, period: (live.period_start, end) })
 }
 
+/// The plan that applies to a user now.
+pub(crate) async fn applicable_plan(db: &impl ConnectionTrait, user: UserId, now: Time) -> Result<Plan, ServiceError> {
+    Ok(terms(db, user, now).await?.plan)
+}
+
 /// Counts a message that the user sends. Refuses it if the daily limit of the plan is reached.
 pub(crate) async fn count_message<E>(tx: &Tx, user: UserId, now: Time) -> Result<(), E>
 where

@@ -20,6 +20,10 @@ impl MigratorTrait for Migrator {
             Box::new(Script { name: "0004_billing", sql: include_str!("0004_billing.sql") }),
             Box::new(Script { name: "0005_usage", sql: include_str!("0005_usage.sql") }),
             Box::new(Script { name: "0006_events", sql: include_str!("0006_events.sql") }),
+            Box::new(Script { name: "0007_workers", sql: include_str!("0007_workers.sql") }),
+            Box::new(Script { name: "0008_limits", sql: include_str!("0008_limits.sql") }),
+            Box::new(Script { name: "0009_principals", sql: include_str!("0009_principals.sql") }),
+            Box::new(Script { name: "0010_accounts", sql: include_str!("0010_accounts.sql") }),
         ]
     }
 }

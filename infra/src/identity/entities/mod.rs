@@ -2,6 +2,10 @@
 
 #![allow(unreachable_pub, reason = "the derive macros want public items")]
 
+pub(crate) mod api_key;
+pub(crate) mod installation;
 pub(crate) mod login_session;
+pub(crate) mod password_reset;
+pub(crate) mod permission_grant;
 pub(crate) mod user;
 pub(crate) mod user_settings;

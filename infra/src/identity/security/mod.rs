@@ -3,5 +3,5 @@
 mod passwords;
 mod tokens;
 
-pub(crate) use passwords::Passwords;
+pub(crate) use passwords::{Passwords, Place};
 pub(crate) use tokens::{TokenError, Tokens};

@@ -1,9 +1,12 @@
-//! Access and refresh tokens: JWTs signed with one secret and distinguished by their audience.
+//! Access and refresh tokens: JWTs signed with one secret and distinguished by their audience. Tokens of further secrets are
+//! accepted, so that the secret can be replaced while servers run.
 //!
 //! A refresh token contains only its session and its generation, so the token of a generation is always the same. Tabs that refresh
 //! concurrently get the same new token, and no token is stored.
 
-use domain::identity::{ACCESS_TOKEN_SECONDS, Credential, Principal, Role, Tokens as Issued};
+use std::sync::Arc;
+
+use domain::identity::{ACCESS_TOKEN_SECONDS, Tokens as Issued};
 use domain::ids::{SessionId, UserId};
 use domain::{ServiceError, Time};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
@@ -19,7 +22,8 @@ const REFRESH: &str = "atelier:refresh";
 #[derive(Clone)]
 pub(crate) struct Tokens {
     sign: EncodingKey,
-    read: DecodingKey,
+    /// The keys of all accepted secrets, first the one that signs.
+    read: Arc<[DecodingKey]>,
 }
 
 /// The claims of an access token.
@@ -50,9 +54,11 @@ pub(crate) enum TokenError {
 }
 
 impl Tokens {
-    pub(crate) fn new(secret: &SecretString) -> Self {
-        let secret = secret.expose_secret().as_bytes();
-        Self { sign: EncodingKey::from_secret(secret), read: DecodingKey::from_secret(secret) }
+    /// Signs with one secret, and accepts it and further ones.
+    pub(crate) fn new(secret: &SecretString, accepted: &[SecretString]) -> Self {
+        let read = |secret: &SecretString| DecodingKey::from_secret(secret.expose_secret().as_bytes());
+        let sign = EncodingKey::from_secret(secret.expose_secret().as_bytes());
+        Self { sign, read: std::iter::once(secret).chain(accepted).map(read).collect() }
     }
 
     /// The tokens of a session's generation.
@@ -91,16 +97,15 @@ impl Tokens {
         validation.set_required_spec_claims(&["iss", "aud"]);
         // Expiry is checked against the clock of the services.
         validation.validate_exp = false;
-        let token = jsonwebtoken::decode(token, &self.read, &validation).map_err(|_| TokenError::Invalid)?;
-        Ok(token.claims)
+        let decode = |key| jsonwebtoken::decode::<C>(token, key, &validation).ok();
+        self.read.iter().find_map(decode).map(|token| token.claims).ok_or(TokenError::Invalid)
     }
 }
 
 impl AccessClaims {
-    /// The principal of the token, with the current role of the user.
-    pub(crate) fn principal(&self, role: Role) -> Principal {
-        let expires_at = Time::from_timestamp(self.exp, 0).unwrap_or_default();
-        Principal { user: self.sub, role, credential: Credential::Session(self.sid), expires_at }
+    /// When the token expires.
+    pub(crate) fn expires_at(&self) -> Time {
+        Time::from_timestamp(self.exp, 0).unwrap_or_default()
     }
 }
 
@@ -111,7 +116,7 @@ mod tests {
     use super::*;
 
     fn tokens(secret: &str) -> Tokens {
-        Tokens::new(&SecretString::from(secret))
+        Tokens::new(&SecretString::from(secret), &[])
     }
 
     fn issued(by: &Tokens) -> (Issued, UserId, SessionId) {
@@ -138,6 +143,19 @@ mod tests {
         let (_, payload) = issued.access_token.split_once('.').unwrap();
         let unsigned = format!("eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0.{}.", payload.split_once('.').unwrap().0);
         assert_eq!(ours.access(&unsigned, Time::UNIX_EPOCH).unwrap_err(), TokenError::Invalid);
+    }
+
+    #[test]
+    fn a_token_of_an_accepted_secret_is_accepted_and_new_ones_are_signed_with_the_other() {
+        let (old, new) = (SecretString::from("old secret"), SecretString::from("new secret"));
+        let both = Tokens::new(&new, &[old]);
+        let (issued_before, issued_now) = (issued(&tokens("old secret")).0, issued(&both).0);
+        for access in [&issued_before.access_token, &issued_now.access_token] {
+            assert!(both.access(access, Time::UNIX_EPOCH).is_ok());
+        }
+        assert!(both.refresh(&issued_before.refresh_token).is_ok());
+        assert!(tokens("new secret").access(&issued_now.access_token, Time::UNIX_EPOCH).is_ok());
+        assert!(tokens("new secret").access(&issued_before.access_token, Time::UNIX_EPOCH).is_err());
     }
 
     #[test]

@@ -3,17 +3,18 @@
 use super::{Account, EntryDetails};
 use crate::Time;
 use crate::billing::coins::{CoinError, Entry, EntryKind, Grant, Lot, MAX_BALANCE, Purpose};
-use crate::ids::{LotId, UserId};
+use crate::identity::Actor;
+use crate::ids::LotId;
 
 impl Account {
     /// Grants coins as a new lot, the last of `lots`.
     ///
     /// # Errors
     /// [`CoinError::BalanceLimitExceeded`]; the account is unchanged.
-    pub fn grant(&mut self, grant: Grant, by: Option<UserId>, now: Time) -> Result<Entry, CoinError> {
+    pub fn grant(&mut self, grant: Grant, by: Actor, now: Time) -> Result<Entry, CoinError> {
         let Grant { purpose, .. } = grant.clone();
         let lot_id = self.add_lot(&grant, now)?;
-        let details = EntryDetails { lot_id: Some(lot_id), actor_id: by, ..EntryDetails::automatic(purpose, None) };
+        let details = EntryDetails { lot_id: Some(lot_id), actor: by, ..EntryDetails::automatic(purpose, None) };
         Ok(self.post(EntryKind::Grant, grant.amount.get(), details, now))
     }
 

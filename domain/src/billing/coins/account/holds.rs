@@ -2,9 +2,11 @@
 
 use super::{Account, EntryDetails};
 use crate::billing::coins::{
-    Amount, Entry, EntryKind, Hold, HoldRefusal, HoldState, HoldTime, Insufficient, NewHold, Purpose, Slice, Spend, split,
+    Amount, Ender, Entry, EntryKind, Hold, HoldPlacer, HoldRefusal, HoldState, HoldTime, Insufficient, NewHold, Purpose, Slice,
+    Spend, split,
 };
-use crate::ids::{HoldId, LotId, UserId};
+use crate::identity::Placement;
+use crate::ids::{HoldId, LotId};
 use crate::{ServiceError, Time};
 
 impl Account {
@@ -12,7 +14,7 @@ impl Account {
     ///
     /// # Errors
     /// [`Insufficient`]; the account is unchanged.
-    pub fn hold(&mut self, command: NewHold, now: Time) -> Result<Hold, Insufficient> {
+    pub fn hold(&mut self, command: NewHold, placer: HoldPlacer, now: Time) -> Result<Hold, Insufficient> {
         let NewHold { amount, purpose, reference, expires_in } = command;
         let slices = self.select_slices(amount.get(), now)?;
         for slice in &slices {
@@ -23,6 +25,7 @@ impl Account {
         Ok(Hold {
             id: HoldId::generate(now),
             state: HoldState::Held,
+            placer,
             amount: amount.get(),
             captured: 0,
             refunded: 0,
@@ -35,6 +38,7 @@ impl Account {
     }
 
     /// Captures coins of a hold, in spending order, and releases the rest. Coins that expired while they were held can be captured.
+    /// Only the hold's placer or an administrator may.
     ///
     /// # Errors
     /// [`HoldRefusal`], and the account is unchanged; [`ServiceError::Bug`] when the hold's lots do not have its coins.
@@ -42,17 +46,20 @@ impl Account {
         &mut self,
         mut hold: Hold,
         amount: Amount,
-        by: UserId,
+        by: Ender,
         now: Time,
     ) -> Result<Result<(Hold, Entry), HoldRefusal>, ServiceError> {
         let amount = amount.get();
+        if let Err(refusal) = by.check_end(hold.placer) {
+            return Ok(Err(refusal));
+        }
         match hold.state_at(now) {
             HoldState::Held if amount > hold.amount => return Ok(Err(HoldRefusal::TooMuch(hold.amount))),
             HoldState::Held => {}
             ended => return Ok(Err(HoldRefusal::Finished(ended))),
         }
         let (purpose, reference) = (hold.purpose.clone(), hold.reference.clone());
-        let details = EntryDetails { purpose, reference, hold_id: Some(hold.id), lot_id: None, actor_id: Some(by) };
+        let details = EntryDetails { purpose, reference, hold_id: Some(hold.id), lot_id: None, actor: by.actor };
         for Slice { lot_id, amount } in split(slices_of(&hold)?, amount).0 {
             let lot = self.lot(lot_id)?;
             (lot.remaining, lot.held) = (lot.remaining - amount, lot.held - amount);
@@ -64,11 +71,14 @@ impl Account {
         Ok(Ok((hold, entry)))
     }
 
-    /// Voids a hold and releases all its coins.
+    /// Voids a hold and releases all its coins. Only the hold's placer or an administrator may.
     ///
     /// # Errors
-    /// [`HoldRefusal::Finished`], and the account is unchanged; [`ServiceError::Bug`] when the hold's lots do not have its coins.
-    pub fn void(&mut self, mut hold: Hold, now: Time) -> Result<Result<Hold, HoldRefusal>, ServiceError> {
+    /// [`HoldRefusal::NotPlacer`] or [`HoldRefusal::Finished`], and the account is unchanged; [`ServiceError::Bug`] when the hold's lots do not have its coins.
+    pub fn void(&mut self, mut hold: Hold, by: Ender, now: Time) -> Result<Result<Hold, HoldRefusal>, ServiceError> {
+        if let Err(refusal) = by.check_end(hold.placer) {
+            return Ok(Err(refusal));
+        }
         let state = hold.state_at(now);
         if state != HoldState::Held {
             return Ok(Err(HoldRefusal::Finished(state)));
@@ -82,13 +92,19 @@ impl Account {
     ///
     /// # Errors
     /// [`Insufficient`], and the account is unchanged; [`ServiceError::Bug`] when the lots contradict the totals.
-    pub fn spend(&mut self, command: Spend, by: UserId, now: Time) -> Result<Result<(Hold, Entry), Insufficient>, ServiceError> {
+    pub fn spend(
+        &mut self,
+        command: Spend,
+        by: &Placement,
+        now: Time,
+    ) -> Result<Result<(Hold, Entry), Insufficient>, ServiceError> {
         let Spend { amount, purpose, reference } = command;
-        let hold = match self.hold(NewHold { amount, purpose, reference, expires_in: HoldTime::DEFAULT }, now) {
+        let command = NewHold { amount, purpose, reference, expires_in: HoldTime::DEFAULT };
+        let hold = match self.hold(command, by.placer.into(), now) {
             Ok(hold) => hold,
             Err(insufficient) => return Ok(Err(insufficient)),
         };
-        self.capture(hold, amount, by, now)?.map(Ok).map_err(ServiceError::bug)
+        self.capture(hold, amount, Ender::of(by), now)?.map(Ok).map_err(ServiceError::bug)
     }
 
     /// Selects the slices for `required` coins, in spending order.

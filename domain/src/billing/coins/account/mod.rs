@@ -17,7 +17,8 @@ use std::collections::BTreeMap;
 use std::mem::take;
 
 use super::{Balance, CounterAccount, Entry, EntryKind, Lot, NextExpiry, Purpose, Reference};
-use crate::ids::{EntryId, HoldId, LotId, UserId};
+use crate::identity::Actor;
+use crate::ids::{EntryId, HoldId, LotId};
 use crate::{ServiceError, Time};
 
 /// The totals of an account: the user's, and its share of each platform account.
@@ -67,13 +68,13 @@ struct EntryDetails {
     reference: Option<Reference>,
     hold_id: Option<HoldId>,
     lot_id: Option<LotId>,
-    actor_id: Option<UserId>,
+    actor: Actor,
 }
 
 impl EntryDetails {
     /// The details of an entry without an actor and a reference.
     fn automatic(purpose: Purpose, hold_id: Option<HoldId>) -> Self {
-        Self { purpose, reference: None, hold_id, lot_id: None, actor_id: None }
+        Self { purpose, reference: None, hold_id, lot_id: None, actor: Actor::SYSTEM }
     }
 }
 
@@ -125,10 +126,23 @@ impl Account {
             CounterAccount::Expired => totals.expired -= amount,
             CounterAccount::ClawedBack => totals.clawed_back -= amount,
         }
-        let EntryDetails { purpose, reference, hold_id, lot_id, actor_id } = details;
+        let EntryDetails { purpose, reference, hold_id, lot_id, actor } = details;
+        let (actor_id, key_id) = (actor.user, actor.key);
         let (id, seq, balance_after) = (EntryId::generate(now), totals.seq, totals.balance);
-        let entry =
-            Entry { id, seq, kind, amount, balance_after, purpose, reference, hold_id, lot_id, actor_id, created_at: now };
+        let entry = Entry {
+            id,
+            seq,
+            kind,
+            amount,
+            balance_after,
+            purpose,
+            reference,
+            hold_id,
+            lot_id,
+            actor_id,
+            key_id,
+            created_at: now,
+        };
         self.changes.entries.push(entry.clone());
         entry
     }

@@ -4,26 +4,30 @@ use chrono::TimeDelta;
 
 use super::{Account, EntryDetails};
 use crate::Time;
-use crate::billing::coins::{Amount, CoinError, Entry, EntryKind, Grant, Hold, Lot, Purpose, RefundRefusal, Slice, Source};
-use crate::ids::UserId;
+use crate::billing::coins::{
+    Amount, CoinError, Ender, Entry, EntryKind, Grant, Hold, Lot, Purpose, RefundRefusal, Slice, Source,
+};
 
 /// Minimum lifetime of refunded coins, in days.
 const MIN_DAYS: i64 = 7;
 
 impl Account {
     /// Refunds captured coins as a new lot; without an `amount`, all that can still be refunded. `origins` are the lots that the
-    /// coins came from. Coins of a revoked lot are not refunded.
+    /// coins came from. Coins of a revoked lot are not refunded. An administrator refunds any capture, the site its own.
     ///
     /// # Errors
-    /// [`RefundRefusal`] or [`CoinError::BalanceLimitExceeded`]; the account is unchanged.
+    /// [`RefundRefusal`], [`CoinError::NotOwnCapture`] or [`CoinError::BalanceLimitExceeded`]; the account is unchanged.
     pub fn refund(
         &mut self,
         mut hold: Hold,
         amount: Option<Amount>,
         origins: &[Lot],
-        (reason, by): (Purpose, UserId),
+        (reason, by): (Purpose, Ender),
         now: Time,
     ) -> Result<Result<(Hold, Entry), RefundRefusal>, CoinError> {
+        if !by.may_refund(hold.placer) {
+            return Err(CoinError::NotOwnCapture);
+        }
         let left = (hold.captured - revoked_coins(&hold, origins) - hold.refunded).max(0);
         let wanted = amount.map_or(left, Amount::get);
         let Some(amount) = Amount::try_from(wanted).ok().filter(|_| wanted <= left) else {
@@ -33,7 +37,7 @@ impl Account {
         let lot = self.add_lot(&Grant { amount, source: Source::Refund, purpose: reason.clone(), expires_at }, now)?;
         hold.refunded += wanted;
         let reference = hold.reference.clone();
-        let details = EntryDetails { purpose: reason, reference, hold_id: Some(hold.id), lot_id: Some(lot), actor_id: Some(by) };
+        let details = EntryDetails { purpose: reason, reference, hold_id: Some(hold.id), lot_id: Some(lot), actor: by.actor };
         let entry = self.post(EntryKind::Refund, wanted, details, now);
         Ok(Ok((hold, entry)))
     }

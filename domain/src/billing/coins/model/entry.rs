@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Purpose, Reference};
 use crate::Time;
-use crate::ids::{EntryId, HoldId, LotId, UserId};
+use crate::ids::{ApiKeyId, EntryId, HoldId, LotId, UserId};
 
 /// The kind of a ledger entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -76,9 +76,12 @@ pub struct Entry {
     /// The lot that the entry created.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lot_id: Option<LotId>,
-    /// The user or administrator who caused the entry; absent for entries of the system.
+    /// The user or administrator who caused the entry, or the user for whom the site did; absent for entries of the system.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub actor_id: Option<UserId>,
+    /// The service key that the site used; absent for everybody else.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key_id: Option<ApiKeyId>,
     /// When it was written.
     pub created_at: Time,
 }

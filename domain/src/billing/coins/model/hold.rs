@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Purpose, Reference};
+use super::{HoldPlacer, Purpose, Reference};
 use crate::Time;
 use crate::ids::{HoldId, LotId};
 
@@ -40,6 +40,8 @@ pub struct Hold {
     pub id: HoldId,
     /// State.
     pub state: HoldState,
+    /// Who placed it.
+    pub placer: HoldPlacer,
     /// Coins reserved.
     pub amount: i64,
     /// Coins of the hold that were spent.
@@ -97,6 +99,9 @@ pub enum HoldRefusal {
     /// The hold has only this many coins, fewer than the capture.
     #[error("the hold has only {0} coins")]
     TooMuch(i64),
+    /// The hold belongs to this placer.
+    #[error("somebody else placed the hold")]
+    NotPlacer(HoldPlacer),
 }
 
 /// The refund exceeds the captured coins that can still be refunded.

@@ -6,6 +6,7 @@ mod commands;
 mod entry;
 mod hold;
 mod lot;
+mod placer;
 
 pub use amount::*;
 pub use balance::*;
@@ -13,3 +14,4 @@ pub use commands::*;
 pub use entry::*;
 pub use hold::*;
 pub use lot::*;
+pub use placer::*;

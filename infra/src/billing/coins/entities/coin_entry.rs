@@ -18,6 +18,7 @@ pub struct Model {
     pub hold_id: Option<String>,
     pub lot_id: Option<String>,
     pub actor_id: Option<String>,
+    pub key_id: Option<String>,
     pub created_at: DateTimeUtc,
 }
 

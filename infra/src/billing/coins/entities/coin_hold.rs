@@ -12,6 +12,7 @@ pub struct Model {
     pub captured: i64,
     pub refunded: i64,
     pub state: String,
+    pub placer: String,
     pub purpose: String,
     pub reference: Option<String>,
     pub slices: Option<Json>,

@@ -9,7 +9,9 @@ use proptest::prelude::*;
 use self::coin::Coins;
 use self::step::Step;
 use super::*;
-use crate::billing::coins::{Amount, Grant, Hold, HoldState, HoldTime, NewHold, Source, Spend};
+use crate::billing::coins::{Amount, Ender, Grant, Hold, HoldPlacer, HoldState, HoldTime, NewHold, Source, Spend};
+use crate::identity::{Placement, Placer};
+use crate::ids::{ApiKeyId, UserId};
 
 /// Number of histories, and maximum number of steps in one. A history has half of that on average, so there are more than a million
 /// steps in total.
@@ -49,6 +51,11 @@ impl Simulation {
         }
     }
 
+    /// The site, which may also refund.
+    fn site(&self) -> Placement {
+        Placement { user: UserId::generate(self.now), placer: Placer::Site(ApiKeyId::generate(self.now)) }
+    }
+
     fn after_seconds(&self, seconds: u8) -> Time {
         self.now + TimeDelta::seconds(seconds.into())
     }
@@ -76,14 +83,14 @@ impl Simulation {
     fn grant(&mut self, coins: u8, source: Source, lifetime: Option<u8>) {
         let expires_at = lifetime.map(|seconds| self.after_seconds(seconds));
         let grant = Grant { amount: amount(coins), source, purpose: purpose(), expires_at };
-        self.account.grant(grant, None, self.now).unwrap();
+        self.account.grant(grant, Actor::SYSTEM, self.now).unwrap();
         self.coins.add(self.account.lots.last().unwrap());
     }
 
     fn hold(&mut self, coins: u8, lifetime: u8) {
         let expires_in = HoldTime::try_from(i64::from(lifetime)).unwrap();
         let command = NewHold { amount: amount(coins), purpose: purpose(), reference: None, expires_in };
-        let held = self.account.hold(command, self.now);
+        let held = self.account.hold(command, HoldPlacer::Site, self.now);
         let id = held.as_ref().map_or_else(|_| HoldId::generate(self.now), |hold| hold.id);
         assert_eq!(held.is_ok(), self.coins.hold(id, coins.into(), self.now));
         self.holds.extend(held);
@@ -91,7 +98,7 @@ impl Simulation {
 
     fn spend(&mut self, coins: u8) {
         let command = Spend { amount: amount(coins), purpose: purpose(), reference: None };
-        let spent = self.account.spend(command, UserId::generate(self.now), self.now).unwrap();
+        let spent = self.account.spend(command, &self.site(), self.now).unwrap();
         let id = spent.as_ref().map_or_else(|_| HoldId::generate(self.now), |(hold, _)| hold.id);
         assert_eq!(spent.is_ok(), self.coins.hold(id, coins.into(), self.now));
         self.coins.finish_hold(id, coins.into(), self.now);
@@ -102,7 +109,7 @@ impl Simulation {
         let Some(which) = self.pick_hold(which) else { return };
         let hold = self.holds[which].clone();
         let open = hold.state == HoldState::Held && self.now < hold.expires_at && i64::from(coins) <= hold.amount;
-        let captured = self.account.capture(hold.clone(), amount(coins), UserId::generate(self.now), self.now).unwrap();
+        let captured = self.account.capture(hold.clone(), amount(coins), Ender::of(&self.site()), self.now).unwrap();
         assert_eq!(captured.is_ok(), open);
         if let Ok((finished, entry)) = captured {
             assert_eq!((finished.captured, entry.amount), (i64::from(coins), -i64::from(coins)));
@@ -115,7 +122,7 @@ impl Simulation {
         let Some(which) = self.pick_hold(which) else { return };
         let hold = self.holds[which].clone();
         let open = hold.state == HoldState::Held && self.now < hold.expires_at;
-        let voided = self.account.void(hold.clone(), self.now).unwrap();
+        let voided = self.account.void(hold.clone(), Ender::of(&self.site()), self.now).unwrap();
         assert_eq!(voided.is_ok(), open);
         if let Ok(finished) = voided {
             self.coins.finish_hold(hold.id, 0, self.now);
@@ -128,7 +135,7 @@ impl Simulation {
         let hold = self.holds[which].clone();
         let left = hold.captured - hold.refunded;
         let wanted = coins.map_or(left, i64::from);
-        let by = (purpose(), UserId::generate(self.now));
+        let by = (purpose(), Ender::of(&self.site()));
         let refunded = self.account.refund(hold, coins.map(amount), &self.origins, by, self.now).unwrap();
         assert_eq!(refunded.is_ok(), 0 < wanted && wanted <= left);
         if let Ok((hold, entry)) = refunded {

@@ -1,5 +1,6 @@
 //! Examples of each rule.
 
+mod placers;
 mod refunds;
 mod storage;
 
@@ -7,9 +8,11 @@ use chrono::TimeDelta;
 
 use super::*;
 use crate::billing::coins::{
-    Amount, CoinError, Grant, Hold, HoldRefusal, HoldState, HoldTime, Insufficient, MAX_BALANCE, NewHold, RefundRefusal, Slice,
-    Source, Spend,
+    Amount, CoinError, Ender, Grant, Hold, HoldPlacer, HoldRefusal, HoldState, HoldTime, Insufficient, MAX_BALANCE, NewHold,
+    RefundRefusal, Slice, Source, Spend,
 };
+use crate::identity::{Credential, Placement, Placer, Principal, Role, Scopes};
+use crate::ids::{SessionId, UserId};
 
 fn at(seconds: i64) -> Time {
     Time::UNIX_EPOCH + TimeDelta::seconds(seconds)
@@ -25,15 +28,26 @@ fn purpose() -> Purpose {
     Purpose::parse("test").unwrap()
 }
 
-fn any_user() -> UserId {
-    UserId::generate(at(0))
+/// A user who commands with their own session.
+fn any_user() -> Placement {
+    Placement { user: UserId::generate(at(0)), placer: Placer::User }
+}
+
+fn by_user() -> Ender {
+    Ender::of(&any_user())
+}
+
+fn by_administrator() -> Ender {
+    let (user, credential) = (Some(UserId::generate(at(0))), Credential::Session(SessionId::generate(at(0))));
+    let (scopes, permissions) = (None, Scopes::NONE);
+    Ender::administrator(&Principal { user, role: Role::Admin, credential, scopes, permissions, expires_at: at(0) })
 }
 
 fn account_with(lots: &[(i64, Source, Option<i64>)]) -> Account {
     let mut account = Account::new(AccountTotals::default(), Vec::new());
     for &(coins, source, expires) in lots {
         let grant = Grant { amount: amount(coins), source, purpose: purpose(), expires_at: expires.map(at) };
-        account.grant(grant, None, at(0)).unwrap();
+        account.grant(grant, Actor::SYSTEM, at(0)).unwrap();
     }
     account.take_changes();
     account
@@ -41,19 +55,19 @@ fn account_with(lots: &[(i64, Source, Option<i64>)]) -> Account {
 
 fn hold(account: &mut Account, coins: i64, now: i64) -> Result<Hold, Insufficient> {
     let expires_in = HoldTime::try_from(100).unwrap();
-    account.hold(NewHold { amount: amount(coins), purpose: purpose(), reference: None, expires_in }, at(now))
+    account.hold(NewHold { amount: amount(coins), purpose: purpose(), reference: None, expires_in }, HoldPlacer::User, at(now))
 }
 
 fn capture(account: &mut Account, hold: &Hold, coins: i64, now: i64) -> Result<(Hold, Entry), HoldRefusal> {
-    account.capture(hold.clone(), amount(coins), any_user(), at(now)).unwrap()
+    account.capture(hold.clone(), amount(coins), by_user(), at(now)).unwrap()
 }
 
 fn spend(account: &mut Account, coins: i64, now: i64) -> Result<(Hold, Entry), Insufficient> {
-    account.spend(Spend { amount: amount(coins), purpose: purpose(), reference: None }, any_user(), at(now)).unwrap()
+    account.spend(Spend { amount: amount(coins), purpose: purpose(), reference: None }, &any_user(), at(now)).unwrap()
 }
 
 fn refund(account: &mut Account, hold: &Hold, coins: Option<i64>, origins: &[Lot], now: i64) -> Result<Hold, RefundRefusal> {
-    let refunded = account.refund(hold.clone(), coins.map(amount), origins, (purpose(), any_user()), at(now)).unwrap();
+    let refunded = account.refund(hold.clone(), coins.map(amount), origins, (purpose(), by_administrator()), at(now)).unwrap();
     refunded.map(|(hold, _)| hold)
 }
 
@@ -79,7 +93,7 @@ fn coins_are_spent_by_priority_then_expiry_then_age() {
         (1, Source::Trial, Some(60)),
     ]);
     let grant = Grant { amount: amount(1), source: Source::Trial, purpose: purpose(), expires_at: Some(at(60)) };
-    account.grant(grant, None, at(1)).unwrap();
+    account.grant(grant, Actor::SYSTEM, at(1)).unwrap();
     let order = |account: &Account, hold: &Hold| -> Vec<(Source, i64)> {
         let lot = |slice: &Slice| account.lots.iter().find(|lot| lot.id == slice.lot_id).unwrap();
         hold.slices.iter().flatten().map(|slice| (lot(slice).source, lot(slice).created_at.timestamp())).collect()
@@ -115,9 +129,9 @@ fn a_grant_above_the_balance_limit_is_refused() {
     let full = AccountTotals { balance: MAX_BALANCE - 1, issued: MAX_BALANCE - 1, ..AccountTotals::default() };
     let mut account = Account::new(full, Vec::new());
     let grant = |coins| Grant { amount: amount(coins), source: Source::Admin, purpose: purpose(), expires_at: None };
-    assert!(matches!(account.grant(grant(2), None, at(0)), Err(CoinError::BalanceLimitExceeded)));
+    assert!(matches!(account.grant(grant(2), Actor::SYSTEM, at(0)), Err(CoinError::BalanceLimitExceeded)));
     assert_eq!((account.totals, account.take_changes()), (full, Changes::default()));
-    account.grant(grant(1), None, at(0)).unwrap();
+    account.grant(grant(1), Actor::SYSTEM, at(0)).unwrap();
 }
 
 #[test]
@@ -139,13 +153,13 @@ fn a_finished_hold_stays_finished() {
     let mut open = || hold(&mut account, 2, 0).unwrap();
     let (captured, voided, expired) = (open(), open(), open());
     let captured = capture(&mut account, &captured, 1, 1).unwrap().0;
-    let voided = account.void(voided, at(1)).unwrap().unwrap();
+    let voided = account.void(voided, by_user(), at(1)).unwrap().unwrap();
     let expired = account.release(expired, at(100)).unwrap();
     for (hold, state) in [(captured, HoldState::Captured), (voided, HoldState::Voided), (expired, HoldState::Expired)] {
         let before = account.clone();
         assert_eq!(hold.state, state);
         assert_eq!(capture(&mut account, &hold, 1, 101), Err(HoldRefusal::Finished(state)));
-        assert_eq!(account.void(hold.clone(), at(101)).unwrap(), Err(HoldRefusal::Finished(state)));
+        assert_eq!(account.void(hold.clone(), by_user(), at(101)).unwrap(), Err(HoldRefusal::Finished(state)));
         assert_eq!(account.release(hold.clone(), at(101)).unwrap(), hold);
         assert_eq!(account, before);
     }
@@ -177,7 +191,7 @@ fn coins_that_expire_while_held_can_be_captured_but_are_not_released() {
     account.expire(at(10));
     assert_eq!(amounts(&account, 10), (5, 5, 0));
     capture(&mut account, &spent, 1, 11).unwrap();
-    account.void(voided, at(11)).unwrap().unwrap();
+    account.void(voided, by_user(), at(11)).unwrap().unwrap();
     assert_eq!(amounts(&account, 11), (0, 0, 0));
     let entries = [(EntryKind::Expire, -4), (EntryKind::Capture, -1), (EntryKind::Expire, -2), (EntryKind::Expire, -2)];
     assert_eq!((appended_entries(&mut account), account.lots[0].expired), (entries.to_vec(), 8));
@@ -188,8 +202,8 @@ fn a_hold_whose_coins_are_missing_is_a_bug() {
     let mut account = account_with(&[(9, Source::Trial, None)]);
     let open = hold(&mut account, 5, 0).unwrap();
     account.lots.clear();
-    assert!(account.clone().capture(open.clone(), amount(1), any_user(), at(1)).is_err());
-    assert!(account.clone().void(open.clone(), at(1)).is_err());
+    assert!(account.clone().capture(open.clone(), amount(1), by_user(), at(1)).is_err());
+    assert!(account.clone().void(open.clone(), by_user(), at(1)).is_err());
     assert!(account.release(Hold { slices: None, ..open }, at(100)).is_err());
 }
 

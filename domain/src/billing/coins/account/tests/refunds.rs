@@ -10,7 +10,7 @@ fn a_clawback_takes_free_coins_and_later_released_ones() {
     account.claw_back(lot, purpose(), at(1)).unwrap();
     assert_eq!((account.claw_back(lot, purpose(), at(2)), amounts(&account, 1)), (None, (6, 6, 0)));
     capture(&mut account, &spent, 3, 3).unwrap();
-    account.void(voided, at(3)).unwrap().unwrap();
+    account.void(voided, by_user(), at(3)).unwrap().unwrap();
     let entries = [(EntryKind::Clawback, -4), (EntryKind::Capture, -3), (EntryKind::Clawback, -1), (EntryKind::Clawback, -2)];
     assert_eq!((appended_entries(&mut account), amounts(&account, 3)), (entries.to_vec(), (0, 0, 0)));
     assert_eq!(account.totals.clawed_back, 7);

@@ -40,7 +40,7 @@ fn account_with_three_lots() -> (Account, Storage) {
     let (mut account, mut storage) = (Account::new(AccountTotals::default(), Vec::new()), Storage::default());
     for (source, expires) in [(Source::Trial, Some(50)), (Source::Subscription, Some(90)), (Source::Purchase, None)] {
         let grant = Grant { amount: amount(10), source, purpose: purpose(), expires_at: expires.map(at) };
-        account.grant(grant, None, at(0)).unwrap();
+        account.grant(grant, Actor::SYSTEM, at(0)).unwrap();
         storage.save(&mut account);
     }
     (account, storage)
@@ -52,15 +52,15 @@ fn operations_on_holds_record_all_changes() {
     let open = hold(&mut account, 25, 1).unwrap();
     storage.save(&mut account);
     // One lot is captured in full, one in part and one not at all.
-    account.capture(open, amount(15), any_user(), at(2)).unwrap().unwrap();
+    account.capture(open, amount(15), by_user(), at(2)).unwrap().unwrap();
     storage.save(&mut account);
     let open = hold(&mut account, 7, 3).unwrap();
-    account.void(open, at(4)).unwrap().unwrap();
+    account.void(open, by_user(), at(4)).unwrap().unwrap();
     storage.save(&mut account);
     let command = Spend { amount: amount(6), purpose: purpose(), reference: None };
-    let (spent, _) = account.spend(command, any_user(), at(5)).unwrap().unwrap();
+    let (spent, _) = account.spend(command, &any_user(), at(5)).unwrap().unwrap();
     storage.save(&mut account);
-    account.refund(spent, Some(amount(2)), &[], (purpose(), any_user()), at(6)).unwrap().unwrap();
+    account.refund(spent, Some(amount(2)), &[], (purpose(), by_administrator()), at(6)).unwrap().unwrap();
     storage.save(&mut account);
     assert_eq!((account.totals.balance, account.totals.revenue), (11, 19));
 }
@@ -94,10 +94,10 @@ fn expiry_changes_only_expired_lots_with_free_coins() {
 
 #[test]
 fn a_grant_entry_names_its_lot_and_its_actor() {
-    let (mut account, actor) = (Account::new(AccountTotals::default(), Vec::new()), any_user());
+    let (mut account, actor) = (Account::new(AccountTotals::default(), Vec::new()), by_administrator().actor);
     let grant = Grant { amount: amount(10), source: Source::Admin, purpose: purpose(), expires_at: None };
-    let entry = account.grant(grant, Some(actor), at(0)).unwrap();
-    assert_eq!((entry.lot_id, entry.actor_id), (Some(account.lots[0].id), Some(actor)));
+    let entry = account.grant(grant, actor, at(0)).unwrap();
+    assert_eq!((entry.lot_id, entry.actor_id), (Some(account.lots[0].id), actor.user));
     assert_eq!(account.take_changes().entries, [entry]);
 }
 
@@ -105,7 +105,7 @@ fn a_grant_entry_names_its_lot_and_its_actor() {
 fn a_large_balance_accepts_a_large_grant() {
     let mut account = Account::new(AccountTotals { balance: 2_000_000_000, ..AccountTotals::default() }, Vec::new());
     let grant = Grant { amount: amount(MAX_AMOUNT), source: Source::Admin, purpose: purpose(), expires_at: None };
-    assert_eq!(account.grant(grant, None, at(0)).unwrap().balance_after, 3_000_000_000);
+    assert_eq!(account.grant(grant, Actor::SYSTEM, at(0)).unwrap().balance_after, 3_000_000_000);
 }
 
 #[test]

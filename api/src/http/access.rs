@@ -1,0 +1,99 @@
+//! The right that an operation requires, from its description: a login session, or a scope.
+
+use domain::identity::{Action, Area, Credential, Principal, Scope};
+use poem::http::Method;
+use poem_openapi::registry::MetaOperation;
+
+use crate::http::principal::{ADMINISTRATOR, ADMINISTRATOR_SESSION, BEARER, KEY, SESSION, SUBJECT};
+use crate::http::problem::{Kind, Problem, Result};
+use crate::http::tags::Tag;
+
+/// The right that an operation requires of its principal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Required {
+    /// A login session of the user: keys do not manage keys, sessions and passwords.
+    Session,
+    /// A login session of an administrator: keys and temporary permissions give no rights.
+    AdministratorSession,
+    /// A scope on the data of the user for whom the request acts.
+    OwnData(Scope),
+    /// The scope of administrators in an area.
+    Administration(Area),
+}
+
+impl Required {
+    /// The right that a description requires; `None` if the operation is public.
+    pub(crate) fn described(template: &str, description: &MetaOperation) -> Option<Self> {
+        let requirement = description.security.iter().flat_map(|required| required.keys()).next()?;
+        Some(Self::of(requirement, template, description.method == Method::GET, description.tags.iter().copied()))
+    }
+
+    /// The right of an operation by the requirement of its extractor, its path, whether it only reads, and its groups.
+    pub(crate) fn of<'t>(requirement: &str, template: &str, reads: bool, mut groups: impl Iterator<Item = &'t str>) -> Self {
+        match requirement {
+            ADMINISTRATOR => Self::Administration(area_of(template)),
+            ADMINISTRATOR_SESSION => Self::AdministratorSession,
+            SESSION => Self::Session,
+            _ => {
+                let action = if reads { Action::Read } else { Action::Write };
+                groups.find_map(Tag::area_of).map_or(Self::Session, |area| Self::OwnData(Scope::new(area, action)))
+            }
+        }
+    }
+
+    /// The scope that a key needs; `None` if no key suffices.
+    pub(crate) fn scope(self) -> Option<Scope> {
+        match self {
+            Self::Session | Self::AdministratorSession => None,
+            Self::OwnData(scope) => Some(scope),
+            Self::Administration(area) => Some(Scope::new(area, Action::Admin)),
+        }
+    }
+
+    /// The security schemes of the document that satisfy it: one of these lists.
+    pub(crate) fn schemes(self) -> &'static [&'static [&'static str]] {
+        match self {
+            Self::Session | Self::AdministratorSession => &[&[BEARER]],
+            Self::OwnData(_) => &[&[BEARER], &[KEY], &[KEY, SUBJECT]],
+            Self::Administration(_) => &[&[BEARER], &[KEY]],
+        }
+    }
+
+    /// Checks that an authenticated principal has the right.
+    pub(crate) fn check(self, principal: &Principal) -> Result<()> {
+        let forbidden = |detail: String| Problem::new(Kind::Forbidden, detail);
+        let is_service = matches!(principal.credential, Credential::ServiceKey(_));
+        match self {
+            Self::Session => {
+                let session = principal.require_session();
+                session.map(|_| ()).map_err(|_| forbidden("This operation requires a login session, not a key.".to_owned()))
+            }
+            Self::AdministratorSession => {
+                let administrator = principal.require_administrator();
+                administrator
+                    .map(|_| ())
+                    .map_err(|_| forbidden("This operation requires a login session of an administrator.".to_owned()))
+            }
+            Self::Administration(_) if is_service && principal.user.is_some() => {
+                Err(forbidden("Omit `Atelier-User`: a service key does not act for a user as an administrator.".to_owned()))
+            }
+            Self::Administration(area) => Ok(principal.require_admin(area)?),
+            Self::OwnData(scope) => {
+                principal.require(scope).map_err(|_| forbidden(format!("The key does not have the scope `{scope}`.")))?;
+                let unnamed = || forbidden("Name the user that the request acts for in the header `Atelier-User`.".to_owned());
+                principal.user.map(|_| ()).ok_or_else(unnamed)
+            }
+        }
+    }
+}
+
+/// The area of an administrators' operation, from its path.
+fn area_of(template: &str) -> Area {
+    match template.strip_prefix("/v1/admin/").and_then(|rest| rest.split('/').next()) {
+        Some("coins" | "invariants") => Area::Coins,
+        Some("payments") => Area::Subscription,
+        Some("generation-settings") => Area::GenerationSettings,
+        Some("users" | "service-keys") => Area::Users,
+        _ => Area::Cache,
+    }
+}

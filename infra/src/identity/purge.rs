@@ -1,0 +1,62 @@
+//! The scheduled task that deletes the rows of dead sessions and expired password resets.
+
+use async_trait::async_trait;
+use domain::{ServiceError, Time};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QuerySelect, Statement};
+
+use super::entities::{login_session, password_reset};
+use crate::db::{Database, Keys, service_error};
+use crate::jobs::ScheduledTask;
+
+/// The maximum number of sessions that one transaction deletes.
+const BATCH: i64 = 500;
+
+/// Deletes sessions whose last token has expired, and expired password resets. A token of a deleted session stays refused, because
+/// its session has no row.
+pub(crate) struct PurgeLoginSessions(pub(crate) Database);
+
+#[async_trait]
+impl ScheduledTask for PurgeLoginSessions {
+    fn name(&self) -> &'static str {
+        "purge_login_sessions"
+    }
+
+    async fn run(&self, now: Time) -> Result<u64, ServiceError> {
+        Ok(self.purge_resets(now).await? + self.purge_sessions(now).await?)
+    }
+}
+
+impl PurgeLoginSessions {
+    async fn purge_sessions(&self, now: Time) -> Result<u64, ServiceError> {
+        let due = login_session::Entity::find().filter(login_session::Column::ExpiresAt.lte(now)).limit(1);
+        if due.one(self.0.reader()).await.map_err(service_error)?.is_none() {
+            return Ok(0);
+        }
+        self.0
+            .write(Keys::none(), move |tx| async move {
+                let backend = tx.get_database_backend();
+                // Rows that another transaction uses or deletes are skipped.
+                let claim = if backend == DbBackend::Postgres { "FOR UPDATE SKIP LOCKED" } else { "" };
+                let sql = format!(
+                    "DELETE FROM login_sessions WHERE id IN
+                     (SELECT id FROM login_sessions WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2 {claim})"
+                );
+                let statement = Statement::from_sql_and_values(backend, sql, [now.into(), BATCH.into()]);
+                Ok::<_, ServiceError>(tx.execute_raw(statement).await.map_err(service_error)?.rows_affected())
+            })
+            .await
+    }
+
+    async fn purge_resets(&self, now: Time) -> Result<u64, ServiceError> {
+        let due = password_reset::Entity::find().filter(password_reset::Column::ExpiresAt.lte(now)).limit(1);
+        if due.one(self.0.reader()).await.map_err(service_error)?.is_none() {
+            return Ok(0);
+        }
+        self.0
+            .write(Keys::none(), move |tx| async move {
+                let expired = password_reset::Entity::delete_many().filter(password_reset::Column::ExpiresAt.lte(now));
+                Ok::<_, ServiceError>(expired.exec(&*tx).await.map_err(service_error)?.rows_affected)
+            })
+            .await
+    }
+}

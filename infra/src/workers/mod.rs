@@ -1,0 +1,124 @@
+//! The processes that use one database: each is a row in `workers`, which it beats each half second.
+//!
+//! * A worker whose beat stands still is gone, by the rule of `observation`. Whoever sees that deletes its row, unless it has beaten
+//!   since. The row is the judgement: all others agree on who is live.
+//! * A worker that finds its row deleted was gone: it goes on under a new identifier. Meanwhile it served no cached value
+//!   (`presence`), so the writes of others did not need to wait for it.
+//! * A worker has its row before it reads the change log for the first time. So a write that is committed before the table is read
+//!   is either waited for by a row that the read finds, or read by the worker whose row it does not find.
+//! * Servers whose token secrets differ do not run together: see `agreement`.
+//!
+//! The rules were checked as an explicit-state model (`tests/workers_model`). What happens to jobs and connections of a worker that
+//! is gone is left to those who own them.
+
+mod agreement;
+mod beats;
+mod observation;
+mod presence;
+mod secrets;
+mod table;
+mod timing;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+use async_trait::async_trait;
+use domain::ids::WorkerId;
+use domain::{Clock, ServiceError};
+use tokio::sync::watch;
+
+pub(crate) use secrets::Fingerprints;
+
+use crate::StartError;
+use crate::db::{Membership, Pools};
+use beats::{Beats, Worker};
+use presence::Presence;
+use table::Description;
+
+/// What a process does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// It serves requests.
+    Server,
+    /// It runs one command and ends.
+    Command,
+}
+
+impl Kind {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Server => "server",
+            Self::Command => "command",
+        }
+    }
+}
+
+/// What a worker tells the others.
+pub(crate) struct ThisWorker {
+    pub(crate) kind: Kind,
+    /// D: how long it may serve a value after another worker has changed it.
+    pub(crate) staleness: Duration,
+    pub(crate) fingerprints: Fingerprints,
+}
+
+/// This worker and the others of its database. When it is dropped, its row is deleted.
+pub(crate) struct Workers {
+    pools: Pools,
+    state: Arc<State>,
+    _beats: Beats,
+}
+
+/// What the thread of the beats tells the rest of the process.
+struct State {
+    id: watch::Sender<WorkerId>,
+    presence: Presence,
+    servers: AtomicU32,
+}
+
+impl State {
+    fn id(&self) -> WorkerId {
+        *self.id.borrow()
+    }
+}
+
+impl Workers {
+    /// Registers this worker and starts its beats. A server waits until the live servers and it accept each other's tokens.
+    ///
+    /// # Errors
+    /// When the database does not answer, or a live server has another secret.
+    pub(crate) async fn start(url: &str, pools: Pools, this: ThisWorker, clock: Arc<dyn Clock>) -> Result<Self, StartError> {
+        let (id, _) = watch::channel(WorkerId::generate(clock.now()));
+        let state = Arc::new(State { id, presence: Presence::absent(), servers: AtomicU32::new(1) });
+        let ThisWorker { kind, staleness, fingerprints } = this;
+        let description = Description { kind, staleness, fingerprints: fingerprints.clone() };
+        let (beats, registered) = Beats::start(Worker { url: url.to_owned(), description, state: Arc::clone(&state), clock })?;
+        registered.await.map_err(ServiceError::bug)??;
+        let workers = Self { pools, state, _beats: beats };
+        if kind == Kind::Server {
+            agreement::wait(&workers, &fingerprints).await?;
+        }
+        Ok(workers)
+    }
+
+    /// The identifier of this worker. It changes when others found it gone.
+    pub(crate) fn id(&self) -> WorkerId {
+        self.state.id()
+    }
+
+    /// The number of live servers when the table was last read, this one included.
+    pub(crate) fn live_servers(&self) -> u32 {
+        self.state.servers.load(Ordering::Relaxed)
+    }
+}
+
+#[async_trait]
+impl Membership for Workers {
+    async fn greatest_d(&self) -> Result<Duration, ServiceError> {
+        table::greatest_d(self.pools.reader(), self.id()).await
+    }
+
+    fn covers(&self, polled: Instant, now: Instant) -> bool {
+        self.state.presence.covers(polled, now)
+    }
+}

@@ -1,0 +1,28 @@
+//! The limit of a user's plan.
+
+use harness::{SiteBuilder, eventually_true, postgres_only};
+use serde_json::json;
+
+use super::{parameter, remaining};
+
+postgres_only! {
+    async fn a_change_of_the_plan_applies_at_once_and_refills_nothing(builder: SiteBuilder) {
+        let site = builder.set("RATE_LIMIT_USER", "100/86400").set("CHANGE_LOG_POLL_MS", 100).open().await;
+        site.database().query(
+            "INSERT INTO plans SELECT (jsonb_populate_record(p, jsonb_build_object('version', p.version + 1,
+             'limits', jsonb_set(p.limits::jsonb, '{requests_per_minute}', '6000')::text))).* FROM plans p WHERE p.code = 'pro'",
+        );
+        let anna = site.register("anna").await;
+        let quota = async || parameter(&anna.get("/v1/me").await, "ratelimit-policy", "user", "q");
+        assert_eq!(quota().await, 100);
+        for _ in 0..10 {
+            anna.get("/v1/me").await.expect(200);
+        }
+        anna.subscribe("pro").await;
+        eventually_true("the limit of the plan applies", async || quota().await == 6000).await;
+        let cancel = anna.post("/v1/subscription/cancel").idempotent().json(json!({"at_period_end": false}));
+        cancel.await.expect(200);
+        eventually_true("the default applies", async || quota().await == 100).await;
+        assert!(remaining(&anna.get("/v1/me").await, "user") < 99, "what was used under one plan is used under the other");
+    }
+}
