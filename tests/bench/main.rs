@@ -5,6 +5,7 @@
 //! | `cache` | hits, misses and the database path against a static response of the same bytes |
 //! | `coins` | spends over HTTP against the same SQL under pgbench |
 //! | `limits` | not speed: a long run of the checker of limits |
+//! | `limits-cost` | hits with limits against hits without them |
 //! | `freshness` | not speed: long runs of the freshness checker |
 //! | `money` | not speed: long runs of the money checker |
 //! | `people` | 100 users online: their hit rate, and the reads that the database is spared |
@@ -18,6 +19,7 @@ mod baseline;
 mod cache;
 mod coins;
 mod freshness_runs;
+mod limits_cost;
 mod limits_runs;
 mod machine;
 mod money_runs;
@@ -45,9 +47,10 @@ fn main() {
         ["freshness", more @ ..] => runtime.block_on(freshness_runs::run(more.first().copied(), more.get(1).copied())),
         ["money", more @ ..] => runtime.block_on(money_runs::run(more.first().copied(), more.get(1).copied())),
         ["revocations", more @ ..] => runtime.block_on(revocation_runs::run(more.first().copied(), more.get(1).copied())),
+        ["limits-cost", ..] => runtime.block_on(limits_cost::run()),
         ["limits", more @ ..] => runtime.block_on(limits_runs::run(more.first().copied())),
         ["rivals", ..] => runtime.block_on(rivals::run()),
-        _ => show("usage: scripts/bench cache | coins | people | limits | rivals"),
+        _ => show("usage: scripts/bench cache | coins | people | limits | limits-cost | rivals"),
     }
 }
 
