@@ -52,7 +52,10 @@ fn problems_follow_from_what_an_operation_asks_for() {
     assert_eq!(statuses("/health/live", "get"), [200, 400, 431, 500, 503]);
     assert_eq!(statuses("/v1/characters/{name}", "get"), [200, 304, 400, 404, 429, 431, 500, 503]);
     assert_eq!(statuses("/v1/coins/spend", "post"), [201, 400, 401, 402, 403, 408, 409, 413, 415, 422, 429, 431, 500, 503]);
-    assert_eq!(statuses("/v1/admin/generation-settings", "put"), [200, 400, 401, 403, 408, 412, 413, 415, 428, 429, 431, 500, 503]);
+    assert_eq!(
+        statuses("/v1/admin/generation-settings", "put"),
+        [200, 400, 401, 403, 408, 412, 413, 415, 428, 429, 431, 500, 503]
+    );
 }
 
 #[test]
