@@ -86,6 +86,11 @@ impl Bucket {
         1 + size.saturating_sub(self.lease)
     }
 
+    /// Whether a lease was asked for and has not arrived.
+    pub(super) fn is_asking(&self) -> bool {
+        self.is_asking
+    }
+
     /// How many requests to ask for ahead.
     pub(super) fn wanted_ahead(&self, limit: Limit) -> u32 {
         lease_size(limit, Access::Read).saturating_sub(self.lease)

@@ -1,12 +1,14 @@
 //! The limiter: leases for reads, the shared limits for the rest, this process alone without Redis.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use domain::ServiceError;
 use domain::limits::{Access, Charge, Decision, DefaultLimits, Limit, Limiter, Refusal, Standings, Subject};
 use domain::ops::LimitMetrics;
+use tokio::sync::Notify;
+use tokio::time::timeout;
 
 use super::bucket::{Bucket, Reply, Spent};
 use super::counts::{Counts, count};
@@ -18,6 +20,9 @@ use crate::cache::RedisStore;
 
 /// The number of live servers, at least 1, as last known.
 pub(crate) type LiveServers = Arc<dyn Fn() -> u32 + Send + Sync>;
+
+/// How long a read waits for a lease that another request asked for, before it asks for itself.
+const LEASE_WAIT: Duration = Duration::from_millis(50);
 
 /// The dependencies of the limiter.
 pub(crate) struct Parts {
@@ -39,6 +44,8 @@ struct Inner {
     live_servers: LiveServers,
     table: Table,
     counts: Counts,
+    /// A reply of the shared limits was applied, or failed.
+    replied: Notify,
     started: Instant,
 }
 
@@ -56,8 +63,8 @@ impl RequestLimiter {
     pub(crate) fn new(parts: Parts) -> Self {
         let Parts { defaults, plans, redis, live_servers } = parts;
         let shared = redis.map(|(redis, prefix)| SharedLimits::new(redis, &prefix));
-        let (table, counts, started) = (Table::new(), Counts::default(), Instant::now());
-        Self(Arc::new(Inner { defaults, plans, shared, live_servers, table, counts, started }))
+        let (table, counts, replied, started) = (Table::new(), Counts::default(), Notify::new(), Instant::now());
+        Self(Arc::new(Inner { defaults, plans, shared, live_servers, table, counts, replied, started }))
     }
 
     /// The metrics of this process.
@@ -124,6 +131,22 @@ impl RequestLimiter {
         attempt
     }
 
+    /// Charges the leases of a request. A read waits for a lease that was asked for: a burst of reads asks once.
+    async fn spend_after_lease(&self, shared: &SharedLimits, limits: &AppliedLimits, charge: &Charge) -> Attempt {
+        let (inner, asked) = (&self.0, Instant::now());
+        loop {
+            let replied = inner.replied.notified();
+            let now = inner.now_us();
+            let attempt = self.spend(shared, limits, charge, now);
+            let left = LEASE_WAIT.saturating_sub(asked.elapsed());
+            if attempt.retry_us.is_some() || left.is_zero() || !inner.awaits_lease(&attempt, charge.access, now) {
+                return attempt;
+            }
+            inner.give_back(&attempt, now);
+            let _ = timeout(left, replied).await;
+        }
+    }
+
     /// Decides a request with the shared limits that its leases do not cover.
     async fn ask(&self, charge: Charge) -> Decision {
         let inner = &self.0;
@@ -131,7 +154,7 @@ impl RequestLimiter {
         let Some(shared) = inner.shared.as_ref().filter(|shared| shared.is_used()) else {
             return inner.decide_locally(&limits, now);
         };
-        let attempt = self.spend(shared, &limits, &charge, now);
+        let attempt = self.spend_after_lease(shared, &limits, &charge).await;
         if let Some(retry_us) = attempt.retry_us {
             return Err(inner.refuse(&limits, &attempt, now, retry_us));
         }
@@ -143,10 +166,12 @@ impl RequestLimiter {
         let now = inner.now_us();
         let Some(replies) = replies else {
             inner.unanswered(&wanted, now);
+            inner.replied.notify_waiters();
             inner.give_back(&attempt, now);
             return inner.decide_locally(&limits, now);
         };
         let retry_us = inner.apply(&wanted, &replies, now);
+        inner.replied.notify_waiters();
         if let Some(retry_us) = retry_us {
             return Err(inner.refuse(&limits, &attempt, now, retry_us));
         }
@@ -165,6 +190,7 @@ impl RequestLimiter {
             Some(&[reply]) => bucket.replied(limit, share, now, reply, 0, true),
             _ => bucket.unanswered(),
         });
+        inner.replied.notify_waiters();
     }
 }
 
@@ -189,6 +215,12 @@ impl Inner {
     /// The part of a limit that this process admits without Redis.
     fn share(&self, limit: Limit) -> Limit {
         limit.share((self.live_servers)())
+    }
+
+    /// Whether a lease that the attempt needs was asked for and has not arrived.
+    fn awaits_lease(&self, attempt: &Attempt, access: Access, now: i64) -> bool {
+        let is_asked = |applied: &Applied| self.table.with(&applied.key, now, |bucket| bucket.is_asking());
+        access == Access::Read && attempt.missing.iter().any(is_asked)
     }
 
     fn wanted(&self, missing: &AppliedLimits, access: Access, now: i64) -> Vec<(Applied, u32)> {
