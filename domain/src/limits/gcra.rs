@@ -29,7 +29,7 @@ pub struct Taken {
     pub write: Option<State>,
 }
 
-/// Takes at least `least` and at most `most` requests from a limit, or nothing.
+/// Grants at least `least` and at most `most` requests of a limit, or none.
 #[must_use]
 pub fn take(limit: Limit, stored: Option<State>, now_us: i64, least: u32, most: u32) -> Taken {
     let (debt, is_converted) = debt(limit, stored, now_us);

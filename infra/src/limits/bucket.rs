@@ -69,7 +69,7 @@ impl Bucket {
         Spent::Admitted { asks_ahead }
     }
 
-    /// Takes back [`Bucket::spend`], since another limit of the request refused.
+    /// Reverses [`Bucket::spend`], since another limit of the request refused.
     pub(super) fn give_back(&mut self) {
         self.lease += 1;
         self.local = refund(self.local);
@@ -134,7 +134,7 @@ impl Bucket {
         if taken.granted > 0 { Ok(taken.debt_us) } else { Err(share.retry_us(taken.debt_us, 1).unwrap_or(taken.debt_us)) }
     }
 
-    /// Takes back an admission of the limiter of this process.
+    /// Refunds an admission of the limiter of this process.
     pub(super) fn refund_local(&mut self) {
         self.local = refund(self.local);
     }

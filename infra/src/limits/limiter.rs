@@ -131,7 +131,8 @@ impl RequestLimiter {
         attempt
     }
 
-    /// Charges the leases of a request. A read waits for a lease that was asked for: a burst of reads asks once.
+    /// Charges the leases of a request. A read waits for a lease that was asked for, in place of asking
+    /// for itself. Only the first requests of a subject, before its first reply, each ask for themselves.
     async fn spend_after_lease(&self, shared: &SharedLimits, limits: &AppliedLimits, charge: &Charge) -> Attempt {
         let (inner, asked) = (&self.0, Instant::now());
         loop {

@@ -39,7 +39,7 @@ impl SharedLimits {
         self.redis.is_used()
     }
 
-    /// Takes from all limits, or from none. Returns a reply per limit; `None` if Redis does not answer.
+    /// Charges all limits, or none. Returns a reply per limit; `None` if Redis does not answer.
     pub(super) async fn take(&self, asked: Vec<Asked>) -> Option<Vec<Reply>> {
         let number = asked.len();
         let (mut keys, mut args) = (Vec::with_capacity(number), Vec::with_capacity(4 * number));

@@ -32,7 +32,7 @@ pub(super) async fn grant_by(
     Ok(entry)
 }
 
-/// Takes back the coins of a lot that are neither spent nor held, and revokes the lot. Coins that return to a revoked lot later are
+/// Claws back the coins of a lot that are neither spent nor held, and revokes the lot. Coins that return to a revoked lot later are
 /// taken back at once. Returns the entry; `None` if the lot does not exist or had no such coins.
 pub(crate) async fn clawback(
     tx: &Tx,

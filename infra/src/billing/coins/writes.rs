@@ -13,7 +13,7 @@ use super::reads::lots_with_coins;
 use super::rows::{account_row, changed_hold, changed_lot, entry_row, hold_of_row, hold_row, lot_row, totals_of_row};
 use crate::db::{Tx, missing, service_error, violated_unique};
 
-/// Takes the lock of a user's account.
+/// Locks a user's account.
 pub(crate) async fn lock_account(tx: &Tx, user: UserId) -> Result<(), ServiceError> {
     let account = coin_account::Entity::find_by_id(user.to_string()).lock_exclusive().one(&**tx).await.map_err(service_error)?;
     account.map(|_| ()).ok_or_else(|| missing("coin account"))

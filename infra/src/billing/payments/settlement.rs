@@ -89,7 +89,7 @@ impl UserPayments {
         Ok(payment)
     }
 
-    /// Takes back the remaining coins of a payment that was refunded in full or charged back.
+    /// Claws back the remaining coins of a payment that was refunded in full or charged back.
     async fn on_refunded(&self, payment: &Payment, subscriptions: &dyn SubscriptionPayments) -> Result<(), ServiceError> {
         if let Some(key) = &payment.grant_key {
             let purpose = Purpose::parse("payment returned").map_err(ServiceError::bug)?;
