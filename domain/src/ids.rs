@@ -92,6 +92,8 @@ ids! {
     ChatId,
     /// A message of a chat.
     MessageId,
+    /// A job.
+    JobId,
     /// A server process, from start to exit.
     WorkerId,
 }

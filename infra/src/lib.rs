@@ -30,7 +30,7 @@ use tokio::runtime::Handle;
 
 use billing::ledger_audit::SqlAudit;
 use cache::EntryType;
-pub use config::{ClockPolicy, Collector, Config};
+pub use config::{ClockPolicy, Collector, Config, Process};
 use db::Pools;
 pub use start_error::StartError;
 
