@@ -39,6 +39,7 @@ mod state;
 use events::Event;
 use job::Outcome;
 use mutations::Mutation;
+use promises::Promise;
 use situations::Situation;
 use state::State;
 use stateright::{Model, Property};
@@ -46,9 +47,9 @@ use stateright::{Model, Property};
 /// A step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Action {
-    /// A job that is due is promoted.
+    /// A job that is due is promoted, or if it has a serial key, read.
     Promotes(usize),
-    /// The promotion of a serial job is committed.
+    /// A serial job that was read is promoted.
     CommitsPromotion(usize),
     /// A process claims a job.
     Claims { process: usize, job: usize },
@@ -167,7 +168,9 @@ impl Model for Jobs {
     fn next_state(&self, state: &State, action: Action) -> Option<State> {
         let mut next = state.clone();
         self.apply_action(&mut next, action);
-        next.broken = next.broken.or_else(|| promises::broken(&next));
+        let end_changes = !promises::keeps_ends(state, &next);
+        let broken = next.broken.or_else(|| end_changes.then_some(Promise::EndIsFinal));
+        next.broken = broken.or_else(|| promises::broken(&next));
         Some(next)
     }
 

@@ -35,6 +35,8 @@ pub enum Mutation {
     LossIsAFailure,
     /// A worker runs several jobs of the queue `isolation` at once.
     IsolationIsIgnored,
+    /// A promotion does not compare the state again when it has the lock of the job.
+    PromotionIsUnguarded,
     /// A promotion regards queued jobs with the serial key only, and so does the unique index.
     PromotionIgnoresRunning,
     /// A promotion reads the other jobs of the serial key, and no unique index guards it.
@@ -75,6 +77,7 @@ impl Mutation {
         (Self::LossIsNotCounted, KILLS),
         (Self::LossIsAFailure, KILLS),
         (Self::IsolationIsIgnored, KILLER),
+        (Self::PromotionIsUnguarded, SERIAL_KEYS),
         (Self::PromotionIgnoresRunning, SERIAL_KEYS),
         (Self::SerialKeysAreOnlyRead, SERIAL_KEYS),
         (Self::DuplicateMayRun, CHANGES),

@@ -8,6 +8,8 @@ use super::state::State;
 pub enum Promise {
     /// The effect is committed once if the job has succeeded, and otherwise not at all.
     EffectOnce,
+    /// A job that has ended stays as it is until it is purged.
+    EndIsFinal,
     /// Each claim is settled once, and each claim of an ended job is settled.
     OneSettlementPerClaim,
     /// While a worker has its row, nobody but itself settles what it runs.
@@ -28,6 +30,12 @@ pub enum Promise {
     NeighbourSurvives,
     /// What was enqueued has ended, is open, or is in the totals.
     CountsBalance,
+}
+
+/// Whether each job that has ended is still as it was, or purged.
+pub fn keeps_ends(before: &State, after: &State) -> bool {
+    let kept = |(before, after): (&Job, &Job)| before.status == after.status || after.status == Status::Purged;
+    before.jobs.iter().zip(&after.jobs).filter(|(before, _)| before.status.has_ended()).all(kept)
 }
 
 /// The first promise that a state breaks.

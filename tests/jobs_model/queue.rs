@@ -10,9 +10,11 @@ impl Jobs {
     /// Promotions and claims.
     pub fn queue_actions(&self, state: &State, actions: &mut Vec<Action>) {
         let is_free = |job: &usize| !state.is_locked(*job);
-        let promoted = |job: &usize| state.jobs[*job].kind != Kind::Serial || self.is_alone(state, *job);
+        let is_read = |job: &usize| state.promotions.contains(job);
+        let promoted = |job: &usize| state.jobs[*job].kind != Kind::Serial || !is_read(job) && self.is_alone(state, *job);
         actions.extend(state.with_status(Status::Scheduled).filter(is_free).filter(promoted).map(Action::Promotes));
-        actions.extend((0..state.promotions.len()).map(Action::CommitsPromotion));
+        let promotions = (0..state.promotions.len()).filter(|&index| is_free(&state.promotions[index]));
+        actions.extend(promotions.map(Action::CommitsPromotion));
         for (index, process) in state.processes.iter().enumerate().filter(|(_, process)| process.alive) {
             let claims = |job: &usize| self.may_claim(state, process, *job);
             let claimed = state.with_status(Status::Queued).filter(is_free).filter(claims);
@@ -29,7 +31,7 @@ impl Jobs {
         state.serial(job, [Status::Queued, second]) == 0
     }
 
-    /// Promotes a job. Other promotions do not see that of a serial job before its commit.
+    /// Promotes a job. A serial one is read first: it is alone, and may be neither alone nor scheduled any more when it is locked.
     pub fn promote(state: &mut State, job: usize) {
         if state.jobs[job].kind == Kind::Serial {
             state.promotions.push(job);
@@ -39,10 +41,12 @@ impl Jobs {
         }
     }
 
-    /// Commits a promotion, unless the unique index refuses it.
+    /// Commits the promotion of a serial job, unless it is not scheduled any more or the unique index refuses it.
     pub fn commit_promotion(&self, state: &mut State, index: usize) {
         let job = state.promotions.remove(index);
-        if self.is_alone(state, job) || self.has(Mutation::SerialKeysAreOnlyRead) {
+        let is_scheduled = state.jobs[job].status == Status::Scheduled || self.has(Mutation::PromotionIsUnguarded);
+        let is_alone = self.is_alone(state, job) || self.has(Mutation::SerialKeysAreOnlyRead);
+        if is_scheduled && is_alone {
             state.jobs[job].status = Status::Queued;
         }
     }

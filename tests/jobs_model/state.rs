@@ -100,7 +100,7 @@ pub struct State {
     pub jobs: Vec<Job>,
     pub processes: Vec<Process>,
     pub transactions: Vec<Transaction>,
-    /// Serial jobs whose promotion is not committed.
+    /// Serial jobs that a promotion has read.
     pub promotions: Vec<usize>,
     pub sweeps: Vec<Lost>,
     pub enqueue: Option<Enqueue>,
@@ -152,8 +152,7 @@ impl State {
 
     /// Whether a transaction holds the lock of a job.
     pub fn is_locked(&self, job: usize) -> bool {
-        let enqueues = self.enqueue == Some(Enqueue::Locked(job));
-        enqueues || self.promotions.contains(&job) || self.transactions.iter().any(|open| open.job == job)
+        self.enqueue == Some(Enqueue::Locked(job)) || self.transactions.iter().any(|open| open.job == job)
     }
 
     /// The jobs with a status.
