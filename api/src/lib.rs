@@ -9,6 +9,7 @@ mod chats;
 mod generation;
 mod http;
 mod identity;
+mod mail;
 mod ops;
 pub mod telemetry;
 #[cfg(test)]
@@ -42,10 +43,12 @@ use crate::http::schema::Schemas;
 use crate::identity::accounts::AccountsApi;
 use crate::identity::administration::UsersApi;
 use crate::identity::keys::KeysApi;
+use crate::identity::links::LinksApi;
 use crate::identity::passwords::PasswordsApi;
 use crate::identity::permissions::PermissionsApi;
 use crate::identity::sessions::SessionsApi;
 use crate::identity::settings::UserSettingsApi;
+use crate::mail::MailsApi;
 use crate::ops::cache::OperatorApi;
 use crate::ops::health::HealthApi;
 use crate::ops::test_clock::ClockApi;
@@ -68,7 +71,7 @@ pub fn document() -> String {
 type Api = (
     AccountsApi,
     // A tuple has at most 16 members.
-    (KeysApi, PermissionsApi, SessionsApi, PasswordsApi, UsersApi),
+    (KeysApi, LinksApi, MailsApi, PermissionsApi, SessionsApi, PasswordsApi, UsersApi),
     UserSettingsApi,
     SubscriptionsApi,
     CoinsApi,
@@ -90,14 +93,14 @@ const DECLARED: Declarations = Declarations {
         AccountsApi::PROBLEMS,
         KeysApi::PROBLEMS,
         PermissionsApi::PROBLEMS,
-        PasswordsApi::PROBLEMS,
+        LinksApi::PROBLEMS,
         SubscriptionsApi::PROBLEMS,
         CoinsApi::PROBLEMS,
         OwnCharactersApi::PROBLEMS,
         MemoriesApi::PROBLEMS,
         MessagesApi::PROBLEMS,
     ],
-    limits: &[AccountsApi::LIMITS, AuditApi::LIMITS],
+    limits: &[AccountsApi::LIMITS, LinksApi::LIMITS, AuditApi::LIMITS],
     raw_bodies: PaymentsApi::RAW_BODIES,
     parameters: &[
         ("getCharacter", "name", "Zoë Marchetti"),
@@ -113,6 +116,8 @@ fn api(services: Services) -> Api {
         AccountsApi(services.accounts.clone()),
         (
             KeysApi(services.api_keys),
+            LinksApi(services.account_links),
+            MailsApi(services.kept_mails),
             PermissionsApi(services.permissions),
             SessionsApi(services.sessions),
             PasswordsApi(services.accounts),
