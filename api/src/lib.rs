@@ -9,6 +9,7 @@ mod chats;
 mod generation;
 mod http;
 mod identity;
+mod jobs;
 mod mail;
 mod ops;
 pub mod telemetry;
@@ -48,6 +49,9 @@ use crate::identity::passwords::PasswordsApi;
 use crate::identity::permissions::PermissionsApi;
 use crate::identity::sessions::SessionsApi;
 use crate::identity::settings::UserSettingsApi;
+use crate::jobs::JobsApi;
+use crate::jobs::administration::JobAdministrationApi;
+use crate::jobs::schedules::SchedulesApi;
 use crate::mail::MailsApi;
 use crate::ops::cache::OperatorApi;
 use crate::ops::health::HealthApi;
@@ -82,6 +86,7 @@ type Api = (
     MemoriesApi,
     ChatsApi,
     MessagesApi,
+    (JobsApi, JobAdministrationApi, SchedulesApi),
     GenerationSettingsApi,
     OperatorApi,
     HealthApi,
@@ -99,6 +104,8 @@ const DECLARED: Declarations = Declarations {
         OwnCharactersApi::PROBLEMS,
         MemoriesApi::PROBLEMS,
         MessagesApi::PROBLEMS,
+        JobsApi::PROBLEMS,
+        JobAdministrationApi::PROBLEMS,
     ],
     limits: &[AccountsApi::LIMITS, LinksApi::LIMITS, AuditApi::LIMITS],
     raw_bodies: PaymentsApi::RAW_BODIES,
@@ -106,6 +113,8 @@ const DECLARED: Declarations = Declarations {
         ("getCharacter", "name", "Zoë Marchetti"),
         ("getOwnCharacterByName", "name", "Mira"),
         ("getCacheKey", "key", "generation:settings"),
+        ("getSchedule", "name", "audit_ledger"),
+        ("updateSchedule", "name", "audit_ledger"),
         ("receivePaymentEvent", "provider", "stripe"),
     ],
 };
@@ -133,6 +142,11 @@ fn api(services: Services) -> Api {
         MemoriesApi(services.characters),
         ChatsApi(services.chats.clone()),
         MessagesApi { reads: services.chat_reads, service: services.chats },
+        (
+            JobsApi { jobs: services.jobs, authenticator: services.authenticator },
+            JobAdministrationApi(services.job_administration),
+            SchedulesApi(services.schedules),
+        ),
         GenerationSettingsApi { reads: services.generation_reads, service: services.generation },
         OperatorApi(services.operator),
         HealthApi(services.health),

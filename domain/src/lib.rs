@@ -21,6 +21,7 @@ pub mod characters;
 pub mod chats;
 pub mod generation;
 pub mod identity;
+pub mod jobs;
 pub mod limits;
 pub mod mail;
 pub mod ops;
@@ -83,6 +84,14 @@ pub struct Services {
     pub chat_reads: Arc<dyn chats::ChatReads>,
     /// Mails that are kept instead of sent.
     pub kept_mails: Arc<dyn mail::KeptMails>,
+    /// The jobs of a user.
+    pub jobs: Arc<dyn jobs::JobService>,
+    /// The jobs of all users and of the site.
+    pub job_administration: Arc<dyn jobs::JobAdministration>,
+    /// The schedules of the site.
+    pub schedules: Arc<dyn jobs::ScheduleService>,
+    /// The work of this process in the background.
+    pub background: Arc<dyn jobs::BackgroundWork>,
     /// Admits or refuses requests; `None` without limits.
     pub limiter: Option<Arc<dyn limits::Limiter>>,
     /// The health check of the database and Redis.

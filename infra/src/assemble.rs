@@ -5,6 +5,7 @@ use std::sync::Arc;
 use domain::billing::payments::{EventSource, PaymentProvider};
 use domain::characters::{CharacterName, CharacterReads};
 use domain::generation::GenerationReads;
+use domain::jobs::Missed;
 use domain::limits::DefaultLimits;
 use domain::ops::{LimitMetrics, TestClock};
 use domain::{Clock, ServiceError, Services};
@@ -12,7 +13,7 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio::runtime::Handle;
 
 use crate::billing::coins::{CachedCoinReads, OpenCoinAccount, ReleaseExpiredCoins, SqlCoinReads, SqlCoins, VoidIdleHolds};
-use crate::billing::ledger_audit::SqlAudit;
+use crate::billing::ledger_audit::{AuditLedger, SqlAudit};
 use crate::billing::payments::{InstallPackages, Manual, MatchPaymentEvents, SqlPayments, Stripe};
 use crate::billing::plans::InstallPlans;
 use crate::billing::subscriptions::{
@@ -23,7 +24,7 @@ use crate::cache::{self, Cache, MemoryStore, RedisStore, Store, Ttls};
 use crate::characters::{CachedCharacterReads, CharacterCount, SqlCharacterReads, SqlCharacters};
 use crate::chats::{CachedChatReads, SqlChatReads, SqlChats};
 use crate::clock::ProductClock;
-use crate::config::{ClockPolicy, Collector, Config};
+use crate::config::{ClockPolicy, Collector, Config, Process};
 use crate::db::{Database, Installer, Membership, Pools, SqlChangeLog, read_time, start_time};
 use crate::generation::{CachedGenerationReads, InstallGenerationSettings, SqlGenerationReads, SqlGenerationSettings};
 use crate::identity::{
@@ -31,7 +32,10 @@ use crate::identity::{
     Passwords, PurgeLoginSessions, RecordLastUses, SendAccountMail, Sessions, SqlAccountLinks, SqlAccounts, SqlAuthenticator,
     SqlKeys, SqlPermissions, SqlUserAdministration, SqlUserDirectory, SqlUserSettings, SqlUserSettingsReads, TokenKeys, Tokens,
 };
-use crate::jobs::{Kinds, PurgeIdempotencyKeys, ScheduledTask, Scheduler};
+use crate::jobs::{
+    InstallSchedules, JobWorker, Kinds, Planned, PromoteJobs, PurgeIdempotencyKeys, PurgeJobs, RecoverJobs, RunSchedules,
+    ScheduledTask, Scheduler, SqlJobAdministration, SqlJobs, SqlSchedules, WorkerParts,
+};
 use crate::limits::{Parts as LimiterParts, PlanLimits, RequestLimiter};
 use crate::mail::{Mailer, PurgeKeptMails, SqlKeptMails};
 use crate::ops::{CacheOperator, Dependencies, Readership, ScheduledClock};
@@ -39,7 +43,11 @@ use crate::start_error::StartError;
 use crate::workers::{Fingerprints, Kind, ThisWorker, Workers};
 
 /// The rows that every installation must have.
-pub(crate) const INSTALLERS: [&dyn Installer; 3] = [&InstallPlans, &InstallPackages, &InstallGenerationSettings];
+pub(crate) const INSTALLERS: [&dyn Installer; 4] =
+    [&InstallPlans, &InstallPackages, &InstallGenerationSettings, &InstallSchedules(&SCHEDULES)];
+
+/// The schedules that every installation has.
+const SCHEDULES: [Planned; 1] = [Planned::of::<AuditLedger>("audit_ledger", "30 3 * * *", Missed::Once)];
 
 /// The parts that services share.
 struct Core {
@@ -65,7 +73,7 @@ pub(crate) async fn services(config: Config, background: &Handle) -> Result<Serv
     let passwords = Passwords::new(config.password_queue)?;
     let (limits, token_secret) = (config.limits, config.token_secret.clone());
     let (mail, verified_email) = (config.mail.clone(), config.verified_email);
-    let (starts_scheduler, warm_up, clock_policy) = (config.scheduler, config.cache_warm_up, config.clock);
+    let (process, slots, warm_up, clock_policy) = (config.process, config.workers, config.cache_warm_up, config.clock);
     let core = Core::connect(config, background).await?;
 
     let mailer = Arc::new(Mailer::new(mail, core.db(), core.clock())?);
@@ -75,13 +83,18 @@ pub(crate) async fn services(config: Config, background: &Handle) -> Result<Serv
     let attempts = AccountAttempts::new(core.db(), &token_secret, limits.is_some())?;
     let limiter = limits.map(|defaults| core.limiter(defaults));
     let last_uses = Arc::new(LastUses::default());
+    let ledger_audit = Arc::new(SqlAudit::new(core.pools()));
+    let kinds =
+        Kinds::default().with(AuditLedger(Arc::clone(&ledger_audit))).with(core.account_mails(mailer, link_tokens.clone()));
     let mut tasks = core.tasks(&subscriptions, &payments);
+    tasks.extend(core.job_tasks(&kinds));
     tasks.push(Arc::new(RecordLastUses { uses: Arc::clone(&last_uses), db: core.db() }));
     tasks.push(Arc::new(attempts.clone()));
-    tasks.push(Arc::new(core.kinds(mailer, link_tokens.clone())));
     let scheduler = Scheduler::new(tasks, core.clock());
-    if starts_scheduler {
-        scheduler.start();
+    let job_worker = core.job_worker(kinds.clone(), slots);
+    if process != Process::Command {
+        scheduler.start(slots > 0);
+        job_worker.start();
     }
     let readership = Arc::new(Readership::default());
     let character_reads = core.character_reads(&readership);
@@ -98,6 +111,7 @@ pub(crate) async fn services(config: Config, background: &Handle) -> Result<Serv
         workers: Arc::clone(&core.workers),
         started_at: core.clock.now(),
         scheduler: Arc::clone(&scheduler),
+        jobs: Arc::clone(&job_worker),
         clock: core.clock(),
         limits: limit_metrics(limiter.clone(), passwords.clone(), attempts.clone()),
     };
@@ -120,7 +134,7 @@ pub(crate) async fn services(config: Config, background: &Handle) -> Result<Serv
         payments,
         coins: Arc::new(SqlCoins { db: core.db(), clock: core.clock() }),
         coin_reads: Arc::new(CachedCoinReads::new(SqlCoinReads { pools: core.pools(), clock: core.clock() }, core.cache())),
-        ledger_audit: Arc::new(SqlAudit::new(core.pools())),
+        ledger_audit,
         characters: Arc::new(SqlCharacters { db: core.db(), clock: core.clock() }),
         character_reads,
         generation: Arc::new(SqlGenerationSettings { db: core.db(), clock: core.clock() }),
@@ -128,11 +142,15 @@ pub(crate) async fn services(config: Config, background: &Handle) -> Result<Serv
         chats: Arc::new(SqlChats { db: core.db(), clock: core.clock() }),
         chat_reads: Arc::new(CachedChatReads::new(SqlChatReads(core.pools()), core.cache())),
         kept_mails: Arc::new(SqlKeptMails(core.db())),
+        jobs: Arc::new(SqlJobs { db: core.db(), clock: core.clock() }),
+        job_administration: Arc::new(SqlJobAdministration { db: core.db(), clock: core.clock(), kinds }),
+        schedules: Arc::new(SqlSchedules { db: core.db(), clock: core.clock() }),
+        background: Arc::<JobWorker>::clone(&job_worker),
         limiter: limiter.map(|limiter| Arc::new(limiter) as _),
         health: Arc::new(Dependencies { database: core.pools(), cache: core.cache() }),
         operator: operator.start(warm_up),
         clock: core.clock(),
-        test_clock: core.test_clock(clock_policy, scheduler),
+        test_clock: core.test_clock(clock_policy, scheduler, job_worker),
     })
 }
 
@@ -190,9 +208,9 @@ impl Core {
     }
 
     /// The clock with a setter, if administrators may move the time.
-    fn test_clock(&self, policy: ClockPolicy, scheduler: Arc<Scheduler>) -> Option<Arc<dyn TestClock>> {
+    fn test_clock(&self, policy: ClockPolicy, scheduler: Arc<Scheduler>, jobs: Arc<JobWorker>) -> Option<Arc<dyn TestClock>> {
         let is_movable = matches!(policy, ClockPolicy::Movable(_));
-        is_movable.then(|| Arc::new(ScheduledClock { clock: Arc::clone(&self.clock), db: self.db(), scheduler }) as _)
+        is_movable.then(|| Arc::new(ScheduledClock { clock: Arc::clone(&self.clock), db: self.db(), scheduler, jobs }) as _)
     }
 
     fn accounts(
@@ -219,9 +237,8 @@ impl Core {
         SqlAccountLinks { db, keys, passwords, attempts, clock, hooks }
     }
 
-    /// The kinds of jobs.
-    fn kinds(&self, mailer: Arc<Mailer>, keys: TokenKeys) -> Kinds {
-        Kinds::default().with(SendAccountMail { db: self.db(), clock: self.clock(), keys, mailer })
+    fn account_mails(&self, mailer: Arc<Mailer>, keys: TokenKeys) -> SendAccountMail {
+        SendAccountMail { db: self.db(), clock: self.clock(), keys, mailer }
     }
 
     fn limiter(&self, defaults: DefaultLimits) -> RequestLimiter {
@@ -259,6 +276,21 @@ impl Core {
             Arc::new(ReleaseExpiredCoins(self.db())),
             Arc::new(MatchPaymentEvents(Arc::clone(payments))),
         ]
+    }
+
+    fn job_tasks(&self, kinds: &Kinds) -> Vec<Arc<dyn ScheduledTask>> {
+        vec![
+            Arc::new(RunSchedules { db: self.db(), kinds: kinds.clone() }),
+            Arc::new(PromoteJobs(self.db())),
+            Arc::new(RecoverJobs(self.db())),
+            Arc::new(PurgeJobs(self.db())),
+        ]
+    }
+
+    fn job_worker(&self, kinds: Kinds, slots: usize) -> Arc<JobWorker> {
+        let workers = Arc::clone(&self.workers);
+        let worker = Arc::new(move || workers.id());
+        JobWorker::new(WorkerParts { db: self.db(), clock: self.clock(), kinds, worker, slots })
     }
 
     fn character_reads(&self, readership: &Arc<Readership>) -> Arc<dyn CharacterReads> {
@@ -300,7 +332,11 @@ fn provider(collector: Collector, stripe_secret: Option<SecretString>) -> Result
 
 /// What this process tells the other workers.
 fn this_worker(config: &Config) -> Result<ThisWorker, ServiceError> {
-    let kind = if config.scheduler { Kind::Server } else { Kind::Command };
+    let kind = match config.process {
+        Process::Server => Kind::Server,
+        Process::Worker => Kind::Worker,
+        Process::Command => Kind::Command,
+    };
     let fingerprints = Fingerprints::of(&config.token_secret, &config.accepted_token_secrets)?;
     Ok(ThisWorker { kind, staleness: 2 * config.change_log_interval, fingerprints })
 }
@@ -321,7 +357,7 @@ async fn product_clock(config: &Config, pools: &Pools) -> Result<Arc<ProductCloc
                     .to_owned(),
             ));
         }
-        ClockPolicy::Followed if is_moved && config.scheduler => {
+        ClockPolicy::Followed if is_moved && config.process == Process::Server => {
             tracing::warn!(
                 ahead_ms = reading.offset_ms,
                 "the time of this database was moved by a test clock; this server follows it"

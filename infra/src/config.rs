@@ -41,8 +41,10 @@ pub struct Config {
     pub verified_email: bool,
     /// The maximum number of passwords that wait to be hashed.
     pub password_queue: usize,
-    /// Whether scheduled tasks run in the background: true for a server, false for a command.
-    pub scheduler: bool,
+    /// What this process does.
+    pub process: Process,
+    /// How many jobs of the default queue a server or worker runs at once; 0 runs no jobs and no scheduled tasks.
+    pub workers: usize,
     /// How the time of the product may be moved.
     pub clock: ClockPolicy,
 }
@@ -69,6 +71,17 @@ pub struct LinkBase {
     pub url: String,
     /// Whether the operator has set none. Then mails also show the request that uses a link's token.
     pub is_default: bool,
+}
+
+/// What a process does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Process {
+    /// It serves requests, and runs jobs and scheduled tasks.
+    Server,
+    /// It runs jobs and scheduled tasks.
+    Worker,
+    /// It runs one command and ends.
+    Command,
 }
 
 /// How the time of the product may be moved. It is the time of the database plus an offset, which all its servers share.

@@ -31,7 +31,7 @@ use tokio::runtime::Handle;
 
 use billing::ledger_audit::SqlAudit;
 use cache::EntryType;
-pub use config::{ClockPolicy, Collector, Config, LinkBase, MailConfig};
+pub use config::{ClockPolicy, Collector, Config, LinkBase, MailConfig, Process};
 use db::Pools;
 pub use start_error::StartError;
 

@@ -10,6 +10,7 @@ mod failure;
 mod healthcheck;
 mod serve;
 mod users;
+mod worker;
 
 use std::io::{ErrorKind, Write};
 
@@ -43,6 +44,8 @@ pub(crate) struct Arguments {
 enum Command {
     /// Serve the API until SIGINT or SIGTERM; the default command
     Serve(ServeOptions),
+    /// Run jobs and scheduled tasks until SIGINT or SIGTERM, without serving the API
+    Worker,
     /// Migrate the database to the schema of this version
     Migrate,
     /// Create demo content; a second run changes nothing
@@ -110,6 +113,7 @@ pub(crate) async fn run(arguments: Arguments, background: &Handle) -> Result<(),
         Command::Config { example: false } => print(config::read()?),
         Command::Healthcheck => healthcheck::run(&config::read()?.listen).await,
         Command::Serve(options) => serve::run(&logging()?, &options, background).await,
+        Command::Worker => worker::run(&logging()?, background).await,
         Command::Audit => audit::run(&logging()?).await,
         Command::Migrate => {
             migrate(&logging()?).await?;

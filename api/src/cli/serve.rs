@@ -23,9 +23,10 @@ pub(super) async fn run(settings: &Settings, options: &ServeOptions, background:
     // Before anything is created, so that a second start by mistake changes nothing.
     let bound = bind(&settings.listen).await?;
     migrate(settings).await?;
-    let config = infra::Config { scheduler: true, clock, limits: settings.limits, ..infra_config(settings)? };
+    let config = infra::Config { process: infra::Process::Server, clock, limits: settings.limits, ..infra_config(settings)? };
     // Seeding runs before the first request and without Redis: servers read its changes from the change log.
-    let seeding = infra::Config { redis_url: None, cache_warm_up: false, scheduler: false, limits: None, ..config.clone() };
+    let seeding =
+        infra::Config { redis_url: None, cache_warm_up: false, process: infra::Process::Command, limits: None, ..config.clone() };
     let services = connect_to(config, background).await?;
     if let Some(admin) = &settings.admin {
         users::ensure_admin(&services, admin).await?;
@@ -44,6 +45,7 @@ pub(super) async fn run(settings: &Settings, options: &ServeOptions, background:
     if settings.environment == Environment::Development && settings.log.format == LogFormat::Text {
         guide(settings, address.port());
     }
+    let background_work = std::sync::Arc::clone(&services.background);
     let (shutdown, trusted_proxies) = (api::Shutdown::default(), settings.trusted_proxies.clone());
     let options = api::Options {
         metrics_token: settings.metrics_token.clone(),
@@ -56,7 +58,10 @@ pub(super) async fn run(settings: &Settings, options: &ServeOptions, background:
     let mut options = api::ServerOptions { shutdown, trusted_proxies, drain: settings.drain, ..api::ServerOptions::default() };
     options.max_connections = options.max_connections.min(max_connections);
     tokio::select! {
-        () = api::serve(listener, routes, first_signal, options) => Ok(()),
+        () = async {
+            api::serve(listener, routes, first_signal, options).await;
+            background_work.stop().await;
+        } => Ok(()),
         () = second_signal => Err(Failure::Refused("a second signal ended the server before its requests were done")),
     }
 }
@@ -92,7 +97,7 @@ fn log_start(settings: &Settings, address: SocketAddr) {
 }
 
 /// Resolves at the `count`th signal to stop. After this call a signal no longer kills the process.
-fn signals(count: u32) -> io::Result<impl Future<Output = ()>> {
+pub(super) fn signals(count: u32) -> io::Result<impl Future<Output = ()>> {
     let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
     Ok(async move {
         for _ in 0..count {

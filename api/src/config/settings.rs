@@ -51,6 +51,8 @@ pub(crate) struct Settings {
     cache_memory: u64,
     cache_warm_up: bool,
     password_queue: usize,
+    /// Jobs that this process runs at once.
+    pub(crate) workers: usize,
     token_secret: Option<SecretString>,
     accepted_token_secrets: Vec<SecretString>,
     mail: Mail,
@@ -109,6 +111,7 @@ impl Settings {
         let cache_warm_up = reader.value(&table::CACHE_WARM_UP, values::boolean);
         let (limits_on, limits) = (reader.value(&table::RATE_LIMITS, values::boolean), limits(&mut reader));
         let password_queue = reader.value(&table::PASSWORD_QUEUE, values::queue_length);
+        let workers = reader.value(&table::WORKERS, values::workers);
         let origins = origins(&mut reader, environment);
         let metrics_token = reader.optional(&table::METRICS_TOKEN, values::bearer_token);
         let token_secret = token_secret(&mut reader, environment);
@@ -138,6 +141,7 @@ impl Settings {
                 cache_memory: cache_memory?,
                 cache_warm_up: cache_warm_up?,
                 password_queue: password_queue?,
+                workers: workers?,
                 metrics_token,
                 origins: origins?,
                 token_secret,
@@ -188,7 +192,8 @@ impl Settings {
             collector: self.collector,
             stripe_secret: self.stripe_secret.clone(),
             cache_ttls: self.cache_ttls.clone(),
-            scheduler: false,
+            process: infra::Process::Command,
+            workers: self.workers,
             clock: infra::ClockPolicy::Followed,
         })
     }

@@ -93,6 +93,8 @@ variables! {
         "Requests to log in, to register and to refresh tokens, by address.";
     PASSWORD_QUEUE, Full, value("64"), "a whole number from 1 to 10000",
         "Maximum number of passwords that wait to be hashed. More are answered 503 at once.";
+    WORKERS, Full, value("8"), "a whole number from 0 to 256",
+        "Jobs that this process runs at once. With 0 a server runs neither jobs nor scheduled tasks, and processes of `atelier worker` do.";
     CORS_ALLOWED_ORIGINS, Full,
         otherwise("in development http://localhost, http://127.0.0.1 and http://[::1] at any port; in production none", "https://app.example.com"),
         "none, or origins such as https://app.example.com or http://localhost:*, separated by commas",

@@ -107,6 +107,10 @@ pub(super) fn queue_length(text: &str) -> Option<usize> {
     text.parse().ok().filter(|length| (1..=10_000).contains(length))
 }
 
+pub(super) fn workers(text: &str) -> Option<usize> {
+    text.parse().ok().filter(|workers| *workers <= 256)
+}
+
 pub(super) fn redis_prefix(text: &str) -> Option<String> {
     let plain = text.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'{' | b'}'));
     (plain && text.len() <= 64).then(|| text.to_owned())

@@ -94,6 +94,7 @@ fn area_of(template: &str) -> Area {
         Some("payments") => Area::Subscription,
         Some("generation-settings") => Area::GenerationSettings,
         Some("users" | "service-keys") => Area::Users,
+        Some("jobs" | "schedules") => Area::Jobs,
         _ => Area::Cache,
     }
 }

@@ -24,6 +24,8 @@ pub(crate) enum Tag {
     OwnCharacters,
     /// Chats and their messages.
     Chats,
+    /// Work that the service does in the background.
+    Jobs,
     /// The platform's settings for generating text and images.
     #[oai(rename = "Generation settings")]
     GenerationSettings,
@@ -44,12 +46,13 @@ impl Tag {
             "Coins" => Some(Area::Coins),
             "Characters" | "Own characters" => Some(Area::Characters),
             "Chats" => Some(Area::Chats),
+            "Jobs" => Some(Area::Jobs),
             _ => None,
         }
     }
 
     /// All groups, in the order of the document.
-    pub(crate) const ORDER: [Self; 12] = [
+    pub(crate) const ORDER: [Self; 13] = [
         Self::Auth,
         Self::ApiKeys,
         Self::Me,
@@ -58,6 +61,7 @@ impl Tag {
         Self::Characters,
         Self::OwnCharacters,
         Self::Chats,
+        Self::Jobs,
         Self::GenerationSettings,
         Self::Webhooks,
         Self::Admin,

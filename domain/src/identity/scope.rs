@@ -28,11 +28,13 @@ pub enum Area {
     Cache,
     /// The accounts of all users.
     Users,
+    /// Jobs and schedules.
+    Jobs,
 }
 
 impl Area {
     /// All areas. A released order never changes: it is the order of the bits of [`Scopes`].
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Me,
         Self::Subscription,
         Self::Coins,
@@ -41,6 +43,7 @@ impl Area {
         Self::GenerationSettings,
         Self::Cache,
         Self::Users,
+        Self::Jobs,
     ];
 
     /// The name in a scope.
@@ -55,6 +58,7 @@ impl Area {
             Self::GenerationSettings => "generation_settings",
             Self::Cache => "cache",
             Self::Users => "users",
+            Self::Jobs => "jobs",
         }
     }
 }

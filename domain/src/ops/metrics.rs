@@ -19,6 +19,8 @@ pub struct WorkerMetrics {
     pub pools: Vec<Pool>,
     /// The scheduled tasks.
     pub tasks: Vec<TaskStatistics>,
+    /// The attempts of jobs, by kind and outcome.
+    pub jobs: Vec<JobStatistics>,
     /// The limits of requests.
     pub limits: LimitMetrics,
 }
@@ -66,6 +68,21 @@ pub struct TaskStatistics {
     pub done: u64,
     /// Time since the start of the last successful run; without one, since the worker's start.
     pub lag: Duration,
+}
+
+/// Statistics of a worker's attempts of the jobs of one kind that ended in one way.
+#[derive(Debug, Clone)]
+pub struct JobStatistics {
+    /// The kind.
+    pub kind: String,
+    /// How the attempts ended.
+    pub outcome: &'static str,
+    /// Number of attempts.
+    pub attempts: u64,
+    /// How long after their time the attempts began, in all.
+    pub delay: Duration,
+    /// How long they took, in all.
+    pub duration: Duration,
 }
 
 /// A pool of connections to the database.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use domain::{Clock, ServiceError};
 use sea_orm::DatabaseTransaction;
+use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
@@ -24,6 +25,7 @@ pub(crate) struct Database {
     pools: Pools,
     cache: Arc<dyn Invalidation>,
     clock: Arc<dyn Clock>,
+    jobs: Arc<Notify>,
 }
 
 /// The error of a transaction.
@@ -41,12 +43,22 @@ fn rolled_back<E: From<ServiceError>>(error: ServiceError) -> Failed<E> {
 impl Database {
     /// A database whose writes invalidate their keys in `cache`.
     pub(crate) fn new(pools: Pools, cache: Arc<dyn Invalidation>, clock: Arc<dyn Clock>) -> Self {
-        Self { pools, cache, clock }
+        Self { pools, cache, clock, jobs: Arc::default() }
     }
 
     /// The pool for reads.
     pub(crate) fn reader(&self) -> &Reader {
         self.pools.reader()
+    }
+
+    /// Returns after a write of this process has enqueued a job, or soon after [`Database::hint_job`]. It may return without reason.
+    pub(crate) async fn job_enqueued(&self) {
+        self.jobs.notified().await;
+    }
+
+    /// Hints that a queued job can be claimed.
+    pub(crate) fn hint_job(&self) {
+        self.jobs.notify_one();
     }
 
     /// The connection pools.
@@ -118,6 +130,9 @@ impl Database {
         }
         match self.commit(&mut barriers, work).await {
             Ok((Written { value, keys }, position)) => {
+                if keys.enqueue_jobs() {
+                    self.hint_job();
+                }
                 self.cache.settle(barriers.unwrap_or_default(), &keys, position).await;
                 Ok(value)
             }

@@ -24,6 +24,7 @@ pub(crate) struct DroppedKey {
 pub(crate) struct Keys {
     dropped: BTreeSet<DroppedKey>,
     announced: BTreeSet<String>,
+    enqueues: bool,
 }
 
 impl Keys {
@@ -49,6 +50,14 @@ impl Keys {
     pub(crate) fn with(mut self, other: Self) -> Self {
         self.dropped.extend(other.dropped);
         self.announced.extend(other.announced);
+        self.enqueues |= other.enqueues;
+        self
+    }
+
+    /// These keys, of a write that enqueues jobs: workers of this process look for them after the commit.
+    #[must_use]
+    pub(crate) fn enqueuing(mut self) -> Self {
+        self.enqueues = true;
         self
     }
 
@@ -77,6 +86,11 @@ impl Keys {
     /// Whether every server must have read the log before the write is acknowledged.
     pub(crate) fn are_announced(&self) -> bool {
         !self.announced.is_empty()
+    }
+
+    /// Whether the write enqueues jobs.
+    pub(crate) fn enqueue_jobs(&self) -> bool {
+        self.enqueues
     }
 
     /// The keys of the rows in the change log, each once.

@@ -43,7 +43,8 @@ impl SqlAccountLinks {
     /// Enqueues a link in a write of its own.
     async fn send(&self, new: NewToken) -> Result<(), AccountError> {
         let now = self.clock.now();
-        let enqueued = self.db.write(Keys::none(), move |tx| async move { enqueue_link(&tx, new, now).await.map(|_| ()) });
+        let enqueued =
+            self.db.write(Keys::none().enqueuing(), move |tx| async move { enqueue_link(&tx, new, now).await.map(|_| ()) });
         Ok(enqueued.await?)
     }
 }
@@ -173,5 +174,5 @@ async fn apply_new_address(tx: &Tx, user: UserId, token: &MailToken, now: Time) 
     let notice = AddressNotice { user, recipient: before.clone(), new_address: new_address.clone(), language };
     enqueue_mail(tx, AccountMail::AddressChanged(notice), now).await?;
     let addresses = Keys::of(keys::UserEmail(before)).and(keys::UserEmail(new_address));
-    Ok(addresses.with(revocations::of_user(user)))
+    Ok(addresses.with(revocations::of_user(user)).enqueuing())
 }

@@ -114,7 +114,8 @@ impl<D: UserDirectory> SqlAccounts<D> {
 
     /// Inserts a user. With a language, the user is sent a link to verify the address.
     async fn insert(&self, user: User, password_hash: String, verify_in: Option<Language>) -> Result<User, AccountError> {
-        let (keys, hooks) = (Keys::of(keys::UserEmail(user.email.clone())), Arc::clone(&self.hooks));
+        let keys = Keys::of(keys::UserEmail(user.email.clone()));
+        let (keys, hooks) = (if verify_in.is_some() { keys.enqueuing() } else { keys }, Arc::clone(&self.hooks));
         self.db
             .write(keys, move |tx| async move {
                 insert(&tx, &user, password_hash, &hooks).await?;
@@ -135,7 +136,7 @@ impl<D: UserDirectory> SqlAccounts<D> {
         let (purpose, address) = (Purpose::Registration, user.email.clone());
         let new = NewToken { purpose, user: None, address, language, details: Some(details) };
         self.db
-            .write(Keys::none(), move |tx| async move {
+            .write(Keys::none().enqueuing(), move |tx| async move {
                 enqueue_link(&tx, new, user.created_at).await?;
                 Ok(user)
             })
@@ -227,17 +228,18 @@ impl<D: UserDirectory> AccountService for SqlAccounts<D> {
                 if changes_address && !is_checked {
                     return Err(Stale.into());
                 }
+                let keys = if requested.is_some() { Keys::none().enqueuing() } else { Keys::none() };
                 if let Some(address) = requested {
                     let language = change.language;
                     request_new_address(&tx, &before, NewAddress { address, session, language }, now).await?;
                     if change.is_empty() {
-                        return Ok(Keys::none().touched_by(before));
+                        return Ok(keys.touched_by(before));
                     }
                 }
                 let changes_address = change.email.is_some() && changes_address;
                 let after = view(apply(row, change).update(&*tx).await.map_err(conflict)?)?;
                 if !changes_address {
-                    return Ok(Keys::none().touched_by(after));
+                    return Ok(keys.touched_by(after));
                 }
                 end_all(&tx, user, session, now).await?;
                 remove_all(&tx, user).await?;

@@ -56,6 +56,10 @@ impl ScheduledTask for RecordLastUses {
         "record_last_uses"
     }
 
+    fn is_local(&self) -> bool {
+        true
+    }
+
     async fn run(&self, now: Time) -> Result<u64, ServiceError> {
         let Noted { sessions, keys } = std::mem::take(&mut *self.uses.0.lock());
         Ok(self.record_all("login_sessions", sessions, now).await? + self.record_all("api_keys", keys, now).await?)

@@ -10,7 +10,7 @@ use domain::ops::TaskStatistics;
 use domain::{Clock, ServiceError};
 use parking_lot::Mutex;
 
-use super::ScheduledTask;
+use super::scheduler::ScheduledTask;
 
 /// A task and the statistics of its runs.
 pub(super) struct TaskRunner {
@@ -29,6 +29,11 @@ impl TaskRunner {
         let count = AtomicU64::default;
         let (running, last) = (tokio::sync::Mutex::default(), Mutex::new(Instant::now()));
         Self { task, running, succeeded: count(), failed: count(), done: count(), last }
+    }
+
+    /// Whether the task works on the memory of this process.
+    pub(super) fn is_local(&self) -> bool {
+        self.task.is_local()
     }
 
     /// Runs the task once, in a tokio task of its own, so that a panic becomes an error.

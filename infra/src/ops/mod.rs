@@ -30,7 +30,7 @@ pub(crate) use test_clock::ScheduledClock;
 use crate::cache::{Cache, Class, EntryType, RedisStore, Shape, clearing};
 use crate::characters::SqlCharacterReads;
 use crate::db::{Database, DroppedKey, Keys};
-use crate::jobs::Scheduler;
+use crate::jobs::{JobWorker, Scheduler};
 use crate::workers::Workers;
 
 /// The operator's view of one worker's cache and of the data that all workers share.
@@ -47,6 +47,7 @@ pub(crate) struct CacheOperator {
     pub(crate) workers: Arc<Workers>,
     pub(crate) started_at: Time,
     pub(crate) scheduler: Arc<Scheduler>,
+    pub(crate) jobs: Arc<JobWorker>,
     pub(crate) clock: Arc<dyn Clock>,
     /// Reads the metrics of the limits.
     pub(crate) limits: Box<dyn Fn() -> LimitMetrics + Send + Sync>,
@@ -159,6 +160,7 @@ impl OperatorService for CacheOperator {
             copies: self.cache.local_size(),
             pools: self.database.pools().statistics(),
             tasks: self.scheduler.statistics(),
+            jobs: self.jobs.statistics(),
             limits: (self.limits)(),
         }
     }

@@ -1,4 +1,4 @@
-//! The test clock: a move shifts the time of the product on every server of the database, and runs the tasks that become due.
+//! The test clock: a move shifts the time of the product on every server of the database, and runs the tasks and jobs that become due.
 //!
 //! The offset is a row, which each server reads with its next poll of the change log. A move is written like a write that announces a
 //! key: when it is acknowledged, every server has read the log since, or serves no cached value.
@@ -16,16 +16,17 @@ use domain::{Clock, ServiceError, Time};
 
 use crate::clock::ProductClock;
 use crate::db::{Database, Keys, move_time, read_time};
-use crate::jobs::Scheduler;
+use crate::jobs::{JobWorker, Scheduler};
 
 /// The key of the log row of a move. No value has it.
 const MOVED: &str = "product_clock";
 
-/// The clock of all services, and the scheduler of the tasks that become due when it is moved.
+/// The clock of all services, and those who run what becomes due when it is moved.
 pub(crate) struct ScheduledClock {
     pub(crate) clock: Arc<ProductClock>,
     pub(crate) db: Database,
     pub(crate) scheduler: Arc<Scheduler>,
+    pub(crate) jobs: Arc<JobWorker>,
 }
 
 #[async_trait]
@@ -44,8 +45,18 @@ impl TestClock for ScheduledClock {
         // This server's own poll may still be on its way.
         self.clock.synchronise(&read_time(self.db.reader()).await?);
         // In its own task, so that the run completes even if the caller disconnects.
-        let scheduler = Arc::clone(&self.scheduler);
-        tokio::spawn(async move { scheduler.run_until_idle().await }).await.map_err(ServiceError::bug)??;
+        let (scheduler, jobs) = (Arc::clone(&self.scheduler), Arc::clone(&self.jobs));
+        tokio::spawn(async move { run_until_idle(&scheduler, &jobs).await }).await.map_err(ServiceError::bug)??;
         Ok(Reading { now: self.clock.now() })
+    }
+}
+
+/// Runs what is due. Jobs may make tasks due, and tasks may enqueue jobs.
+async fn run_until_idle(scheduler: &Scheduler, jobs: &JobWorker) -> Result<(), ServiceError> {
+    loop {
+        scheduler.run_until_idle().await?;
+        if !jobs.wait_for_open().await? {
+            return Ok(());
+        }
     }
 }

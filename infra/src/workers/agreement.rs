@@ -10,10 +10,10 @@ use std::time::Instant;
 use domain::ids::WorkerId;
 use tokio::time::sleep;
 
-use super::Workers;
 use super::secrets::Fingerprints;
 use super::table::{self, Row};
 use super::timing::{AGREEMENT, GONE, WATCH_PAUSE};
+use super::{Kind, Workers};
 use crate::StartError;
 
 const DIFFERENT: &str = "a server with another token secret runs on this database, and the two would refuse each other's tokens; set \
@@ -29,7 +29,7 @@ pub(super) async fn wait(workers: &Workers, own: &Fingerprints) -> Result<(), St
     let (started, mut first_beats) = (Instant::now(), BTreeMap::new());
     loop {
         let mut others = table::others(&workers.pools.reader().connection(), workers.id()).await?;
-        others.retain(|row| row.is_server && !row.fingerprints.agree_with(own));
+        others.retain(|row| row.kind != Kind::Command && !row.fingerprints.agree_with(own));
         if others.is_empty() {
             return Ok(());
         }

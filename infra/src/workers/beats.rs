@@ -12,10 +12,10 @@ use sea_orm::DatabaseConnection;
 use tokio::sync::oneshot;
 use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 
-use super::State;
 use super::observation::{Observation, Round};
 use super::table::{self, Description, Row};
 use super::timing::{DELETION, INTERVAL, REGISTRATION, ROUND};
+use super::{Kind, State};
 use crate::db::Pools;
 
 /// The thread of the beats. It ends, with the worker's row, when this value is dropped.
@@ -143,7 +143,7 @@ impl Worker {
 
     /// The number of live servers.
     fn servers(&self, others: &[Row]) -> u32 {
-        let others = others.iter().filter(|row| row.is_server).count();
-        u32::try_from(others).unwrap_or(u32::MAX).saturating_add(u32::from(self.description.kind == super::Kind::Server))
+        let others = others.iter().filter(|row| row.kind == Kind::Server).count();
+        u32::try_from(others).unwrap_or(u32::MAX).saturating_add(u32::from(self.description.kind == Kind::Server))
     }
 }

@@ -41,6 +41,8 @@ use table::Description;
 pub(crate) enum Kind {
     /// It serves requests.
     Server,
+    /// It runs jobs and serves no requests.
+    Worker,
     /// It runs one command and ends.
     Command,
 }
@@ -49,8 +51,14 @@ impl Kind {
     fn word(self) -> &'static str {
         match self {
             Self::Server => "server",
+            Self::Worker => "worker",
             Self::Command => "command",
         }
+    }
+
+    fn of_word(word: &str) -> Result<Self, ServiceError> {
+        let kind = [Self::Server, Self::Worker, Self::Command].into_iter().find(|kind| kind.word() == word);
+        kind.ok_or_else(|| ServiceError::bug(format!("a worker is of an unknown kind: {word}")))
     }
 }
 
@@ -83,7 +91,8 @@ impl State {
 }
 
 impl Workers {
-    /// Registers this worker and starts its beats. A server waits until the live servers and it accept each other's tokens.
+    /// Registers this worker and starts its beats. A server or worker waits until the live ones and it accept each
+    /// other's tokens.
     ///
     /// # Errors
     /// When the database does not answer, or a live server has another secret.
@@ -95,7 +104,7 @@ impl Workers {
         let (beats, registered) = Beats::start(Worker { url: url.to_owned(), description, state: Arc::clone(&state), clock })?;
         registered.await.map_err(ServiceError::bug)??;
         let workers = Self { pools, state, _beats: beats };
-        if kind == Kind::Server {
+        if kind != Kind::Command {
             agreement::wait(&workers, &fingerprints).await?;
         }
         Ok(workers)

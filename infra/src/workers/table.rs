@@ -24,7 +24,7 @@ pub(super) struct Description {
 pub(super) struct Row {
     pub(super) id: WorkerId,
     pub(super) beat: i64,
-    pub(super) is_server: bool,
+    pub(super) kind: Kind,
     pub(super) fingerprints: Fingerprints,
 }
 
@@ -80,8 +80,7 @@ pub(super) async fn others(db: &impl ConnectionTrait, own: WorkerId) -> Result<V
     let rows = Columns::find_by_statement(statement(db, sql, [own.to_string().into()])).all(db).await.map_err(service_error)?;
     let row = |columns: Columns| {
         let fingerprints = Fingerprints::parse(columns.signs, &columns.accepts);
-        let is_server = columns.kind == Kind::Server.word();
-        Ok(Row { id: id(&columns.id)?, beat: columns.beat, is_server, fingerprints })
+        Ok(Row { id: id(&columns.id)?, beat: columns.beat, kind: Kind::of_word(&columns.kind)?, fingerprints })
     };
     rows.into_iter().map(row).collect()
 }

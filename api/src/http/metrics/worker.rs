@@ -1,6 +1,6 @@
 //! The metrics of the worker itself.
 
-use domain::ops::{CountsByType, Event, LOAD_BOUNDS_MS, LimitMetrics, Pool, TaskStatistics, WorkerMetrics};
+use domain::ops::{CountsByType, Event, JobStatistics, LOAD_BOUNDS_MS, LimitMetrics, Pool, TaskStatistics, WorkerMetrics};
 use prometheus::proto::MetricFamily;
 
 use super::families::{Family, float};
@@ -29,6 +29,7 @@ pub(super) fn families(worker: &WorkerMetrics) -> Vec<MetricFamily> {
         build_info(),
     ];
     families.extend(up);
+    families.extend(jobs(&worker.jobs));
     families.extend(limits(&worker.limits));
     families
 }
@@ -128,6 +129,19 @@ fn task_lags(tasks: &[TaskStatistics]) -> MetricFamily {
         family.gauge(&[("task", task.name)], task.lag.as_secs_f64());
     }
     family.done()
+}
+
+fn jobs(jobs: &[JobStatistics]) -> [MetricFamily; 3] {
+    let mut attempts = Family::counters("atelier_jobs_attempts_total", "Attempts of jobs, by the way in which they ended.");
+    let mut delays = Family::gauges("atelier_jobs_delay_seconds_sum", "How long after their time the attempts began, in all.");
+    let mut durations = Family::gauges("atelier_jobs_duration_seconds_sum", "How long the attempts took, in all.");
+    for job in jobs {
+        let labels = [("kind", job.kind.as_str()), ("outcome", job.outcome)];
+        attempts.count(&labels, job.attempts);
+        delays.gauge(&labels, job.delay.as_secs_f64());
+        durations.gauge(&labels, job.duration.as_secs_f64());
+    }
+    [attempts.done(), delays.done(), durations.done()]
 }
 
 fn limits(limits: &LimitMetrics) -> Vec<MetricFamily> {

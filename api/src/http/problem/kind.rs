@@ -44,6 +44,8 @@ kinds! {
     AlreadySubscribed             409 "already-subscribed"              "The user already has a subscription";
     SubscriptionTransitionInvalid 409 "subscription-transition-invalid" "The subscription's state does not allow this";
     HoldFinished                  409 "hold-finished"                   "The hold has ended";
+    JobFinished                   409 "job-finished"                    "The job has ended";
+    JobUnfinished                 409 "job-unfinished"                  "The job has not ended";
     IdempotencyKeyInUse           409 "idempotency-key-in-use"          "The first request with this key is still running";
     PreconditionFailed            412 "precondition-failed"             "The resource has changed";
     PayloadTooLarge               413 "payload-too-large"               "The body is too large";

@@ -3,6 +3,7 @@
 //! All statements read one snapshot and change nothing. The invariants are in `domain`; access control is left to `api`.
 
 mod checks;
+mod job;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,6 +16,8 @@ use sea_orm::{
     TransactionOptions, TransactionTrait,
 };
 use tokio::sync::Mutex;
+
+pub(crate) use self::job::AuditLedger;
 
 use self::checks::{CHECKS, Check, for_backend};
 use crate::db::{Pools, missing, service_error};

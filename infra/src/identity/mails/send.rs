@@ -32,7 +32,8 @@ pub(crate) struct SendAccountMail {
 #[async_trait]
 impl JobKind for SendAccountMail {
     type Payload = AccountMail;
-    const SPEC: Spec = Spec { name: "send_mail", queue: Queue::Mail, max_attempts: 12, deadline: Duration::from_mins(6) };
+    const SPEC: Spec =
+        Spec { name: "send_mail", queue: Queue::Mail, priority: 0, max_attempts: 12, deadline: Duration::from_mins(6) };
 
     async fn run(&self, payload: AccountMail, run: &Run) -> Result<Done, Failure> {
         let mail = match payload {

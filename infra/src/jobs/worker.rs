@@ -1,0 +1,204 @@
+//! Runs jobs: claims as many as there are free slots, makes the attempts and settles them.
+//!
+//! A hint wakes the worker when this process enqueues a job or frees a slot; a poll finds what others enqueued. All claims are made by
+//! one task, so a claim of this worker in the database that is not running here is left over from a claim whose outcome was unknown,
+//! and is handed back.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
+
+use async_trait::async_trait;
+use domain::ids::WorkerId;
+use domain::jobs::BackgroundWork;
+use domain::ops::JobStatistics;
+use domain::{Clock, ServiceError};
+use tokio::time::{sleep, timeout};
+use tokio_util::sync::CancellationToken;
+
+use super::attempt::Attempt;
+use super::claims::{self, Claim, Request};
+use super::kind::Kinds;
+use super::queue::Queue;
+use super::running::{Interrupt, Running};
+use super::settlement::{Claimed, Ending, settle};
+use super::statistics::Counts;
+use super::timing::{BY_AGE, DRAIN, GRACE, LOOK, POLL, REVIEW};
+use crate::db::Database;
+
+/// What a worker of jobs needs.
+pub(crate) struct Parts {
+    pub(crate) db: Database,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) kinds: Kinds,
+    /// The present identifier of this process among the workers.
+    pub(crate) worker: Arc<dyn Fn() -> WorkerId + Send + Sync>,
+    /// How many jobs of the default queue run at once.
+    pub(crate) slots: usize,
+}
+
+/// Runs the jobs of this process.
+pub(crate) struct JobWorker {
+    pub(super) db: Database,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) kinds: Kinds,
+    worker: Arc<dyn Fn() -> WorkerId + Send + Sync>,
+    slots: usize,
+    pub(super) running: Running,
+    pub(super) counts: Counts,
+    claims: AtomicU64,
+    stopping: CancellationToken,
+}
+
+impl JobWorker {
+    /// A worker that has not been started.
+    pub(crate) fn new(parts: Parts) -> Arc<Self> {
+        let Parts { db, clock, kinds, worker, slots } = parts;
+        let (running, counts) = (Running::default(), Counts::default());
+        let (claims, stopping) = (AtomicU64::new(0), CancellationToken::new());
+        Arc::new(Self { db, clock, kinds, worker, slots, running, counts, claims, stopping })
+    }
+
+    /// Claims and runs jobs until it is stopped.
+    pub(crate) fn start(self: &Arc<Self>) {
+        if self.slots == 0 {
+            return;
+        }
+        tokio::spawn(Arc::clone(self).repeat());
+    }
+
+    /// Whether it runs jobs.
+    pub(super) fn is_active(&self) -> bool {
+        self.slots > 0 && !self.stopping.is_cancelled()
+    }
+
+    /// The statistics of the attempts.
+    pub(crate) fn statistics(&self) -> Vec<JobStatistics> {
+        self.counts.read()
+    }
+
+    /// Waits until no job of these kinds is queued or runs, on any process. Returns whether there was one.
+    ///
+    /// # Errors
+    /// When jobs are still open after 30 s, or the database does not answer.
+    pub(crate) async fn wait_for_open(&self) -> Result<bool, ServiceError> {
+        let (kinds, began) = (self.kinds.literals(), Instant::now());
+        let mut waited = false;
+        while self.is_active() && claims::are_open(self.db.reader(), &kinds).await? {
+            if began.elapsed() > DRAIN {
+                return Err(ServiceError::unavailable("jobs that became due have not ended in time"));
+            }
+            waited = true;
+            sleep(LOOK).await;
+        }
+        Ok(waited)
+    }
+
+    async fn repeat(self: Arc<Self>) {
+        let (mut worker, mut reviewed) = ((self.worker)(), Instant::now());
+        loop {
+            tokio::select! {
+                () = self.stopping.cancelled() => return,
+                () = self.db.job_enqueued() => {}
+                () = sleep(POLL) => {}
+            }
+            let present = (self.worker)();
+            if present != worker {
+                self.running.interrupt_all(Interrupt::Gone);
+                worker = present;
+            }
+            let mut outcome = self.claim_all(worker).await;
+            if outcome.is_ok() && reviewed.elapsed() >= REVIEW {
+                outcome = self.review(worker).await;
+                reviewed = Instant::now();
+            }
+            if let Err(error) = outcome {
+                // An outage is reported by those who need the database; a bug is not.
+                log(&error);
+            }
+        }
+    }
+
+    /// Claims and starts jobs until no slot is free or none waits.
+    async fn claim_all(self: &Arc<Self>, worker: WorkerId) -> Result<(), ServiceError> {
+        let kinds = self.kinds.literals();
+        loop {
+            let free: Vec<Queue> = Queue::ALL.into_iter().filter(|queue| self.free(*queue) > 0).collect();
+            if free.is_empty() || kinds.is_empty() {
+                return Ok(());
+            }
+            let waiting = claims::waiting(self.db.reader(), &free, &kinds).await?;
+            let mut claimed = 0;
+            for queue in waiting {
+                claimed += self.claim(queue, worker, &kinds).await?;
+            }
+            if claimed == 0 {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn claim(self: &Arc<Self>, queue: Queue, worker: WorkerId, kinds: &str) -> Result<usize, ServiceError> {
+        let by_age = self.claims.fetch_add(1, Ordering::Relaxed) % BY_AGE == BY_AGE - 1;
+        let request = Request { worker, queue, kinds: kinds.to_owned(), at_most: self.free(queue), by_age };
+        let claims = claims::claim(&self.db, request, self.clock.now()).await?;
+        let count = claims.len();
+        claims.into_iter().for_each(|claim| self.spawn(claim, queue));
+        Ok(count)
+    }
+
+    fn spawn(self: &Arc<Self>, claim: Claim, queue: Queue) {
+        let interrupted = self.running.insert(claim.job, claim.fence, queue);
+        let worker = Arc::clone(self);
+        tokio::spawn(async move {
+            let (job, fence) = (claim.job, claim.fence);
+            Attempt { worker: &worker, claim, interrupted }.run().await;
+            worker.running.remove(job, fence);
+            worker.db.hint_job();
+        });
+    }
+
+    fn free(&self, queue: Queue) -> usize {
+        queue.slots(self.slots).saturating_sub(self.running.count(queue))
+    }
+
+    /// Asks jobs to stop whose cancellation was requested, and hands back claims that are not running here.
+    async fn review(&self, worker: WorkerId) -> Result<(), ServiceError> {
+        for own in claims::own(self.db.reader(), worker).await? {
+            if !self.running.contains(own.job, own.fence) {
+                let claimed =
+                    Claimed { job: own.job, worker, fence: own.fence, started_at: own.started_at, serial_key: own.serial_key };
+                settle(&self.db, claimed, Ending::HandedBack, self.clock.now()).await?;
+            } else if own.cancel_requested {
+                self.running.interrupt(own.job, Interrupt::Cancel);
+            }
+        }
+        Ok(())
+    }
+
+    async fn until_idle(&self) {
+        while !self.running.is_empty() {
+            sleep(LOOK).await;
+        }
+    }
+}
+
+fn log(error: &ServiceError) {
+    match error {
+        ServiceError::Unavailable(_) => tracing::debug!(%error, "jobs were not claimed because the database is unavailable"),
+        ServiceError::Bug(cause) => tracing::error!(%cause, "jobs were not claimed; this is repeated"),
+    }
+}
+
+#[async_trait]
+impl BackgroundWork for JobWorker {
+    async fn stop(&self) {
+        self.stopping.cancel();
+        if timeout(GRACE, self.until_idle()).await.is_err() {
+            self.running.interrupt_all(Interrupt::Stop);
+            if timeout(GRACE, self.until_idle()).await.is_err() {
+                tracing::warn!("jobs were not handed back; other workers find them lost");
+            }
+        }
+    }
+}
