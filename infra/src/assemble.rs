@@ -71,7 +71,7 @@ pub(crate) async fn services(config: Config, background: &Handle) -> Result<Serv
     let tokens = Tokens::new(&config.token_secret, &config.accepted_token_secrets);
     let link_tokens = TokenKeys::new(&config.token_secret, &config.accepted_token_secrets)?;
     let passwords = Passwords::new(config.password_queue)?;
-    let (limits, token_secret) = (config.limits, config.token_secret.clone());
+    let (limits, token_secret, accepted) = (config.limits, config.token_secret.clone(), config.accepted_token_secrets.clone());
     let (mail, verified_email) = (config.mail.clone(), config.verified_email);
     let (process, slots, warm_up, clock_policy) = (config.process, config.workers, config.cache_warm_up, config.clock);
     let core = Core::connect(config, background).await?;
@@ -80,7 +80,8 @@ pub(crate) async fn services(config: Config, background: &Handle) -> Result<Serv
     let policy = AddressPolicy { sends_mail: mailer.sends(), verified_email };
     let subscriptions = Arc::new(core.subscriptions(&provider, verified_email));
     let payments = Arc::new(core.payments(provider));
-    let attempts = AccountAttempts::new(core.db(), &token_secret, limits.is_some())?;
+    let secrets: Vec<&SecretString> = std::iter::once(&token_secret).chain(&accepted).collect();
+    let attempts = AccountAttempts::new(core.db(), &secrets, limits.is_some())?;
     let limiter = limits.map(|defaults| core.limiter(defaults));
     let last_uses = Arc::new(LastUses::default());
     let ledger_audit = Arc::new(SqlAudit::new(core.pools()));
