@@ -96,7 +96,7 @@ impl<D: UserDirectory> SqlAccounts<D> {
         self.attempts.refund(attempt).await
     }
 
-    /// Checks what a new address requires: a session and the present password.
+    /// Checks what a new address requires: a session, and the present password, which must not be that address.
     async fn check_new_address(
         &self,
         row: &user::Model,
@@ -105,7 +105,8 @@ impl<D: UserDirectory> SqlAccounts<D> {
     ) -> Result<(), AccountError> {
         let session = session.ok_or(Forbidden)?;
         let present = change.present_password.as_ref().ok_or(AccountError::PasswordRequired)?;
-        self.check_present(row, session, present).await
+        self.check_present(row, session, present).await?;
+        change.check_password(present)
     }
 
     /// The user of the operator's registration, whose address counts as verified, and the hash of the password.
