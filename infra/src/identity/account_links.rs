@@ -15,6 +15,7 @@ use super::entities::user;
 use super::mail_tokens::{Details, MailToken, NewToken, Purpose, TokenKeys, remove_all, take};
 use super::mails::{AccountMail, AddressNotice, enqueue_link, enqueue_mail};
 use super::password_changes::{NewPassword, set_password};
+use super::password_resets::check_issuer;
 use super::revocations;
 use super::security::Passwords;
 use super::sessions::end_all;
@@ -84,6 +85,7 @@ impl AccountLinkService for SqlAccountLinks {
         self.db
             .write(revocations::of_user(user), move |tx| async move {
                 let row = owner_of(&tx, user, &token).await?;
+                check_issuer(&tx, &token, &row, new.now).await?;
                 set_password(&tx, &attempts, row, new, None).await
             })
             .await
