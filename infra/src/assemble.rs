@@ -40,7 +40,7 @@ use crate::limits::{Parts as LimiterParts, PlanLimits, RequestLimiter};
 use crate::mail::{Mailer, PurgeKeptMails, SqlKeptMails};
 use crate::ops::{CacheOperator, Dependencies, Readership, ScheduledClock};
 use crate::start_error::StartError;
-use crate::workers::{Fingerprints, Kind, ThisWorker, Workers};
+use crate::workers::{CacheStore, Fingerprints, Kind, ThisWorker, Workers};
 
 /// The rows that every installation must have.
 pub(crate) const INSTALLERS: [&dyn Installer; 4] =
@@ -169,6 +169,7 @@ impl Core {
             Some(url) => Some(Arc::new(RedisStore::connect(url.expose_secret(), &config.redis_prefix, background).await?)),
             None => None,
         };
+        workers.agree(redis.as_deref()).await?;
         let store: Arc<dyn Store> = match &redis {
             Some(redis) => cache::safeguards::store_over(Arc::clone(redis)),
             None => Arc::new(MemoryStore::new(Arc::<ProductClock>::clone(&clock), config.cache_memory)),
@@ -177,6 +178,7 @@ impl Core {
             store,
             log: Arc::new(log?),
             membership: Arc::<Workers>::clone(&workers) as Arc<dyn Membership>,
+            reaches_others: redis.is_some() || config.process != Process::Command,
             interval: config.change_log_interval,
             prefix: config.redis_prefix,
             ttls: Ttls::overridden(config.cache_ttls),
@@ -339,7 +341,8 @@ fn this_worker(config: &Config) -> Result<ThisWorker, ServiceError> {
         Process::Command => Kind::Command,
     };
     let fingerprints = Fingerprints::of(&config.token_secret, &config.accepted_token_secrets)?;
-    Ok(ThisWorker { kind, staleness: 2 * config.change_log_interval, fingerprints })
+    let cache = if config.redis_url.is_some() { CacheStore::Redis(None) } else { CacheStore::Memory };
+    Ok(ThisWorker { kind, staleness: 2 * config.change_log_interval, fingerprints, cache })
 }
 
 /// The time of the product, as the database has it.
