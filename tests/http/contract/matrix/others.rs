@@ -61,7 +61,9 @@ backends! {
         let (service, key) = (admin.create_service_key(&SCOPES).await.of_user(&ben), ben.create_key(&SCOPES).await);
         let own = |operation: &Operation<'_>| matches!(row(operation), Access::OwnData(_) | Access::Session);
         let mut asked = 0;
-        for operation in Document::committed().operations().filter(|one| own(one) && one.template.contains('{')) {
+        // No user has a job of an operation yet: `jobs::followed` asks for the jobs of another user.
+        let with_id = |one: &Operation<'_>| one.template.contains('{') && !one.template.starts_with("/v1/jobs/");
+        for operation in Document::committed().operations().filter(|one| own(one) && with_id(one)) {
             let path = path(operation.template, &resources);
             if operation.method == "GET" {
                 anna.get(&path).await.expect(200);
