@@ -28,15 +28,16 @@ use crate::config::{ClockPolicy, Collector, Config, Process};
 use crate::db::{Database, Installer, Membership, Pools, SqlChangeLog, read_time, start_time};
 use crate::generation::{CachedGenerationReads, InstallGenerationSettings, SqlGenerationReads, SqlGenerationSettings};
 use crate::identity::{
-    AccountAttempts, CachedAuthenticator, CachedUserDirectory, CachedUserSettingsReads, LastUses, Passwords, PurgeLoginSessions,
-    RecordLastUses, Sessions, SqlAccounts, SqlAuthenticator, SqlKeys, SqlPermissions, SqlUserAdministration, SqlUserDirectory,
-    SqlUserSettings, SqlUserSettingsReads, Tokens,
+    AccountAttempts, AddressPolicy, CachedAuthenticator, CachedUserDirectory, CachedUserSettingsReads, LastUses, NewUserHook,
+    Passwords, PurgeLoginSessions, RecordLastUses, SendAccountMail, Sessions, SqlAccountLinks, SqlAccounts, SqlAuthenticator,
+    SqlKeys, SqlPermissions, SqlUserAdministration, SqlUserDirectory, SqlUserSettings, SqlUserSettingsReads, TokenKeys, Tokens,
 };
 use crate::jobs::{
     InstallSchedules, JobWorker, Kinds, Planned, PromoteJobs, PurgeIdempotencyKeys, PurgeJobs, RecoverJobs, RunSchedules,
     ScheduledTask, Scheduler, SqlJobAdministration, SqlJobs, SqlSchedules, WorkerParts,
 };
 use crate::limits::{Parts as LimiterParts, PlanLimits, RequestLimiter};
+use crate::mail::{Mailer, PurgeKeptMails, SqlKeptMails};
 use crate::ops::{CacheOperator, Dependencies, Readership, ScheduledClock};
 use crate::start_error::StartError;
 use crate::workers::{Fingerprints, Kind, ThisWorker, Workers};
@@ -68,18 +69,23 @@ struct Provider {
 pub(crate) async fn services(config: Config, background: &Handle) -> Result<Services, StartError> {
     let provider = provider(config.collector, config.stripe_secret.clone())?;
     let tokens = Tokens::new(&config.token_secret, &config.accepted_token_secrets);
+    let link_tokens = TokenKeys::new(&config.token_secret, &config.accepted_token_secrets)?;
     let passwords = Passwords::new(config.password_queue)?;
     let (limits, token_secret) = (config.limits, config.token_secret.clone());
+    let (mail, verified_email) = (config.mail.clone(), config.verified_email);
     let (process, slots, warm_up, clock_policy) = (config.process, config.workers, config.cache_warm_up, config.clock);
     let core = Core::connect(config, background).await?;
 
-    let subscriptions = Arc::new(core.subscriptions(&provider));
+    let mailer = Arc::new(Mailer::new(mail, core.db(), core.clock())?);
+    let policy = AddressPolicy { sends_mail: mailer.sends(), verified_email };
+    let subscriptions = Arc::new(core.subscriptions(&provider, verified_email));
     let payments = Arc::new(core.payments(provider));
     let attempts = AccountAttempts::new(core.db(), &token_secret, limits.is_some())?;
     let limiter = limits.map(|defaults| core.limiter(defaults));
     let last_uses = Arc::new(LastUses::default());
     let ledger_audit = Arc::new(SqlAudit::new(core.pools()));
-    let kinds = Kinds::default().with(AuditLedger(Arc::clone(&ledger_audit)));
+    let kinds =
+        Kinds::default().with(AuditLedger(Arc::clone(&ledger_audit))).with(core.account_mails(mailer, link_tokens.clone()));
     let mut tasks = core.tasks(&subscriptions, &payments);
     tasks.extend(core.job_tasks(&kinds));
     tasks.push(Arc::new(RecordLastUses { uses: Arc::clone(&last_uses), db: core.db() }));
@@ -114,8 +120,9 @@ pub(crate) async fn services(config: Config, background: &Handle) -> Result<Serv
     let usage = SqlUsageReads { pools: core.pools(), clock: core.clock(), characters: Arc::new(CharacterCount) };
     Ok(Services {
         sessions: Arc::new(Sessions::new(core.db(), tokens.clone(), core.clock())),
-        user_administration: Arc::new(core.user_administration()),
-        accounts: Arc::new(core.accounts(passwords, attempts, tokens)),
+        user_administration: Arc::new(core.user_administration(link_tokens.clone())),
+        account_links: Arc::new(core.account_links(passwords.clone(), attempts.clone(), link_tokens)),
+        accounts: Arc::new(core.accounts(passwords, attempts, tokens, policy)),
         authenticator: Arc::new(CachedAuthenticator::new(authenticator, core.cache(), core.clock(), last_uses)),
         api_keys: Arc::new(SqlKeys { db: core.db(), clock: core.clock() }),
         permissions: Arc::new(SqlPermissions { db: core.db(), clock: core.clock() }),
@@ -134,6 +141,7 @@ pub(crate) async fn services(config: Config, background: &Handle) -> Result<Serv
         generation_reads,
         chats: Arc::new(SqlChats { db: core.db(), clock: core.clock() }),
         chat_reads: Arc::new(CachedChatReads::new(SqlChatReads(core.pools()), core.cache())),
+        kept_mails: Arc::new(SqlKeptMails(core.db())),
         jobs: Arc::new(SqlJobs { db: core.db(), clock: core.clock() }),
         job_administration: Arc::new(SqlJobAdministration { db: core.db(), clock: core.clock(), kinds }),
         schedules: Arc::new(SqlSchedules { db: core.db(), clock: core.clock() }),
@@ -210,6 +218,7 @@ impl Core {
         passwords: Passwords,
         attempts: AccountAttempts,
         tokens: Tokens,
+        policy: AddressPolicy,
     ) -> SqlAccounts<CachedUserDirectory<SqlUserDirectory>> {
         SqlAccounts {
             db: self.db(),
@@ -218,8 +227,18 @@ impl Core {
             attempts,
             sessions: Sessions::new(self.db(), tokens, self.clock()),
             clock: self.clock(),
-            hooks: [Arc::new(OpenCoinAccount) as _].into(),
+            policy,
+            hooks: new_user_hooks(),
         }
+    }
+
+    fn account_links(&self, passwords: Passwords, attempts: AccountAttempts, keys: TokenKeys) -> SqlAccountLinks {
+        let (db, clock, hooks) = (self.db(), self.clock(), new_user_hooks());
+        SqlAccountLinks { db, keys, passwords, attempts, clock, hooks }
+    }
+
+    fn account_mails(&self, mailer: Arc<Mailer>, keys: TokenKeys) -> SendAccountMail {
+        SendAccountMail { db: self.db(), clock: self.clock(), keys, mailer }
     }
 
     fn limiter(&self, defaults: DefaultLimits) -> RequestLimiter {
@@ -230,12 +249,12 @@ impl Core {
         RequestLimiter::new(LimiterParts { defaults, plans, redis, live_servers })
     }
 
-    fn user_administration(&self) -> SqlUserAdministration {
-        SqlUserAdministration { db: self.db(), clock: self.clock(), hooks: [Arc::new(VoidIdleHolds) as _].into() }
+    fn user_administration(&self, keys: TokenKeys) -> SqlUserAdministration {
+        SqlUserAdministration { db: self.db(), clock: self.clock(), keys, hooks: [Arc::new(VoidIdleHolds) as _].into() }
     }
 
-    fn subscriptions(&self, provider: &Provider) -> SqlSubscriptions {
-        SqlSubscriptions { db: self.db(), clock: self.clock(), provider: Arc::clone(&provider.collector) }
+    fn subscriptions(&self, provider: &Provider, verified_email: bool) -> SqlSubscriptions {
+        SqlSubscriptions { db: self.db(), clock: self.clock(), provider: Arc::clone(&provider.collector), verified_email }
     }
 
     fn payments(&self, provider: Provider) -> SqlPayments {
@@ -252,6 +271,7 @@ impl Core {
         vec![
             Arc::new(PurgeIdempotencyKeys(self.db())),
             Arc::new(PurgeLoginSessions(self.db())),
+            Arc::new(PurgeKeptMails(self.db())),
             Arc::new(CatchUpSubscriptions(Arc::clone(subscriptions))),
             Arc::new(ReleaseExpiredCoins(self.db())),
             Arc::new(MatchPaymentEvents(Arc::clone(payments))),
@@ -278,6 +298,11 @@ impl Core {
         let on_read = move |name: &CharacterName| readership.record(name);
         Arc::new(CachedCharacterReads::new(SqlCharacterReads(self.pools()), self.cache(), on_read))
     }
+}
+
+/// What other features insert for a new user.
+fn new_user_hooks() -> Arc<[Arc<dyn NewUserHook>]> {
+    [Arc::new(OpenCoinAccount) as _].into()
 }
 
 /// The metrics of the limits of requests, passwords and accounts.

@@ -1,9 +1,11 @@
-//! Accounts, login sessions, API keys, temporary permissions and a user's own settings.
+//! Accounts and their links, login sessions, API keys, temporary permissions and a user's own settings.
 
 pub(crate) mod accounts;
 pub(crate) mod administration;
 mod device;
 pub(crate) mod keys;
+mod language;
+pub(crate) mod links;
 pub(crate) mod passwords;
 pub(crate) mod permissions;
 pub(crate) mod sessions;

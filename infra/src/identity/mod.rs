@@ -1,8 +1,9 @@
-//! Accounts, login sessions and user settings in the database, and their cached reads.
+//! Accounts, login sessions and user settings in the database, and their cached reads; the mails of accounts and their links.
 //!
 //! A token must have a valid signature, and its session's row must not be revoked. Rows of other features for a new user are left to
 //! [`NewUserHook`]s, what they owe a suspension to [`SuspensionHook`]s.
 
+mod account_links;
 mod account_rows;
 mod accounts;
 mod administration;
@@ -14,11 +15,13 @@ mod cached_settings;
 mod directory;
 mod entities;
 mod installation;
+mod keyed_hash;
 mod keys;
 mod last_uses;
+mod mail_tokens;
+mod mails;
 mod password_changes;
 mod password_check;
-mod password_resets;
 mod permissions;
 mod purge;
 mod revocations;
@@ -27,7 +30,8 @@ mod sessions;
 mod settings;
 mod users;
 
-pub(crate) use accounts::SqlAccounts;
+pub(crate) use account_links::SqlAccountLinks;
+pub(crate) use accounts::{AddressPolicy, SqlAccounts};
 pub(crate) use administration::SqlUserAdministration;
 pub(crate) use attempts::AccountAttempts;
 pub(crate) use authenticator::SqlAuthenticator;
@@ -37,9 +41,11 @@ pub(crate) use cached_settings::CachedUserSettingsReads;
 pub(crate) use directory::SqlUserDirectory;
 pub(crate) use keys::SqlKeys;
 pub(crate) use last_uses::{LastUses, RecordLastUses};
+pub(crate) use mail_tokens::TokenKeys;
+pub(crate) use mails::SendAccountMail;
 pub(crate) use permissions::SqlPermissions;
 pub(crate) use purge::PurgeLoginSessions;
 pub(crate) use security::{Passwords, Tokens};
 pub(crate) use sessions::Sessions;
 pub(crate) use settings::{SqlUserSettings, SqlUserSettingsReads};
-pub(crate) use users::{NewUserHook, SuspensionHook, lock_user};
+pub(crate) use users::{NewUserHook, SuspensionHook, has_verified_address, lock_user};

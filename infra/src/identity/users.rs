@@ -1,10 +1,10 @@
-//! The interface to users for other features: hooks for new and for suspended users, and the lock of a user's row.
+//! The interface to users for other features: hooks for new and for suspended users, the lock of a user's row, and whether the address is verified.
 
 use async_trait::async_trait;
 use domain::ids::UserId;
 use domain::{ServiceError, Time};
 use sea_orm::sea_query::LockType;
-use sea_orm::{EntityTrait, QuerySelect};
+use sea_orm::{ConnectionTrait, EntityTrait, QuerySelect};
 
 use super::entities::user;
 use crate::db::{Keys, Tx, service_error};
@@ -35,6 +35,15 @@ pub(crate) trait SuspensionHook: Send + Sync {
 /// When the database fails.
 pub(crate) async fn lock_user(tx: &Tx, user: UserId) -> Result<(), ServiceError> {
     locked_user(tx, user).await.map(|_| ())
+}
+
+/// Whether a user has shown that the e-mail address is theirs.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn has_verified_address(db: &impl ConnectionTrait, user: UserId) -> Result<bool, ServiceError> {
+    let row = user::Entity::find_by_id(user.to_string()).one(db).await.map_err(service_error)?;
+    Ok(row.is_some_and(|row| row.email_verified_at.is_some()))
 }
 
 /// Locks a user's row until the transaction ends, and returns it.

@@ -56,6 +56,8 @@ kinds! {
     CreatedUncached, CREATED, "Created.", ["Cache-Control" true], Some(PRIVATE);
     /// A new resource with a version.
     Created, CREATED, "Created.", ["ETag" true, "Location" false, "Cache-Control" true], Some(PRIVATE);
+    /// A resource that will be created.
+    Pending, ACCEPTED, "It will be created as shown.", ["Cache-Control" true], Some(SECRET);
     /// The outcome of a request with an idempotency key that creates a resource.
     CreatedOnce, CREATED, "Done, now or by an earlier request with this key.", ["Idempotent-Replayed" false, "Location" false, "Cache-Control" true], Some(PRIVATE);
     /// The outcome of a request with an idempotency key.

@@ -5,6 +5,7 @@ use super::Access::{self, Administration, AdministratorSession, OwnData, Public,
 /// The operations by name.
 pub const ROWS: &[(&str, Access)] = &[
     ("confirmPasswordReset", Public),
+    ("confirmRegistration", Public),
     ("getCharacter", Public),
     ("getGenerationSettings", Public),
     ("getHealth", Public),
@@ -17,6 +18,8 @@ pub const ROWS: &[(&str, Access)] = &[
     ("receivePaymentEvent", Public),
     ("refreshTokens", Public),
     ("registerUser", Public),
+    ("requestPasswordReset", Public),
+    ("verifyEmail", Public),
     ("bumpCacheKey", Administration("cache:admin")),
     ("clearCache", Administration("cache:admin")),
     ("getCacheKey", Administration("cache:admin")),
@@ -46,6 +49,7 @@ pub const ROWS: &[(&str, Access)] = &[
     ("updateUser", Administration("users:admin")),
     ("createServiceKey", AdministratorSession),
     ("grantPermission", AdministratorSession),
+    ("listKeptMails", AdministratorSession),
     ("listServiceKeys", AdministratorSession),
     ("revokeServiceKey", AdministratorSession),
     ("getOwnCharacter", OwnData("characters:read")),
@@ -104,5 +108,6 @@ pub const ROWS: &[(&str, Access)] = &[
     ("listSessions", Session),
     ("logOut", Session),
     ("logOutAll", Session),
+    ("resendVerification", Session),
     ("revokeApiKey", Session),
 ];
