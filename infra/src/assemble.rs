@@ -76,7 +76,7 @@ pub(crate) async fn services(config: Config, background: &Handle) -> Result<Serv
     let (process, slots, warm_up, clock_policy) = (config.process, config.workers, config.cache_warm_up, config.clock);
     let core = Core::connect(config, background).await?;
 
-    let mailer = Arc::new(Mailer::new(mail, core.db(), core.clock())?);
+    let mailer = Arc::new(Mailer::new(mail, core.clock())?);
     let policy = AddressPolicy { sends_mail: mailer.sends(), verified_email };
     let subscriptions = Arc::new(core.subscriptions(&provider, verified_email));
     let payments = Arc::new(core.payments(provider));

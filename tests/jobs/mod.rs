@@ -1,6 +1,7 @@
 //! Background work of the servers.
 
 mod administration;
+mod audited;
 mod followed;
 mod processes;
 mod schedule;
