@@ -43,6 +43,8 @@ use crate::http::schema::Schemas;
 use crate::identity::accounts::AccountsApi;
 use crate::identity::administration::UsersApi;
 use crate::identity::keys::KeysApi;
+use crate::identity::deletion::DeletionApi;
+use crate::identity::exports::ExportsApi;
 use crate::identity::passwords::PasswordsApi;
 use crate::identity::permissions::PermissionsApi;
 use crate::identity::sessions::SessionsApi;
@@ -72,7 +74,7 @@ pub fn document() -> String {
 type Api = (
     AccountsApi,
     // A tuple has at most 16 members.
-    (KeysApi, PermissionsApi, SessionsApi, PasswordsApi, UsersApi),
+    (KeysApi, PermissionsApi, SessionsApi, PasswordsApi, UsersApi, DeletionApi, ExportsApi),
     UserSettingsApi,
     SubscriptionsApi,
     CoinsApi,
@@ -96,6 +98,8 @@ const DECLARED: Declarations = Declarations {
         KeysApi::PROBLEMS,
         PermissionsApi::PROBLEMS,
         PasswordsApi::PROBLEMS,
+        DeletionApi::PROBLEMS,
+        ExportsApi::PROBLEMS,
         SubscriptionsApi::PROBLEMS,
         CoinsApi::PROBLEMS,
         OwnCharactersApi::PROBLEMS,
@@ -109,6 +113,7 @@ const DECLARED: Declarations = Declarations {
     parameters: &[
         ("getCharacter", "name", "Zoë Marchetti"),
         ("getOwnCharacterByName", "name", "Mira"),
+        ("getDeletionReceipt", "token", "3f1c9a0e5b7d2846c0e1f2a3b4c5d6e7f8091a2b3c4d5e6f708192a3b4c5d6e7"),
         ("getCacheKey", "key", "generation:settings"),
         ("getSchedule", "name", "audit_ledger"),
         ("updateSchedule", "name", "audit_ledger"),
@@ -126,6 +131,8 @@ fn api(services: Services) -> Api {
             SessionsApi(services.sessions),
             PasswordsApi(services.accounts),
             UsersApi(services.user_administration),
+            DeletionApi(services.deletions),
+            ExportsApi(services.exports),
         ),
         UserSettingsApi { reads: services.user_settings_reads, service: services.user_settings },
         SubscriptionsApi { reads: services.subscription_reads, usage: services.usage_reads, service: services.subscriptions },

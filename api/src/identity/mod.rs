@@ -1,8 +1,10 @@
-//! Accounts, login sessions, API keys, temporary permissions and a user's own settings.
+//! Accounts with their deletion and export, login sessions, API keys, temporary permissions and a user's own settings.
 
 pub(crate) mod accounts;
 pub(crate) mod administration;
+pub(crate) mod deletion;
 mod device;
+pub(crate) mod exports;
 pub(crate) mod keys;
 pub(crate) mod passwords;
 pub(crate) mod permissions;

@@ -68,6 +68,7 @@ fn new_row(new: &User, password_hash: String) -> Result<user::ActiveModel, Servi
         version: Set(new.version),
         suspended_at: Set(None),
         suspended_reason: Set(None),
+        deleted_at: Set(None),
     })
 }
 

@@ -89,6 +89,14 @@ impl AccountAttempts {
             .await
     }
 
+    /// Deletes the attempts on an account, in the transaction that deletes the account.
+    pub(super) async fn forget(&self, tx: &Tx, email: &Email) -> Result<(), ServiceError> {
+        for attempt in [Attempt::LogIn, Attempt::Register] {
+            changed(tx, remove, self.account(attempt, email)?).await?;
+        }
+        Ok(())
+    }
+
     /// The key of a row. It names nobody who does not have the secret.
     fn account(&self, attempt: Attempt, email: &Email) -> Result<[u8; 32], ServiceError> {
         let purpose: &[u8] = match attempt {
@@ -127,6 +135,10 @@ fn charge(backend: DbBackend) -> String {
 
 fn refund(_: DbBackend) -> String {
     format!("UPDATE account_attempts SET full_at_us = full_at_us - {} WHERE account = $1", ATTEMPTS.interval_us())
+}
+
+fn remove(_: DbBackend) -> String {
+    "DELETE FROM account_attempts WHERE account = $1".to_owned()
 }
 
 async fn changed(tx: &Tx, sql: fn(DbBackend) -> String, account: [u8; 32]) -> Result<bool, ServiceError> {

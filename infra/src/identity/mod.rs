@@ -1,7 +1,7 @@
 //! Accounts, login sessions and user settings in the database, and their cached reads.
 //!
 //! A token must have a valid signature, and its session's row must not be revoked. Rows of other features for a new user are left to
-//! [`NewUserHook`]s, what they owe a suspension to [`SuspensionHook`]s.
+//! [`NewUserHook`]s, what they owe a suspension to [`SuspensionHook`]s, and a deletion to [`DeletionHook`]s and [`Eraser`]s.
 
 mod account_rows;
 mod accounts;
@@ -13,6 +13,8 @@ mod cached_directory;
 mod cached_settings;
 mod directory;
 mod entities;
+mod erasure;
+mod exports;
 mod installation;
 mod keys;
 mod last_uses;
@@ -35,6 +37,8 @@ pub(crate) use cached_authenticator::CachedAuthenticator;
 pub(crate) use cached_directory::CachedUserDirectory;
 pub(crate) use cached_settings::CachedUserSettingsReads;
 pub(crate) use directory::SqlUserDirectory;
+pub(crate) use erasure::{EraseAccount, EraseJobs, Erased, Eraser, PurgeReceipts, SqlDeletions};
+pub(crate) use exports::{ExportAccount, PurgeExports, SqlExports};
 pub(crate) use keys::SqlKeys;
 pub(crate) use last_uses::{LastUses, RecordLastUses};
 pub(crate) use permissions::SqlPermissions;
@@ -42,4 +46,4 @@ pub(crate) use purge::PurgeLoginSessions;
 pub(crate) use security::{Passwords, Tokens};
 pub(crate) use sessions::Sessions;
 pub(crate) use settings::{SqlUserSettings, SqlUserSettingsReads};
-pub(crate) use users::{NewUserHook, SuspensionHook, lock_user};
+pub(crate) use users::{DeletionHook, NewUserHook, SuspensionHook, check_present, is_deleted, lock_user};

@@ -25,6 +25,7 @@ use super::rows::{latest, live, record_of_row};
 use super::transitions::Transitions;
 use crate::billing::{plans, touched};
 use crate::db::{Claim, Database, Tx, page_of};
+use crate::identity::check_present;
 
 /// [`SubscriptionService`] on SQL.
 pub(crate) struct SqlSubscriptions {
@@ -43,6 +44,7 @@ async fn start(
     provider: &Arc<dyn PaymentProvider>,
 ) -> Result<Result<SubscriptionView, Refusal>, ServiceError> {
     let transitions = Transitions::lock(tx, user, now, provider).await?;
+    check_present(&**tx, user).await?;
     let plan = match paid_plan(&**tx, &command.plan_code).await? {
         Ok(plan) => plan,
         Err(refusal) => return Ok(Err(refusal)),
