@@ -16,7 +16,7 @@
 //! | `checker_tests` | short runs of the checkers, and whether they report what is planted |
 //! | `layout` | cycles between folders, and names that use replaced words |
 //! | `workers` | several servers on one database: their table, their token secrets, what a write waits for |
-//! | `model`, `workers_model` | the cache's protocol and the table of workers, in every order of events |
+//! | `model`, `workers_model`, `jobs_model` | the cache's protocol, the table of workers and the table of jobs, in every order of events |
 //!
 //! Each test of behaviour runs on SQLite and Postgres, with and without Redis: `billing::coins::ledger::…::postgres_redis`.
 
@@ -33,6 +33,7 @@ mod generation;
 mod http;
 mod identity;
 mod jobs;
+mod jobs_model;
 mod layout;
 mod limits;
 mod model;

@@ -27,6 +27,8 @@ mod schedules;
 mod service;
 mod settlement;
 mod statistics;
+#[cfg(test)]
+mod tests;
 mod timing;
 mod worker;
 

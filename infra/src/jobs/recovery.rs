@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use domain::ids::WorkerId;
 use domain::{ServiceError, Time};
-use sea_orm::{ConnectionTrait, FromQueryResult, Statement, Value};
+use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Statement, Value};
 
 use super::scheduler::ScheduledTask;
 use super::settlement::{Claimed, Ending, Settled, settle};
@@ -17,10 +17,6 @@ pub(crate) struct PromoteJobs(pub(crate) Database);
 struct Due {
     id: String,
 }
-
-const WITHOUT_KEY: &str = "UPDATE jobs SET state = 'queued', version = version + 1 WHERE id IN
-    (SELECT id FROM jobs WHERE state = 'scheduled' AND run_at <= $1 AND serial_key IS NULL ORDER BY run_at LIMIT $2)
-    AND state = 'scheduled'";
 
 /// The first due job of each serial key that is free.
 const FIRST_OF_KEY: &str =
@@ -47,13 +43,19 @@ impl PromoteJobs {
         if self.due(look, vec![now.into()]).await?.is_empty() {
             return Ok(0);
         }
-        self.update(WITHOUT_KEY, vec![now.into(), batch()?]).await
+        // A job that a transaction holds, because an equal one was enqueued, is queued later.
+        let lock = if self.0.reader().get_database_backend() == DbBackend::Postgres { "FOR UPDATE SKIP LOCKED" } else { "" };
+        let sql = format!(
+            "UPDATE jobs SET state = 'queued', version = version + 1 WHERE state = 'scheduled' AND id IN
+             (SELECT id FROM jobs WHERE state = 'scheduled' AND run_at <= $1 AND serial_key IS NULL ORDER BY run_at LIMIT $2 {lock})"
+        );
+        self.update(sql, vec![now.into(), batch()?]).await
     }
 
     async fn with_key(&self, now: Time) -> Result<u64, ServiceError> {
         let mut promoted = 0;
         for due in self.due(FIRST_OF_KEY, vec![now.into(), batch()?]).await? {
-            promoted += self.update(ONE, vec![due.id.into()]).await?;
+            promoted += self.update(ONE.to_owned(), vec![due.id.into()]).await?;
         }
         Ok(promoted)
     }
@@ -64,7 +66,7 @@ impl PromoteJobs {
         Due::find_by_statement(statement).all(db).await.map_err(service_error)
     }
 
-    async fn update(&self, sql: &'static str, values: Vec<Value>) -> Result<u64, ServiceError> {
+    async fn update(&self, sql: String, values: Vec<Value>) -> Result<u64, ServiceError> {
         self.0
             .write(Keys::none().enqueuing(), move |tx| async move {
                 let statement = Statement::from_sql_and_values(tx.get_database_backend(), sql, values);
@@ -92,12 +94,11 @@ struct Lost {
     worker_id: String,
     fence: i64,
     losses: i64,
-    cancel_requested: bool,
     serial_key: Option<String>,
     started_at: Option<Time>,
 }
 
-const LOST: &str = "SELECT id, worker_id, fence, losses, cancel_requested, serial_key, started_at FROM jobs
+const LOST: &str = "SELECT id, worker_id, fence, losses, serial_key, started_at FROM jobs
     WHERE state = 'running' AND NOT EXISTS (SELECT 1 FROM workers w WHERE w.id = jobs.worker_id) ORDER BY id LIMIT $1";
 
 #[async_trait]
@@ -119,11 +120,11 @@ impl ScheduledTask for RecoverJobs {
 
 impl RecoverJobs {
     async fn recover(&self, lost: Lost, now: Time) -> Result<bool, ServiceError> {
-        let Lost { id: job, worker_id, fence, losses, cancel_requested, serial_key, started_at } = lost;
+        let Lost { id: job, worker_id, fence, losses, serial_key, started_at } = lost;
         let worker: WorkerId = id(&worker_id)?;
         let started_at = started_at.ok_or_else(|| missing("start of a running job"))?;
         let claim = Claimed { job: id(&job)?, worker, fence, started_at, serial_key };
         tracing::warn!(%job, %worker, losses = losses + 1, "the worker of a job is gone");
-        Ok(settle(&self.0, claim, Ending::Lost { losses, cancel_requested }, now).await? == Settled::Yes)
+        Ok(settle(&self.0, claim, Ending::Lost { losses }, now).await? == Settled::Yes)
     }
 }

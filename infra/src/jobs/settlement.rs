@@ -20,8 +20,8 @@ pub(super) enum Ending {
     Failed { error: String, again: Option<Time> },
     /// The job stops as it was asked to.
     Canceled,
-    /// The worker is gone. The job runs again, unless it was asked to stop or has lost too many workers.
-    Lost { losses: i64, cancel_requested: bool },
+    /// The worker is gone. The job runs again, unless it has lost too many workers.
+    Lost { losses: i64 },
     /// The worker stops. The attempt does not count.
     HandedBack,
 }
@@ -50,44 +50,62 @@ impl Ending {
         }
     }
 
-    /// The changes of the job: its state, whether that is final, and assignments.
+    /// The changes of the job.
     fn changes(&self, now: Time) -> Result<Changes, ServiceError> {
-        let changes = match self {
+        Ok(match self {
             Self::Succeeded(done) => {
                 let result = done.result.as_ref().map(json).transpose()?;
-                Changes::of("succeeded", true).set("result", result).set("progress", 1000)
+                Changes::last("succeeded", now).set("result", result).set("progress", 1000)
             }
             Self::Failed { error, again: None } => {
-                Changes::of("failed", true).set("error", error.clone()).add("failures = failures + 1")
+                Changes::last("failed", now).set("error", shown(error)).add("failures = failures + 1")
             }
             Self::Failed { error, again: Some(at) } => {
-                Changes::of("scheduled", false).set("error", error.clone()).set("run_at", *at).add("failures = failures + 1")
+                Changes::back("scheduled", now).set("error", shown(error)).set("run_at", *at).add("failures = failures + 1")
             }
-            Self::Canceled => Changes::of("canceled", true),
-            Self::Lost { cancel_requested: true, .. } => Changes::of("canceled", true).add("losses = losses + 1"),
-            Self::Lost { losses, .. } if losses + 1 >= MAX_LOSSES => {
-                Changes::of("failed", true).set("error", POISON).add("losses = losses + 1")
+            Self::Canceled => Changes::last("canceled", now),
+            Self::Lost { losses } if losses + 1 >= MAX_LOSSES => {
+                Changes::last("failed", now).set("error", POISON).add("losses = losses + 1")
             }
-            Self::Lost { .. } => Changes::of("queued", false).set("queue", "isolation").add("losses = losses + 1"),
-            Self::HandedBack => Changes::of("queued", false),
-        };
-        Ok(if changes.is_final { changes.set("finished_at", now) } else { changes })
+            Self::Lost { .. } => Changes::back("queued", now).set("queue", "isolation").add("losses = losses + 1"),
+            Self::HandedBack => Changes::back("queued", now),
+        })
     }
 }
 
 const POISON: &str = "the workers that ran it were lost, three times";
+/// The maximum number of characters of an error that is kept.
+const MAX_ERROR: usize = 2000;
+
+/// An error as one text that every database stores.
+fn shown(error: &str) -> String {
+    error.chars().map(|char| if char.is_control() { ' ' } else { char }).take(MAX_ERROR).collect()
+}
 
 /// Assignments of an `UPDATE`.
 struct Changes {
-    is_final: bool,
     assignments: Vec<String>,
     values: Vec<Value>,
 }
 
 impl Changes {
-    fn of(state: &'static str, is_final: bool) -> Self {
-        let always = ["worker_id = NULL", "version = version + 1"].map(str::to_owned).into();
-        Self { is_final, assignments: always, values: Vec::new() }.set("state", state)
+    /// The job ends in this state.
+    fn last(state: &'static str, now: Time) -> Self {
+        Self::always().set("state", state).set("finished_at", now)
+    }
+
+    /// The job goes back into this state and runs again, unless it was asked to stop.
+    fn back(state: &'static str, now: Time) -> Self {
+        let mut changes = Self::always();
+        changes.values = vec![state.into(), now.into()];
+        changes
+            .add("state = CASE WHEN cancel_requested THEN 'canceled' ELSE $1 END")
+            .add("finished_at = CASE WHEN cancel_requested THEN $2 ELSE finished_at END")
+    }
+
+    fn always() -> Self {
+        let assignments = ["worker_id = NULL", "version = version + 1"].map(str::to_owned).into();
+        Self { assignments, values: Vec::new() }
     }
 
     fn set(mut self, column: &str, value: impl Into<Value>) -> Self {
@@ -156,13 +174,15 @@ pub(super) async fn settle(db: &Database, claim: Claimed, ending: Ending, now: T
     match db.write_naming(work).await {
         Ok(()) => Ok(Settled::Yes),
         Err(Refused::Service(error)) => Err(error),
-        Err(Refused::NotOwn) if recorded(db.reader(), job, fence).await?.as_deref() == Some(outcome) => Ok(Settled::Yes),
-        Err(Refused::NotOwn) => Ok(Settled::Lost),
+        Err(Refused::NotOwn) => match recorded(db.reader(), job, fence).await?.as_deref() {
+            None | Some("lost") => Ok(Settled::Lost),
+            Some(_) => Ok(Settled::Yes),
+        },
     }
 }
 
 async fn update(tx: &Tx, claim: &Claimed, changes: Changes) -> Result<bool, ServiceError> {
-    let Changes { assignments, mut values, .. } = changes;
+    let Changes { assignments, mut values } = changes;
     let n = values.len();
     let sql = format!(
         "UPDATE jobs SET {} WHERE id = ${} AND state = 'running' AND worker_id = ${} AND fence = ${}",
@@ -196,6 +216,7 @@ async fn promote_next(tx: &Tx, claim: &Claimed, now: Time) -> Result<bool, Servi
     let Some(key) = &claim.serial_key else { return Ok(false) };
     let sql = "UPDATE jobs SET state = 'queued', version = version + 1 WHERE id =
                    (SELECT id FROM jobs WHERE state = 'scheduled' AND serial_key = $1 AND run_at <= $2 ORDER BY priority, id LIMIT 1)
+               AND state = 'scheduled'
                AND NOT EXISTS (SELECT 1 FROM jobs WHERE state IN ('queued', 'running') AND serial_key = $1)";
     let values: [Value; 2] = [key.as_str().into(), now.into()];
     let promoted = tx.execute_raw(Statement::from_sql_and_values(tx.get_database_backend(), sql, values)).await;

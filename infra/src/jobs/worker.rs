@@ -48,6 +48,8 @@ pub(crate) struct JobWorker {
     pub(super) counts: Counts,
     claims: AtomicU64,
     stopping: CancellationToken,
+    /// Held while jobs are claimed and reviewed.
+    claiming: tokio::sync::Mutex<()>,
 }
 
 impl JobWorker {
@@ -55,8 +57,8 @@ impl JobWorker {
     pub(crate) fn new(parts: Parts) -> Arc<Self> {
         let Parts { db, clock, kinds, worker, slots } = parts;
         let (running, counts) = (Running::default(), Counts::default());
-        let (claims, stopping) = (AtomicU64::new(0), CancellationToken::new());
-        Arc::new(Self { db, clock, kinds, worker, slots, running, counts, claims, stopping })
+        let (claims, stopping, claiming) = (AtomicU64::new(0), CancellationToken::new(), tokio::sync::Mutex::default());
+        Arc::new(Self { db, clock, kinds, worker, slots, running, counts, claims, stopping, claiming })
     }
 
     /// Claims and runs jobs until it is stopped.
@@ -98,6 +100,7 @@ impl JobWorker {
         let (mut worker, mut reviewed) = ((self.worker)(), Instant::now());
         loop {
             tokio::select! {
+                biased;
                 () = self.stopping.cancelled() => return,
                 () = self.db.job_enqueued() => {}
                 () = sleep(POLL) => {}
@@ -107,6 +110,7 @@ impl JobWorker {
                 self.running.interrupt_all(Interrupt::Gone);
                 worker = present;
             }
+            let _claiming = self.claiming.lock().await;
             let mut outcome = self.claim_all(worker).await;
             if outcome.is_ok() && reviewed.elapsed() >= REVIEW {
                 outcome = self.review(worker).await;
@@ -120,11 +124,11 @@ impl JobWorker {
     }
 
     /// Claims and starts jobs until no slot is free or none waits.
-    async fn claim_all(self: &Arc<Self>, worker: WorkerId) -> Result<(), ServiceError> {
+    pub(super) async fn claim_all(self: &Arc<Self>, worker: WorkerId) -> Result<(), ServiceError> {
         let kinds = self.kinds.literals();
         loop {
             let free: Vec<Queue> = Queue::ALL.into_iter().filter(|queue| self.free(*queue) > 0).collect();
-            if free.is_empty() || kinds.is_empty() {
+            if free.is_empty() || kinds.is_empty() || self.stopping.is_cancelled() {
                 return Ok(());
             }
             let waiting = claims::waiting(self.db.reader(), &free, &kinds).await?;
@@ -194,11 +198,16 @@ fn log(error: &ServiceError) {
 impl BackgroundWork for JobWorker {
     async fn stop(&self) {
         self.stopping.cancel();
+        // A claim that is on its way is run, or handed back with the others.
+        let _claiming = self.claiming.lock().await;
         if timeout(GRACE, self.until_idle()).await.is_err() {
             self.running.interrupt_all(Interrupt::Stop);
             if timeout(GRACE, self.until_idle()).await.is_err() {
                 tracing::warn!("jobs were not handed back; other workers find them lost");
             }
+        }
+        if let Err(error) = self.review((self.worker)()).await {
+            tracing::warn!(%error, "claims of unknown outcome were not handed back; other workers find them lost");
         }
     }
 }

@@ -1,0 +1,135 @@
+//! Enqueuing, claiming and settling.
+
+use domain::ids::UserId;
+use domain::jobs::{BackgroundWork, JobError, JobService};
+
+use super::*;
+
+#[tokio::test]
+async fn a_job_runs_once_with_its_effect_and_its_result() {
+    let fixture = Fixture::new().await;
+    let (_one, _two) = (fixture.worker().await, fixture.worker().await);
+    let id = fixture.enqueue(NewJob::of(Act::Succeed)).await;
+    let job = fixture.until(id, JobState::Succeeded).await.job;
+    assert_eq!((job.attempt, job.result, job.progress), (1, Some(json!({"done": true})), Some(1.0)));
+    assert!(job.finished_at.is_some() && fixture.effects().await == 1);
+    assert_eq!(fixture.outcomes(id).await, ["succeeded"]);
+}
+
+#[tokio::test]
+async fn many_jobs_on_several_workers_each_run_once() {
+    let fixture = Fixture::new().await;
+    let _workers = [fixture.worker().await, fixture.worker().await, fixture.worker().await];
+    for _ in 0..100 {
+        fixture.enqueue(NewJob::of(Act::Succeed)).await;
+    }
+    eventually(async || (fixture.effects().await == 100).then_some(())).await;
+    assert_eq!(fixture.work.0.started.lock().len(), 100);
+}
+
+#[tokio::test]
+async fn an_equal_job_that_waits_is_the_same_and_one_that_runs_is_not() {
+    let fixture = Fixture::new().await;
+    let equal = |act| NewJob::of(act).once("the same");
+    let first = fixture.enqueue(equal(Act::Wait)).await;
+    assert_eq!(fixture.enqueue(equal(Act::Succeed)).await, first);
+    assert_ne!(fixture.enqueue(NewJob::of(Act::Succeed).once("another")).await, first);
+    let _worker = fixture.worker().await;
+    fixture.until(first, JobState::Running).await;
+    let second = fixture.enqueue(equal(Act::Succeed)).await;
+    assert_ne!(second, first, "a change after the start is not lost");
+    fixture.until(second, JobState::Succeeded).await;
+}
+
+#[tokio::test]
+async fn jobs_with_one_serial_key_never_run_together() {
+    let fixture = Fixture::new().await;
+    let mut ids = Vec::new();
+    for _ in 0..12 {
+        ids.push(fixture.enqueue(NewJob::of(Act::Succeed).serial("one at a time")).await);
+        fixture.pass(TimeDelta::milliseconds(1));
+    }
+    let _workers = [fixture.worker().await, fixture.worker().await];
+    // Each settlement queues the next one.
+    fixture.retry_now().await;
+    for id in &ids {
+        fixture.until(*id, JobState::Succeeded).await;
+    }
+    assert_eq!(fixture.work.0.most.load(Ordering::SeqCst), 1);
+    assert_eq!(*fixture.work.0.started.lock(), ids);
+}
+
+#[tokio::test]
+async fn a_job_is_not_run_before_its_time() {
+    let fixture = Fixture::new().await;
+    let id = fixture.enqueue(NewJob::of(Act::Succeed).at(fixture.clock.now() + TimeDelta::hours(1))).await;
+    let _worker = fixture.worker().await;
+    fixture.pass(TimeDelta::minutes(59));
+    assert_eq!(PromoteJobs(fixture.db.clone()).run(fixture.clock.now()).await.unwrap(), 0);
+    assert_eq!(fixture.job(id).await.job.state, JobState::Scheduled);
+    fixture.pass(TimeDelta::minutes(1));
+    assert_eq!(PromoteJobs(fixture.db.clone()).run(fixture.clock.now()).await.unwrap(), 1);
+    fixture.until(id, JobState::Succeeded).await;
+}
+
+#[tokio::test]
+async fn a_job_waits_for_a_worker_that_knows_its_kind() {
+    let fixture = Fixture::new().await;
+    let ignorant = fixture.worker_of(Kinds::default(), 4).await;
+    let id = fixture.enqueue(NewJob::of(Act::Succeed)).await;
+    ignorant.worker.claim_all(*ignorant.id.lock()).await.unwrap();
+    assert_eq!(fixture.job(id).await.job.state, JobState::Queued);
+    let _worker = fixture.worker().await;
+    fixture.until(id, JobState::Succeeded).await;
+}
+
+#[tokio::test]
+async fn an_owner_follows_and_cancels_own_jobs_only() {
+    let fixture = Fixture::new().await;
+    let [anna, ben] = [1, 2].map(|second| UserId::generate(Time::UNIX_EPOCH + TimeDelta::seconds(second)));
+    let jobs = SqlJobs { db: fixture.db.clone(), clock: Arc::<TestClock>::clone(&fixture.clock) };
+    let id = fixture.enqueue(NewJob::of(Act::Wait).owned_by(anna)).await;
+    assert!(matches!(jobs.job(ben, id).await, Err(JobError::NotFound)));
+    assert!(matches!(jobs.cancel(ben, id).await, Err(JobError::NotFound)));
+    let queued = jobs.next(anna, id, 0).await.unwrap();
+    let _worker = fixture.worker().await;
+    let running =
+        eventually(async || Some(jobs.next(anna, id, queued.version).await.unwrap()).filter(|job| job.progress == Some(0.5)))
+            .await;
+    assert_eq!((running.state, running.attempt), (JobState::Running, 1));
+    jobs.cancel(anna, id).await.unwrap();
+    let canceled = fixture.until(id, JobState::Canceled).await;
+    assert!(canceled.cancel_requested && matches!(jobs.cancel(anna, id).await, Err(JobError::Finished)));
+    assert_eq!((fixture.outcomes(id).await, fixture.effects().await), (vec!["canceled".to_owned()], 0));
+}
+
+#[tokio::test]
+async fn a_waiting_job_is_canceled_at_once() {
+    let fixture = Fixture::new().await;
+    let anna = UserId::generate(Time::UNIX_EPOCH);
+    let jobs = SqlJobs { db: fixture.db.clone(), clock: Arc::<TestClock>::clone(&fixture.clock) };
+    let id = fixture.enqueue(NewJob::of(Act::Succeed).owned_by(anna)).await;
+    assert_eq!(jobs.cancel(anna, id).await.unwrap().state, JobState::Canceled);
+    let _worker = fixture.worker().await;
+    let next = fixture.enqueue(NewJob::of(Act::Succeed)).await;
+    fixture.until(next, JobState::Succeeded).await;
+    assert_eq!(*fixture.work.0.started.lock(), [next]);
+}
+
+#[tokio::test]
+async fn finished_jobs_are_purged_after_a_month_and_stay_in_the_totals() {
+    let fixture = Fixture::new().await;
+    let worker = fixture.worker().await;
+    for _ in 0..3 {
+        let id = fixture.enqueue(NewJob::of(Act::Succeed)).await;
+        fixture.until(id, JobState::Succeeded).await;
+    }
+    worker.worker.stop().await;
+    let open = fixture.enqueue(NewJob::of(Act::Succeed)).await;
+    let purge = PurgeJobs(fixture.db.clone());
+    assert_eq!(purge.run(fixture.clock.now() + TimeDelta::days(30)).await.unwrap(), 0);
+    assert_eq!(purge.run(fixture.clock.now() + TimeDelta::days(31)).await.unwrap(), 3);
+    assert_eq!(fixture.number("SELECT purged AS number FROM job_totals WHERE kind = 'work' AND state = 'succeeded'").await, 3);
+    assert_eq!(fixture.number("SELECT COUNT(*) AS number FROM job_attempts").await, 0);
+    assert_eq!(fixture.job(open).await.job.state, JobState::Queued);
+}
