@@ -85,7 +85,7 @@ async fn spend(admin: &User, user: &User, canaries: &mut Canaries) {
     admin.post("/v1/admin/coins/grants").idempotent().json(reason).await.expect(201);
     let mut command = |amount| json!({"amount": amount, "purpose": canaries.text("purpose"), "reference": canaries.text("ref")});
     let (spend, hold, kept) = (command(5), command(7), command(9));
-    user.post("/v1/coins/spend").idempotent().json(spend).await.expect(200);
+    user.post("/v1/coins/spend").idempotent().json(spend).await.expect(201);
     let hold = user.post("/v1/coins/holds").idempotent().json(hold).await.expect(201);
     user.capture(hold.id(), 3).await.expect(200);
     user.post("/v1/coins/holds").idempotent().json(kept).await.expect(201);

@@ -25,9 +25,9 @@ backends! {
         assert_eq!(audit["ok"], true, "{audit:?}");
         // A deleted user gets no coins, neither granted nor back.
         let grant = json!({"user_id": anna.id, "amount": 5, "reason": "a gift"});
-        admin.post("/v1/admin/coins/grants").idempotent().json(grant).await.expect(404);
+        admin.post("/v1/admin/coins/grants").idempotent().json(grant).await.expect(400).pointing_at("/user_id");
         let refund = json!({"entry_id": entry["id"], "reason": "a mistake"});
-        admin.post("/v1/admin/coins/refunds").idempotent().json(refund).await.expect(404);
+        admin.post("/v1/admin/coins/refunds").idempotent().json(refund).await.expect(400).pointing_at("/entry_id");
         let capture = json!({"amount": 1});
         let capture = admin.post(format!("/v1/admin/coins/holds/{}/capture", of_site.id())).idempotent().json(capture).await;
         capture.expect(409).problem("hold-finished");

@@ -92,8 +92,9 @@ pub(super) async fn refund(
 ) -> Result<Result<Entry, RefundRefusal>, CoinError> {
     let hold = captured.hold_id.ok_or_else(|| missing("hold of a capture"))?;
     let (mut account, hold) = locked_with(tx, user, hold, now).await?;
+    // A deleted user gets no coins.
     if is_deleted(&**tx, user).await? {
-        return Err(CoinError::NoSuchUser);
+        return Err(CoinError::NoSuchCapture);
     }
     let origins = origins(tx, &hold).await?;
     let (hold, entry) = match account.refund(hold, command.amount, &origins, (command.reason, by), now)? {
