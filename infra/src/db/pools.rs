@@ -7,12 +7,12 @@ use domain::ServiceError;
 use domain::ops::Pool;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqliteTransactionMode,
+    ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqliteTransactionMode, Statement,
     TransactionOptions, TransactionTrait,
 };
 use sea_orm_migration::MigratorTrait;
 
-use super::error::service_error;
+use super::error::{missing, service_error};
 use super::migrations::Migrator;
 use super::reader::Reader;
 use super::startup::{check_not_newer, check_same, installer_error, may_open_later, open_error, start_error};
@@ -121,6 +121,21 @@ impl Pools {
     /// Whether the database answers a ping in time.
     pub(crate) async fn is_available(&self) -> bool {
         tokio::time::timeout(PING, self.reader.0.ping()).await.is_ok_and(|pinged| pinged.is_ok())
+    }
+
+    /// Moves SQLite's write-ahead log into the file and empties it, so that deleted content is in neither. Returns `false` if a reader
+    /// of the log prevented that. Postgres needs none of it.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub(crate) async fn empty_log(&self) -> Result<bool, ServiceError> {
+        if self.writer.get_database_backend() != DbBackend::Sqlite {
+            return Ok(true);
+        }
+        let statement = Statement::from_string(DbBackend::Sqlite, "PRAGMA wal_checkpoint(TRUNCATE)");
+        let row = self.writer.query_one_raw(statement).await.map_err(service_error)?;
+        let is_busy: i64 = row.ok_or_else(|| missing("result of a checkpoint"))?.try_get("", "busy").map_err(service_error)?;
+        Ok(is_busy == 0)
     }
 
     /// Begins a transaction that may write.

@@ -46,6 +46,9 @@ impl JobKind for EraseAccount {
             #[expect(clippy::cast_precision_loss, reason = "there are few tables")]
             run.progress((index + 1) as f64 / TABLES.len() as f64).await?;
         }
+        if !self.db.pools().empty_log().await? {
+            return Err(Failure::retry("a reader of the database keeps its log, which still has erased content"));
+        }
         let now = self.clock.now();
         Ok(Done::empty().and(move |tx| async move {
             receipts::finish(&tx, user, now).await?;
