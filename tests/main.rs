@@ -11,6 +11,7 @@
 //! | `cache` | every policy: hits, expiry, invalidation, several servers |
 //! | `http` | invalid input, limits, conditional requests, idempotency keys; `contract`: the document, access, published tables |
 //! | `limits` | limits of requests by user, address, operation and plan, with and without Redis; passwords and guesses |
+//! | `mail` | delivery by a mail server that behaves badly, languages, values of users, kept mails |
 //! | `faults` | Postgres unavailable, Redis unavailable or failing over, clients that disconnect |
 //! | `jobs` | scheduled tasks |
 //! | `checker_tests` | short runs of the checkers, and whether they report what is planted |
@@ -36,6 +37,7 @@ mod jobs;
 mod jobs_model;
 mod layout;
 mod limits;
+mod mail;
 mod model;
 mod ops;
 mod workers;

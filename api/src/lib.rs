@@ -10,6 +10,7 @@ mod generation;
 mod http;
 mod identity;
 mod jobs;
+mod mail;
 mod ops;
 pub mod telemetry;
 #[cfg(test)]
@@ -45,6 +46,7 @@ use crate::identity::administration::UsersApi;
 use crate::identity::keys::KeysApi;
 use crate::identity::deletion::DeletionApi;
 use crate::identity::exports::ExportsApi;
+use crate::identity::links::LinksApi;
 use crate::identity::passwords::PasswordsApi;
 use crate::identity::permissions::PermissionsApi;
 use crate::identity::sessions::SessionsApi;
@@ -52,6 +54,7 @@ use crate::identity::settings::UserSettingsApi;
 use crate::jobs::JobsApi;
 use crate::jobs::administration::JobAdministrationApi;
 use crate::jobs::schedules::SchedulesApi;
+use crate::mail::MailsApi;
 use crate::ops::cache::OperatorApi;
 use crate::ops::health::HealthApi;
 use crate::ops::test_clock::ClockApi;
@@ -74,7 +77,7 @@ pub fn document() -> String {
 type Api = (
     AccountsApi,
     // A tuple has at most 16 members.
-    (KeysApi, PermissionsApi, SessionsApi, PasswordsApi, UsersApi, DeletionApi, ExportsApi),
+    (KeysApi, LinksApi, MailsApi, PermissionsApi, SessionsApi, PasswordsApi, UsersApi, DeletionApi, ExportsApi),
     UserSettingsApi,
     SubscriptionsApi,
     CoinsApi,
@@ -97,7 +100,7 @@ const DECLARED: Declarations = Declarations {
         AccountsApi::PROBLEMS,
         KeysApi::PROBLEMS,
         PermissionsApi::PROBLEMS,
-        PasswordsApi::PROBLEMS,
+        LinksApi::PROBLEMS,
         DeletionApi::PROBLEMS,
         ExportsApi::PROBLEMS,
         SubscriptionsApi::PROBLEMS,
@@ -108,7 +111,7 @@ const DECLARED: Declarations = Declarations {
         JobsApi::PROBLEMS,
         JobAdministrationApi::PROBLEMS,
     ],
-    limits: &[AccountsApi::LIMITS, AuditApi::LIMITS],
+    limits: &[AccountsApi::LIMITS, LinksApi::LIMITS, AuditApi::LIMITS],
     raw_bodies: PaymentsApi::RAW_BODIES,
     parameters: &[
         ("getCharacter", "name", "Zoë Marchetti"),
@@ -127,6 +130,8 @@ fn api(services: Services) -> Api {
         AccountsApi(services.accounts.clone()),
         (
             KeysApi(services.api_keys),
+            LinksApi(services.account_links),
+            MailsApi(services.kept_mails),
             PermissionsApi(services.permissions),
             SessionsApi(services.sessions),
             PasswordsApi(services.accounts),

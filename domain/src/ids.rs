@@ -96,6 +96,10 @@ ids! {
     MessageId,
     /// A job.
     JobId,
+    /// The token of a link that was sent by mail.
+    MailTokenId,
+    /// A mail that was kept instead of sent.
+    MailId,
     /// A server process, from start to exit.
     WorkerId,
 }

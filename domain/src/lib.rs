@@ -11,6 +11,7 @@ pub mod clock;
 pub mod error;
 pub mod idempotency;
 pub mod ids;
+pub mod language;
 pub mod page;
 pub mod revision;
 pub mod text;
@@ -22,11 +23,13 @@ pub mod generation;
 pub mod identity;
 pub mod jobs;
 pub mod limits;
+pub mod mail;
 pub mod ops;
 
 pub use cached_response::{Bypass, CachedResponse, Freshness, Layer, Repeat};
 pub use clock::Clock;
 pub use error::{Outage, ServiceError};
+pub use language::Language;
 pub use text::Invalid;
 
 /// A point in time, always UTC.
@@ -37,6 +40,8 @@ pub type Time = chrono::DateTime<chrono::Utc>;
 pub struct Services {
     /// Registration, login and the signed-in user.
     pub accounts: Arc<dyn identity::AccountService>,
+    /// Links that accounts are sent by mail.
+    pub account_links: Arc<dyn identity::AccountLinkService>,
     /// The login sessions of the signed-in user.
     pub sessions: Arc<dyn identity::SessionService>,
     /// The administration of users.
@@ -81,6 +86,8 @@ pub struct Services {
     pub chats: Arc<dyn chats::ChatService>,
     /// The cacheable read of chats.
     pub chat_reads: Arc<dyn chats::ChatReads>,
+    /// Mails that are kept instead of sent.
+    pub kept_mails: Arc<dyn mail::KeptMails>,
     /// The jobs of a user.
     pub jobs: Arc<dyn jobs::JobService>,
     /// The jobs of all users and of the site.

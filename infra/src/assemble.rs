@@ -31,16 +31,17 @@ use crate::config::{ClockPolicy, Collector, Config, Process};
 use crate::db::{Database, Installer, Membership, Pools, SqlChangeLog, read_time, start_time};
 use crate::generation::{CachedGenerationReads, InstallGenerationSettings, SqlGenerationReads, SqlGenerationSettings};
 use crate::identity::{
-    AccountAttempts, CachedAuthenticator, CachedUserDirectory, CachedUserSettingsReads, EraseAccount, EraseJobs, Eraser,
-    ExportAccount, LastUses, Passwords, PurgeExports, PurgeLoginSessions, PurgeReceipts, RecordLastUses, Sessions, SqlAccounts,
-    SqlAuthenticator, SqlDeletions, SqlExports, SqlKeys, SqlPermissions, SqlUserAdministration, SqlUserDirectory,
-    SqlUserSettings, SqlUserSettingsReads, Tokens,
+    AccountAttempts, AddressPolicy, CachedAuthenticator, CachedUserDirectory, CachedUserSettingsReads, EraseAccount, EraseJobs,
+    Eraser, ExportAccount, LastUses, NewUserHook, Passwords, PurgeExports, PurgeLoginSessions, PurgeReceipts, RecordLastUses,
+    SendAccountMail, Sessions, SqlAccountLinks, SqlAccounts, SqlAuthenticator, SqlDeletions, SqlExports, SqlKeys, SqlPermissions,
+    SqlUserAdministration, SqlUserDirectory, SqlUserSettings, SqlUserSettingsReads, TokenKeys, Tokens,
 };
 use crate::jobs::{
     InstallSchedules, JobWorker, Kinds, Planned, PromoteJobs, PurgeIdempotencyKeys, PurgeJobs, RecoverJobs, RunSchedules,
     ScheduledTask, Scheduler, SqlJobAdministration, SqlJobs, SqlSchedules, WorkerParts,
 };
 use crate::limits::{Parts as LimiterParts, PlanLimits, RequestLimiter};
+use crate::mail::{Mailer, PurgeKeptMails, SqlKeptMails};
 use crate::ops::{CacheOperator, Dependencies, Readership, ScheduledClock};
 use crate::start_error::StartError;
 use crate::workers::{Fingerprints, Kind, ThisWorker, Workers};
@@ -72,19 +73,23 @@ struct Provider {
 pub(crate) async fn services(config: Config, background: &Handle) -> Result<Services, StartError> {
     let provider = provider(config.collector, config.stripe_secret.clone())?;
     let tokens = Tokens::new(&config.token_secret, &config.accepted_token_secrets);
+    let link_tokens = TokenKeys::new(&config.token_secret, &config.accepted_token_secrets)?;
     let passwords = Passwords::new(config.password_queue)?;
     let (limits, token_secret) = (config.limits, config.token_secret.clone());
+    let (mail, verified_email) = (config.mail.clone(), config.verified_email);
     let (process, slots, warm_up, clock_policy) = (config.process, config.workers, config.cache_warm_up, config.clock);
     let core = Core::connect(config, background).await?;
 
-    let subscriptions = Arc::new(core.subscriptions(&provider));
+    let mailer = Arc::new(Mailer::new(mail, core.db(), core.clock())?);
+    let policy = AddressPolicy { sends_mail: mailer.sends(), verified_email };
+    let subscriptions = Arc::new(core.subscriptions(&provider, verified_email));
     let end_subscription = EndSubscription(Arc::clone(&provider.collector));
     let payments = Arc::new(core.payments(provider));
     let attempts = AccountAttempts::new(core.db(), &token_secret, limits.is_some())?;
     let limiter = limits.map(|defaults| core.limiter(defaults));
     let last_uses = Arc::new(LastUses::default());
     let ledger_audit = Arc::new(SqlAudit::new(core.pools()));
-    let kinds = core.job_kinds(&ledger_audit);
+    let kinds = core.job_kinds(&ledger_audit).with(core.account_mails(mailer, link_tokens.clone()));
     let mut tasks = core.tasks(&subscriptions, &payments);
     tasks.extend(core.job_tasks(&kinds));
     tasks.push(Arc::new(RecordLastUses { uses: Arc::clone(&last_uses), db: core.db() }));
@@ -119,10 +124,11 @@ pub(crate) async fn services(config: Config, background: &Handle) -> Result<Serv
     let usage = SqlUsageReads { pools: core.pools(), clock: core.clock(), characters: Arc::new(CharacterCount) };
     Ok(Services {
         sessions: Arc::new(Sessions::new(core.db(), tokens.clone(), core.clock())),
-        user_administration: Arc::new(core.user_administration()),
+        user_administration: Arc::new(core.user_administration(link_tokens.clone())),
+        account_links: Arc::new(core.account_links(passwords.clone(), attempts.clone(), link_tokens)),
         deletions: Arc::new(core.deletions(passwords.clone(), attempts.clone(), end_subscription)),
         exports: Arc::new(SqlExports { db: core.db(), clock: core.clock() }),
-        accounts: Arc::new(core.accounts(passwords, attempts, tokens)),
+        accounts: Arc::new(core.accounts(passwords, attempts, tokens, policy)),
         authenticator: Arc::new(CachedAuthenticator::new(authenticator, core.cache(), core.clock(), last_uses)),
         api_keys: Arc::new(SqlKeys { db: core.db(), clock: core.clock() }),
         permissions: Arc::new(SqlPermissions { db: core.db(), clock: core.clock() }),
@@ -141,6 +147,7 @@ pub(crate) async fn services(config: Config, background: &Handle) -> Result<Serv
         generation_reads,
         chats: Arc::new(SqlChats { db: core.db(), clock: core.clock() }),
         chat_reads: Arc::new(CachedChatReads::new(SqlChatReads(core.pools()), core.cache())),
+        kept_mails: Arc::new(SqlKeptMails(core.db())),
         jobs: Arc::new(SqlJobs { db: core.db(), clock: core.clock() }),
         job_administration: Arc::new(SqlJobAdministration { db: core.db(), clock: core.clock(), kinds }),
         schedules: Arc::new(SqlSchedules { db: core.db(), clock: core.clock() }),
@@ -217,6 +224,7 @@ impl Core {
         passwords: Passwords,
         attempts: AccountAttempts,
         tokens: Tokens,
+        policy: AddressPolicy,
     ) -> SqlAccounts<CachedUserDirectory<SqlUserDirectory>> {
         SqlAccounts {
             db: self.db(),
@@ -225,8 +233,18 @@ impl Core {
             attempts,
             sessions: Sessions::new(self.db(), tokens, self.clock()),
             clock: self.clock(),
-            hooks: [Arc::new(OpenCoinAccount) as _].into(),
+            policy,
+            hooks: new_user_hooks(),
         }
+    }
+
+    fn account_links(&self, passwords: Passwords, attempts: AccountAttempts, keys: TokenKeys) -> SqlAccountLinks {
+        let (db, clock, hooks) = (self.db(), self.clock(), new_user_hooks());
+        SqlAccountLinks { db, keys, passwords, attempts, clock, hooks }
+    }
+
+    fn account_mails(&self, mailer: Arc<Mailer>, keys: TokenKeys) -> SendAccountMail {
+        SendAccountMail { db: self.db(), clock: self.clock(), keys, mailer }
     }
 
     fn limiter(&self, defaults: DefaultLimits) -> RequestLimiter {
@@ -237,8 +255,8 @@ impl Core {
         RequestLimiter::new(LimiterParts { defaults, plans, redis, live_servers })
     }
 
-    fn user_administration(&self) -> SqlUserAdministration {
-        SqlUserAdministration { db: self.db(), clock: self.clock(), hooks: [Arc::new(VoidIdleHolds) as _].into() }
+    fn user_administration(&self, keys: TokenKeys) -> SqlUserAdministration {
+        SqlUserAdministration { db: self.db(), clock: self.clock(), keys, hooks: [Arc::new(VoidIdleHolds) as _].into() }
     }
 
     fn deletions(&self, passwords: Passwords, attempts: AccountAttempts, end_subscription: EndSubscription) -> SqlDeletions {
@@ -246,7 +264,7 @@ impl Core {
         SqlDeletions { db: self.db(), passwords, attempts, clock: self.clock(), hooks }
     }
 
-    /// The kinds of jobs that this process runs.
+    /// The kinds of jobs of the site and of accounts.
     fn job_kinds(&self, ledger_audit: &Arc<SqlAudit>) -> Kinds {
         let erasers: Vec<Arc<dyn Eraser>> = vec![
             Arc::new(EraseMessages),
@@ -263,8 +281,8 @@ impl Core {
             .with(ExportAccount { db: self.db(), clock: self.clock() })
     }
 
-    fn subscriptions(&self, provider: &Provider) -> SqlSubscriptions {
-        SqlSubscriptions { db: self.db(), clock: self.clock(), provider: Arc::clone(&provider.collector) }
+    fn subscriptions(&self, provider: &Provider, verified_email: bool) -> SqlSubscriptions {
+        SqlSubscriptions { db: self.db(), clock: self.clock(), provider: Arc::clone(&provider.collector), verified_email }
     }
 
     fn payments(&self, provider: Provider) -> SqlPayments {
@@ -283,6 +301,7 @@ impl Core {
             Arc::new(PurgeLoginSessions(self.db())),
             Arc::new(PurgeReceipts(self.db())),
             Arc::new(PurgeExports(self.db())),
+            Arc::new(PurgeKeptMails(self.db())),
             Arc::new(CatchUpSubscriptions(Arc::clone(subscriptions))),
             Arc::new(ReleaseExpiredCoins(self.db())),
             Arc::new(MatchPaymentEvents(Arc::clone(payments))),
@@ -309,6 +328,11 @@ impl Core {
         let on_read = move |name: &CharacterName| readership.record(name);
         Arc::new(CachedCharacterReads::new(SqlCharacterReads(self.pools()), self.cache(), on_read))
     }
+}
+
+/// What other features insert for a new user.
+fn new_user_hooks() -> Arc<[Arc<dyn NewUserHook>]> {
+    [Arc::new(OpenCoinAccount) as _].into()
 }
 
 /// The metrics of the limits of requests, passwords and accounts.

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use domain::Time;
 use domain::limits::DefaultLimits;
+use domain::mail::Sender;
 use secrecy::SecretString;
 
 /// The configuration of the adapters.
@@ -34,6 +35,10 @@ pub struct Config {
     pub cache_ttls: BTreeMap<&'static str, Duration>,
     /// The limits of requests; `None` for none.
     pub limits: Option<DefaultLimits>,
+    /// How mails are written and delivered.
+    pub mail: MailConfig,
+    /// Whether trials and free coins require a verified e-mail address.
+    pub verified_email: bool,
     /// The maximum number of passwords that wait to be hashed.
     pub password_queue: usize,
     /// What this process does.
@@ -42,6 +47,30 @@ pub struct Config {
     pub workers: usize,
     /// How the time of the product may be moved.
     pub clock: ClockPolicy,
+}
+
+/// How mails are written and delivered.
+#[derive(Debug, Clone)]
+pub struct MailConfig {
+    /// `smtp://…`, `smtp://…?tls=required` or `smtps://…`; `None` keeps mails in the database.
+    pub smtp_url: Option<SecretString>,
+    /// The time in which the mail server must take a mail.
+    pub time_limit: Duration,
+    /// The sender of all mails.
+    pub sender: Sender,
+    /// Where links lead.
+    pub links: LinkBase,
+    /// Whether kept mails show no links and tokens: production.
+    pub hides_links: bool,
+}
+
+/// Where the links in mails lead.
+#[derive(Debug, Clone)]
+pub struct LinkBase {
+    /// The URL of the site, without a slash at its end.
+    pub url: String,
+    /// Whether the operator has set none. Then mails also show the request that uses a link's token.
+    pub is_default: bool,
 }
 
 /// What a process does.

@@ -11,6 +11,7 @@ mod start_error;
 mod cache;
 mod db;
 mod jobs;
+mod mail;
 mod workers;
 
 mod billing;
@@ -30,7 +31,7 @@ use tokio::runtime::Handle;
 
 use billing::ledger_audit::SqlAudit;
 use cache::EntryType;
-pub use config::{ClockPolicy, Collector, Config, Process};
+pub use config::{ClockPolicy, Collector, Config, LinkBase, MailConfig, Process};
 use db::Pools;
 pub use start_error::StartError;
 

@@ -119,7 +119,7 @@ on_backends! {
 on_backends! {
     [sqlite_memory SqliteMemory]
     async fn production_allows_no_origin_unless_it_is_set(builder: SiteBuilder) {
-        let production = builder.set("ATELIER_ENV", "production").set("PAYMENT_PROVIDER", "manual").open().await;
+        let production = builder.set("ATELIER_ENV", "production").set("PAYMENT_PROVIDER", "manual").set("REQUIRE_VERIFIED_EMAIL", false).open().await;
         for origin in [APP, "http://localhost:5173"] {
             let response = production.client().get("/v1/plans").header("Origin", origin).await.expect(200);
             assert!(response.find_header(ALLOW_ORIGIN).is_none() && !varies(&response), "{response:?}");

@@ -16,7 +16,7 @@ use words::REPLACED;
 /// The layers, with their core folders and those that are neither core nor a feature.
 const LAYERS: [(&str, &[&str], &[&str]); 3] = [
     ("domain", &[], &[]),
-    ("infra", &["db", "cache", "jobs", "workers"], &[]),
+    ("infra", &["db", "cache", "jobs", "mail", "workers"], &[]),
     ("api", &["http", "telemetry"], &["cli", "config", "seed"]),
 ];
 

@@ -22,7 +22,12 @@ async fn cached_coins(client: &Client) -> (i64, i64) {
 #[test]
 fn production_runs_on_no_test_clock() {
     let secret = "a secret that is long enough for the suite";
-    let settings = [("ATELIER_ENV", "production"), ("TOKEN_SECRET", secret), ("PAYMENT_PROVIDER", "manual")];
+    let settings = [
+        ("ATELIER_ENV", "production"),
+        ("TOKEN_SECRET", secret),
+        ("PAYMENT_PROVIDER", "manual"),
+        ("REQUIRE_VERIFIED_EMAIL", "false"),
+    ];
     assert!(program::run(&["serve", "--test-clock"], settings).fail().contains("--test-clock"));
 }
 

@@ -40,7 +40,7 @@ impl ResponseBody for Audit {
     fn example() -> Value {
         json!({
             "ok": false,
-            "checked": {"accounts": 120, "lots": 431, "holds": 5310, "entries": 5988, "payments": 310},
+            "checked": {"accounts": 120, "lots": 431, "holds": 5310, "entries": 5988, "payments": 310, "jobs": 2150},
             "findings": [{
                 "invariant": "I2", "subject": "user", "id": "01JZ5Q6W8Y2N4R6T8V0X2Z4B6D",
                 "detail": "the balance is 500, the entries make 443",

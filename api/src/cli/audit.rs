@@ -15,8 +15,8 @@ pub(super) async fn run(settings: &Settings) -> Result<(), Failure> {
 fn report(audit: &Audit) -> String {
     let checked = &audit.checked;
     let mut lines = vec![format!(
-        "checked {} accounts, {} lots, {} holds, {} entries, {} payments",
-        checked.accounts, checked.lots, checked.holds, checked.entries, checked.payments
+        "checked {} accounts, {} lots, {} holds, {} entries, {} payments, {} jobs",
+        checked.accounts, checked.lots, checked.holds, checked.entries, checked.payments, checked.jobs
     )];
     lines.extend(audit.findings.iter().map(line));
     lines.extend(audit.more.then(|| "… and more".to_owned()));
@@ -41,7 +41,7 @@ mod tests {
         let (invariant, subject) = (Invariant::I2, Subject::Lot);
         let finding = Finding { invariant, subject, id: Some("01J".to_owned()), detail: "it is odd".to_owned() };
         let reported = report(&Audit::of(Checked::default(), vec![finding]));
-        assert_eq!(reported, "checked 0 accounts, 0 lots, 0 holds, 0 entries, 0 payments\nI2 lot 01J: it is odd");
+        assert_eq!(reported, "checked 0 accounts, 0 lots, 0 holds, 0 entries, 0 payments, 0 jobs\nI2 lot 01J: it is odd");
     }
 
     #[test]

@@ -21,7 +21,7 @@ pub(super) async fn create(settings: &Settings, new: NewUser, background: &Handl
     let password = password.map_err(|reason| Failure::because("the password is refused", reason))?;
     let role = if new.admin { Role::Admin } else { Role::User };
     let registration = Registration { email: new.email, username: new.username, password, role };
-    let user = connect(settings, background).await?.accounts.register(registration).await;
+    let user = connect(settings, background).await?.accounts.create(registration).await;
     print(card(&user.map_err(|error| Failure::because("cannot create the account", error))?, generated.as_deref()))
 }
 

@@ -9,6 +9,7 @@ mod dotenv;
 mod errors;
 mod example;
 mod listen;
+mod mail;
 mod reader;
 mod settings;
 mod shown;

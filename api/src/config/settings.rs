@@ -14,6 +14,7 @@ use secrecy::{ExposeSecret, SecretString};
 use super::data_dir::DataDir;
 use super::errors::SettingErrors;
 use super::listen::Listen;
+use super::mail::Mail;
 use super::reader::{Given, Overview, Reader};
 use super::shown::location;
 use super::table::{self, CACHE_TTLS};
@@ -54,6 +55,7 @@ pub(crate) struct Settings {
     pub(crate) workers: usize,
     token_secret: Option<SecretString>,
     accepted_token_secrets: Vec<SecretString>,
+    mail: Mail,
     collector: Collector,
     stripe_secret: Option<SecretString>,
     cache_ttls: BTreeMap<&'static str, Duration>,
@@ -115,6 +117,7 @@ impl Settings {
         let token_secret = token_secret(&mut reader, environment);
         let accepted_token_secrets = reader.optional(&table::TOKEN_SECRETS_ACCEPTED, values::secrets).unwrap_or_default();
         let (collector, stripe_secret) = payments(&mut reader, environment);
+        let mail = Mail::read(&mut reader, environment);
         let admin = admin(&mut reader);
         let seed_demo = seed_demo(&mut reader, environment, database.is_default);
         let log = log(&mut reader);
@@ -143,6 +146,7 @@ impl Settings {
                 origins: origins?,
                 token_secret,
                 accepted_token_secrets,
+                mail: mail?,
                 collector: collector?,
                 stripe_secret,
                 cache_ttls,
@@ -183,6 +187,8 @@ impl Settings {
             password_queue: self.password_queue,
             token_secret,
             accepted_token_secrets: self.accepted_token_secrets.clone(),
+            mail: self.mail.config(&self.listen, self.environment),
+            verified_email: self.mail.verified_email,
             collector: self.collector,
             stripe_secret: self.stripe_secret.clone(),
             cache_ttls: self.cache_ttls.clone(),

@@ -117,6 +117,19 @@ variables! {
          its signed events at /v1/payments/webhooks/stripe.";
     STRIPE_WEBHOOK_SECRET, Secret, otherwise("events of Stripe are refused", ""), "at least 16 visible ASCII characters",
         "The signing secret of the webhook's endpoint, as Stripe shows it (whsec_...). The provider stripe requires it.";
+    PUBLIC_URL, Full, otherwise("http://localhost with the port, and mails show the request that uses a link's token; production with SMTP_URL refuses to start", "https://app.example.com"),
+        "an http:// or https:// URL without parameters",
+        "The site whose pages the links in mails lead to: /confirm-registration, /reset-password and /verify-email, each with ?token=. \
+         A page sends the token to /v1/auth/register/confirm, /v1/auth/password-reset/confirm or /v1/auth/verify-email.";
+    SMTP_URL, Url, otherwise("no mail is sent: mails are kept for 7 days and shown to administrators at /v1/admin/mails", "smtps://user:password@mail.example.com"),
+        "the URL of a mail server: smtp://[user:password@]host[:port], smtp://...?tls=required (STARTTLS) or smtps://...",
+        "The mail server. With it a registration, a new address and a new password are confirmed by the link of a mail.";
+    SMTP_TIMEOUT_SECONDS, Full, value("20"), "a whole number of seconds from 1 to 300",
+        "Time in which the mail server must take a mail. Later the mail is tried again.";
+    MAIL_FROM, Full, value("Atelier <no-reply@example.com>"), "an address, or a name and an address in angle brackets",
+        "The sender of mails. SMTP_URL requires it. Its domain is the name of this server to the mail server, and part of every Message-ID.";
+    REQUIRE_VERIFIED_EMAIL, Full, otherwise("true in production, else false", "true"), "true or false",
+        "Trials and free coins require a verified e-mail address. In production true requires SMTP_URL.";
     SEED_DEMO, Full, otherwise("true in development when DATABASE_URL is absent, else false", "true"), "true or false",
         "Creates demo content at the start, once. Its passwords are public.";
     RUST_LOG, Full, value("info"), "a level (off, error, warn, info, debug, trace) or directives such as info,infra=debug",

@@ -98,6 +98,7 @@ fn pages_of_this_machine_are_allowed_in_development_only() {
         ("ATELIER_ENV", "production"),
         ("TOKEN_SECRET", "a secret that is long enough for tests"),
         ("PAYMENT_PROVIDER", "manual"),
+        ("REQUIRE_VERIFIED_EMAIL", "false"),
     ];
     assert_eq!(origins(&[]), "http://localhost:*,http://127.0.0.1:*,http://[::1]:*");
     assert_eq!(origins(&production), "none");
@@ -122,7 +123,54 @@ fn production_requires_a_token_secret_and_refuses_demo_content() {
     let secret = "a secret that is long enough for tests";
     let production = [("ATELIER_ENV", "production"), ("TOKEN_SECRET", secret)];
     assert!(errors(&production).contains("PAYMENT_PROVIDER must be set in production"));
-    assert!(!parse(&[production[0], production[1], ("PAYMENT_PROVIDER", "manual")]).unwrap().seed_demo);
+    assert!(
+        !parse(&[production[0], production[1], ("PAYMENT_PROVIDER", "manual"), ("REQUIRE_VERIFIED_EMAIL", "false")])
+            .unwrap()
+            .seed_demo
+    );
+}
+
+#[test]
+fn production_that_requires_verified_addresses_sends_mail() {
+    let production = |more: &[(&'static str, &'static str)]| {
+        let all = [
+            ("ATELIER_ENV", "production"),
+            ("TOKEN_SECRET", "a secret that is long enough for tests"),
+            ("PAYMENT_PROVIDER", "manual"),
+        ];
+        [&all, more].concat()
+    };
+    let smtp = ("SMTP_URL", "smtps://anna:hush@mail.example.com");
+    let reported = errors(&production(&[]));
+    assert!(reported.contains("SMTP_URL must be set in production while REQUIRE_VERIFIED_EMAIL is true"), "{reported}");
+    let reported = errors(&production(&[smtp]));
+    assert!(reported.contains("MAIL_FROM must be set") && reported.contains("PUBLIC_URL must be set"), "{reported}");
+    let mail = [smtp, ("MAIL_FROM", "Atelier <a@example.com>"), ("PUBLIC_URL", "https://app.example.com/")];
+    let shown = parse(&production(&mail)).unwrap().to_string();
+    for line in ["REQUIRE_VERIFIED_EMAIL=true", "SMTP_URL=smtps://anna:***@mail.example.com", "SMTP_TIMEOUT_SECONDS=20"] {
+        assert!(shown.lines().any(|shown| shown == line), "{line} is not in\n{shown}");
+    }
+    assert!(parse(&[]).unwrap().to_string().contains("REQUIRE_VERIFIED_EMAIL=false"));
+}
+
+#[test]
+fn links_lead_to_the_site_or_to_this_server() {
+    let base = |variables: &[(&str, &str)]| {
+        let links = parse(variables).unwrap().infra().unwrap().mail.links;
+        (links.url, links.is_default)
+    };
+    assert_eq!(
+        base(&[
+            ("PUBLIC_URL", "https://app.example.com/"),
+            ("DATABASE_URL", "sqlite://x.db"),
+            ("TOKEN_SECRET", "a secret that is long enough for tests")
+        ]),
+        ("https://app.example.com".to_owned(), false)
+    );
+    assert_eq!(
+        base(&[("PORT", "8123"), ("DATABASE_URL", "sqlite://x.db"), ("TOKEN_SECRET", "a secret that is long enough for tests")]),
+        ("http://localhost:8123".to_owned(), true)
+    );
 }
 
 #[test]

@@ -82,6 +82,10 @@ pub(super) fn seconds(text: &str) -> Option<Duration> {
     text.parse().ok().filter(|seconds| (1..=604_800).contains(seconds)).map(Duration::from_secs)
 }
 
+pub(super) fn mail_time(text: &str) -> Option<Duration> {
+    text.parse().ok().filter(|seconds| (1..=300).contains(seconds)).map(Duration::from_secs)
+}
+
 pub(super) fn drain_time(text: &str) -> Option<Duration> {
     text.parse().ok().filter(|seconds| (0..=300).contains(seconds)).map(Duration::from_secs)
 }
@@ -161,6 +165,27 @@ pub(super) fn redis_url(text: &str) -> Option<SecretString> {
     (fits && !has_late_at_sign(&url)).then(|| SecretString::from(text))
 }
 
+/// The URL of a mail server.
+pub(super) fn smtp_url(text: &str) -> Option<SecretString> {
+    let url = Url::parse(text).ok()?;
+    let has_host = url.host_str().is_some_and(|host| !host.is_empty());
+    let is_bare = matches!(url.path(), "" | "/") && url.fragment().is_none();
+    let fits = match (url.scheme(), url.query()) {
+        ("smtp", None | Some("tls=required")) | ("smtps", None) => has_host && is_bare,
+        _ => false,
+    };
+    (fits && !has_late_at_sign(&url)).then(|| SecretString::from(text))
+}
+
+/// The URL of a site, without the slash at its end.
+pub(super) fn site_url(text: &str) -> Option<String> {
+    let url = Url::parse(text).ok()?;
+    let has_host = url.host_str().is_some_and(|host| !host.is_empty());
+    let is_plain = url.username().is_empty() && url.password().is_none() && url.query().is_none() && url.fragment().is_none();
+    let fits = matches!(url.scheme(), "http" | "https") && has_host && is_plain;
+    fits.then(|| url.as_str().trim_end_matches('/').to_owned())
+}
+
 /// Whether an `@` follows the authority. Then a raw `/`, `?` or `#` of a password ended it, and a part of the password counts as
 /// host or port.
 pub(super) fn has_late_at_sign(url: &Url) -> bool {
@@ -217,6 +242,36 @@ mod tests {
             assert!(redis_url(url).is_none(), "{url}");
         }
         assert!(redis_url("redis-cluster://a?node=b").is_none());
+    }
+
+    #[test]
+    fn a_mail_server_has_its_url() {
+        for url in ["smtp://localhost:2525", "smtp://a:b@mail.example.com?tls=required", "smtps://a:b%2F@mail.example.com:465/"] {
+            assert!(smtp_url(url).is_some(), "{url}");
+        }
+        for url in [
+            "mail.example.com",
+            "smtp://",
+            "smtp://h?tls=opportunistic",
+            "smtps://h?tls=none",
+            "smtp://h/path",
+            "smtps://a:b#c@h",
+            "http://h",
+        ] {
+            assert!(smtp_url(url).is_none(), "{url}");
+        }
+    }
+
+    #[test]
+    fn a_site_has_a_url_without_parameters() {
+        for (url, site) in
+            [("https://app.example.com/", "https://app.example.com"), ("http://localhost:3000/a/", "http://localhost:3000/a")]
+        {
+            assert_eq!(site_url(url).as_deref(), Some(site));
+        }
+        for url in ["app.example.com", "ftp://a", "https://a?x=1", "https://a#b", "https://u:p@a", "https://"] {
+            assert!(site_url(url).is_none(), "{url}");
+        }
     }
 
     #[test]

@@ -216,10 +216,9 @@ impl From<AccountError> for Problem {
             AccountError::WrongPassword => Self::new(Kind::InvalidCredentials, "The present password is wrong."),
             AccountError::WeakPassword(reason) => Self::invalid_at("/password", reason),
             AccountError::AddressOfAnother => Self::bug("only the start of a server creates the administrator of its settings"),
-            AccountError::InvalidReset => Self::new(
-                Kind::InvalidCredentials,
-                "The token is unknown, used or expired. Ask an administrator for another one.",
-            ),
+            AccountError::InvalidLink => {
+                Self::new(Kind::InvalidCredentials, "The token is unknown, used or expired. Request another one.")
+            }
             AccountError::Forbidden(_) => Self::new(Kind::Forbidden, "A new e-mail address requires a login session, not a key."),
             AccountError::InvalidToken => refused(Kind::InvalidCredentials, "Log in again.", "the token is not valid"),
             AccountError::TokenExpired => refused(Kind::TokenExpired, "Refresh it, or log in again.", "the token has expired"),

@@ -1,4 +1,4 @@
-//! Accounts with their deletion and export, login sessions, API keys, temporary permissions and a user's own settings.
+//! Accounts with their links, deletion and export; login sessions, API keys, temporary permissions and a user's own settings.
 
 pub(crate) mod accounts;
 pub(crate) mod administration;
@@ -6,6 +6,8 @@ pub(crate) mod deletion;
 mod device;
 pub(crate) mod exports;
 pub(crate) mod keys;
+mod language;
+pub(crate) mod links;
 pub(crate) mod passwords;
 pub(crate) mod permissions;
 pub(crate) mod sessions;

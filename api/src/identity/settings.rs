@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use domain::Language;
 use domain::identity::settings::{
     self, DEFAULT_GROUP_REPLY_ROUNDS, ModelName, Persona, UserSettings, UserSettingsError, UserSettingsReads, UserSettingsService,
 };
@@ -15,6 +16,7 @@ use crate::http::problem::{Problem, Result, WithPointer};
 use crate::http::reply::{Cached, Reply, ResponseBody};
 use crate::http::tags::Tag;
 use crate::http::text::{Line, Prose};
+use crate::http::view::Choice;
 
 /// Operations on a user's own settings.
 pub(crate) struct UserSettingsApi {
@@ -49,6 +51,8 @@ impl UserSettingsApi {
 /// Settings that a user may change.
 #[derive(Object)]
 struct ReplaceUserSettings {
+    /// Language of mails to you. Without it mails have the language of the request that causes them.
+    language: Option<Choice<Language>>,
     /// Model of chats that name none.
     default_model: Option<Line<1, 100>>,
     /// Context limit for the chat history, in tokens.
@@ -74,7 +78,7 @@ fn default_group_reply_rounds() -> i32 {
 impl RequestBody for ReplaceUserSettings {
     fn example() -> Value {
         json!({
-            "default_model": "quill-1", "ctx_max_chat": 8000, "ctx_max_stm": 1000, "ctx_max_ltm": 2000,
+            "language": "de", "default_model": "quill-1", "ctx_max_chat": 8000, "ctx_max_stm": 1000, "ctx_max_ltm": 2000,
             "profile": "Anna keeps a lighthouse and likes to be contradicted.", "max_group_reply_rounds": 3,
         })
     }
@@ -83,6 +87,7 @@ impl RequestBody for ReplaceUserSettings {
 impl ReplaceUserSettings {
     fn values(&self) -> Result<settings::UserSettingsValues> {
         Ok(settings::UserSettingsValues {
+            language: self.language.map(|language| language.0),
             default_model: self.default_model.as_deref().map(ModelName::parse).transpose().at("/default_model")?,
             ctx_max_chat: self.ctx_max_chat,
             ctx_max_stm: self.ctx_max_stm,

@@ -49,6 +49,8 @@ impl JobsApi {
     }
 
     /// Read a job
+    ///
+    /// Its state, its progress, and after its end its result or error.
     #[oai(path = "/v1/jobs/:id", method = "get", operation_id = "getJob", tag = "Tag::Jobs")]
     async fn read(&self, user: SignedIn, id: Path<Id<JobId>>) -> Result<Reply<Job, Secret>> {
         Ok(Reply::of(&self.jobs.job(user.user, id.0.0).await?)?)

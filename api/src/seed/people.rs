@@ -33,7 +33,7 @@ pub(super) async fn account(services: &Services, username: &str) -> Result<Optio
         password: Password::parse(PASSWORD)?,
         role: Role::User,
     };
-    match services.accounts.register(registration).await {
+    match services.accounts.create(registration).await {
         Ok(user) => Ok(Some(user.id)),
         Err(AccountError::EmailTaken | AccountError::NameTaken) => existing(services, username).await,
         Err(error) => Err(error.into()),

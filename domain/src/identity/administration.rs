@@ -13,9 +13,6 @@ use crate::revision::{ETag, Precondition, Stale};
 use crate::text::{parsed_text, prose};
 use crate::{ServiceError, Time};
 
-/// How long the token of a password reset is valid, in minutes.
-pub const RESET_MINUTES: i64 = 15;
-
 parsed_text! {
     /// The reason of a suspension, 1 to 500 characters.
     SuspensionReason, |text| prose(text.trim(), 1, 500)
@@ -43,6 +40,9 @@ pub struct ManagedUser {
     /// The reason of the suspension.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub suspended_reason: Option<SuspensionReason>,
+    /// When the user showed that the e-mail address is theirs; absent if they have not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email_verified_at: Option<Time>,
     /// When the account was created.
     pub created_at: Time,
     /// Version; every change increments it.

@@ -11,6 +11,7 @@ mod email;
 mod erasure;
 mod exports;
 pub mod keys;
+mod links;
 mod model;
 mod password;
 pub mod permissions;
@@ -28,6 +29,7 @@ pub use device::*;
 pub use email::*;
 pub use erasure::*;
 pub use exports::*;
+pub use links::*;
 pub use model::*;
 pub use password::*;
 pub use principal::*;
@@ -37,7 +39,7 @@ pub use username::*;
 
 use crate::ids::{SessionId, UserId};
 use crate::revision::{Precondition, Stale};
-use crate::{CachedResponse, Invalid, ServiceError};
+use crate::{CachedResponse, Invalid, Language, ServiceError};
 
 /// How long an access token is valid, in seconds.
 pub const ACCESS_TOKEN_SECONDS: i64 = 15 * 60;
@@ -70,9 +72,9 @@ pub enum AccountError {
     /// A user who is no administrator has the address of the administrator to create.
     #[error("another user has this e-mail address and is not an administrator")]
     AddressOfAnother,
-    /// The token of a password reset is unknown, used or expired.
-    #[error("the token of the password reset is not valid")]
-    InvalidReset,
+    /// The token of a link is unknown, used or expired (401).
+    #[error("the token of the link is not valid")]
+    InvalidLink,
     /// A key may not do this: it requires a login session.
     #[error(transparent)]
     Forbidden(#[from] Forbidden),
@@ -131,12 +133,19 @@ pub struct Forbidden;
 /// Registration, login and the signed-in user.
 #[async_trait]
 pub trait AccountService: Send + Sync {
-    /// Creates an account.
+    /// Creates an account. If the site sends mail, the account is created by the link of a mail in this language, and nothing is
+    /// disclosed about addresses and names that are taken.
     ///
     /// # Errors
-    /// [`AccountError::WeakPassword`], [`AccountError::EmailTaken`], [`AccountError::NameTaken`], [`AccountError::Busy`],
-    /// [`AccountError::TooManyAttempts`].
-    async fn register(&self, registration: Registration) -> Result<User, AccountError>;
+    /// [`AccountError::WeakPassword`], [`AccountError::Busy`], [`AccountError::TooManyAttempts`]; if the site sends no mail
+    /// [`AccountError::EmailTaken`], [`AccountError::NameTaken`].
+    async fn register(&self, registration: Registration, language: Language) -> Result<Registered, AccountError>;
+
+    /// Creates an account whose address counts as verified, for the operator.
+    ///
+    /// # Errors
+    /// [`AccountError::WeakPassword`], [`AccountError::EmailTaken`], [`AccountError::NameTaken`].
+    async fn create(&self, registration: Registration) -> Result<User, AccountError>;
 
     /// Creates the administrator of a new installation, once: not if the installation has or had an administrator.
     ///
@@ -171,7 +180,8 @@ pub trait AccountService: Send + Sync {
     async fn me(&self, user: UserId) -> Result<User, AccountError>;
 
     /// Changes the signed-in user. A new e-mail address requires the present password and a login session; it ends all sessions but
-    /// this one. The password is checked before anything that depends on other users.
+    /// this one. The password is checked before anything that depends on other users. If the site sends mail, a new address counts
+    /// when the link that it is sent is used, the old address is told, and an address that is taken is not disclosed.
     ///
     /// # Errors
     /// [`AccountError::Stale`], [`AccountError::Forbidden`], [`AccountError::PasswordRequired`], [`AccountError::WrongPassword`],
@@ -189,12 +199,6 @@ pub trait AccountService: Send + Sync {
     /// # Errors
     /// [`AccountError::WrongPassword`], [`AccountError::WeakPassword`].
     async fn change_password(&self, user: UserId, session: SessionId, change: PasswordChange) -> Result<(), AccountError>;
-
-    /// Sets a new password with the token of a reset, and ends all sessions of the user.
-    ///
-    /// # Errors
-    /// [`AccountError::InvalidReset`], [`AccountError::WeakPassword`].
-    async fn reset_password(&self, token: &str, password: Password) -> Result<(), AccountError>;
 }
 
 /// What a request presents to be authenticated.

@@ -7,10 +7,10 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
 use super::{Device, Email, Password, Username};
-use crate::Time;
 use crate::ids::UserId;
 use crate::revision::ETag;
 use crate::text::{line, parsed_text};
+use crate::{Language, Time};
 
 parsed_text! {
     /// The name that others see: one line of 1 to 64 characters.
@@ -59,6 +59,9 @@ pub struct User {
     pub display_name: Option<DisplayName>,
     /// Role.
     pub role: Role,
+    /// When the user showed that the e-mail address is theirs; absent if they have not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email_verified_at: Option<Time>,
     /// When the account was created.
     pub created_at: Time,
     /// Version; every change increments it.
@@ -84,6 +87,15 @@ pub struct Registration {
     pub password: Password,
     /// Role. Only the command line and the server's settings create administrators.
     pub role: Role,
+}
+
+/// The outcome of a registration.
+#[derive(Debug, Clone)]
+pub enum Registered {
+    /// The account was created.
+    Created(User),
+    /// The account will be created by the link of a mail, as this user. It is the same for an address or a name that is taken.
+    Pending(User),
 }
 
 /// The input of a login. The password is not validated: it may have been set under an older rule.
@@ -117,6 +129,16 @@ pub struct UserChange {
     pub username: Option<Username>,
     /// A new display name, or `Some(None)` to remove it.
     pub display_name: Option<Option<DisplayName>>,
+    /// The language of mails about the change, if the user has chosen none.
+    pub language: Language,
+}
+
+impl UserChange {
+    /// Whether nothing changes.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.email.is_none() && self.username.is_none() && self.display_name.is_none()
+    }
 }
 
 /// The tokens of a session.

@@ -21,6 +21,7 @@ pub(super) fn view(row: user::Model) -> Result<User, ServiceError> {
         username: of_word(row.username)?,
         display_name: row.display_name.map(of_word).transpose()?,
         role: of_word(row.role)?,
+        email_verified_at: row.email_verified_at,
         created_at: row.created_at,
         version: row.version,
     })
@@ -68,6 +69,7 @@ fn new_row(new: &User, password_hash: String) -> Result<user::ActiveModel, Servi
         version: Set(new.version),
         suspended_at: Set(None),
         suspended_reason: Set(None),
+        email_verified_at: Set(new.email_verified_at),
         deleted_at: Set(None),
     })
 }
@@ -77,8 +79,9 @@ pub(super) fn apply(row: user::Model, change: UserChange) -> user::ActiveModel {
     let version = row.version + 1;
     let mut row = row.into_active_model();
     row.version = Set(version);
-    if let Some(email) = change.email {
+    if let Some(email) = change.email.filter(|email| Set(email.as_str().to_owned()) != row.email) {
         row.email = Set(email.as_str().to_owned());
+        row.email_verified_at = Set(None);
     }
     if let Some(username) = change.username {
         row.username_key = Set(username.as_str().to_lowercase());

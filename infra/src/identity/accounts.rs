@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use domain::identity::{
-    AccountError, AccountService, Credentials, Device, Email, Forbidden, Installation, Password, PasswordChange, Registration,
+    AccountError, AccountService, Credentials, Device, Email, Forbidden, Installation, PasswordChange, Registered, Registration,
     SessionError, SessionService, Tokens, User, UserChange, UserDirectory,
 };
 use domain::ids::{SessionId, UserId};
 use domain::revision::{Precondition, Stale};
-use domain::{Clock, ServiceError};
+use domain::{Clock, Language, ServiceError, Time};
 use sea_orm::{ActiveModelTrait, EntityTrait};
 use secrecy::SecretString;
 
@@ -18,15 +18,25 @@ use super::attempts::{AccountAttempts, Attempt};
 use super::directory::by_email;
 use super::entities::user;
 use super::installation;
+use super::mail_tokens::{Details, NewToken, Purpose, remove_all};
+use super::mails::{AccountMail, AddressNotice, enqueue_link, enqueue_mail};
 use super::password_changes::{NewPassword, set_password};
 use super::password_check::{check, renewed};
-use super::password_resets;
 use super::revocations;
 use super::security::{Passwords, Place};
 use super::sessions::{Sessions, end_all};
 use super::users::{NewUserHook, locked_user};
 use crate::cache::keys;
-use crate::db::{Database, Keys, missing, service_error};
+use crate::db::{Database, Keys, Tx, missing, service_error};
+
+/// How the addresses of users are checked.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct AddressPolicy {
+    /// Mails are sent, so an address counts when its link is used.
+    pub(crate) sends_mail: bool,
+    /// Trials and free coins require a verified address.
+    pub(crate) verified_email: bool,
+}
 
 /// [`AccountService`] on SQL, with a directory that maps e-mail addresses to users.
 pub(crate) struct SqlAccounts<D> {
@@ -36,6 +46,7 @@ pub(crate) struct SqlAccounts<D> {
     pub(crate) attempts: AccountAttempts,
     pub(crate) sessions: Sessions,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) policy: AddressPolicy,
     /// Insert the rows of other features for a new user.
     pub(crate) hooks: Arc<[Arc<dyn NewUserHook>]>,
 }
@@ -71,7 +82,8 @@ impl<D: UserDirectory> SqlAccounts<D> {
         password.check_user(&email, &username).map_err(AccountError::WeakPassword)?;
         let password_hash = place.hash(password.expose()).await?;
         let now = self.clock.now();
-        let user = User { id: UserId::generate(now), email, username, display_name: None, role, created_at: now, version: 1 };
+        let (id, display_name, email_verified_at) = (UserId::generate(now), None, None);
+        let user = User { id, email, username, display_name, role, email_verified_at, created_at: now, version: 1 };
         Ok((user, password_hash))
     }
 
@@ -94,34 +106,66 @@ impl<D: UserDirectory> SqlAccounts<D> {
         self.check_present(row, change.present_password.as_ref().ok_or(AccountError::PasswordRequired)?).await
     }
 
-    /// A new password of a user, checked and hashed.
-    async fn new_password(&self, row: &user::Model, password: &Password) -> Result<NewPassword, AccountError> {
-        let user = view(row.clone())?;
-        password.check_user(&user.email, &user.username).map_err(AccountError::WeakPassword)?;
-        let hash = self.passwords.enter()?.hash(password.expose()).await?;
-        Ok(NewPassword { user: user.id, hash, now: self.clock.now() })
+    /// The user of the operator's registration, whose address counts as verified, and the hash of the password.
+    async fn prepare_verified(&self, registration: Registration) -> Result<(User, String), AccountError> {
+        let (user, password_hash) = self.prepare(&self.passwords.enter()?, registration).await?;
+        Ok((User { email_verified_at: Some(user.created_at), ..user }, password_hash))
+    }
+
+    /// Inserts a user. With a language, the user is sent a link to verify the address.
+    async fn insert(&self, user: User, password_hash: String, verify_in: Option<Language>) -> Result<User, AccountError> {
+        let keys = Keys::of(keys::UserEmail(user.email.clone()));
+        let (keys, hooks) = (if verify_in.is_some() { keys.enqueuing() } else { keys }, Arc::clone(&self.hooks));
+        self.db
+            .write(keys, move |tx| async move {
+                insert(&tx, &user, password_hash, &hooks).await?;
+                if let Some(language) = verify_in {
+                    let (purpose, id, address) = (Purpose::Verification, Some(user.id), user.email.clone());
+                    let new = NewToken { purpose, user: id, address, language, details: None };
+                    enqueue_link(&tx, new, user.created_at).await?;
+                }
+                Ok(user)
+            })
+            .await
+    }
+
+    /// Sends the link that creates an account. The job that sends it looks whether the address is taken, so that this takes the same
+    /// time for all.
+    async fn send_registration(&self, user: User, password_hash: String, language: Language) -> Result<User, AccountError> {
+        let details = Details::Registration { user: user.id, username: user.username.clone(), password_hash };
+        let (purpose, address) = (Purpose::Registration, user.email.clone());
+        let new = NewToken { purpose, user: None, address, language, details: Some(details) };
+        self.db
+            .write(Keys::none().enqueuing(), move |tx| async move {
+                enqueue_link(&tx, new, user.created_at).await?;
+                Ok(user)
+            })
+            .await
     }
 }
 
 #[async_trait]
 impl<D: UserDirectory> AccountService for SqlAccounts<D> {
-    async fn register(&self, registration: Registration) -> Result<User, AccountError> {
+    async fn register(&self, registration: Registration, language: Language) -> Result<Registered, AccountError> {
         let place = self.attempt(Attempt::Register, &registration.email).await?;
         let (user, password_hash) = self.prepare(&place, registration).await?;
-        let (keys, hooks) = (Keys::of(keys::UserEmail(user.email.clone())), Arc::clone(&self.hooks));
-        self.db
-            .write(keys, move |tx| async move {
-                insert(&tx, &user, password_hash, &hooks).await?;
-                Ok(user)
-            })
-            .await
+        if self.policy.sends_mail {
+            return self.send_registration(user, password_hash, language).await.map(Registered::Pending);
+        }
+        let verify_in = self.policy.verified_email.then_some(language);
+        self.insert(user, password_hash, verify_in).await.map(Registered::Created)
+    }
+
+    async fn create(&self, registration: Registration) -> Result<User, AccountError> {
+        let (user, password_hash) = self.prepare_verified(registration).await?;
+        self.insert(user, password_hash, None).await
     }
 
     async fn install_administrator(&self, registration: Registration) -> Result<Installation, AccountError> {
         if installation::has_administrator(self.db.reader()).await? {
             return Ok(Installation::Unchanged);
         }
-        let (user, password_hash) = self.prepare(&self.passwords.enter()?, registration).await?;
+        let (user, password_hash) = self.prepare_verified(registration).await?;
         let (keys, hooks) = (Keys::of(keys::UserEmail(user.email.clone())), Arc::clone(&self.hooks));
         self.db.write(keys, move |tx| async move { installation::install(&tx, user, password_hash, &hooks).await }).await
     }
@@ -160,13 +204,18 @@ impl<D: UserDirectory> AccountService for SqlAccounts<D> {
         user: UserId,
         session: Option<SessionId>,
         seen: &Precondition,
-        change: UserChange,
+        mut change: UserChange,
     ) -> Result<User, AccountError> {
         let row = self.row(user).await?;
         seen.check(&view(row.clone())?.etag())?;
         let changes_address = change.email.as_ref().is_some_and(|email| email.as_str() != row.email);
         if changes_address {
             self.check_new_address(&row, session, &change).await?;
+        }
+        // An address that is not taken over at once is taken over by the link that it is sent.
+        let requested = change.email.take_if(|_| changes_address && self.policy.sends_mail);
+        if let Some(email) = &requested {
+            self.attempts.charge(Attempt::ConfirmAddress, email).await?;
         }
         let (seen, now, checked) = (seen.clone(), self.clock.now(), row);
         self.db
@@ -176,15 +225,24 @@ impl<D: UserDirectory> AccountService for SqlAccounts<D> {
                 seen.check(&before.etag())?;
                 // The checks above were made on an older row.
                 let is_checked = (&row.email, &row.password_hash) == (&checked.email, &checked.password_hash);
-                if change.email.is_some() && !is_checked {
+                if changes_address && !is_checked {
                     return Err(Stale.into());
                 }
+                let keys = if requested.is_some() { Keys::none().enqueuing() } else { Keys::none() };
+                if let Some(address) = requested {
+                    let language = change.language;
+                    request_new_address(&tx, &before, NewAddress { address, session, language }, now).await?;
+                    if change.is_empty() {
+                        return Ok(keys.touched_by(before));
+                    }
+                }
+                let changes_address = change.email.is_some() && changes_address;
                 let after = view(apply(row, change).update(&*tx).await.map_err(conflict)?)?;
                 if !changes_address {
-                    return Ok(Keys::none().touched_by(after));
+                    return Ok(keys.touched_by(after));
                 }
                 end_all(&tx, user, session, now).await?;
-                password_resets::remove(&tx, user).await?;
+                remove_all(&tx, user).await?;
                 let addresses = Keys::of(keys::UserEmail(before.email)).and(keys::UserEmail(after.email.clone()));
                 Ok(addresses.with(revocations::of_user(user)).touched_by(after))
             })
@@ -194,7 +252,10 @@ impl<D: UserDirectory> AccountService for SqlAccounts<D> {
     async fn change_password(&self, user: UserId, session: SessionId, change: PasswordChange) -> Result<(), AccountError> {
         let row = self.row(user).await?;
         self.check_present(&row, &change.present).await?;
-        let (new, verified) = (self.new_password(&row, &change.password).await?, row.password_hash);
+        let present = view(row.clone())?;
+        change.password.check_user(&present.email, &present.username).map_err(AccountError::WeakPassword)?;
+        let hash = self.passwords.enter()?.hash(change.password.expose()).await?;
+        let (new, verified) = (NewPassword { user, hash, now: self.clock.now() }, row.password_hash);
         self.db
             .write(revocations::of_user(user), move |tx| async move {
                 let row = locked_user(&tx, user).await?.filter(|row| row.password_hash == verified);
@@ -202,21 +263,22 @@ impl<D: UserDirectory> AccountService for SqlAccounts<D> {
             })
             .await
     }
+}
 
-    async fn reset_password(&self, token: &str, password: Password) -> Result<(), AccountError> {
-        let token = password_resets::hash(token);
-        let user = password_resets::user_of(self.db.reader(), &token, self.clock.now()).await?;
-        let user = user.ok_or(AccountError::InvalidReset)?;
-        let new = self.new_password(&self.row(user).await?, &password).await?;
-        self.db
-            .write(revocations::of_user(user), move |tx| async move {
-                let row = locked_user(&tx, user).await?.ok_or(AccountError::InvalidReset)?;
-                // Under the lock of the user's row, so that of two uses at once one finds the token.
-                if password_resets::user_of(&*tx, &token, new.now).await? != Some(user) {
-                    return Err(AccountError::InvalidReset);
-                }
-                set_password(&tx, row, new, None).await
-            })
-            .await
-    }
+/// A new address that a user asks for.
+struct NewAddress {
+    address: Email,
+    /// The session that asks for it.
+    session: Option<SessionId>,
+    language: Language,
+}
+
+/// Sends a new address the link that makes it count, and tells the present one.
+async fn request_new_address(tx: &Tx, user: &User, new: NewAddress, now: Time) -> Result<(), ServiceError> {
+    let NewAddress { address, session, language } = new;
+    let (recipient, new_address) = (user.email.clone(), address.clone());
+    let notice = AddressNotice { user: user.id, recipient, new_address, language };
+    enqueue_mail(tx, AccountMail::NewAddressRequested(notice), now).await?;
+    let (purpose, details) = (Purpose::NewAddress, Some(Details::NewAddress { session }));
+    enqueue_link(tx, NewToken { purpose, user: Some(user.id), address, language, details }, now).await.map(|_| ())
 }

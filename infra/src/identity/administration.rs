@@ -10,12 +10,12 @@ use domain::identity::{
 use domain::ids::UserId;
 use domain::page::{Page, PageRequest};
 use domain::revision::Precondition;
-use domain::{Clock, ServiceError, Time};
+use domain::{Clock, Language, ServiceError, Time};
 use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr, LockType, Order};
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Select};
 
 use super::entities::user;
-use super::password_resets;
+use super::mail_tokens::{NewToken, Purpose, TokenKeys};
 use super::revocations;
 use super::sessions::end_all;
 use super::users::{SuspensionHook, locked_user, present_user};
@@ -25,6 +25,7 @@ use crate::db::{Database, Keys, Tx, id, of_word, page_of, service_error, word};
 pub(crate) struct SqlUserAdministration {
     pub(crate) db: Database,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) keys: TokenKeys,
     /// What other features owe the suspension of a user.
     pub(crate) hooks: Arc<[Arc<dyn SuspensionHook>]>,
 }
@@ -36,6 +37,7 @@ fn view(row: user::Model) -> Result<ManagedUser, ServiceError> {
         username: of_word(row.username)?,
         display_name: row.display_name.map(of_word).transpose()?,
         role: of_word(row.role)?,
+        email_verified_at: row.email_verified_at,
         suspended: row.suspended_at.is_some(),
         suspended_at: row.suspended_at,
         suspended_reason: row.suspended_reason.map(of_word).transpose()?,
@@ -143,10 +145,13 @@ impl UserAdministration for SqlUserAdministration {
     async fn reset_password(&self, by: UserAdministrator, user: UserId) -> Result<PasswordReset, UserAdministrationError> {
         let now = self.clock.now();
         let reset = self.db.write(Keys::none(), move |tx| async move {
-            managed(&tx, by, user).await?;
-            Ok::<_, UserAdministrationError>(password_resets::create(&tx, user, now).await?)
+            let address = of_word(managed(&tx, by, user).await?.email)?;
+            let (purpose, language) = (Purpose::PasswordReset, Language::default());
+            let new = NewToken { purpose, user: Some(user), address, language, details: None };
+            Ok::<_, UserAdministrationError>(new.insert(&tx, now).await?)
         });
-        let reset = reset.await?;
+        let token = reset.await?;
+        let reset = PasswordReset { token: self.keys.text(&token)?, expires_at: token.expires_at };
         tracing::info!(%user, %by, "created the token of a password reset");
         Ok(reset)
     }

@@ -11,16 +11,17 @@ use async_trait::async_trait;
 use domain::identity::{AccountError, Email};
 use domain::limits::{Limit, seconds};
 use domain::{ServiceError, Time};
-use hmac::{Hmac, KeyInit, Mac};
 use sea_orm::{ConnectionTrait, DbBackend, Statement, Value};
-use secrecy::{ExposeSecret, SecretString};
-use sha2::Sha256;
+use secrecy::SecretString;
 
+use super::keyed_hash::DerivedKey;
 use crate::db::{Database, Keys, Tx, missing, service_error};
 use crate::jobs::ScheduledTask;
 
 /// Ten attempts at once, and one more each minute.
 const ATTEMPTS: Limit = Limit::per(10, 600);
+/// Five mails to an address at once, and one more each ten minutes: anybody can ask for them.
+const MAILS: Limit = Limit::per(5, 3000);
 /// The maximum number of rows that one run of the purge deletes.
 const BATCH: i64 = 500;
 
@@ -29,13 +30,25 @@ const BATCH: i64 = 500;
 pub(crate) enum Attempt {
     LogIn,
     Register,
+    ResetPassword,
+    /// A link to verify an address, or to make a new one count.
+    ConfirmAddress,
+}
+
+impl Attempt {
+    fn limit(self) -> Limit {
+        match self {
+            Self::LogIn | Self::Register => ATTEMPTS,
+            Self::ResetPassword | Self::ConfirmAddress => MAILS,
+        }
+    }
 }
 
 /// The attempts on accounts. Clones share their count.
 #[derive(Clone)]
 pub(crate) struct AccountAttempts {
     db: Database,
-    key: [u8; 32],
+    key: DerivedKey,
     is_limited: bool,
     refused: Arc<AtomicU64>,
 }
@@ -45,7 +58,7 @@ impl AccountAttempts {
     ///
     /// Commands and the start of a server are not limited.
     pub(crate) fn new(db: Database, token_secret: &SecretString, is_limited: bool) -> Result<Self, ServiceError> {
-        let key = keyed(token_secret.expose_secret().as_bytes(), &[b"atelier account attempts"])?;
+        let key = DerivedKey::of(token_secret, "atelier account attempts")?;
         Ok(Self { db, key, is_limited, refused: Arc::default() })
     }
 
@@ -62,14 +75,14 @@ impl AccountAttempts {
         if !self.is_limited {
             return Ok(());
         }
-        let (account, refused) = (self.account(attempt, email)?, Arc::clone(&self.refused));
+        let (account, limit, refused) = (self.account(attempt, email)?, attempt.limit(), Arc::clone(&self.refused));
         self.db
             .write(Keys::none(), move |tx| async move {
-                if changed(&tx, charge, account).await? {
+                if changed(&tx, charge(limit, tx.get_database_backend()), account).await? {
                     return Ok(());
                 }
                 refused.fetch_add(1, Ordering::Relaxed);
-                let retry_us = ATTEMPTS.retry_us(debt(&tx, account).await?, 1).unwrap_or_default();
+                let retry_us = limit.retry_us(debt(&tx, account).await?, 1).unwrap_or_default();
                 Err(AccountError::TooManyAttempts { retry_seconds: seconds(retry_us).max(1) })
             })
             .await
@@ -80,10 +93,10 @@ impl AccountAttempts {
         if !self.is_limited {
             return Ok(());
         }
-        let account = self.account(attempt, email)?;
+        let (account, limit) = (self.account(attempt, email)?, attempt.limit());
         self.db
             .write(Keys::none(), move |tx| async move {
-                changed(&tx, refund, account).await?;
+                changed(&tx, refund(limit), account).await?;
                 Ok(())
             })
             .await
@@ -91,8 +104,8 @@ impl AccountAttempts {
 
     /// Deletes the attempts on an account, in the transaction that deletes the account.
     pub(super) async fn forget(&self, tx: &Tx, email: &Email) -> Result<(), ServiceError> {
-        for attempt in [Attempt::LogIn, Attempt::Register] {
-            changed(tx, remove, self.account(attempt, email)?).await?;
+        for attempt in [Attempt::LogIn, Attempt::Register, Attempt::ResetPassword, Attempt::ConfirmAddress] {
+            changed(tx, remove(), self.account(attempt, email)?).await?;
         }
         Ok(())
     }
@@ -102,17 +115,11 @@ impl AccountAttempts {
         let purpose: &[u8] = match attempt {
             Attempt::LogIn => b"log-in:",
             Attempt::Register => b"register:",
+            Attempt::ResetPassword => b"reset-password:",
+            Attempt::ConfirmAddress => b"confirm-address:",
         };
-        keyed(&self.key, &[purpose, email.as_str().as_bytes()])
+        self.key.hash(&[purpose, email.as_str().as_bytes()])
     }
-}
-
-fn keyed(key: &[u8], parts: &[&[u8]]) -> Result<[u8; 32], ServiceError> {
-    let mut mac = Hmac::<Sha256>::new_from_slice(key).map_err(ServiceError::bug)?;
-    for part in parts {
-        mac.update(part);
-    }
-    Ok(mac.finalize().into_bytes().into())
 }
 
 /// The present time in microseconds, and the function of the greater of two numbers.
@@ -123,9 +130,9 @@ fn clock(backend: DbBackend) -> (&'static str, &'static str) {
     }
 }
 
-fn charge(backend: DbBackend) -> String {
+fn charge(limit: Limit, backend: DbBackend) -> String {
     let (now, greater) = clock(backend);
-    let (interval, burst) = (ATTEMPTS.interval_us(), ATTEMPTS.burst_us());
+    let (interval, burst) = (limit.interval_us(), limit.burst_us());
     let full = format!("{greater}(account_attempts.full_at_us, {now}) + {interval}");
     format!(
         "INSERT INTO account_attempts (account, full_at_us) VALUES ($1, {now} + {interval})
@@ -133,17 +140,16 @@ fn charge(backend: DbBackend) -> String {
     )
 }
 
-fn refund(_: DbBackend) -> String {
-    format!("UPDATE account_attempts SET full_at_us = full_at_us - {} WHERE account = $1", ATTEMPTS.interval_us())
+fn refund(limit: Limit) -> String {
+    format!("UPDATE account_attempts SET full_at_us = full_at_us - {} WHERE account = $1", limit.interval_us())
 }
 
-fn remove(_: DbBackend) -> String {
+fn remove() -> String {
     "DELETE FROM account_attempts WHERE account = $1".to_owned()
 }
 
-async fn changed(tx: &Tx, sql: fn(DbBackend) -> String, account: [u8; 32]) -> Result<bool, ServiceError> {
-    let backend = tx.get_database_backend();
-    let statement = Statement::from_sql_and_values(backend, sql(backend), [bytes(account)]);
+async fn changed(tx: &Tx, sql: String, account: [u8; 32]) -> Result<bool, ServiceError> {
+    let statement = Statement::from_sql_and_values(tx.get_database_backend(), sql, [bytes(account)]);
     Ok(tx.execute_raw(statement).await.map_err(service_error)?.rows_affected() > 0)
 }
 

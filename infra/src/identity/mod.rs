@@ -1,8 +1,9 @@
-//! Accounts, login sessions and user settings in the database, and their cached reads.
+//! Accounts, login sessions and user settings in the database, and their cached reads; the mails of accounts and their links.
 //!
 //! A token must have a valid signature, and its session's row must not be revoked. Rows of other features for a new user are left to
 //! [`NewUserHook`]s, what they owe a suspension to [`SuspensionHook`]s, and a deletion to [`DeletionHook`]s and [`Eraser`]s.
 
+mod account_links;
 mod account_rows;
 mod accounts;
 mod administration;
@@ -16,11 +17,13 @@ mod entities;
 mod erasure;
 mod exports;
 mod installation;
+mod keyed_hash;
 mod keys;
 mod last_uses;
+mod mail_tokens;
+mod mails;
 mod password_changes;
 mod password_check;
-mod password_resets;
 mod permissions;
 mod purge;
 mod revocations;
@@ -29,7 +32,8 @@ mod sessions;
 mod settings;
 mod users;
 
-pub(crate) use accounts::SqlAccounts;
+pub(crate) use account_links::SqlAccountLinks;
+pub(crate) use accounts::{AddressPolicy, SqlAccounts};
 pub(crate) use administration::SqlUserAdministration;
 pub(crate) use attempts::AccountAttempts;
 pub(crate) use authenticator::SqlAuthenticator;
@@ -41,9 +45,13 @@ pub(crate) use erasure::{EraseAccount, EraseJobs, Erased, Eraser, PurgeReceipts,
 pub(crate) use exports::{ExportAccount, PurgeExports, SqlExports};
 pub(crate) use keys::SqlKeys;
 pub(crate) use last_uses::{LastUses, RecordLastUses};
+pub(crate) use mail_tokens::TokenKeys;
+pub(crate) use mails::SendAccountMail;
 pub(crate) use permissions::SqlPermissions;
 pub(crate) use purge::PurgeLoginSessions;
 pub(crate) use security::{Passwords, Tokens};
 pub(crate) use sessions::Sessions;
 pub(crate) use settings::{SqlUserSettings, SqlUserSettingsReads};
-pub(crate) use users::{DeletionHook, NewUserHook, SuspensionHook, check_present, is_deleted, lock_user};
+pub(crate) use users::{
+    DeletionHook, NewUserHook, SuspensionHook, check_present, has_verified_address, is_deleted, lock_user,
+};

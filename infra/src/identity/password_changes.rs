@@ -7,7 +7,7 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::{ActiveModelTrait, IntoActiveModel};
 
 use super::entities::user;
-use super::password_resets;
+use super::mail_tokens;
 use super::sessions::end_all;
 use crate::db::{Tx, service_error};
 
@@ -18,7 +18,7 @@ pub(super) struct NewPassword {
     pub(super) now: Time,
 }
 
-/// Sets a new password on a locked row, ends the sessions of the user but one, and voids an open reset. The write must announce
+/// Sets a new password on a locked row, ends the sessions of the user but one, and voids open links. The write must announce
 /// [`revocations::of_user`](super::revocations::of_user).
 pub(super) async fn set_password(
     tx: &Tx,
@@ -29,6 +29,6 @@ pub(super) async fn set_password(
     let mut row = row.into_active_model();
     row.password_hash = Set(new.hash);
     row.update(&**tx).await.map_err(service_error)?;
-    password_resets::remove(tx, new.user).await?;
+    mail_tokens::remove_all(tx, new.user).await?;
     Ok(end_all(tx, new.user, except, new.now).await?)
 }

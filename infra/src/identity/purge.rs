@@ -1,17 +1,17 @@
-//! The scheduled task that deletes the rows of dead sessions and expired password resets.
+//! The scheduled task that deletes the rows of dead sessions and of links that have expired.
 
 use async_trait::async_trait;
 use domain::{ServiceError, Time};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QuerySelect, Statement};
 
-use super::entities::{login_session, password_reset};
+use super::entities::{login_session, mail_token};
 use crate::db::{Database, Keys, service_error};
 use crate::jobs::ScheduledTask;
 
 /// The maximum number of sessions that one transaction deletes.
 const BATCH: i64 = 500;
 
-/// Deletes sessions whose last token has expired, and expired password resets. A token of a deleted session stays refused, because
+/// Deletes sessions whose last token has expired, and the tokens of links that have expired. A token of a deleted session stays refused, because
 /// its session has no row.
 pub(crate) struct PurgeLoginSessions(pub(crate) Database);
 
@@ -22,7 +22,7 @@ impl ScheduledTask for PurgeLoginSessions {
     }
 
     async fn run(&self, now: Time) -> Result<u64, ServiceError> {
-        Ok(self.purge_resets(now).await? + self.purge_sessions(now).await?)
+        Ok(self.purge_links(now).await? + self.purge_sessions(now).await?)
     }
 }
 
@@ -47,14 +47,14 @@ impl PurgeLoginSessions {
             .await
     }
 
-    async fn purge_resets(&self, now: Time) -> Result<u64, ServiceError> {
-        let due = password_reset::Entity::find().filter(password_reset::Column::ExpiresAt.lte(now)).limit(1);
+    async fn purge_links(&self, now: Time) -> Result<u64, ServiceError> {
+        let due = mail_token::Entity::find().filter(mail_token::Column::ExpiresAt.lte(now)).limit(1);
         if due.one(self.0.reader()).await.map_err(service_error)?.is_none() {
             return Ok(0);
         }
         self.0
             .write(Keys::none(), move |tx| async move {
-                let expired = password_reset::Entity::delete_many().filter(password_reset::Column::ExpiresAt.lte(now));
+                let expired = mail_token::Entity::delete_many().filter(mail_token::Column::ExpiresAt.lte(now));
                 Ok::<_, ServiceError>(expired.exec(&*tx).await.map_err(service_error)?.rows_affected)
             })
             .await

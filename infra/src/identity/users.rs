@@ -1,4 +1,5 @@
-//! The interface to users for other features: hooks for new, suspended and deleted users, and the lock of a user's row.
+//! The interface to users for other features: hooks for new, suspended and deleted users, the lock of a user's row, and whether the
+//! address is verified.
 
 use async_trait::async_trait;
 use domain::ids::UserId;
@@ -58,6 +59,15 @@ pub(crate) async fn check_present(db: &impl ConnectionTrait, user: UserId) -> Re
 /// The client repeats the request, and its credential is refused.
 fn deleted_meanwhile() -> ServiceError {
     ServiceError::unavailable("the account was deleted while the request ran")
+}
+
+/// Whether a user has shown that the e-mail address is theirs.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn has_verified_address(db: &impl ConnectionTrait, user: UserId) -> Result<bool, ServiceError> {
+    let row = user::Entity::find_by_id(user.to_string()).one(db).await.map_err(service_error)?;
+    Ok(row.is_some_and(|row| row.email_verified_at.is_some()))
 }
 
 /// Locks the row of a user who is not deleted until the transaction ends, and returns it.

@@ -21,7 +21,7 @@ backends! {
         let checked = ["accounts", "lots", "holds", "entries", "payments"].map(|rows| audit["checked"][rows].as_i64().unwrap());
         assert_eq!(checked, [3, 5, 9, 10, 1]);
         let printed = program::run(&["audit"], site.settings()).succeed();
-        assert_eq!(printed.trim_end(), "checked 3 accounts, 5 lots, 9 holds, 10 entries, 1 payments\nevery invariant holds");
+        assert_eq!(printed.trim_end(), "checked 3 accounts, 5 lots, 9 holds, 10 entries, 1 payments, 0 jobs\nevery invariant holds");
     }
 
     async fn only_an_administrator_audits(site: Site) {

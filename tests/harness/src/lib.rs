@@ -27,6 +27,7 @@ mod eventually;
 mod expectations;
 mod keys;
 pub mod ledger_audit;
+mod mail_server;
 pub mod postgres;
 pub mod program;
 mod proxy;
@@ -44,6 +45,7 @@ mod site_builder;
 mod users;
 
 mod raw_connection;
+mod received_mail;
 mod stripe;
 mod virtual_time;
 
@@ -55,8 +57,10 @@ pub use database::Database;
 pub use document::{Document, Operation};
 pub use eventually::{eventually, eventually_true, eventually_within};
 pub use keys::Key;
+pub use mail_server::{MailServer, Treatment};
 pub use proxy::{Flow, Proxy};
 pub use raw_connection::RawConnection;
+pub use received_mail::ReceivedMail;
 pub use redis::Redis;
 pub use redis_cluster::RedisCluster;
 pub use request::Request;

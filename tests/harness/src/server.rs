@@ -53,9 +53,16 @@ impl Server {
         started.unwrap_or_else(|ended| panic!("the server exited during its start: {}", ended.log()))
     }
 
+    /// Starts `atelier worker`, which has no address.
+    pub fn start_worker(settings: &Settings) -> Self {
+        let folder = folder("worker");
+        let command = command(&program::path(), "worker", settings, &folder);
+        Self { url: String::new(), process: child_process::spawn(command), folder }
+    }
+
     fn spawn_process(program: &Path, settings: &Settings, time: Option<Time>) -> Self {
         let folder = folder("server");
-        let mut command = command(program, settings, &folder);
+        let mut command = command(program, "serve", settings, &folder);
         command.args(time.into_iter().flat_map(|time| ["--test-clock".to_owned(), rfc3339(time)]));
         Self { url: String::new(), process: child_process::spawn(command), folder }
     }
@@ -158,11 +165,11 @@ impl Drop for Server {
     }
 }
 
-fn command(program: &Path, settings: &Settings, folder: &Path) -> std::process::Command {
+fn command(program: &Path, name: &str, settings: &Settings, folder: &Path) -> std::process::Command {
     let stream = |name: &str| File::create(folder.join(name)).expect("the run's folder is writable");
     let mut command = ChildOptions::KILLED_WITH_SUITE.command(program);
     isolate(&mut command);
-    command.arg("serve").envs(settings).current_dir(folder);
+    command.arg(name).envs(settings).current_dir(folder);
     command.stdin(Stdio::null()).stdout(stream("stdout")).stderr(stream("stderr"));
     command
 }

@@ -8,6 +8,7 @@ use futures_util::future::join_all;
 use super::backend::{Backend, Cache, OnBackend};
 use super::client::Client;
 use super::database::Database;
+use super::mail_server::MailServer;
 use super::redis::Redis;
 use super::scratch::{folder, unique};
 use super::server::{Server, Settings};
@@ -81,6 +82,17 @@ impl SiteBuilder {
     /// Starts the site with one server.
     pub async fn open(self) -> Site {
         self.open_with_others(0).await.0
+    }
+
+    /// Starts a mail server and a site that sends its mails there, with the sender `no-reply@mail.example.com`.
+    pub async fn open_with_mail(self) -> (Site, MailServer) {
+        let mails = MailServer::start().await;
+        let site = self
+            .set("SMTP_URL", mails.url())
+            .set("MAIL_FROM", "Das Atelier <no-reply@mail.example.com>")
+            .set("PUBLIC_URL", "https://app.example.com")
+            .set("CHANGE_LOG_POLL_MS", 50);
+        (site.open().await, mails)
     }
 
     /// Starts the site with several servers, all at the same time.

@@ -5,6 +5,7 @@ use std::ops::Deref;
 use serde_json::json;
 
 use super::client::Client;
+use super::mail_server::MailServer;
 
 /// The administrator that every site is started with.
 pub(crate) const ADMIN_EMAIL: &str = "admin@example.com";
@@ -30,6 +31,16 @@ impl User {
         let email = format!("{username}@example.com");
         let body = json!({"email": email, "username": username, "password": PASSWORD});
         client.post("/v1/auth/register").json(body).await.expect(201);
+        Self::sign_in(client, &email, PASSWORD).await
+    }
+
+    /// Registers `<username>@example.com` on a site that sends mail, confirms it by the link and signs in.
+    pub async fn register_by_mail(client: &Client, mails: &MailServer, username: &str) -> Self {
+        let email = format!("{username}@example.com");
+        let body = json!({"email": email, "username": username, "password": PASSWORD});
+        client.post("/v1/auth/register").json(body).await.expect(202);
+        let token = mails.mail_to(&email, 1).await.token();
+        client.post("/v1/auth/register/confirm").json(json!({"token": token})).await.expect(201);
         Self::sign_in(client, &email, PASSWORD).await
     }
 

@@ -109,10 +109,14 @@ fn what_needs_no_token_is_known() {
         "GET /v1/generation-settings",
         "GET /v1/plans",
         "POST /v1/auth/login",
+        "POST /v1/auth/password-reset",
         // It requires the token of the reset instead.
         "POST /v1/auth/password-reset/confirm",
         "POST /v1/auth/refresh",
         "POST /v1/auth/register",
+        // These two require the token of a mail instead.
+        "POST /v1/auth/register/confirm",
+        "POST /v1/auth/verify-email",
         // It requires a signature over its body instead.
         "POST /v1/payments/webhooks/{provider}",
     ];

@@ -34,7 +34,7 @@ pub(crate) struct SubscriptionsApi {
 impl SubscriptionsApi {
     /// Problems of single operations.
     pub(crate) const PROBLEMS: Declared = &[
-        ("startSubscription", &[Kind::AlreadySubscribed]),
+        ("startSubscription", &[Kind::AlreadySubscribed, Kind::EmailNotVerified]),
         ("previewSubscription", &[Kind::AlreadySubscribed, Kind::SubscriptionTransitionInvalid]),
         ("cancelSubscription", &[Kind::SubscriptionTransitionInvalid]),
         ("changeSubscription", &[Kind::SubscriptionTransitionInvalid]),
@@ -162,6 +162,10 @@ impl From<SubscriptionError> for Problem {
     fn from(error: SubscriptionError) -> Self {
         match error {
             SubscriptionError::Refused(refusal) => refusal.into(),
+            SubscriptionError::EmailNotVerified => Self::new(
+                Kind::EmailNotVerified,
+                "A trial and free coins require a verified e-mail address. Request a link at /v1/auth/verify-email/resend, then repeat the request.",
+            ),
             SubscriptionError::Cursor(cursor) => cursor.into(),
             SubscriptionError::Conflict(conflict) => conflict.into(),
             SubscriptionError::Service(error) => error.into(),

@@ -29,7 +29,10 @@ pub(super) fn families(worker: &WorkerMetrics) -> Vec<MetricFamily> {
         build_info(),
     ];
     families.extend(up);
-    families.extend(jobs(&worker.jobs));
+    // A family without metrics is an error.
+    if !worker.jobs.is_empty() {
+        families.extend(jobs(&worker.jobs));
+    }
     families.extend(limits(&worker.limits));
     families
 }

@@ -33,6 +33,7 @@ kinds! {
     RefreshReused                 401 "refresh-reused"                  "The refresh token was used before";
     InsufficientCoins             402 "insufficient-coins"              "There are not enough coins";
     AccountSuspended              403 "account-suspended"               "The account is suspended";
+    EmailNotVerified              403 "email-not-verified"              "The e-mail address is not verified";
     Forbidden                     403 "forbidden"                       "This is not allowed";
     PlanLimit                     403 "plan-limit"                      "The plan does not allow more";
     NotFound                      404 "not-found"                       "The resource was not found";

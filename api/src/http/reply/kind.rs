@@ -60,6 +60,8 @@ kinds! {
     AcceptedSecret, ACCEPTED, "Accepted. The secret is shown this once.", ["Cache-Control" true], Some(SECRET);
     /// Work that goes on, requested with an idempotency key.
     AcceptedOnce, ACCEPTED, "Accepted, now or by an earlier request with this key.", ["Idempotent-Replayed" false, "Location" false, "Cache-Control" true], Some(PRIVATE);
+    /// A resource that will be created.
+    Pending, ACCEPTED, "It will be created as shown.", ["Cache-Control" true], Some(SECRET);
     /// The outcome of a request with an idempotency key that creates a resource.
     CreatedOnce, CREATED, "Done, now or by an earlier request with this key.", ["Idempotent-Replayed" false, "Location" false, "Cache-Control" true], Some(PRIVATE);
     /// The outcome of a request with an idempotency key.

@@ -2,6 +2,7 @@
 //!
 //! The bytes of a cached value are sent unchanged. The views of the domain alone define the JSON.
 
+mod accepted;
 mod kind;
 #[cfg(test)]
 mod tests;
@@ -28,6 +29,7 @@ use crate::http::idempotency::REPLAYED;
 use crate::http::repeat::Repeatable;
 use crate::http::view;
 
+pub(crate) use accepted::{Accepted, CreatedOrPending};
 pub(crate) use kind::*;
 
 use kind::PUBLIC;

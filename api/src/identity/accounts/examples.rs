@@ -9,7 +9,8 @@ impl ResponseBody for User {
     fn example() -> Value {
         json!({
             "id": "01JZ5Q6W8Y2N4R6T8V0X2Z4B6D", "email": "anna@example.com", "username": "anna",
-            "display_name": "Anna of the Lighthouse", "role": "user", "created_at": "2027-01-31T10:00:00Z", "version": 2,
+            "display_name": "Anna of the Lighthouse", "role": "user", "email_verified_at": "2027-01-31T10:00:00Z",
+            "created_at": "2027-01-31T10:00:00Z", "version": 2,
         })
     }
 }

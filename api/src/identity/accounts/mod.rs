@@ -5,7 +5,7 @@ mod requests;
 
 use std::sync::Arc;
 
-use domain::identity::{AccountService, Credentials, DeviceName, Email, Tokens, User};
+use domain::identity::{AccountService, Credentials, DeviceName, Email, Registered, Tokens, User};
 use poem_openapi::OpenApi;
 use secrecy::SecretString;
 
@@ -15,9 +15,10 @@ use crate::http::document::Declared;
 use crate::http::limits::{Limits, Rate, Stated};
 use crate::http::principal::{InSession, SignedIn};
 use crate::http::problem::{Kind, Result, WithPointer};
-use crate::http::reply::{Created, NoContent, Reply, Secret, Versioned};
+use crate::http::reply::{CreatedOrPending, NoContent, Reply, Secret, Versioned};
 use crate::http::tags::Tag;
 use crate::identity::device::Sender;
+use crate::identity::language::PreferredLanguage;
 
 use requests::{LogIn, RefreshTokens, RegisterUser, UpdateMe};
 
@@ -46,11 +47,15 @@ impl AccountsApi {
 impl AccountsApi {
     /// Create an account
     ///
-    /// Log in afterwards to receive tokens.
+    /// Log in afterwards to receive tokens. A site that sends mail answers 202, the same for an address or a name that is taken. The
+    /// link of the mail then creates the account, as shown, within 24 hours; before that a login is refused. The language of the mail
+    /// is that of `Accept-Language`.
     #[oai(path = "/v1/auth/register", method = "post", operation_id = "registerUser", tag = "Tag::Auth")]
-    async fn register(&self, body: Body<RegisterUser>) -> Result<Reply<User, Created>> {
-        let user = self.0.register(body.0.registration()?).await?;
-        Ok(Reply::tagged(&user, &user.etag())?.at("/v1/me"))
+    async fn register(&self, language: PreferredLanguage, body: Body<RegisterUser>) -> Result<CreatedOrPending<User>> {
+        match self.0.register(body.0.registration()?, language.0).await? {
+            Registered::Created(user) => Ok(CreatedOrPending::Created(Reply::tagged(&user, &user.etag())?.at("/v1/me"))),
+            Registered::Pending(user) => Ok(CreatedOrPending::pending(&user)?),
+        }
     }
 
     /// Log in
@@ -94,15 +99,17 @@ impl AccountsApi {
     /// Change the signed-in user
     ///
     /// Absent members stay as they are; `null` or an empty text removes the display name. A wrong
-    /// present password is `invalid-credentials`.
+    /// present password is `invalid-credentials`. A site that sends mail sends a new address a link, and the address counts when the
+    /// link is used; until then the response has the present one.
     #[oai(path = "/v1/me", method = "patch", operation_id = "updateMe", tag = "Tag::Me")]
     async fn update(
         &self,
         actor: SignedIn,
         #[oai(name = "If-Match")] seen: IfMatch,
+        language: PreferredLanguage,
         body: Body<UpdateMe>,
     ) -> Result<Reply<User, Versioned>> {
-        let user = self.0.update(actor.user, actor.session(), &seen, body.0.change()?).await?;
+        let user = self.0.update(actor.user, actor.session(), &seen, body.0.change(language.0)?).await?;
         Ok(Reply::tagged(&user, &user.etag())?)
     }
 }

@@ -1,5 +1,6 @@
 //! Requests of accounts and tokens.
 
+use domain::Language;
 use domain::identity::{DisplayName, Email, Password, Registration, Role, UserChange, Username};
 use poem_openapi::Object;
 use poem_openapi::types::MaybeUndefined;
@@ -74,7 +75,7 @@ impl RequestBody for RefreshTokens {
 /// A change to an account.
 #[derive(Object)]
 pub(super) struct UpdateMe {
-    /// A new e-mail address. It requires `present_password` and ends all other sessions.
+    /// A new e-mail address. It requires `present_password` and ends all other sessions when it counts.
     email: Option<EmailText<3, 254>>,
     /// The present password.
     #[oai(validator(min_length = 1, max_length = 1000))]
@@ -93,7 +94,7 @@ impl RequestBody for UpdateMe {
 }
 
 impl UpdateMe {
-    pub(super) fn change(&self) -> Result<UserChange> {
+    pub(super) fn change(&self, language: Language) -> Result<UserChange> {
         let display_name = match &self.display_name {
             MaybeUndefined::Undefined => None,
             MaybeUndefined::Null => Some(None),
@@ -105,6 +106,7 @@ impl UpdateMe {
             present_password: self.present_password.as_deref().map(SecretString::from),
             username: self.username.as_deref().map(Username::parse).transpose().at("/username")?,
             display_name,
+            language,
         })
     }
 }

@@ -1,4 +1,4 @@
-//! The ledger audit: recomputes the invariants of the coin ledger and of payments, and lists the rows that violate them.
+//! The ledger audit: recomputes the invariants of the coin ledger, of payments and of the books of jobs, and lists the rows that violate them.
 
 use async_trait::async_trait;
 use schemars::JsonSchema;
@@ -28,6 +28,8 @@ pub enum Invariant {
     I7,
     /// A received payment has its grant, a returned payment has none left, and every such grant has its payment.
     I9,
+    /// Every claim of a job has one attempt, and the attempts make the job's state and counts.
+    I10,
 }
 
 /// The subject of a finding.
@@ -45,6 +47,8 @@ pub enum Subject {
     Entry,
     /// A payment.
     Payment,
+    /// A job.
+    Job,
     /// The whole ledger.
     Platform,
 }
@@ -78,6 +82,8 @@ pub struct Checked {
     pub entries: i64,
     /// Payments.
     pub payments: i64,
+    /// Jobs.
+    pub jobs: i64,
 }
 
 /// The result of an audit of the ledger.

@@ -15,7 +15,7 @@ mod view;
 
 use async_trait::async_trait;
 
-pub use machine::{Charge, Effect, Event, EventKind, GrantOf, PlanGrant, Step, start, step};
+pub use machine::{Charge, Effect, Event, EventKind, GrantOf, PlanGrant, Step, begins_free, start, step};
 pub use model::*;
 pub use periods::{after, calendar_month};
 
@@ -37,6 +37,9 @@ pub enum SubscriptionError {
     /// The previewed action is refused.
     #[error(transparent)]
     Refused(#[from] Refusal),
+    /// The subscription begins with free coins, and the user's e-mail address is not verified. Nothing is stored under the key.
+    #[error("the e-mail address is not verified")]
+    EmailNotVerified,
     /// The idempotency key is in use, or was used for another request.
     #[error(transparent)]
     Conflict(#[from] Conflict),

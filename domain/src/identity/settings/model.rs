@@ -3,10 +3,10 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::Time;
 use crate::ids::UserId;
 use crate::revision::ETag;
 use crate::text::{line, parsed_text, prose};
+use crate::{Language, Time};
 
 /// Default number of rounds in which the characters of a group reply to each other.
 pub const DEFAULT_GROUP_REPLY_ROUNDS: i32 = 3;
@@ -24,6 +24,9 @@ parsed_text! {
 /// Settings that a user may change. The bounds of the numbers belong to the contract and are checked where a request is read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct UserSettingsValues {
+    /// Language of mails to the user.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<Language>,
     /// Model of chats that name none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub default_model: Option<ModelName>,
@@ -46,6 +49,7 @@ pub struct UserSettingsValues {
 impl Default for UserSettingsValues {
     fn default() -> Self {
         Self {
+            language: None,
             default_model: None,
             ctx_max_chat: None,
             ctx_max_stm: None,

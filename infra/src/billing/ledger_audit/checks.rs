@@ -186,4 +186,18 @@ checks! {
         FROM coin_lots l LEFT JOIN payments p ON p.grant_key = l.grant_key
         WHERE p.id IS NULL AND (l.source = 'purchase' OR (l.source = 'subscription' AND EXISTS (SELECT 1 FROM subscription_events e
             WHERE e.user_id = l.user_id AND e.subscription_id = SUBSTR(l.grant_key, 5, 26) AND e.kind = 'subscribed')))";
+
+    I10 Job "SELECT j.id, 'it was claimed ' || j.fence || ' times, is ' || j.state || ', and has ' || COALESCE(a.attempts, 0)
+            || ' attempts' AS detail
+        FROM jobs j LEFT JOIN (SELECT job_id, COUNT(*) AS attempts, MAX(fence) AS last FROM job_attempts GROUP BY job_id) a
+            ON a.job_id = j.id
+        WHERE COALESCE(a.attempts, 0) <> j.fence - CASE WHEN j.state = 'running' THEN 1 ELSE 0 END
+            OR COALESCE(a.attempts, 0) <> COALESCE(a.last, 0)";
+    I10 Job "SELECT j.id, 'it is ' || j.state || ' with ' || j.failures || ' failures and ' || j.losses || ' losses; its attempts make '
+            || COALESCE(a.failures, 0) || ' and ' || COALESCE(a.losses, 0) || ', ' || COALESCE(a.successes, 0) || ' succeeded' AS detail
+        FROM jobs j LEFT JOIN (SELECT job_id, SUM(CASE WHEN outcome IN ('failed', 'retried') THEN 1 ELSE 0 END) AS failures,
+            SUM(CASE WHEN outcome = 'lost' THEN 1 ELSE 0 END) AS losses, SUM(CASE WHEN outcome = 'succeeded' THEN 1 ELSE 0 END) AS successes
+            FROM job_attempts GROUP BY job_id) a ON a.job_id = j.id
+        WHERE j.failures <> COALESCE(a.failures, 0) OR j.losses <> COALESCE(a.losses, 0)
+            OR COALESCE(a.successes, 0) <> CASE WHEN j.state = 'succeeded' THEN 1 ELSE 0 END";
 }

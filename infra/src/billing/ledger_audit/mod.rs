@@ -27,7 +27,7 @@ const STATEMENT: Duration = Duration::from_mins(2);
 
 const COUNTS: &str = "SELECT (SELECT COUNT(*) FROM coin_accounts) AS accounts, (SELECT COUNT(*) FROM coin_lots) AS lots,
     (SELECT COUNT(*) FROM coin_holds) AS holds, (SELECT COUNT(*) FROM coin_entries) AS entries,
-    (SELECT COUNT(*) FROM payments) AS payments";
+    (SELECT COUNT(*) FROM payments) AS payments, (SELECT COUNT(*) FROM jobs) AS jobs";
 
 /// The audit on SQL. One audit runs at a time, since each occupies a connection.
 pub(crate) struct SqlAudit {
@@ -56,6 +56,7 @@ struct Counts {
     holds: i64,
     entries: i64,
     payments: i64,
+    jobs: i64,
 }
 
 #[async_trait]
@@ -94,14 +95,14 @@ async fn audit(tx: &DatabaseTransaction) -> Result<Audit, ServiceError> {
         tx.execute_unprepared(&limit).await.map_err(service_error)?;
     }
     let counts = Counts::find_by_statement(Statement::from_string(backend, COUNTS)).one(tx).await.map_err(service_error)?;
-    let Counts { accounts, lots, holds, entries, payments } = counts.ok_or_else(|| missing("counts"))?;
+    let Counts { accounts, lots, holds, entries, payments, jobs } = counts.ok_or_else(|| missing("counts"))?;
     let mut findings = Vec::new();
     for check in CHECKS {
         if findings.len() <= MAX_FINDINGS {
             findings.extend(run(tx, check, MAX_FINDINGS + 1 - findings.len()).await?);
         }
     }
-    Ok(Audit::of(Checked { accounts, lots, holds, entries, payments }, findings))
+    Ok(Audit::of(Checked { accounts, lots, holds, entries, payments, jobs }, findings))
 }
 
 async fn run(tx: &DatabaseTransaction, check: &Check, limit: usize) -> Result<Vec<Finding>, ServiceError> {

@@ -7,7 +7,7 @@ use domain::billing::payments::PaymentProvider;
 use domain::billing::plans::Plan;
 use domain::billing::subscriptions::{
     Action, Cancel, Change, ChangeTime, Event, Outcome, Pause, Preview, PreviewOf, Record, Refusal, Resume, Subscribe,
-    SubscriptionError, SubscriptionService, SubscriptionView, preview, preview_start,
+    SubscriptionError, SubscriptionService, SubscriptionView, begins_free, preview, preview_start,
 };
 use domain::idempotency::Attempt;
 use domain::identity::Placement;
@@ -25,7 +25,7 @@ use super::rows::{latest, live, record_of_row};
 use super::transitions::Transitions;
 use crate::billing::{plans, touched};
 use crate::db::{Claim, Database, Tx, page_of};
-use crate::identity::check_present;
+use crate::identity::{check_present, has_verified_address};
 
 /// [`SubscriptionService`] on SQL.
 pub(crate) struct SqlSubscriptions {
@@ -33,6 +33,8 @@ pub(crate) struct SqlSubscriptions {
     pub(crate) clock: Arc<dyn Clock>,
     /// Collects the payments.
     pub(crate) provider: Arc<dyn PaymentProvider>,
+    /// Whether trials and free coins require a verified e-mail address.
+    pub(crate) verified_email: bool,
 }
 
 /// Starts a subscription, unless one that has not ended exists.
@@ -41,8 +43,8 @@ async fn start(
     user: UserId,
     command: Subscribe,
     now: Time,
-    provider: &Arc<dyn PaymentProvider>,
-) -> Result<Result<SubscriptionView, Refusal>, ServiceError> {
+    (provider, verified_email): (&Arc<dyn PaymentProvider>, bool),
+) -> Result<Result<SubscriptionView, Refusal>, SubscriptionError> {
     let transitions = Transitions::lock(tx, user, now, provider).await?;
     check_present(&**tx, user).await?;
     let plan = match paid_plan(&**tx, &command.plan_code).await? {
@@ -56,6 +58,9 @@ async fn start(
         }
     }
     let trial_allowed = trial_allowed(&**tx, user).await?;
+    if verified_email && begins_free(&plan, trial_allowed) && !has_verified_address(&**tx, user).await? {
+        return Err(SubscriptionError::EmailNotVerified);
+    }
     let new = transitions.start(&plan, trial_allowed).await?;
     Ok(Ok(view_of(&**tx, &new, now).await?))
 }
@@ -132,8 +137,9 @@ impl SubscriptionService for SqlSubscriptions {
 
     async fn subscribe(&self, by: Placement, attempt: Attempt<Subscribe>) -> Outcome {
         let (user, now, provider) = (by.user, self.clock.now(), Arc::clone(&self.provider));
-        let claim = Claim::placed(&by, "startSubscription", now);
-        let work = move |tx: Tx, command: Subscribe| async move { Ok(start(&tx, user, command, now, &provider).await?) };
+        let (claim, verified_email) = (Claim::placed(&by, "startSubscription", now), self.verified_email);
+        let work =
+            move |tx: Tx, command: Subscribe| async move { start(&tx, user, command, now, (&provider, verified_email)).await };
         self.db.write_once(claim, attempt, touched(user), work).await
     }
 

@@ -5,7 +5,7 @@
 pub(crate) mod api_key;
 pub(crate) mod installation;
 pub(crate) mod login_session;
-pub(crate) mod password_reset;
+pub(crate) mod mail_token;
 pub(crate) mod permission_grant;
 pub(crate) mod user;
 pub(crate) mod user_settings;

@@ -17,6 +17,7 @@ pub struct Model {
     pub version: i64,
     pub suspended_at: Option<DateTimeUtc>,
     pub suspended_reason: Option<String>,
+    pub email_verified_at: Option<DateTimeUtc>,
     pub deleted_at: Option<DateTimeUtc>,
 }
 

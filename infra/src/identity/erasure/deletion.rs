@@ -9,7 +9,7 @@ use domain::identity::{
 use domain::ids::UserId;
 use domain::{Clock, ServiceError, Time};
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Statement, Value};
 use secrecy::SecretString;
 
 use super::super::administration::{locked_administrators, managed};
@@ -19,7 +19,7 @@ use super::super::password_check::check;
 use super::super::security::Passwords;
 use super::super::sessions::end_all;
 use super::super::users::{DeletionHook, locked_user, present_user};
-use super::super::{password_resets, revocations};
+use super::super::revocations;
 use super::job::{self, EraseAccount};
 use super::{receipts, tombstone};
 use crate::cache::keys;
@@ -86,6 +86,7 @@ impl SqlDeletions {
                 let mut keys = Keys::of(keys::UserEmail(email.clone())).with(revocations::of_user(user)).enqueuing();
                 end_access(&tx, user, now).await?;
                 attempts.forget(&tx, &email).await?;
+                forget_address(&tx, user, &email).await?;
                 for hook in hooks.iter() {
                     keys = keys.with(hook.on_deletion(&tx, user, now).await?);
                 }
@@ -114,10 +115,23 @@ async fn deletable(tx: &Tx, user: UserId, by: Option<UserAdministrator>) -> Resu
     Ok(row)
 }
 
+/// Deletes the tokens of links and the kept mails of a user and of the address, which no row names afterwards.
+async fn forget_address(tx: &Tx, user: UserId, email: &Email) -> Result<(), ServiceError> {
+    let (user, email): (Value, Value) = (user.to_string().into(), email.as_str().into());
+    let statements = [
+        ("DELETE FROM mail_tokens WHERE user_id = $1 OR address = $2", vec![user, email.clone()]),
+        ("DELETE FROM mails WHERE recipient = $1", vec![email]),
+    ];
+    for (sql, values) in statements {
+        let statement = Statement::from_sql_and_values(tx.get_database_backend(), sql, values);
+        tx.execute_raw(statement).await.map_err(service_error)?;
+    }
+    Ok(())
+}
+
 /// Revokes all credentials and permissions of a user. The write must announce [`revocations::of_user`].
 async fn end_access(tx: &Tx, user: UserId, now: Time) -> Result<(), ServiceError> {
     end_all(tx, user, None, now).await?;
-    password_resets::remove(tx, user).await?;
     let keys = api_key::Entity::update_many()
         .set(api_key::ActiveModel { revoked_at: Set(Some(now)), ..Default::default() })
         .filter(api_key::Column::UserId.eq(user.to_string()))

@@ -78,12 +78,13 @@ pub(in crate::identity) const TABLES: &[Table] = &[
         Kept {
             because: "payments, the ledger and events refer to it; the deletion replaces its names",
             columns: "id email username username_key display_name role password_hash created_at version suspended_at \
-                      suspended_reason deleted_at",
+                      suspended_reason deleted_at email_verified_at",
         },
         Rows {
             of_user: "id = $1",
             key: "id",
-            columns: "id email username display_name role created_at:time version suspended_at:time suspended_reason",
+            columns: "id email username display_name role created_at:time version suspended_at:time suspended_reason \
+                      email_verified_at:time",
         },
     ),
     table("user_settings", Erased { of_user: USER }, rows("user_id", "settings:json updated_at:time version")),
@@ -102,7 +103,12 @@ pub(in crate::identity) const TABLES: &[Table] = &[
         Erased { of_user: USER },
         rows("id", "id scope reason granted_by created_at:time expires_at:time revoked_at:time"),
     ),
-    table("password_resets", Erased { of_user: USER }, No("it is a secret")),
+    table("mail_tokens", Erased { of_user: USER }, No("it leads to a secret; the deletion deletes those of the address as well")),
+    table(
+        "mails",
+        Expires("the deletion deletes those to its address; kept mails are purged after seven days"),
+        No("the user reads the mails"),
+    ),
     table(
         "account_attempts",
         Expires("a row is a keyed hash; the deletion deletes those of its address, others end within ten minutes"),

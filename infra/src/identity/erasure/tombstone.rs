@@ -30,6 +30,7 @@ fn of(row: user::Model, now: Time) -> Result<user::Model, ServiceError> {
         version: row.version + 1,
         suspended_at: None,
         suspended_reason: None,
+        email_verified_at: None,
         deleted_at: Some(now),
     })
 }

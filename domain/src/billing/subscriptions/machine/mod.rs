@@ -91,6 +91,12 @@ pub fn step(subscription: &Subscription, event: &Event, now: Time) -> Result<Ste
     }
 }
 
+/// Whether a subscription begins with coins that nobody pays for: a trial, or a plan without a price.
+#[must_use]
+pub fn begins_free(plan: &Plan, trial_allowed: bool) -> bool {
+    (trial_allowed && plan.trial_days > 0) || (plan.price_cents == 0 && plan.coins_per_period > 0)
+}
+
 /// Starts a subscription: in trial if the plan has one and the user is allowed one, otherwise incomplete until its first payment.
 #[must_use]
 pub fn start(plan: &Plan, trial_allowed: bool, payment_method: Option<PaymentMethod>, now: Time) -> Step {

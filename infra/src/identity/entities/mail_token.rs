@@ -1,13 +1,18 @@
-//! Rows of open password resets, one a user.
+//! Rows of the tokens of links.
 
 use sea_orm::entity::prelude::*;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-#[sea_orm(table_name = "password_resets")]
+#[sea_orm(table_name = "mail_tokens")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
-    pub user_id: String,
-    pub hash: Vec<u8>,
+    pub id: String,
+    pub purpose: String,
+    pub user_id: Option<String>,
+    pub address: String,
+    pub language: String,
+    pub details: Option<String>,
+    pub created_at: DateTimeUtc,
     pub expires_at: DateTimeUtc,
 }
 

@@ -1,0 +1,48 @@
+//! What links are for.
+
+use chrono::TimeDelta;
+use domain::identity::{LINK_MINUTES, REGISTRATION_HOURS, Username};
+use domain::ids::{SessionId, UserId};
+use serde::{Deserialize, Serialize};
+
+/// What a link is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Purpose {
+    /// Creates an account.
+    Registration,
+    /// Sets a new password.
+    PasswordReset,
+    /// Verifies the address of a user.
+    Verification,
+    /// Makes a new address of a user count.
+    NewAddress,
+}
+
+impl Purpose {
+    /// How long a token is valid.
+    pub(crate) fn lifetime(self) -> TimeDelta {
+        match self {
+            Self::Registration => TimeDelta::hours(REGISTRATION_HOURS),
+            Self::PasswordReset | Self::Verification | Self::NewAddress => TimeDelta::minutes(LINK_MINUTES),
+        }
+    }
+}
+
+/// What the use of a link needs beside its address.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Details {
+    /// The account to create.
+    Registration {
+        /// The id that it will have.
+        user: UserId,
+        username: Username,
+        password_hash: String,
+    },
+    /// A new address.
+    NewAddress {
+        /// The session that asked for it, which does not end.
+        session: Option<SessionId>,
+    },
+}
