@@ -102,6 +102,14 @@ impl AccountAttempts {
             .await
     }
 
+    /// Deletes the attempts on an account, in the transaction that deletes the account.
+    pub(super) async fn forget(&self, tx: &Tx, email: &Email) -> Result<(), ServiceError> {
+        for attempt in [Attempt::LogIn, Attempt::Register, Attempt::ResetPassword, Attempt::ConfirmAddress] {
+            changed(tx, remove(), self.account(attempt, email)?).await?;
+        }
+        Ok(())
+    }
+
     /// The key of a row. It names nobody who does not have the secret.
     fn account(&self, attempt: Attempt, email: &Email) -> Result<[u8; 32], ServiceError> {
         let purpose: &[u8] = match attempt {
@@ -134,6 +142,10 @@ fn charge(limit: Limit, backend: DbBackend) -> String {
 
 fn refund(limit: Limit) -> String {
     format!("UPDATE account_attempts SET full_at_us = full_at_us - {} WHERE account = $1", limit.interval_us())
+}
+
+fn remove() -> String {
+    "DELETE FROM account_attempts WHERE account = $1".to_owned()
 }
 
 async fn changed(tx: &Tx, sql: String, account: [u8; 32]) -> Result<bool, ServiceError> {

@@ -9,9 +9,10 @@ use domain::ids::UserId;
 use domain::{Clock, ServiceError, Time};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
-use super::entities::{api_key, login_session, permission_grant, user};
+use super::entities::{api_key, login_session, permission_grant};
 use super::keys;
 use super::security::Tokens;
+use super::users::present_user;
 use crate::db::{Pools, id, of_word, service_error};
 
 /// [`Authenticator`] on SQL: verifies a credential and reads its row and its user's.
@@ -85,10 +86,10 @@ impl SqlAuthenticator {
         }
     }
 
-    /// The rights of a user, unless the user is suspended; `None` if the user does not exist.
+    /// The rights of a user, unless the user is suspended; `None` if the user does not exist or was deleted.
     async fn rights(&self, user: UserId, now: Time) -> Result<Option<Rights>, AccountError> {
         let db = self.pools.reader();
-        let row = user::Entity::find_by_id(user.to_string()).one(db).await.map_err(service_error)?;
+        let row = present_user(user).one(db).await.map_err(service_error)?;
         let Some(row) = row else { return Ok(None) };
         if row.suspended_at.is_some() {
             return Err(AccountError::Suspended);
