@@ -43,6 +43,8 @@ use crate::http::router::Resource;
 use crate::http::schema::Schemas;
 use crate::identity::accounts::AccountsApi;
 use crate::identity::administration::UsersApi;
+use crate::identity::deletion::DeletionApi;
+use crate::identity::exports::ExportsApi;
 use crate::identity::keys::KeysApi;
 use crate::identity::links::LinksApi;
 use crate::identity::passwords::PasswordsApi;
@@ -75,7 +77,7 @@ pub fn document() -> String {
 type Api = (
     AccountsApi,
     // A tuple has at most 16 members.
-    (KeysApi, LinksApi, MailsApi, PermissionsApi, SessionsApi, PasswordsApi, UsersApi),
+    (KeysApi, LinksApi, MailsApi, PermissionsApi, SessionsApi, PasswordsApi, UsersApi, DeletionApi, ExportsApi),
     UserSettingsApi,
     SubscriptionsApi,
     CoinsApi,
@@ -99,6 +101,8 @@ const DECLARED: Declarations = Declarations {
         KeysApi::PROBLEMS,
         PermissionsApi::PROBLEMS,
         LinksApi::PROBLEMS,
+        DeletionApi::PROBLEMS,
+        ExportsApi::PROBLEMS,
         SubscriptionsApi::PROBLEMS,
         CoinsApi::PROBLEMS,
         OwnCharactersApi::PROBLEMS,
@@ -112,6 +116,7 @@ const DECLARED: Declarations = Declarations {
     parameters: &[
         ("getCharacter", "name", "Zoë Marchetti"),
         ("getOwnCharacterByName", "name", "Mira"),
+        ("getDeletionReceipt", "token", "3f1c9a0e5b7d2846c0e1f2a3b4c5d6e7f8091a2b3c4d5e6f708192a3b4c5d6e7"),
         ("getCacheKey", "key", "generation:settings"),
         ("getSchedule", "name", "audit_ledger"),
         ("updateSchedule", "name", "audit_ledger"),
@@ -131,6 +136,8 @@ fn api(services: Services) -> Api {
             SessionsApi(services.sessions),
             PasswordsApi(services.accounts),
             UsersApi(services.user_administration),
+            DeletionApi(services.deletions),
+            ExportsApi(services.exports),
         ),
         UserSettingsApi { reads: services.user_settings_reads, service: services.user_settings },
         SubscriptionsApi { reads: services.subscription_reads, usage: services.usage_reads, service: services.subscriptions },

@@ -72,6 +72,8 @@ ids! {
     ApiKeyId,
     /// A temporary permission of a user.
     GrantId,
+    /// An export of an account.
+    ExportId,
     /// A subscription of a user to a plan.
     SubscriptionId,
     /// An event in a subscription's history.

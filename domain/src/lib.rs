@@ -52,6 +52,10 @@ pub struct Services {
     pub api_keys: Arc<dyn identity::keys::KeyService>,
     /// Temporary permissions of users.
     pub permissions: Arc<dyn identity::permissions::PermissionService>,
+    /// The deletion of accounts.
+    pub deletions: Arc<dyn identity::DeletionService>,
+    /// The exports of accounts.
+    pub exports: Arc<dyn identity::ExportService>,
     /// Changes of a user's own settings.
     pub user_settings: Arc<dyn identity::settings::UserSettingsService>,
     /// The cacheable read of a user's own settings.

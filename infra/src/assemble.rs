@@ -12,25 +12,29 @@ use domain::{Clock, ServiceError, Services};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::runtime::Handle;
 
-use crate::billing::coins::{CachedCoinReads, OpenCoinAccount, ReleaseExpiredCoins, SqlCoinReads, SqlCoins, VoidIdleHolds};
+use crate::billing::coins::{
+    CachedCoinReads, CloseCoinAccount, OpenCoinAccount, RedactEntries, RedactGrantKeys, RedactHolds, ReleaseExpiredCoins,
+    SqlCoinReads, SqlCoins, VoidIdleHolds,
+};
 use crate::billing::ledger_audit::{AuditLedger, SqlAudit};
 use crate::billing::payments::{InstallPackages, Manual, MatchPaymentEvents, SqlPayments, Stripe};
 use crate::billing::plans::InstallPlans;
 use crate::billing::subscriptions::{
-    CachedSubscriptionReads, CatchUpSubscriptions, PaymentEffects, SqlSubscriptionReads, SqlSubscriptions,
+    CachedSubscriptionReads, CatchUpSubscriptions, EndSubscription, PaymentEffects, SqlSubscriptionReads, SqlSubscriptions,
 };
 use crate::billing::usage::{CachedUsageReads, SqlUsageReads};
 use crate::cache::{self, Cache, MemoryStore, RedisStore, Store, Ttls};
-use crate::characters::{CachedCharacterReads, CharacterCount, SqlCharacterReads, SqlCharacters};
-use crate::chats::{CachedChatReads, SqlChatReads, SqlChats};
+use crate::characters::{CachedCharacterReads, CharacterCount, EraseCharacters, SqlCharacterReads, SqlCharacters};
+use crate::chats::{CachedChatReads, EraseChats, EraseMessages, SqlChatReads, SqlChats};
 use crate::clock::ProductClock;
 use crate::config::{ClockPolicy, Collector, Config, Process};
 use crate::db::{Database, Installer, Membership, Pools, SqlChangeLog, read_time, start_time};
 use crate::generation::{CachedGenerationReads, InstallGenerationSettings, SqlGenerationReads, SqlGenerationSettings};
 use crate::identity::{
-    AccountAttempts, AddressPolicy, CachedAuthenticator, CachedUserDirectory, CachedUserSettingsReads, LastUses, NewUserHook,
-    Passwords, PurgeLoginSessions, RecordLastUses, SendAccountMail, Sessions, SqlAccountLinks, SqlAccounts, SqlAuthenticator,
-    SqlKeys, SqlPermissions, SqlUserAdministration, SqlUserDirectory, SqlUserSettings, SqlUserSettingsReads, TokenKeys, Tokens,
+    AccountAttempts, AddressPolicy, CachedAuthenticator, CachedUserDirectory, CachedUserSettingsReads, EraseAccount, EraseJobs,
+    Eraser, ExportAccount, LastUses, NewUserHook, Passwords, PurgeExports, PurgeLoginSessions, PurgeReceipts, RecordLastUses,
+    SendAccountMail, Sessions, SqlAccountLinks, SqlAccounts, SqlAuthenticator, SqlDeletions, SqlExports, SqlKeys, SqlPermissions,
+    SqlUserAdministration, SqlUserDirectory, SqlUserSettings, SqlUserSettingsReads, TokenKeys, Tokens,
 };
 use crate::jobs::{
     InstallSchedules, JobWorker, Kinds, Planned, PromoteJobs, PurgeIdempotencyKeys, PurgeJobs, RecoverJobs, RunSchedules,
@@ -76,17 +80,17 @@ pub(crate) async fn services(config: Config, background: &Handle) -> Result<Serv
     let (process, slots, warm_up, clock_policy) = (config.process, config.workers, config.cache_warm_up, config.clock);
     let core = Core::connect(config, background).await?;
 
-    let mailer = Arc::new(Mailer::new(mail, core.db(), core.clock())?);
+    let mailer = Arc::new(Mailer::new(mail, core.clock())?);
     let policy = AddressPolicy { sends_mail: mailer.sends(), verified_email };
     let subscriptions = Arc::new(core.subscriptions(&provider, verified_email));
+    let end_subscription = EndSubscription(Arc::clone(&provider.collector));
     let payments = Arc::new(core.payments(provider));
     let secrets: Vec<&SecretString> = std::iter::once(&token_secret).chain(&accepted).collect();
     let attempts = AccountAttempts::new(core.db(), &secrets, limits.is_some())?;
     let limiter = limits.map(|defaults| core.limiter(defaults));
     let last_uses = Arc::new(LastUses::default());
     let ledger_audit = Arc::new(SqlAudit::new(core.pools()));
-    let kinds =
-        Kinds::default().with(AuditLedger(Arc::clone(&ledger_audit))).with(core.account_mails(mailer, link_tokens.clone()));
+    let kinds = core.job_kinds(&ledger_audit).with(core.account_mails(mailer, link_tokens.clone()));
     let mut tasks = core.tasks(&subscriptions, &payments);
     tasks.extend(core.job_tasks(&kinds));
     tasks.push(Arc::new(RecordLastUses { uses: Arc::clone(&last_uses), db: core.db() }));
@@ -123,6 +127,8 @@ pub(crate) async fn services(config: Config, background: &Handle) -> Result<Serv
         sessions: Arc::new(Sessions::new(core.db(), tokens.clone(), core.clock())),
         user_administration: Arc::new(core.user_administration(link_tokens.clone())),
         account_links: Arc::new(core.account_links(passwords.clone(), attempts.clone(), link_tokens)),
+        deletions: Arc::new(core.deletions(passwords.clone(), attempts.clone(), end_subscription)),
+        exports: Arc::new(SqlExports { db: core.db(), clock: core.clock() }),
         accounts: Arc::new(core.accounts(passwords, attempts, tokens, policy)),
         authenticator: Arc::new(CachedAuthenticator::new(authenticator, core.cache(), core.clock(), last_uses)),
         api_keys: Arc::new(SqlKeys { db: core.db(), clock: core.clock() }),
@@ -178,7 +184,6 @@ impl Core {
             store,
             log: Arc::new(log?),
             membership: Arc::<Workers>::clone(&workers) as Arc<dyn Membership>,
-            reaches_others: redis.is_some() || config.process != Process::Command,
             interval: config.change_log_interval,
             prefix: config.redis_prefix,
             ttls: Ttls::overridden(config.cache_ttls),
@@ -256,6 +261,28 @@ impl Core {
         SqlUserAdministration { db: self.db(), clock: self.clock(), keys, hooks: [Arc::new(VoidIdleHolds) as _].into() }
     }
 
+    fn deletions(&self, passwords: Passwords, attempts: AccountAttempts, end_subscription: EndSubscription) -> SqlDeletions {
+        let hooks = [Arc::new(end_subscription) as _, Arc::new(CloseCoinAccount) as _].into();
+        SqlDeletions { db: self.db(), passwords, attempts, clock: self.clock(), hooks }
+    }
+
+    /// The kinds of jobs of the site and of accounts.
+    fn job_kinds(&self, ledger_audit: &Arc<SqlAudit>) -> Kinds {
+        let erasers: Vec<Arc<dyn Eraser>> = vec![
+            Arc::new(EraseMessages),
+            Arc::new(EraseChats),
+            Arc::new(EraseCharacters),
+            Arc::new(EraseJobs),
+            Arc::new(RedactGrantKeys),
+            Arc::new(RedactHolds(self.clock())),
+            Arc::new(RedactEntries),
+        ];
+        Kinds::default()
+            .with(AuditLedger(Arc::clone(ledger_audit)))
+            .with(EraseAccount { db: self.db(), clock: self.clock(), erasers })
+            .with(ExportAccount { db: self.db(), clock: self.clock() })
+    }
+
     fn subscriptions(&self, provider: &Provider, verified_email: bool) -> SqlSubscriptions {
         SqlSubscriptions { db: self.db(), clock: self.clock(), provider: Arc::clone(&provider.collector), verified_email }
     }
@@ -274,6 +301,8 @@ impl Core {
         vec![
             Arc::new(PurgeIdempotencyKeys(self.db())),
             Arc::new(PurgeLoginSessions(self.db())),
+            Arc::new(PurgeReceipts(self.db())),
+            Arc::new(PurgeExports(self.db())),
             Arc::new(PurgeKeptMails(self.db())),
             Arc::new(CatchUpSubscriptions(Arc::clone(subscriptions))),
             Arc::new(ReleaseExpiredCoins(self.db())),

@@ -92,11 +92,11 @@ backends! {
         let (site, mails, anna) = started(builder).await;
         let ben = User::register_by_mail(&site.client(), &mails, "ben").await;
         let free = change_address(&anna, "free@example.com").await.expect(200);
+        let first = mails.mail_to("free@example.com", 1).await.token();
         let taken = change_address(&anna, &ben.email).await.expect(200);
         assert_eq!(free.json(), taken.json());
         assert_eq!(mails.mail_to(&ben.email, 2).await.header("subject"), "You have an account at Das Atelier");
         // The second request replaced the first.
-        let first = mails.mail_to("free@example.com", 1).await.token();
         verify(&site, &first).await.expect(401);
         let both = json!({"email": "other@example.com", "present_password": PASSWORD, "display_name": "Anna"});
         let changed = anna.patch("/v1/me").if_match("*").json(both).await.expect(200);

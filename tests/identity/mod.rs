@@ -4,7 +4,9 @@
 mod addresses;
 mod administration;
 mod command_line;
+mod deletion;
 mod devices;
+mod exports;
 mod installation;
 mod key_revocations;
 mod keys;

@@ -53,6 +53,8 @@ pub(crate) enum Administration {
     EndSessions(Selected),
     /// Print a token with which the user sets a new password within 15 minutes
     ResetPassword(Selected),
+    /// Delete the account of a user and print the path of the receipt; it cannot be undone
+    Delete(Selected),
 }
 
 /// The user of a command.
@@ -113,6 +115,12 @@ pub(super) async fn run(settings: &Settings, command: Administration, background
             let user = find(&services, user).await?.id;
             let reset = services.user_administration.reset_password(BY, user).await.map_err(failed)?;
             format!("token: {}\nexpires_at: {}", reset.token, reset.expires_at.to_rfc3339())
+        }
+        Administration::Delete(user) => {
+            let user = find(&services, user).await?.id;
+            let deletion = services.deletions.delete_as(BY, user).await;
+            let deletion = deletion.map_err(|error| Failure::because("cannot delete the account", error))?;
+            format!("receipt_url: {}\nexpires_at: {}", deletion.receipt_url, deletion.expires_at.to_rfc3339())
         }
     };
     print(output)

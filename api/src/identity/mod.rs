@@ -1,8 +1,10 @@
-//! Accounts and their links, login sessions, API keys, temporary permissions and a user's own settings.
+//! Accounts with their links, deletion and export; login sessions, API keys, temporary permissions and a user's own settings.
 
 pub(crate) mod accounts;
 pub(crate) mod administration;
+pub(crate) mod deletion;
 mod device;
+pub(crate) mod exports;
 pub(crate) mod keys;
 mod language;
 pub(crate) mod links;

@@ -15,6 +15,8 @@ use domain::identity::keys::{ApiKey, IssuedKey};
 use domain::identity::permissions::Permission;
 use domain::identity::settings::UserSettings;
 use domain::identity::{ManagedUser, PasswordReset, Session, Tokens, User};
+use domain::jobs::{AdministeredJob, Job, Schedule};
+use domain::mail::KeptMail;
 use domain::ops::{Bumped, CacheStats, Cleared, Health, KeyDetails, Ping, Reading, Warmed};
 use domain::page::Page;
 use poem_openapi::registry::{MetaSchema, Registry};
@@ -58,7 +60,7 @@ macro_rules! every_view {
             Balance, Lot, Entry, Spent, Hold, Audit, Character, CharacterSummary, CharacterProfile, Memory, Chat, Message, History,
             GenerationSettings, Health, CacheStats, Policies, Ping, KeyDetails, Cleared, Warmed, Bumped, Reading, Page<Plan>, Page<ApiKey>, Page<Permission>,
             Page<Record>, Page<Package>, Page<Purchase>, Page<PaymentView>, Page<Lot>, Page<Entry>, Page<Hold>, Page<CharacterSummary>,
-            Page<Memory>, Page<Chat>, Page<ManagedUser>)
+            Page<Memory>, Page<Chat>, Page<ManagedUser>, Page<KeptMail>, Job, Page<Job>, AdministeredJob, Page<AdministeredJob>, Schedule, Page<Schedule>)
     };
     ($check:ident($argument:expr): $($view:ty),+) => { $($check::<$view>($argument);)+ };
 }

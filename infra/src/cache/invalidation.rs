@@ -46,7 +46,7 @@ impl Invalidation for Cache {
 
     async fn settle(&self, barriers: Barriers, keys: &Keys, position: Position) {
         let committed = Instant::now();
-        let confirmed = self.end(barriers, keys, Some(position)).await && self.reaches_others;
+        let confirmed = self.end(barriers, keys, Some(position)).await;
         for key in keys.logged() {
             self.changes.record(key, position);
             self.drop_logged(key).await;

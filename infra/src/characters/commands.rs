@@ -53,7 +53,7 @@ impl SqlCharacters {
 }
 
 /// The cached keys that contain a character in this state.
-fn touched(owner: UserId, state: &Character) -> Keys {
+pub(super) fn touched(owner: UserId, state: &Character) -> Keys {
     let name = || state.name.clone();
     let keys = Keys::of(keys::CharList(owner)).and(keys::CharId(owner, name())).and(keys::CharProfile(owner, name()));
     match state.visibility {

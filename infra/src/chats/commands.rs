@@ -17,6 +17,7 @@ use super::messages;
 use super::rows::{find, locked, of_row, pages, to_row};
 use crate::characters::{find_visible, own_by_name, public_by_name};
 use crate::db::{Database, Keys, Tx, page_of, service_error};
+use crate::identity::lock_user;
 
 /// [`ChatService`] on SQL.
 pub(crate) struct SqlChats {
@@ -48,6 +49,7 @@ impl ChatService for SqlChats {
         let now = self.clock.now();
         self.db
             .write(Keys::none(), move |tx| async move {
+                lock_user(&tx, owner).await?;
                 let character = character_of(&tx, owner, &new.character).await?;
                 let title = new.title.map_or_else(|| Title::parse(character.name.as_str()), Ok).map_err(ServiceError::bug)?;
                 let chat = Chat {

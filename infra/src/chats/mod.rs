@@ -5,10 +5,12 @@
 mod cached;
 mod commands;
 mod entities;
+mod erasure;
 mod messages;
 mod reads;
 mod rows;
 
 pub(crate) use cached::CachedChatReads;
 pub(crate) use commands::SqlChats;
+pub(crate) use erasure::{EraseChats, EraseMessages};
 pub(crate) use reads::SqlChatReads;

@@ -7,12 +7,12 @@ use domain::ServiceError;
 use domain::ops::Pool;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqliteTransactionMode,
+    ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqliteTransactionMode, Statement,
     TransactionOptions, TransactionTrait,
 };
 use sea_orm_migration::MigratorTrait;
 
-use super::error::service_error;
+use super::error::{missing, service_error};
 use super::migrations::Migrator;
 use super::reader::Reader;
 use super::startup::{check_not_newer, check_same, installer_error, may_open_later, open_error, start_error};
@@ -123,6 +123,21 @@ impl Pools {
         tokio::time::timeout(PING, self.reader.0.ping()).await.is_ok_and(|pinged| pinged.is_ok())
     }
 
+    /// Moves SQLite's write-ahead log into the file and empties it, so that deleted content is in neither. Returns `false` if a reader
+    /// of the log prevented that. Postgres needs none of it.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub(crate) async fn empty_log(&self) -> Result<bool, ServiceError> {
+        if self.writer.get_database_backend() != DbBackend::Sqlite {
+            return Ok(true);
+        }
+        let statement = Statement::from_string(DbBackend::Sqlite, "PRAGMA wal_checkpoint(TRUNCATE)");
+        let row = self.writer.query_one_raw(statement).await.map_err(service_error)?;
+        let is_busy: i64 = row.ok_or_else(|| missing("result of a checkpoint"))?.try_get("", "busy").map_err(service_error)?;
+        Ok(is_busy == 0)
+    }
+
     /// Begins a transaction that may write.
     pub(crate) async fn begin(&self) -> Result<DatabaseTransaction, ServiceError> {
         self.writer.begin_with_options(immediate()).await.map_err(service_error)
@@ -189,7 +204,10 @@ fn options(url: &str, connections: u32, purpose: Purpose) -> ConnectOptions {
         .sqlx_logging(false)
         .record_stmt_in_spans(false)
         .map_sqlx_sqlite_opts(move |sqlite| {
-            sqlite.journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Normal).busy_timeout(statement)
+            let sqlite =
+                sqlite.journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Normal).busy_timeout(statement);
+            // Deleted content is overwritten, so that what was erased is not in the file any more.
+            sqlite.pragma("secure_delete", "ON")
         })
         .map_sqlx_postgres_opts(move |postgres| {
             let milliseconds = |time: Duration| time.as_millis().to_string();

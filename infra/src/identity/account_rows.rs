@@ -70,6 +70,7 @@ fn new_row(new: &User, password_hash: String) -> Result<user::ActiveModel, Servi
         suspended_at: Set(None),
         suspended_reason: Set(None),
         email_verified_at: Set(new.email_verified_at),
+        deleted_at: Set(None),
     })
 }
 

@@ -19,7 +19,7 @@ use super::mail_tokens::{self, NewToken, Purpose, TokenKeys};
 use super::password_resets;
 use super::revocations;
 use super::sessions::end_all;
-use super::users::{SuspensionHook, locked_user};
+use super::users::{SuspensionHook, locked_user, present_user};
 use crate::db::{Database, Keys, Tx, id, of_word, page_of, service_error, word};
 
 /// [`UserAdministration`] on SQL.
@@ -48,7 +48,7 @@ fn view(row: user::Model) -> Result<ManagedUser, ServiceError> {
 }
 
 fn selected(filter: &UserFilter) -> Select<user::Entity> {
-    let mut users = user::Entity::find();
+    let mut users = user::Entity::find().filter(user::Column::DeletedAt.is_null());
     if let Some(id) = filter.id {
         users = users.filter(user::Column::Id.eq(id.to_string()));
     }
@@ -63,7 +63,7 @@ fn selected(filter: &UserFilter) -> Select<user::Entity> {
 }
 
 /// A user that an administrator manages, on a locked row.
-async fn managed(tx: &Tx, by: UserAdministrator, user: UserId) -> Result<user::Model, UserAdministrationError> {
+pub(super) async fn managed(tx: &Tx, by: UserAdministrator, user: UserId) -> Result<user::Model, UserAdministrationError> {
     let row = locked_user(tx, user).await?.ok_or(UserAdministrationError::NotFound)?;
     if of_word::<Role>(row.role.clone())? == Role::Admin {
         by.require_role()?;
@@ -72,7 +72,7 @@ async fn managed(tx: &Tx, by: UserAdministrator, user: UserId) -> Result<user::M
 }
 
 /// Locks the rows of all active administrators. Changes that end the last one wait for each other here.
-async fn locked_administrators(tx: &Tx) -> Result<Vec<user::Model>, ServiceError> {
+pub(super) async fn locked_administrators(tx: &Tx) -> Result<Vec<user::Model>, ServiceError> {
     let active = user::Entity::find()
         .filter(user::Column::Role.eq(word(&Role::Admin)?))
         .filter(user::Column::SuspendedAt.is_null())
@@ -94,7 +94,7 @@ impl UserAdministration for SqlUserAdministration {
     }
 
     async fn find(&self, _: UserAdministrator, user: UserId) -> Result<ManagedUser, UserAdministrationError> {
-        let row = user::Entity::find_by_id(user.to_string()).one(self.db.reader()).await.map_err(service_error)?;
+        let row = present_user(user).one(self.db.reader()).await.map_err(service_error)?;
         Ok(view(row.ok_or(UserAdministrationError::NotFound)?)?)
     }
 

@@ -1,7 +1,7 @@
 //! Accounts, login sessions and user settings in the database, and their cached reads; the mails of accounts and their links.
 //!
 //! A token must have a valid signature, and its session's row must not be revoked. Rows of other features for a new user are left to
-//! [`NewUserHook`]s, what they owe a suspension to [`SuspensionHook`]s.
+//! [`NewUserHook`]s, what they owe a suspension to [`SuspensionHook`]s, and a deletion to [`DeletionHook`]s and [`Eraser`]s.
 
 mod account_links;
 mod account_rows;
@@ -14,6 +14,8 @@ mod cached_directory;
 mod cached_settings;
 mod directory;
 mod entities;
+mod erasure;
+mod exports;
 mod installation;
 mod keyed_hash;
 mod keys;
@@ -41,6 +43,8 @@ pub(crate) use cached_authenticator::CachedAuthenticator;
 pub(crate) use cached_directory::CachedUserDirectory;
 pub(crate) use cached_settings::CachedUserSettingsReads;
 pub(crate) use directory::SqlUserDirectory;
+pub(crate) use erasure::{EraseAccount, EraseJobs, Erased, Eraser, PurgeReceipts, SqlDeletions};
+pub(crate) use exports::{ExportAccount, PurgeExports, SqlExports};
 pub(crate) use keys::SqlKeys;
 pub(crate) use last_uses::{LastUses, RecordLastUses};
 pub(crate) use mail_tokens::TokenKeys;
@@ -50,4 +54,4 @@ pub(crate) use purge::PurgeLoginSessions;
 pub(crate) use security::{Passwords, Tokens};
 pub(crate) use sessions::Sessions;
 pub(crate) use settings::{SqlUserSettings, SqlUserSettingsReads};
-pub(crate) use users::{NewUserHook, SuspensionHook, has_verified_address, lock_user};
+pub(crate) use users::{DeletionHook, NewUserHook, SuspensionHook, check_present, has_verified_address, is_deleted, lock_user};

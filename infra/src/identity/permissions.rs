@@ -12,10 +12,10 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::Order;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter};
 
-use super::entities::{permission_grant, user};
+use super::entities::permission_grant;
 use super::mail_tokens::{self, Purpose};
 use super::revocations;
-use super::users::lock_user;
+use super::users::{locked_user, present_user};
 use crate::db::{Database, id, of_word, page_of, service_error, word};
 
 /// [`PermissionService`] on SQL.
@@ -51,7 +51,7 @@ fn new_row(user: UserId, granted_by: UserId, new: &NewPermission, now: Time) -> 
 }
 
 async fn check_exists(db: &impl ConnectionTrait, user: UserId) -> Result<(), PermissionError> {
-    let row = user::Entity::find_by_id(user.to_string()).one(db).await.map_err(service_error)?;
+    let row = present_user(user).one(db).await.map_err(service_error)?;
     row.map(|_| ()).ok_or(PermissionError::NoSuchUser)
 }
 
@@ -77,8 +77,7 @@ impl PermissionService for SqlPermissions {
         let permission = of_row(row.clone())?;
         self.db
             .write(revocations::of_user(user), move |tx| async move {
-                lock_user(&tx, user).await?;
-                check_exists(&*tx, user).await?;
+                locked_user(&tx, user).await?.ok_or(PermissionError::NoSuchUser)?;
                 let present = permission_grant::Entity::find()
                     .filter(permission_grant::Column::UserId.eq(user.to_string()))
                     .filter(permission_grant::Column::RevokedAt.is_null())

@@ -6,8 +6,9 @@ use domain::ids::{SessionId, UserId};
 use domain::{ServiceError, Time};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
-use super::entities::{api_key, login_session, permission_grant, user};
+use super::entities::{api_key, login_session, permission_grant};
 use super::keys;
+use super::users::present_user;
 use crate::db::{id, of_word, service_error};
 
 /// The present rights of a user.
@@ -38,9 +39,9 @@ impl Permissions {
 }
 
 impl Rights {
-    /// The rights of a user, unless the user is suspended; `None` if the user does not exist.
+    /// The rights of a user, unless the user is suspended; `None` if the user does not exist or was deleted.
     async fn of(db: &impl ConnectionTrait, user: UserId, now: Time) -> Result<Option<Self>, AccountError> {
-        let row = user::Entity::find_by_id(user.to_string()).one(db).await.map_err(service_error)?;
+        let row = present_user(user).one(db).await.map_err(service_error)?;
         let Some(row) = row else { return Ok(None) };
         if row.suspended_at.is_some() {
             return Err(AccountError::Suspended);

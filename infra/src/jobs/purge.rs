@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use chrono::TimeDelta;
 use domain::{ServiceError, Time};
-use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Statement};
+use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Statement, Value};
 
 use super::scheduler::ScheduledTask;
 use super::timing;
@@ -31,8 +31,9 @@ const KEPT_DAYS: i64 = 30;
 /// Deletes jobs that ended more than 30 days ago, with their attempts, and adds them to the totals.
 pub(crate) struct PurgeJobs(pub(crate) Database);
 
+/// A job that was deleted.
 #[derive(FromQueryResult)]
-struct Deleted {
+pub(super) struct Deleted {
     kind: String,
     state: String,
 }
@@ -68,13 +69,20 @@ async fn purge(tx: &Tx, ended: Time) -> Result<u64, ServiceError> {
     let statement = Statement::from_sql_and_values(backend, sql, [ended.into(), at_most.into()]);
     let deleted = Deleted::find_by_statement(statement).all(&**tx).await.map_err(service_error)?;
     let count = u64::try_from(deleted.len()).map_err(ServiceError::bug)?;
+    add_totals(tx, deleted).await?;
+    Ok(count)
+}
+
+/// Adds deleted jobs to the totals.
+pub(super) async fn add_totals(tx: &Tx, deleted: Vec<Deleted>) -> Result<(), ServiceError> {
     for ((kind, state), purged) in totals(deleted) {
         let sql = "INSERT INTO job_totals (kind, state, purged) VALUES ($1, $2, $3)
                    ON CONFLICT (kind, state) DO UPDATE SET purged = job_totals.purged + excluded.purged";
-        let statement = Statement::from_sql_and_values(backend, sql, [kind.into(), state.into(), purged.into()]);
+        let values: [Value; 3] = [kind.into(), state.into(), purged.into()];
+        let statement = Statement::from_sql_and_values(tx.get_database_backend(), sql, values);
         tx.execute_raw(statement).await.map_err(service_error)?;
     }
-    Ok(count)
+    Ok(())
 }
 
 /// The number of deleted jobs by kind and state, in one order for all transactions.

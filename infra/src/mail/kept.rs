@@ -6,12 +6,13 @@ use domain::ids::JobId;
 use domain::mail::{KeptMail, KeptMails, MailError, check_reader};
 use domain::page::{Page, PageRequest};
 use domain::{ServiceError, Time};
-use sea_orm::sea_query::{OnConflict, Order};
+use sea_orm::sea_query::Order;
 use sea_orm::{EntityTrait, IntoActiveModel};
 
 use super::kept_mail as row;
 use super::template::Rendered;
-use crate::db::{Database, Keys, id, page_of, service_error};
+use crate::db::{Database, Keys, Tx, id, page_of, service_error};
+use crate::jobs::Done;
 
 /// [`KeptMails`] on SQL.
 pub(crate) struct SqlKeptMails(pub(crate) Database);
@@ -23,15 +24,14 @@ pub(super) fn row(job: JobId, message_id: String, recipient: &Email, mail: Rende
     row::Model { id: job.to_string(), recipient, subject, text, html, message_id, created_at: now }
 }
 
-/// Keeps a mail. A repetition of its job keeps the first.
-pub(super) async fn keep(db: &Database, mail: row::Model) -> Result<(), ServiceError> {
-    db.write(Keys::none(), move |tx| async move {
-        let once = OnConflict::column(row::Column::Id).do_nothing().to_owned();
-        let kept = row::Entity::insert(mail.into_active_model()).on_conflict(once).exec_without_returning(&*tx);
-        kept.await.map_err(service_error)?;
-        Ok(())
-    })
-    .await
+/// The effect of a job that keeps a mail.
+pub(super) fn keep(mail: row::Model) -> Done {
+    Done::empty().and(move |tx| insert(tx, mail.clone()))
+}
+
+async fn insert(tx: Tx, mail: row::Model) -> Result<Keys, ServiceError> {
+    row::Entity::insert(mail.into_active_model()).exec_without_returning(&*tx).await.map_err(service_error)?;
+    Ok(Keys::none())
 }
 
 fn view(row: row::Model) -> Result<KeptMail, ServiceError> {

@@ -13,8 +13,7 @@ use super::message::{message, message_id};
 use super::smtp::Smtp;
 use super::template::{Rendered, ShownLink, Template, Values};
 use crate::config::{LinkBase, MailConfig};
-use crate::db::Database;
-use crate::jobs::Failure;
+use crate::jobs::{Done, Failure};
 
 /// A mail to one recipient.
 pub(crate) struct Mail {
@@ -32,7 +31,6 @@ pub(crate) struct Mailer {
     hides_links: bool,
     /// `None` keeps mails in the database.
     smtp: Option<Smtp>,
-    db: Database,
     clock: Arc<dyn Clock>,
 }
 
@@ -41,10 +39,10 @@ impl Mailer {
     ///
     /// # Errors
     /// When the URL of the mail server cannot be used.
-    pub(crate) fn new(config: MailConfig, db: Database, clock: Arc<dyn Clock>) -> Result<Self, ServiceError> {
+    pub(crate) fn new(config: MailConfig, clock: Arc<dyn Clock>) -> Result<Self, ServiceError> {
         let MailConfig { smtp_url, time_limit, sender, links, hides_links } = config;
         let smtp = smtp_url.map(|url| Smtp::new(&url, &sender, time_limit)).transpose()?;
-        Ok(Self { sender, links, hides_links, smtp, db, clock })
+        Ok(Self { sender, links, hides_links, smtp, clock })
     }
 
     /// Whether mails are sent, not kept.
@@ -52,15 +50,15 @@ impl Mailer {
         self.smtp.is_some()
     }
 
-    /// Delivers the mail of a job. A repetition is the same mail to its recipient.
+    /// Delivers the mail of a job. A mail that is sent may arrive again, always with one identity; a mail is kept with the success of its job.
     ///
     /// # Errors
     /// [`Failure::Permanent`] when the mail cannot be delivered however often it is tried.
-    pub(crate) async fn deliver(&self, job: JobId, mail: Mail) -> Result<(), Failure> {
+    pub(crate) async fn deliver(&self, job: JobId, mail: Mail) -> Result<Done, Failure> {
         let (id, rendered) = (message_id(job, &self.sender), self.render(&mail)?);
         match &self.smtp {
-            Some(smtp) => smtp.send(message(id, &self.sender, &mail.recipient, rendered)?).await,
-            None => Ok(kept::keep(&self.db, kept::row(job, id, &mail.recipient, rendered, self.clock.now())).await?),
+            Some(smtp) => smtp.send(message(id, &self.sender, &mail.recipient, rendered)?).await.map(|()| Done::empty()),
+            None => Ok(kept::keep(kept::row(job, id, &mail.recipient, rendered, self.clock.now()))),
         }
     }
 

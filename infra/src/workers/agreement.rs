@@ -36,12 +36,13 @@ pub(super) async fn wait(workers: &Workers, redis: Option<&RedisStore>) -> Resul
     let (started, mut first_beats) = (Instant::now(), BTreeMap::new());
     loop {
         let others = others(workers).await?;
-        if let Some(redis) = redis {
-            identify(workers, redis, &others, started.elapsed()).await;
-        }
+        let is_identified = match redis {
+            Some(redis) => identify(workers, redis, &others, started.elapsed()).await,
+            None => true,
+        };
         let own = own(workers);
         let conflicts = conflicts::of(&own, &others);
-        if conflicts.is_empty() && serves(workers).await? {
+        if is_identified && conflicts.is_empty() && serves(workers).await? {
             return Ok(());
         }
         // All are looked at: the first sight of each counts.
@@ -86,14 +87,16 @@ async fn serves(workers: &Workers) -> Result<bool, StartError> {
     Ok(false)
 }
 
-/// States the identity of this worker's Redis. A Redis that lost its data gets the former identity from the servers on it, so this one
-/// waits before it proposes another.
-async fn identify(workers: &Workers, redis: &RedisStore, others: &[Row], waited: Duration) {
+/// States the identity of this worker's Redis, if that answers. A Redis that lost its data gets the former identity from the servers on
+/// it, so this one waits before it proposes another: then it returns `false`.
+async fn identify(workers: &Workers, redis: &RedisStore, others: &[Row], waited: Duration) -> bool {
     let is_identified = |row: &Row| matches!(row.cache, Some(CacheStore::Redis(Some(_))));
     let is_lost = matches!(redis.identity(None).await, Ok(None)) && others.iter().any(is_identified);
-    if !is_lost || waited >= IDENTITY_LOST {
+    let is_decided = !is_lost || waited >= IDENTITY_LOST;
+    if is_decided {
         workers.identify_redis(redis).await;
     }
+    is_decided
 }
 
 /// Whether a worker has beaten since it was first read.

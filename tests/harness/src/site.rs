@@ -50,6 +50,12 @@ impl Site {
         self.server.kill();
     }
 
+    /// Stops the first server, as an operator does.
+    pub async fn stop_server(&mut self) {
+        self.server.terminate();
+        self.server.wait_until_exited().await;
+    }
+
     /// Kills the first server and starts another in its place.
     pub async fn replace_server(&mut self) {
         self.server.kill();

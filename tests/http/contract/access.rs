@@ -104,6 +104,8 @@ fn what_needs_no_token_is_known() {
         "GET /v1/characters",
         "GET /v1/characters/{name}",
         "GET /v1/coins/packages",
+        // It requires the token of the receipt instead.
+        "GET /v1/deletions/{token}",
         "GET /v1/generation-settings",
         "GET /v1/plans",
         "POST /v1/auth/login",

@@ -16,7 +16,7 @@ use std::marker::PhantomData;
 
 use poem::endpoint::BoxEndpoint;
 use poem::http::Method;
-use poem_openapi::registry::{MetaApi, Registry};
+use poem_openapi::registry::{MetaApi, MetaPath, Registry};
 use poem_openapi::{ContactObject, LicenseObject, OpenApi, OpenApiService, Tags};
 use serde::Serialize;
 use serde_json::ser::{PrettyFormatter, Serializer};
@@ -97,7 +97,7 @@ struct Described<A>(PhantomData<A>);
 
 impl<A: OpenApi> OpenApi for Described<A> {
     fn meta() -> Vec<MetaApi> {
-        A::meta()
+        vec![MetaApi { paths: merged(A::meta()) }]
     }
 
     fn register(registry: &mut Registry) {
@@ -105,6 +105,18 @@ impl<A: OpenApi> OpenApi for Described<A> {
     }
 
     fn add_routes(self, _: &mut HashMap<String, HashMap<Method, BoxEndpoint<'static>>>) {}
+}
+
+/// All paths, each once. Several APIs may have operations of one path; the library would write that path for each of them.
+fn merged(apis: Vec<MetaApi>) -> Vec<MetaPath> {
+    let mut paths: Vec<MetaPath> = Vec::new();
+    for path in apis.into_iter().flat_map(|api| api.paths) {
+        match paths.iter_mut().find(|known| known.path == path.path) {
+            Some(known) => known.operations.extend(path.operations),
+            None => paths.push(path),
+        }
+    }
+    paths
 }
 
 fn add_problem_schemas(document: &mut Value) {

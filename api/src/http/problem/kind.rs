@@ -46,7 +46,9 @@ kinds! {
     HoldFinished                  409 "hold-finished"                   "The hold has ended";
     JobFinished                   409 "job-finished"                    "The job has ended";
     JobUnfinished                 409 "job-unfinished"                  "The job has not ended";
+    ExportNotReady                409 "export-not-ready"                "The archive of the export is not ready";
     IdempotencyKeyInUse           409 "idempotency-key-in-use"          "The first request with this key is still running";
+    Gone                          410 "gone"                            "The resource is no longer there";
     PreconditionFailed            412 "precondition-failed"             "The resource has changed";
     PayloadTooLarge               413 "payload-too-large"               "The body is too large";
     UnsupportedMediaType          415 "unsupported-media-type"          "The body's media type is not supported";

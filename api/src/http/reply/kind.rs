@@ -56,6 +56,10 @@ kinds! {
     CreatedUncached, CREATED, "Created.", ["Cache-Control" true], Some(PRIVATE);
     /// A new resource with a version.
     Created, CREATED, "Created.", ["ETag" true, "Location" false, "Cache-Control" true], Some(PRIVATE);
+    /// Work that goes on, with a secret that is shown this once.
+    AcceptedSecret, ACCEPTED, "Accepted. The secret is shown this once.", ["Cache-Control" true], Some(SECRET);
+    /// Work that goes on, requested with an idempotency key.
+    AcceptedOnce, ACCEPTED, "Accepted, now or by an earlier request with this key.", ["Idempotent-Replayed" false, "Location" false, "Cache-Control" true], Some(PRIVATE);
     /// A resource that will be created.
     Pending, ACCEPTED, "It will be created as shown.", ["Cache-Control" true], Some(SECRET);
     /// The outcome of a request with an idempotency key that creates a resource.

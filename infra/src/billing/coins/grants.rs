@@ -11,13 +11,14 @@ use super::entities::coin_lot;
 use super::rows::lot_of_row;
 use super::writes::{Addition, locked, save, update_lot};
 use crate::db::{Tx, service_error, word};
+use crate::identity::is_deleted;
 
 /// Grants coins, once per grant key, which is unique in the database.
 pub(crate) async fn grant(tx: &Tx, user: UserId, grant: Grant, grant_key: String, now: Time) -> Result<Entry, CoinError> {
     grant_by(tx, user, grant, &grant_key, Actor::SYSTEM, now).await
 }
 
-/// Grants coins. The entry names `by` as its cause.
+/// Grants coins. The entry names `by` as its cause. A deleted user gets none.
 pub(super) async fn grant_by(
     tx: &Tx,
     user: UserId,
@@ -27,6 +28,10 @@ pub(super) async fn grant_by(
     now: Time,
 ) -> Result<Entry, CoinError> {
     let mut account = locked(tx, user, now).await?;
+    // Under the lock of the account, which the deletion of a user takes too.
+    if is_deleted(&**tx, user).await? {
+        return Err(CoinError::NoSuchUser);
+    }
     let entry = account.grant(grant, by, now)?;
     save(tx, user, &mut account, Addition::Key(grant_key)).await?;
     Ok(entry)

@@ -13,6 +13,7 @@ use super::entities::coin_lot;
 use super::rows::lot_of_row;
 use super::writes::{Addition, find_hold, locked, save};
 use crate::db::{Tx, missing, service_error};
+use crate::identity::is_deleted;
 
 pub(super) async fn spend(tx: &Tx, by: Placement, command: Spend, now: Time) -> Result<Result<Spent, Insufficient>, CoinError> {
     let user = by.user;
@@ -91,6 +92,10 @@ pub(super) async fn refund(
 ) -> Result<Result<Entry, RefundRefusal>, CoinError> {
     let hold = captured.hold_id.ok_or_else(|| missing("hold of a capture"))?;
     let (mut account, hold) = locked_with(tx, user, hold, now).await?;
+    // A deleted user gets no coins.
+    if is_deleted(&**tx, user).await? {
+        return Err(CoinError::NoSuchCapture);
+    }
     let origins = origins(tx, &hold).await?;
     let (hold, entry) = match account.refund(hold, command.amount, &origins, (command.reason, by), now)? {
         Ok(refunded) => refunded,

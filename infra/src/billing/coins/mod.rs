@@ -4,6 +4,7 @@
 //! rules are left to `domain`.
 
 mod cached;
+mod deletion;
 mod entities;
 mod grants;
 mod holds;
@@ -24,6 +25,7 @@ use crate::cache::keys;
 use crate::db::Keys;
 
 pub(crate) use cached::CachedCoinReads;
+pub(crate) use deletion::{CloseCoinAccount, RedactEntries, RedactGrantKeys, RedactHolds};
 pub(crate) use grants::{clawback, grant, unspent_at};
 pub(crate) use kind_totals::totals_since;
 pub(crate) use open_account::OpenCoinAccount;

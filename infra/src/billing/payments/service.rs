@@ -21,6 +21,7 @@ use super::rows::of_row;
 use super::{SubscriptionPayments, UserPayments};
 use crate::billing::touched;
 use crate::db::{Claim, Database, Tx, page_of, service_error, word};
+use crate::identity::check_present;
 
 /// [`PaymentService`] on SQL.
 pub(crate) struct SqlPayments {
@@ -65,6 +66,7 @@ async fn buy(
     // Fail before the payment if the coins of the package cannot be granted.
     Amount::try_from(package.coins).map_err(ServiceError::bug)?;
     let payments = UserPayments::lock(&tx, user, now, &provider).await?;
+    check_present(&*tx, user).await?;
     let purpose = Purpose::Purchase { package_code: package.code };
     let payment = payments.pending(PaymentId::generate(now), purpose, package.price_cents, package.currency, package.coins);
     let requested = payments.insert(payment.clone()).await?;

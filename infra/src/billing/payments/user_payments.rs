@@ -107,12 +107,29 @@ impl UserPayments {
         Ok(())
     }
 
-    /// Grants coins, once per key. Returns `false`, with a log line, if the balance limit of the account would be exceeded.
+    /// Voids all open payments of the user.
+    pub(crate) async fn void_all_open(&self) -> Result<(), ServiceError> {
+        payment::Entity::update_many()
+            .col_expr(payment::Column::State, Expr::value("void"))
+            .filter(payment::Column::UserId.eq(self.user.to_string()))
+            .filter(is_open())
+            .exec(&*self.tx)
+            .await
+            .map_err(service_error)?;
+        Ok(())
+    }
+
+    /// Grants coins, once per key. Returns `false`, with a log line, if the balance limit of the account would be exceeded or the
+    /// account was deleted.
     pub(crate) async fn credit(&self, grant: Grant, key: &str) -> Result<bool, ServiceError> {
         match coins::grant(&self.tx, self.user, grant, key.to_owned(), self.now).await {
             Ok(_) => Ok(true),
             Err(CoinError::BalanceLimitExceeded) => {
                 tracing::warn!(user = %self.user, key, "paid coins were not granted because the account would exceed the balance limit");
+                Ok(false)
+            }
+            Err(CoinError::NoSuchUser) => {
+                tracing::warn!(user = %self.user, key, "paid coins were not granted because the account was deleted");
                 Ok(false)
             }
             Err(error) => Err(error.into_service_error()),

@@ -4,6 +4,7 @@
 //! same transaction. Due events are applied before every request, so that no result depends on when the scheduler runs.
 
 mod cached;
+mod deletion;
 mod due;
 mod entities;
 mod payment_effects;
@@ -14,6 +15,7 @@ mod service;
 mod transitions;
 
 pub(crate) use cached::CachedSubscriptionReads;
+pub(crate) use deletion::EndSubscription;
 pub(crate) use due::CatchUpSubscriptions;
 pub(crate) use payment_effects::PaymentEffects;
 pub(crate) use reads::SqlSubscriptionReads;

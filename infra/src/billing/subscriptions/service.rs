@@ -25,7 +25,7 @@ use super::rows::{latest, live, record_of_row};
 use super::transitions::Transitions;
 use crate::billing::{plans, touched};
 use crate::db::{Claim, Database, Tx, page_of};
-use crate::identity::has_verified_address;
+use crate::identity::{check_present, has_verified_address};
 
 /// [`SubscriptionService`] on SQL.
 pub(crate) struct SqlSubscriptions {
@@ -47,6 +47,7 @@ async fn start(
 ) -> Result<Result<SubscriptionView, Refusal>, SubscriptionError> {
     let user = by.user;
     let transitions = Transitions::lock(tx, user, now, provider).await?;
+    check_present(&**tx, user).await?;
     let plan = match paid_plan(&**tx, &command.plan_code).await? {
         Ok(plan) => plan,
         Err(refusal) => return Ok(Err(refusal)),

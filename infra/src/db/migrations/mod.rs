@@ -26,6 +26,12 @@ impl MigratorTrait for Migrator {
             Box::new(Script { name: "0010_accounts", sql: include_str!("0010_accounts.sql") }),
             Box::new(Script { name: "0011_jobs", sql: include_str!("0011_jobs.sql") }),
             Box::new(Script { name: "0012_mail", sql: include_str!("0012_mail.sql") }),
+            Box::new(Script { name: "0013_erasure", sql: include_str!("0013_erasure.sql") }),
+            Box::new(Triggers {
+                name: "0013_erasure_triggers",
+                sqlite: include_str!("0013_triggers_sqlite.sql"),
+                postgres: include_str!("0013_triggers_postgres.sql"),
+            }),
         ]
     }
 }

@@ -18,6 +18,7 @@ pub struct Model {
     pub suspended_at: Option<DateTimeUtc>,
     pub suspended_reason: Option<String>,
     pub email_verified_at: Option<DateTimeUtc>,
+    pub deleted_at: Option<DateTimeUtc>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

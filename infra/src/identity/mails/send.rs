@@ -41,10 +41,10 @@ impl JobKind for SendAccountMail {
             AccountMail::NewAddressRequested(notice) => Some(self.notice(&templates::NEW_ADDRESS_REQUESTED, notice).await?),
             AccountMail::AddressChanged(notice) => Some(self.notice(&templates::ADDRESS_CHANGED, notice).await?),
         };
-        if let Some(mail) = mail {
-            self.mailer.deliver(run.job(), mail).await?;
+        match mail {
+            Some(mail) => self.mailer.deliver(run.job(), mail).await,
+            None => Ok(Done::empty()),
         }
-        Ok(Done::empty())
     }
 }
 

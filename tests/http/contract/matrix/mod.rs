@@ -46,11 +46,11 @@ const FORBIDDEN: Expected = Expected::Refused(403, "forbidden");
 /// The refusal of a credential that is good for nothing, whatever is asked.
 fn refused_credential(who: Who) -> Option<Expected> {
     let (status, problem) = match who {
-        Who::Nobody => (401, "invalid-credentials"),
+        Who::Nobody | Who::DeletedRefresh | Who::DeletedKey => (401, "invalid-credentials"),
         Who::ExpiredToken | Who::ExpiredKey => (401, "token-expired"),
-        Who::RevokedSession | Who::RevokedKey | Who::RevokedService => (401, "token-revoked"),
+        Who::RevokedSession | Who::RevokedKey | Who::RevokedService | Who::Deleted => (401, "token-revoked"),
         Who::Suspended | Who::SuspendedKey | Who::ServiceForSuspended => (403, "account-suspended"),
-        Who::ServiceForUnknown => (403, "forbidden"),
+        Who::ServiceForUnknown | Who::ServiceForDeleted => (403, "forbidden"),
         _ => return None,
     };
     Some(Expected::Refused(status, problem))

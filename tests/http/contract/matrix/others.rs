@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use harness::{Client, Document, Operation, Request, Site, User, backends};
+use harness::{Client, Document, Operation, Request, Site, User, backends, eventually_true};
 
 use super::{Access, row};
 
-const SCOPES: [&str; 6] = ["chats:read", "chats:write", "characters:read", "characters:write", "coins:read", "coins:write"];
+const SCOPES: [&str; 8] =
+    ["chats:read", "chats:write", "characters:read", "characters:write", "coins:read", "coins:write", "jobs:read", "jobs:write"];
 
 /// Resources of a user, by the template of their path.
 async fn resources(admin: &Client, anna: &User) -> BTreeMap<&'static str, String> {
@@ -17,6 +18,9 @@ async fn resources(admin: &Client, anna: &User) -> BTreeMap<&'static str, String
     let message = anna.send_message(chat.id(), "Good evening.").await;
     let sessions = anna.get("/v1/auth/sessions").await.expect(200);
     let session = sessions.items()[0]["id"].as_str().expect("an id").to_owned();
+    let export = anna.post("/v1/me/exports").idempotent().await.expect(202);
+    let exported = format!("/v1/me/exports/{}", export.id());
+    eventually_true("the export is ready", async || anna.get(&exported).await.expect(200).text("state") == "ready").await;
     let (hold, purchase, key) = (anna.hold(1).await, anna.buy("small").await, anna.create_key(&["me:read"]).await);
     [
         ("/v1/me/characters/{id}", mira.id()),
@@ -28,6 +32,8 @@ async fn resources(admin: &Client, anna: &User) -> BTreeMap<&'static str, String
         ("/v1/coins/purchases/{id}", purchase.id()),
         ("/v1/api-keys/{id}", &key.id),
         ("/v1/auth/sessions/{id}", &session),
+        ("/v1/me/exports/{id}", export.id()),
+        ("/v1/jobs/{id}", export.text("job_id")),
     ]
     .map(|(template, id)| (template, id.to_owned()))
     .into()
@@ -61,7 +67,9 @@ backends! {
         let (service, key) = (admin.create_service_key(&SCOPES).await.of_user(&ben), ben.create_key(&SCOPES).await);
         let own = |operation: &Operation<'_>| matches!(row(operation), Access::OwnData(_) | Access::Session);
         let mut asked = 0;
-        for operation in Document::committed().operations().filter(|one| own(one) && one.template.contains('{')) {
+        // No user has a job of an operation yet: `jobs::followed` asks for the jobs of another user.
+        let with_id = |one: &Operation<'_>| one.template.contains('{') && !one.template.starts_with("/v1/jobs/");
+        for operation in Document::committed().operations().filter(|one| own(one) && with_id(one)) {
             let path = path(operation.template, &resources);
             if operation.method == "GET" {
                 anna.get(&path).await.expect(200);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
-use harness::{Client, Site, User, rfc3339};
+use harness::{Client, PASSWORD, Site, User, eventually_true, rfc3339};
 use serde_json::json;
 use ulid::Ulid;
 
@@ -31,6 +31,11 @@ pub enum Who {
     /// A key with every scope, of an administrator who is a user now.
     DemotedKey,
     SuspendedKey,
+    /// A user whose account was deleted and erased, with the old access token.
+    Deleted,
+    /// The old refresh token in place of an access token.
+    DeletedRefresh,
+    DeletedKey,
     ExpiredKey,
     RevokedKey,
     /// A service key with every scope, acting for a user.
@@ -38,6 +43,7 @@ pub enum Who {
     ServiceForNobody,
     ServiceForSuspended,
     ServiceForUnknown,
+    ServiceForDeleted,
     /// A service key without the scope of the operation, acting as it must.
     ServiceWithout,
     RevokedService,
@@ -78,6 +84,7 @@ impl Principals {
         clients.extend(permitted(site, &admin).await);
         clients.extend(demoted(site, &admin).await);
         clients.extend(ended(site, &admin, &user).await);
+        clients.extend(deleted(site, &admin).await);
         clients.extend(services(site, &admin, &user).await);
         Self { clients, without: without(site, &admin, &user).await }
     }
@@ -139,6 +146,25 @@ async fn ended(site: &Site, admin: &User, user: &User) -> Vec<(Who, Client)> {
         (Who::ServiceForSuspended, service),
         (Who::RevokedKey, (*revoked).clone()),
         (Who::RevokedSession, (*session).clone()),
+    ]
+}
+
+/// The credentials of a user whose account was deleted and erased.
+async fn deleted(site: &Site, admin: &User) -> Vec<(Who, Client)> {
+    let deleted = site.register("deleted").await;
+    let (key, service) = (deleted.create_key(&["me:read"]).await, admin.create_service_key(&scopes()).await.of_user(&deleted));
+    for client in [&*deleted, &*key, &service] {
+        client.get("/v1/me").await.expect(200);
+    }
+    let deletion = deleted.delete("/v1/me").json(json!({"present_password": PASSWORD})).await.expect(202);
+    let receipt = deletion.text("receipt_url");
+    let is_done = async || site.client().get(receipt).await.expect(200).text("state") == "done";
+    eventually_true("the account is erased", is_done).await;
+    vec![
+        (Who::DeletedRefresh, deleted.bearing(&deleted.refresh_token)),
+        (Who::Deleted, (*deleted).clone()),
+        (Who::DeletedKey, (*key).clone()),
+        (Who::ServiceForDeleted, service),
     ]
 }
 

@@ -8,16 +8,25 @@ use crate::{ServiceError, Time};
 impl Account {
     /// Writes off expired coins that are not held, in one entry.
     pub fn expire(&mut self, now: Time) {
+        self.write_off(|lot| lot.has_expired(now), Purpose::expiry(), now);
+    }
+
+    /// Writes off all coins of a deleted account that are not held, in one entry.
+    pub fn close(&mut self, now: Time) {
+        self.write_off(|_| true, Purpose::deletion(), now);
+    }
+
+    fn write_off(&mut self, ends: impl Fn(&Lot) -> bool, purpose: Purpose, now: Time) {
         let mut amount = 0;
         let mut changed: Vec<LotId> = Vec::new();
-        for lot in self.lots.iter_mut().filter(|lot| lot.has_expired(now) && lot.free() > 0) {
+        for lot in self.lots.iter_mut().filter(|lot| ends(lot) && lot.free() > 0) {
             amount += lot.free();
             lot.write_off(lot.free());
             changed.push(lot.id);
         }
         self.record_lots(changed);
         if amount > 0 {
-            self.post(EntryKind::Expire, -amount, EntryDetails::automatic(Purpose::expiry(), None), now);
+            self.post(EntryKind::Expire, -amount, EntryDetails::automatic(purpose, None), now);
         }
     }
 

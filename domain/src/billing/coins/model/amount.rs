@@ -52,6 +52,11 @@ impl Purpose {
         Self("expired".into())
     }
 
+    /// The purpose of an entry that writes off the coins of a deleted account.
+    pub(in crate::billing::coins) fn deletion() -> Self {
+        Self("account deleted".into())
+    }
+
     /// The purpose of an entry that claws back coins that a hold released to a revoked lot.
     pub(in crate::billing::coins) fn revocation() -> Self {
         Self("revoked".into())

@@ -41,6 +41,9 @@ enum Right {
 }
 
 impl Ender {
+    /// The service itself, which ends the holds of deleted accounts.
+    pub const SYSTEM: Self = Self { right: Right::Administrator, actor: Actor::SYSTEM };
+
     /// The user or the site, on holds of a user.
     #[must_use]
     pub fn of(placement: &Placement) -> Self {

@@ -1,0 +1,34 @@
+//! Ends the subscription of a deleted user.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use domain::billing::payments::PaymentProvider;
+use domain::billing::subscriptions::Event;
+use domain::ids::UserId;
+use domain::{ServiceError, Time};
+
+use super::rows::live;
+use super::transitions::Transitions;
+use crate::billing::touched;
+use crate::db::{Keys, Tx};
+use crate::identity::DeletionHook;
+
+/// Ends the subscription and voids what is unpaid. A payment that arrives later is `unapplied`.
+pub(crate) struct EndSubscription(pub(crate) Arc<dyn PaymentProvider>);
+
+#[async_trait]
+impl DeletionHook for EndSubscription {
+    async fn on_deletion(&self, tx: &Tx, user: UserId, now: Time) -> Result<Keys, ServiceError> {
+        let transitions = Transitions::lock(tx, user, now, &self.0).await?;
+        if let Some(live) = live(&**tx, user).await? {
+            // Due events are applied first.
+            let current = Box::pin(transitions.catch_up(live)).await?;
+            if !current.state.is_final() {
+                Box::pin(transitions.apply_event(&current, Event::Cancel)).await?.map_err(ServiceError::bug)?;
+            }
+        }
+        transitions.payments.void_all_open().await?;
+        Ok(touched(user))
+    }
+}

@@ -1,0 +1,99 @@
+//! Receipts of deletions: what was erased so far, readable with a token.
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use chrono::TimeDelta;
+use domain::identity::{Deletion, ErasureState, RECEIPT_DAYS, Receipt};
+use domain::ids::UserId;
+use domain::{ServiceError, Time};
+use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Statement, Value};
+use sha2::{Digest, Sha256};
+
+use super::inventory::{TABLES, Table};
+use crate::db::{Database, Keys, Tx, json, missing, of_json, service_error};
+use crate::jobs::ScheduledTask;
+
+#[derive(FromQueryResult)]
+struct Row {
+    deleted_at: Time,
+    erased_at: Option<Time>,
+    erased: String,
+    expires_at: Time,
+}
+
+async fn execute<const N: usize>(tx: &Tx, sql: &str, values: [Value; N]) -> Result<u64, ServiceError> {
+    let statement = Statement::from_sql_and_values(tx.get_database_backend(), sql, values);
+    Ok(tx.execute_raw(statement).await.map_err(service_error)?.rows_affected())
+}
+
+fn hash(token: &str) -> Vec<u8> {
+    Sha256::digest(token).to_vec()
+}
+
+/// Inserts the receipt of a deletion.
+pub(super) async fn create(tx: &Tx, user: UserId, now: Time) -> Result<Deletion, ServiceError> {
+    let (token, expires_at) = (hex::encode(rand::random::<[u8; 32]>()), now + TimeDelta::days(RECEIPT_DAYS));
+    let sql = "INSERT INTO account_erasures (user_id, receipt, deleted_at, erased, expires_at) VALUES ($1, $2, $3, '{}', $4)";
+    execute(tx, sql, [user.to_string().into(), hash(&token).into(), now.into(), expires_at.into()]).await?;
+    Ok(Deletion { receipt_url: format!("/v1/deletions/{token}"), deleted_at: now, expires_at })
+}
+
+/// The areas that stay, with the reasons.
+fn kept() -> BTreeMap<String, String> {
+    let reason = |table: &Table| Some((table.name.to_owned(), table.fate.kept_because()?.to_owned()));
+    TABLES.iter().filter_map(reason).collect()
+}
+
+/// The receipt with a token that can still be read.
+pub(super) async fn find(db: &impl ConnectionTrait, token: &str, now: Time) -> Result<Option<Receipt>, ServiceError> {
+    let sql = "SELECT deleted_at, erased_at, erased, expires_at FROM account_erasures WHERE receipt = $1 AND expires_at > $2";
+    let values: [Value; 2] = [hash(token).into(), now.into()];
+    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
+    let row = Row::find_by_statement(statement).one(db).await.map_err(service_error)?;
+    let receipt = |Row { deleted_at, erased_at, erased, expires_at }| {
+        let state = if erased_at.is_some() { ErasureState::Done } else { ErasureState::Pending };
+        Ok(Receipt { state, deleted_at, erased_at, erased: of_json(&erased)?, kept: kept(), expires_at })
+    };
+    row.map(receipt).transpose()
+}
+
+/// Adds erased rows of an area, in the transaction that erases them.
+pub(super) async fn add(tx: &Tx, user: UserId, area: &str, rows: u64) -> Result<(), ServiceError> {
+    let backend = tx.get_database_backend();
+    let lock = if backend == DbBackend::Postgres { "FOR UPDATE" } else { "" };
+    let sql = format!("SELECT deleted_at, erased_at, erased, expires_at FROM account_erasures WHERE user_id = $1 {lock}");
+    let statement = Statement::from_sql_and_values(backend, sql, [user.to_string().into()]);
+    let row = Row::find_by_statement(statement).one(&**tx).await.map_err(service_error)?;
+    let mut erased: BTreeMap<String, u64> = of_json(&row.ok_or_else(|| missing("receipt of a deletion"))?.erased)?;
+    *erased.entry(area.to_owned()).or_default() += rows;
+    let sql = "UPDATE account_erasures SET erased = $1 WHERE user_id = $2";
+    execute(tx, sql, [json(&erased)?.into(), user.to_string().into()]).await.map(drop)
+}
+
+/// Records that everything is erased.
+pub(super) async fn finish(tx: &Tx, user: UserId, now: Time) -> Result<(), ServiceError> {
+    let sql = "UPDATE account_erasures SET erased_at = $1 WHERE user_id = $2 AND erased_at IS NULL";
+    execute(tx, sql, [now.into(), user.to_string().into()]).await.map(drop)
+}
+
+/// Deletes the receipts of finished erasures that can no longer be read.
+pub(crate) struct PurgeReceipts(pub(crate) Database);
+
+#[async_trait]
+impl ScheduledTask for PurgeReceipts {
+    fn name(&self) -> &'static str {
+        "purge_deletion_receipts"
+    }
+
+    async fn run(&self, now: Time) -> Result<u64, ServiceError> {
+        let db = self.0.reader();
+        let due = "FROM account_erasures WHERE erased_at IS NOT NULL AND expires_at <= $1";
+        let look =
+            Statement::from_sql_and_values(db.get_database_backend(), format!("SELECT user_id {due} LIMIT 1"), [now.into()]);
+        if db.query_one_raw(look).await.map_err(service_error)?.is_none() {
+            return Ok(0);
+        }
+        self.0.write(Keys::none(), move |tx| async move { execute(&tx, &format!("DELETE {due}"), [now.into()]).await }).await
+    }
+}
