@@ -44,7 +44,7 @@ use crate::limits::{Parts as LimiterParts, PlanLimits, RequestLimiter};
 use crate::mail::{Mailer, PurgeKeptMails, SqlKeptMails};
 use crate::ops::{CacheOperator, Dependencies, Readership, ScheduledClock};
 use crate::start_error::StartError;
-use crate::workers::{Fingerprints, Kind, ThisWorker, Workers};
+use crate::workers::{CacheStore, Fingerprints, Kind, ThisWorker, Workers};
 
 /// The rows that every installation must have.
 pub(crate) const INSTALLERS: [&dyn Installer; 4] =
@@ -75,7 +75,7 @@ pub(crate) async fn services(config: Config, background: &Handle) -> Result<Serv
     let tokens = Tokens::new(&config.token_secret, &config.accepted_token_secrets);
     let link_tokens = TokenKeys::new(&config.token_secret, &config.accepted_token_secrets)?;
     let passwords = Passwords::new(config.password_queue)?;
-    let (limits, token_secret) = (config.limits, config.token_secret.clone());
+    let (limits, token_secret, accepted) = (config.limits, config.token_secret.clone(), config.accepted_token_secrets.clone());
     let (mail, verified_email) = (config.mail.clone(), config.verified_email);
     let (process, slots, warm_up, clock_policy) = (config.process, config.workers, config.cache_warm_up, config.clock);
     let core = Core::connect(config, background).await?;
@@ -85,7 +85,8 @@ pub(crate) async fn services(config: Config, background: &Handle) -> Result<Serv
     let subscriptions = Arc::new(core.subscriptions(&provider, verified_email));
     let end_subscription = EndSubscription(Arc::clone(&provider.collector));
     let payments = Arc::new(core.payments(provider));
-    let attempts = AccountAttempts::new(core.db(), &token_secret, limits.is_some())?;
+    let secrets: Vec<&SecretString> = std::iter::once(&token_secret).chain(&accepted).collect();
+    let attempts = AccountAttempts::new(core.db(), &secrets, limits.is_some())?;
     let limiter = limits.map(|defaults| core.limiter(defaults));
     let last_uses = Arc::new(LastUses::default());
     let ledger_audit = Arc::new(SqlAudit::new(core.pools()));
@@ -174,6 +175,7 @@ impl Core {
             Some(url) => Some(Arc::new(RedisStore::connect(url.expose_secret(), &config.redis_prefix, background).await?)),
             None => None,
         };
+        workers.agree(redis.as_deref()).await?;
         let store: Arc<dyn Store> = match &redis {
             Some(redis) => cache::safeguards::store_over(Arc::clone(redis)),
             None => Arc::new(MemoryStore::new(Arc::<ProductClock>::clone(&clock), config.cache_memory)),
@@ -182,6 +184,7 @@ impl Core {
             store,
             log: Arc::new(log?),
             membership: Arc::<Workers>::clone(&workers) as Arc<dyn Membership>,
+            reaches_others: redis.is_some() || config.process != Process::Command,
             interval: config.change_log_interval,
             prefix: config.redis_prefix,
             ttls: Ttls::overridden(config.cache_ttls),
@@ -368,7 +371,8 @@ fn this_worker(config: &Config) -> Result<ThisWorker, ServiceError> {
         Process::Command => Kind::Command,
     };
     let fingerprints = Fingerprints::of(&config.token_secret, &config.accepted_token_secrets)?;
-    Ok(ThisWorker { kind, staleness: 2 * config.change_log_interval, fingerprints })
+    let cache = if config.redis_url.is_some() { CacheStore::Redis(None) } else { CacheStore::Memory };
+    Ok(ThisWorker { kind, staleness: 2 * config.change_log_interval, fingerprints, cache })
 }
 
 /// The time of the product, as the database has it.

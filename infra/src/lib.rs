@@ -50,6 +50,14 @@ pub async fn migrate(config: &Config) -> Result<(), StartError> {
     Pools::connect(url).await?.migrate(&assemble::INSTALLERS).await
 }
 
+/// Checks that the database exists. It creates nothing.
+///
+/// # Errors
+/// When the SQLite file does not exist.
+pub fn check_exists(config: &Config) -> Result<(), StartError> {
+    db::check_exists(config.database_url.expose_secret())
+}
+
 /// Verifies the invariants of the ledger. It changes no data and no schema, and needs no Redis.
 ///
 /// # Errors

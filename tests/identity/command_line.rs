@@ -56,7 +56,9 @@ on_backends! {
         assert_eq!(user(&site, &["list", "--name", "AN"]).succeed().lines().count(), 1);
         assert!(user(&site, &["show", &anna.email]).succeed().contains("username: anna"));
         assert!(user(&site, &["show", "nobody@example.com"]).fail().contains("no such user"));
-        assert!(user(&site, &["show", "nonsense"]).fail().contains("ULID"));
+        let complaint = user(&site, &["show", "nonsense"]).fail_with(2);
+        assert!(complaint.contains("e-mail address") && complaint.contains("ULID"), "{complaint}");
+        assert!(user(&site, &["list", "--email", "nonsense"]).fail_with(2).contains("e-mail address"));
         assert!(user(&site, &["role", &admin.id, "user"]).fail().contains("last active administrator"));
         assert!(user(&site, &["suspend", &admin.id, "--reason", "x"]).fail().contains("last active administrator"));
         assert!(user(&site, &["suspend", &anna.id]).fail().contains("--reason"));

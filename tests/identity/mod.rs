@@ -18,6 +18,7 @@ mod new_address;
 mod passwords;
 mod permissions;
 mod registration;
+mod reset_rights;
 mod revocations;
 mod sessions;
 mod settings;

@@ -33,10 +33,35 @@ backends! {
         for password in ["password", "PassWord", "12345678", "iloveyou1", "        ", "\u{3000}\u{3000}\u{3000}\u{3000}        "] {
             register(&site.client(), password).await.expect(400).pointing_at("/password");
         }
-        for password in own.into_iter().chain(["short", &"x".repeat(257)]) {
+        let parts = ["example.com", "EXAMPLE.com", "ａnna.archer@example.com", " the-archer "];
+        let hidden = ["pass\u{200b}word", "ｐａｓｓｗｏｒｄ", "\u{200b}\u{2060}\u{feff}\u{ad}\u{3164}\u{2800}\u{200d}\u{202e}", "correct\0horse", "correct\nhorse"];
+        for password in own.into_iter().chain(parts).chain(hidden).chain(["short", &"x".repeat(257)]) {
             register(&site.client(), password).await.expect(400).problem("validation-failed").pointing_at("/password");
         }
         register(&site.client(), &"ä".repeat(256)).await.expect(201);
+    }
+
+    async fn an_address_in_unicode_is_no_password_in_any_spelling(site: Site) {
+        for password in ["anna@bücher.example", "anna@xn--bcher-kva.example", "BÜCHER.example", "xn--bcher-kva.example"] {
+            let body = json!({"email": "anna@bücher.example", "username": "anna", "password": password});
+            site.client().post("/v1/auth/register").json(body).await.expect(400).pointing_at("/password");
+        }
+    }
+
+    async fn a_new_address_or_username_is_not_the_password(site: Site) {
+        let anna = site.register("anna").await;
+        let password = "sea@bücher.example";
+        change(&anna, PASSWORD, password).await.expect(204);
+        let update = |email: &str, username: &str| {
+            let body = json!({"email": email, "username": username, "present_password": password});
+            anna.patch("/v1/me").if_match("*").json(body)
+        };
+        update("sea@xn--bcher-kva.example", "anna").await.expect(400).pointing_at("/email");
+        change(&anna, password, "lighthouse-keepers").await.expect(204);
+        let body = json!({"email": "anna@sea.example.com", "username": "LightHouse-Keepers", "present_password": "lighthouse-keepers"});
+        anna.patch("/v1/me").if_match("*").json(body).await.expect(400).pointing_at("/username");
+        let body = json!({"email": "anna@sea.example.com", "username": "keeper", "present_password": "lighthouse-keepers"});
+        anna.patch("/v1/me").if_match("*").json(body).await.expect(200);
     }
 
     async fn a_password_works_in_every_unicode_spelling(site: Site) {

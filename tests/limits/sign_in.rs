@@ -3,11 +3,13 @@
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
-use harness::{Client, ConcurrentClients, PASSWORD, Request, Site, SiteBuilder, User, backends, eventually, on_backends};
+use harness::{Client, ConcurrentClients, PASSWORD, Request, Response, Server, Site, SiteBuilder, User, backends, eventually, on_backends};
 use serde_json::json;
 
 /// Attempts on one account at once.
 const AT_ONCE: usize = 10;
+const NEW: &str = "a lighthouse that keeps its own hours";
+const NEW_SECRET: &str = "another secret that is long enough for the suite";
 /// Logins at once.
 const FLOOD: usize = 3200;
 
@@ -49,6 +51,55 @@ backends! {
             site.client().post("/v1/auth/register").json(body.clone()).await.expect(409);
         }
         site.client().post("/v1/auth/register").json(body).await.expect(429).problem("rate-limited");
+    }
+
+    async fn correct_logins_at_once_do_not_refuse_each_other(site: Site) {
+        let anna = site.register("anna").await;
+        let answers = join_all((0..3 * AT_ONCE).map(|_| async { log_in(&site.client(), &anna.email, PASSWORD).await })).await;
+        let statuses: Vec<u16> = answers.iter().map(Response::status).collect();
+        assert!(statuses.iter().all(|status| *status == 200), "{statuses:?}");
+    }
+
+    async fn guesses_by_others_do_not_keep_the_owner_from_a_new_password(builder: SiteBuilder) {
+        let site = builder.set("CHANGE_LOG_POLL_MS", 50).open().await;
+        let (admin, anna) = (site.admin().await, site.register("anna").await);
+        let exhaust = async || {
+            guessed(&site.client(), &anna.email).await;
+            log_in(&site.client(), &anna.email, PASSWORD).await.expect(429);
+        };
+        exhaust().await;
+        anna.change("/v1/me", json!({"email": "anna@sea.example.com", "present_password": PASSWORD})).await;
+        let change = json!({"present_password": PASSWORD, "password": NEW});
+        anna.change("/v1/me", json!({"email": anna.email, "present_password": PASSWORD})).await;
+        anna.post("/v1/auth/password").json(change).await.expect(204);
+        User::sign_in(&site.client(), &anna.email, NEW).await;
+        exhaust().await;
+        let reset = admin.post(format!("/v1/admin/users/{}/password-reset", anna.id)).await.expect(200);
+        let confirm = json!({"token": reset.text("token"), "password": PASSWORD});
+        site.client().post("/v1/auth/password-reset/confirm").json(confirm).await.expect(204);
+        User::sign_in(&site.client(), &anna.email, PASSWORD).await;
+    }
+
+    async fn guesses_of_the_present_password_in_a_session_are_limited(site: Site) {
+        let anna = site.register("anna").await;
+        let guess = || async {
+            anna.post("/v1/auth/password").json(json!({"present_password": "not the password", "password": NEW})).await.status()
+        };
+        let statuses = join_all((0..2 * AT_ONCE).map(|_| guess())).await;
+        assert_eq!(statuses.iter().filter(|status| **status == 401).count(), AT_ONCE, "{statuses:?}");
+        assert_eq!(statuses.iter().filter(|status| **status == 429).count(), AT_ONCE, "{statuses:?}");
+        User::sign_in(&site.client(), &anna.email, PASSWORD).await;
+    }
+
+    async fn a_replaced_token_secret_makes_no_attempts_available(builder: SiteBuilder) {
+        let site = builder.set("TOKEN_SECRETS_ACCEPTED", NEW_SECRET).open().await;
+        let anna = site.register("anna").await;
+        assert_eq!(guessed(&site.client(), &anna.email).await, AT_ONCE);
+        let mut settings = site.settings().clone();
+        let old = settings.insert("TOKEN_SECRET".into(), NEW_SECRET.into()).unwrap_or_default();
+        settings.insert("TOKEN_SECRETS_ACCEPTED".into(), old);
+        let second = Server::start_at(&settings, None).await;
+        log_in(&site.client().at(&second), &anna.email, PASSWORD).await.expect(429);
     }
 
     async fn logins_and_registrations_are_limited_by_address(builder: SiteBuilder) {

@@ -39,6 +39,12 @@ fn all_invalid_settings_are_reported_together() {
 }
 
 #[test]
+fn a_misspelt_limit_is_refused() {
+    let complaint = config(&[("RATE_LIMIT_USERS", "1/60")]).fail_with(2);
+    assert!(complaint.contains("RATE_LIMIT_USERS") && complaint.contains("RATE_LIMIT_SIGN_IN"), "{complaint}");
+}
+
+#[test]
 fn secrets_are_not_printed() {
     let secrets = [
         ("TOKEN_SECRET", "a secret that is long enough for the suite"),

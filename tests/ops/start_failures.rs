@@ -227,6 +227,25 @@ postgres_only! {
 }
 
 #[test]
+fn a_command_on_existing_users_creates_no_database_and_no_secret() {
+    for arguments in [&["list"][..], &["show", "anna@example.com"], &["reset-password", "anna@example.com"]] {
+        let folder = folder("nowhere");
+        let complaint = program::run_in(&folder, &[&["user"], arguments].concat(), Settings::new()).fail_with(1);
+        assert!(complaint.contains("does not exist") || complaint.contains("TOKEN_SECRET"), "{complaint}");
+        assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 0, "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_migration_creates_no_secret() {
+    let folder = folder("migrated");
+    program::run_in(&folder, &["migrate"], Settings::new()).succeed();
+    assert!(folder.join("data/atelier.db").exists() && !folder.join("data/token-secret").exists());
+    assert_eq!(program::run_in(&folder, &["user", "list"], Settings::new()).succeed(), "");
+    assert!(!folder.join("data/token-secret").exists());
+}
+
+#[test]
 fn user_create_needs_no_migration_before_it() {
     let folder = folder("user");
     let arguments = ["user", "create", "--email", "anna@example.com", "--username", "anna"];

@@ -28,7 +28,7 @@ fn production_runs_on_no_test_clock() {
         ("PAYMENT_PROVIDER", "manual"),
         ("REQUIRE_VERIFIED_EMAIL", "false"),
     ];
-    assert!(program::run(&["serve", "--test-clock"], settings).fail().contains("--test-clock"));
+    assert!(program::run(&["serve", "--test-clock"], settings).fail_with(2).contains("--test-clock"));
 }
 
 backends! {

@@ -1,5 +1,6 @@
 //! Several servers on one database: the table of workers, token secrets, and what a write waits for.
 
+mod caches;
 mod gone;
 mod revocation;
 mod secrets;

@@ -12,8 +12,8 @@ use domain::page::{MAX_LIMIT, PageRequest};
 use domain::revision::Precondition;
 use tokio::runtime::Handle;
 
-use super::{Failure, connect, print};
-use crate::config::Settings;
+use super::{Failure, connect_to, infra_config, migrate, print};
+use crate::config::{Settings, UseOfSecret};
 
 const BY: UserAdministrator = UserAdministrator::COMMAND_LINE;
 
@@ -23,7 +23,7 @@ pub(crate) enum Administration {
     /// List users
     List {
         /// Only the user with this e-mail address
-        #[arg(long, value_parser = Email::of_login)]
+        #[arg(long, value_parser = address)]
         email: Option<Email>,
         /// Only users whose username begins with this text
         #[arg(long)]
@@ -74,8 +74,17 @@ enum UserKey {
 
 impl UserKey {
     fn parse(text: &str) -> Result<Self, domain::Invalid> {
-        if text.contains('@') { Email::of_login(text).map(Self::Email) } else { text.parse().map(Self::Id) }
+        if text.contains('@') {
+            return address(text).map(Self::Email);
+        }
+        let invalid = |_| domain::Invalid::new("must be an e-mail address, or an id: 26 characters of Crockford base 32 (ULID)");
+        text.parse().map(Self::Id).map_err(invalid)
     }
+}
+
+/// The address of an existing account, which may be one that only older rules accepted.
+fn address(text: &str) -> Result<Email, domain::Invalid> {
+    if text.contains('@') { Email::of_login(text) } else { Err(domain::Invalid::new("must be an e-mail address")) }
 }
 
 fn role(text: &str) -> Result<Role, domain::Invalid> {
@@ -88,7 +97,7 @@ fn role(text: &str) -> Result<Role, domain::Invalid> {
 
 /// Runs a command.
 pub(super) async fn run(settings: &Settings, command: Administration, background: &Handle) -> Result<(), Failure> {
-    let services = connect(settings, background).await?;
+    let services = existing(settings, &command, background).await?;
     let output = match command {
         Administration::List { email, name } => return list(&services, UserFilter { id: None, email, name }).await,
         Administration::Show(user) => card(&find(&services, user).await?),
@@ -115,6 +124,15 @@ pub(super) async fn run(settings: &Settings, command: Administration, background
         }
     };
     print(output)
+}
+
+/// The services on a database that exists: a command on existing users creates none.
+async fn existing(settings: &Settings, command: &Administration, background: &Handle) -> Result<Services, Failure> {
+    let signs = matches!(command, Administration::ResetPassword(_));
+    let config = infra_config(settings, if signs { UseOfSecret::SignsForServers } else { UseOfSecret::None })?;
+    infra::check_exists(&config).map_err(|error| Failure::start("cannot administer users", error))?;
+    migrate(settings).await?;
+    connect_to(config, background).await
 }
 
 fn failed(error: UserAdministrationError) -> Failure {

@@ -23,6 +23,9 @@ pub(crate) enum Failure {
         /// The cause.
         source: Box<dyn Error + Send + Sync>,
     },
+    /// The arguments are wrong.
+    #[error("{0}")]
+    Arguments(&'static str),
     /// The command is refused.
     #[error("{0}")]
     Refused(&'static str),
@@ -48,7 +51,7 @@ impl Failure {
     /// Writes the failure to standard error and returns the exit code.
     pub(crate) fn report(&self) -> ExitCode {
         let _ = writeln!(std::io::stderr(), "atelier: {}", self.message());
-        ExitCode::from(if matches!(self, Self::Settings(_)) { 2 } else { 1 })
+        ExitCode::from(if matches!(self, Self::Settings(_) | Self::Arguments(_)) { 2 } else { 1 })
     }
 
     /// The failure with its causes.

@@ -12,19 +12,19 @@ mod serve;
 mod users;
 mod worker;
 
-use std::io::{ErrorKind, Write};
+use std::io::{self, ErrorKind, Write};
 
 use clap::{Args, Parser, Subcommand};
 use domain::Time;
-use domain::clock::parse_time;
 use domain::identity::{Email, Username};
+use domain::ops::parse_clock_time;
 use tokio::runtime::Handle;
 
 pub(crate) use failure::Failure;
 
 use administration::Administration;
 
-use crate::config::{self, Example, Settings};
+use crate::config::{self, Example, Settings, UseOfSecret};
 
 const AFTER_HELP: &str = "\
 Settings come from the environment and from the file `.env` in the current folder. `atelier config` shows the ones in
@@ -84,7 +84,7 @@ enum UserCommand {
 #[expect(clippy::option_option, reason = "clap distinguishes a flag without a value from no flag")]
 pub(crate) struct ServeOptions {
     /// Let administrators move the time of all servers; it starts at TIME (RFC 3339): for tests, not for production
-    #[arg(long, value_name = "TIME", num_args = 0..=1, value_parser = parse_time)]
+    #[arg(long, value_name = "TIME", num_args = 0..=1, value_parser = parse_clock_time)]
     test_clock: Option<Option<Time>>,
 }
 
@@ -134,21 +134,26 @@ fn logging() -> Result<Settings, Failure> {
 }
 
 async fn migrate(settings: &Settings) -> Result<(), Failure> {
-    infra::migrate(&infra_config(settings)?).await.map_err(|error| Failure::start("cannot migrate the database", error))
+    settings.create_folder().map_err(unusable)?;
+    infra::migrate(&infra_config(settings, UseOfSecret::None)?).await.map_err(|error| Failure::start("cannot migrate the database", error))
 }
 
-/// The services for a command, after a migration of the database.
+/// The services for a command that signs nothing, after a migration of the database.
 async fn connect(settings: &Settings, background: &Handle) -> Result<domain::Services, Failure> {
     migrate(settings).await?;
-    connect_to(infra_config(settings)?, background).await
+    connect_to(infra_config(settings, UseOfSecret::None)?, background).await
 }
 
 async fn connect_to(config: infra::Config, background: &Handle) -> Result<domain::Services, Failure> {
     infra::connect(config, background).await.map_err(|error| Failure::start("cannot connect", error))
 }
 
-fn infra_config(settings: &Settings) -> Result<infra::Config, Failure> {
-    settings.infra().map_err(|error| Failure::because("cannot use DATA_DIR", error))
+fn infra_config(settings: &Settings, use_of_secret: UseOfSecret) -> Result<infra::Config, Failure> {
+    settings.infra(use_of_secret).map_err(unusable)
+}
+
+fn unusable(error: io::Error) -> Failure {
+    Failure::because("cannot use DATA_DIR", error)
 }
 
 /// Prints a result with one line break at its end. A reader that closed its end is no failure.
@@ -186,8 +191,8 @@ mod tests {
         };
         assert_eq!(start(&[]), Ok(None));
         assert_eq!(start(&["--test-clock"]), Ok(Some(None)));
-        assert_eq!(start(&["--test-clock", "2027-01-31T10:00:00Z"]), Ok(Some(parse_time("2027-01-31T10:00:00Z").ok())));
-        assert!(start(&["--test-clock", "tomorrow"]).is_err());
+        assert_eq!(start(&["--test-clock", "2027-01-31T10:00:00Z"]), Ok(Some(parse_clock_time("2027-01-31T10:00:00Z").ok())));
+        assert!(start(&["--test-clock", "tomorrow"]).is_err() && start(&["--test-clock", "9999-01-01T00:00:00Z"]).is_err());
     }
 
     #[test]

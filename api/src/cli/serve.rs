@@ -10,7 +10,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::bind::bind;
 use super::{Failure, ServeOptions, connect_to, infra_config, migrate, print, users};
-use crate::config::{Environment, LogFormat, Parts, Settings};
+use crate::config::{Environment, LogFormat, Parts, Settings, UseOfSecret};
 use crate::seed;
 
 /// File descriptors that are not for connections: databases, Redis, files, the log.
@@ -23,7 +23,7 @@ pub(super) async fn run(settings: &Settings, options: &ServeOptions, background:
     // Before anything is created, so that a second start by mistake changes nothing.
     let bound = bind(&settings.listen).await?;
     migrate(settings).await?;
-    let config = infra::Config { process: infra::Process::Server, clock, limits: settings.limits, ..infra_config(settings)? };
+    let config = infra::Config { process: infra::Process::Server, clock, limits: settings.limits, ..infra_config(settings, UseOfSecret::Signs)? };
     // Seeding runs before the first request and without Redis: servers read its changes from the change log.
     let seeding =
         infra::Config { redis_url: None, cache_warm_up: false, process: infra::Process::Command, limits: None, ..config.clone() };
@@ -72,7 +72,7 @@ fn clock(settings: &Settings, options: &ServeOptions) -> Result<ClockPolicy, Fai
         None if settings.environment == Environment::Production => Ok(ClockPolicy::Unmoved),
         None => Ok(ClockPolicy::Followed),
         Some(_) if settings.environment == Environment::Production => {
-            Err(Failure::Refused("production runs on the true time: --test-clock is for tests"))
+            Err(Failure::Arguments("production runs on the true time: --test-clock is for tests"))
         }
         Some(start) => Ok(ClockPolicy::Movable(start)),
     }

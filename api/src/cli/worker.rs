@@ -4,7 +4,7 @@ use tokio::runtime::Handle;
 
 use super::serve::signals;
 use super::{Failure, connect_to, infra_config, migrate};
-use crate::config::{Environment, Settings};
+use crate::config::{Environment, Settings, UseOfSecret};
 
 /// Runs jobs until SIGINT or SIGTERM.
 pub(super) async fn run(settings: &Settings, background: &Handle) -> Result<(), Failure> {
@@ -16,7 +16,7 @@ pub(super) async fn run(settings: &Settings, background: &Handle) -> Result<(), 
         Environment::Production => infra::ClockPolicy::Unmoved,
         Environment::Development => infra::ClockPolicy::Followed,
     };
-    let config = infra::Config { process: infra::Process::Worker, cache_warm_up: false, clock, ..infra_config(settings)? };
+    let config = infra::Config { process: infra::Process::Worker, cache_warm_up: false, clock, ..infra_config(settings, UseOfSecret::Signs)? };
     let signal = signals(1).map_err(|error| Failure::because("cannot wait for signals", error))?;
     let services = connect_to(config, background).await?;
     tracing::info!(jobs_at_once = settings.workers, "the worker has started");

@@ -44,6 +44,12 @@ impl DataDir {
         if !path.exists() {
             self.create_token_secret(&path).map_err(|error| about("cannot write", &path, error, NAME_FOLDER))?;
         }
+        self.present_token_secret()
+    }
+
+    /// The token secret of this folder, which must have been generated.
+    pub(super) fn present_token_secret(&self) -> io::Result<SecretString> {
+        let path = self.0.join(TOKEN_SECRET);
         let text = fs::read_to_string(&path).map_err(|error| about("cannot read", &path, error, SET_SECRET))?;
         let short = || {
             let what = format!("no secret of at least 32 bytes in {}; {SET_SECRET}", path.display());
@@ -61,6 +67,11 @@ impl DataDir {
         fs::remove_file(&draft)?;
         linked.or_else(|error| if error.kind() == ErrorKind::AlreadyExists { Ok(()) } else { Err(error) })
     }
+}
+
+/// A secret that is kept nowhere.
+pub(super) fn random_secret() -> SecretString {
+    SecretString::from(random(64))
 }
 
 fn random(length: usize) -> String {

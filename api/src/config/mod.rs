@@ -25,7 +25,7 @@ pub(crate) use api::telemetry::LogFormat;
 pub(crate) use errors::SettingErrors;
 pub(crate) use example::Example;
 pub(crate) use listen::Listen;
-pub(crate) use settings::{Admin, Parts, Settings};
+pub(crate) use settings::{Admin, Parts, Settings, UseOfSecret};
 pub(crate) use values::Environment;
 
 use errors::SettingError;
@@ -66,5 +66,5 @@ fn environment() -> (Given, Vec<SettingError>) {
 }
 
 fn is_ours(name: &str) -> bool {
-    name.starts_with(table::CACHE_TTL) || table::all().any(|variable| variable.name == name)
+    [table::CACHE_TTL, table::RATE_LIMIT].iter().any(|prefix| name.starts_with(prefix)) || table::all().any(|variable| variable.name == name)
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::errors::{SettingError, SettingErrors};
 use super::shown::Shown;
-use super::table::{CACHE_TTL, CACHE_TTLS, Variable, Without};
+use super::table::{self, CACHE_TTL, CACHE_TTLS, RATE_LIMIT, Variable, Without};
 
 /// The variables that are set, by name.
 pub(crate) type Given = BTreeMap<String, String>;
@@ -82,6 +82,15 @@ impl<'a> Reader<'a> {
         for name in self.given.keys().filter(|name| name.starts_with(CACHE_TTL) && !known(name)) {
             let types: Vec<String> = infra::cache_entries().map(|(name, _)| name.to_uppercase()).collect();
             let sentence = format!("{name} must end with a cached type, one of {}", types.join(", "));
+            self.errors.push(SettingError::new(sentence));
+        }
+    }
+
+    /// Refuses unknown limits: a misspelt name would leave the default in force.
+    pub(crate) fn refuse_unknown_limits(&mut self) {
+        let known: Vec<&str> = table::all().map(|variable| &*variable.name).filter(|name| name.starts_with(RATE_LIMIT)).collect();
+        for name in self.given.keys().filter(|name| name.starts_with(RATE_LIMIT) && !known.contains(&name.as_str())) {
+            let sentence = format!("{name} is unknown: a limit is one of {}", known.join(", "));
             self.errors.push(SettingError::new(sentence));
         }
     }

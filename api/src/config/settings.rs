@@ -11,7 +11,7 @@ use domain::limits::DefaultLimits;
 use infra::Collector;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::data_dir::DataDir;
+use super::data_dir::{self, DataDir};
 use super::errors::SettingErrors;
 use super::listen::Listen;
 use super::mail::Mail;
@@ -80,6 +80,17 @@ pub(crate) struct Parts {
     pub(crate) cache: String,
     /// `manual` or `stripe`.
     pub(crate) payment_provider: &'static str,
+}
+
+/// What a process does with the token secret.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum UseOfSecret {
+    /// It signs tokens. A missing secret is generated and kept.
+    Signs,
+    /// It signs a token that servers accept, so the secret must exist.
+    SignsForServers,
+    /// It signs nothing.
+    None,
 }
 
 /// Filter and format of the log.
@@ -167,14 +178,19 @@ impl Settings {
         }
     }
 
-    /// The configuration of the adapters. Creates the data folder and the token secret unless they are set.
-    pub(crate) fn infra(&self) -> io::Result<infra::Config> {
-        if self.database_is_default {
-            self.data_dir.create()?;
-        }
-        let token_secret = match &self.token_secret {
-            Some(secret) => secret.clone(),
-            None => self.data_dir.token_secret()?,
+    /// Creates the data folder if the database is in it.
+    pub(crate) fn create_folder(&self) -> io::Result<()> {
+        if self.database_is_default { self.data_dir.create() } else { Ok(()) }
+    }
+
+    /// The configuration of the adapters, for a process that uses the token secret in this way.
+    pub(crate) fn infra(&self, use_of_secret: UseOfSecret) -> io::Result<infra::Config> {
+        let token_secret = match (&self.token_secret, use_of_secret) {
+            (Some(secret), _) => secret.clone(),
+            (None, UseOfSecret::Signs) => self.data_dir.token_secret()?,
+            (None, UseOfSecret::SignsForServers) => self.data_dir.present_token_secret()?,
+            // A secret that nothing is signed with.
+            (None, UseOfSecret::None) => data_dir::random_secret(),
         };
         Ok(infra::Config {
             database_url: self.database_url.clone(),
@@ -230,6 +246,7 @@ impl Database {
 }
 
 fn limits(reader: &mut Reader) -> Option<DefaultLimits> {
+    reader.refuse_unknown_limits();
     let mut limit = |variable| reader.value(variable, values::limit);
     let (user, service_key) = (limit(&table::RATE_LIMIT_USER), limit(&table::RATE_LIMIT_SERVICE_KEY));
     let (address, sign_in) = (limit(&table::RATE_LIMIT_ADDRESS), limit(&table::RATE_LIMIT_SIGN_IN));

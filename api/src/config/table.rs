@@ -69,7 +69,7 @@ variables! {
     DATABASE_URL, Url, otherwise("a SQLite file in DATA_DIR", "postgres://atelier:atelier@localhost:5432/atelier"),
         "the URL of a SQLite file (sqlite://path/to/file.db?mode=rwc) or of a Postgres database (postgres:// or postgresql://)",
         "The database. It holds all data of the service.";
-    REDIS_URL, Url, otherwise("the cache is kept in this process, which must be the only server", "redis://localhost:6379/0"),
+    REDIS_URL, Url, otherwise("the cache is kept in this process; several servers then see each other's changes within twice CHANGE_LOG_POLL_MS", "redis://localhost:6379/0"),
         "the URL of a Redis: redis[s]://[[user]:password@]host[:port][/database], redis[s]-cluster://host:port[?node=host:port], \
          redis[s]-sentinel://host:port?sentinelServiceName=name, unix:///path or redis+unix:///path",
         "The cache that all servers share. It can be lost without loss of data.";
@@ -145,6 +145,9 @@ const fn value(default: &'static str) -> Without {
 const fn otherwise(then: &'static str, example: &'static str) -> Without {
     Without::Otherwise { then, example }
 }
+
+/// Prefix of the variables of limits.
+pub(crate) const RATE_LIMIT: &str = "RATE_LIMIT_";
 
 /// Prefix of the variables of times to live.
 pub(crate) const CACHE_TTL: &str = "CACHE_TTL_";

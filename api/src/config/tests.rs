@@ -194,7 +194,7 @@ fn the_adapters_receive_the_settings_and_only_the_times_to_live_that_were_set() 
         ("TOKEN_SECRET", "a secret that is long enough for tests"),
         ("CACHE_TTL_CHARACTER", "604800"),
     ]);
-    let infra = settings.unwrap().infra().unwrap();
+    let infra = settings.unwrap().infra(UseOfSecret::Signs).unwrap();
     assert_eq!(infra.database_url.expose_secret(), "sqlite://elsewhere.db");
     assert_eq!(infra.redis_url.unwrap().expose_secret(), "redis+unix:///run/redis.sock");
     assert_eq!(infra.cache_ttls, [("character", Duration::from_hours(168))].into());

@@ -215,6 +215,12 @@ impl From<AccountError> for Problem {
             AccountError::PasswordRequired => Self::invalid_at("/present_password", "is required to change the e-mail address"),
             AccountError::WrongPassword => Self::new(Kind::InvalidCredentials, "The present password is wrong."),
             AccountError::WeakPassword(reason) => Self::invalid_at("/password", reason),
+            AccountError::AddressIsPassword => {
+                Self::invalid_at("/email", "must not have the present password as a part: change the password first")
+            }
+            AccountError::UsernameIsPassword => {
+                Self::invalid_at("/username", "must not be the present password: change the password first")
+            }
             AccountError::AddressOfAnother => Self::bug("only the start of a server creates the administrator of its settings"),
             AccountError::InvalidLink => {
                 Self::new(Kind::InvalidCredentials, "The token is unknown, used or expired. Request another one.")

@@ -34,7 +34,7 @@ impl DeletionApi {
     #[oai(path = "/v1/me", method = "delete", operation_id = "deleteMe", tag = "Tag::Me")]
     async fn delete(&self, actor: InSession, body: Body<DeleteMe>) -> Result<Reply<Deletion, AcceptedSecret>> {
         let present = SecretString::from(body.0.present_password);
-        Ok(Reply::of(&self.0.delete(actor.user, present).await?)?)
+        Ok(Reply::of(&self.0.delete(actor.user, actor.session, present).await?)?)
     }
 
     /// Read the receipt of a deletion

@@ -37,7 +37,8 @@ struct ChangePassword {
     /// The present password.
     #[oai(validator(min_length = 1, max_length = 1000))]
     present_password: String,
-    /// The new password: 8 to 256 characters, not a common one, not the e-mail address and not the username.
+    /// The new password: 8 to 256 characters without control characters, not a common one, not the e-mail address or a part of it, not
+    /// the username.
     #[oai(validator(min_length = 8, max_length = 256))]
     password: String,
 }

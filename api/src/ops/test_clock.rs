@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::clock;
-use domain::ops::{ClockError, Reading, TestClock};
+use domain::ops::{ClockError, Reading, TestClock, parse_clock_time};
 use poem_openapi::Object;
 use poem_openapi::OpenApi;
 use serde_json::{Value, json};
@@ -31,7 +30,7 @@ impl ClockApi {
     /// Everything that becomes due is done before the answer.
     #[oai(path = "/v1/admin/clock", method = "post", operation_id = "moveClock")]
     async fn advance(&self, actor: Administrator, body: Body<MoveClock>) -> Result<Reply<Reading, Secret>> {
-        Ok(Reply::of(&self.0.advance(&actor, clock::parse_time(&body.now).at("/now")?).await?)?)
+        Ok(Reply::of(&self.0.advance(&actor, parse_clock_time(&body.now).at("/now")?).await?)?)
     }
 }
 

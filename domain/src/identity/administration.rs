@@ -76,15 +76,32 @@ impl UserAdministrator {
         Ok(Self { by: Some(*principal) })
     }
 
-    /// Checks the right to give roles and to manage administrators. A temporary permission and a service key do not have it:
-    /// otherwise their holder could become an administrator for good.
+    /// The principal; `None` for the command line.
+    #[must_use]
+    pub fn principal(&self) -> Option<&Principal> {
+        self.by.as_ref()
+    }
+
+    /// Checks the right to give roles and to manage administrators: a login session of an administrator has it. A temporary permission
+    /// and a key do not: otherwise their holder could become an administrator for good.
     ///
     /// # Errors
     /// [`Forbidden`].
     pub fn require_role(&self) -> Result<(), Forbidden> {
-        let is_administrator =
-            |principal: &Principal| principal.role == Role::Admin && !matches!(principal.credential, Credential::ServiceKey(_));
-        if self.by.as_ref().is_none_or(is_administrator) { Ok(()) } else { Err(Forbidden) }
+        self.by.as_ref().map_or(Ok(()), |principal| principal.require_administrator().map(|_| ()))
+    }
+
+    /// Checks the right to reset the password of a user. Who sets a password has the rights of its user, so to reset that of a user
+    /// with rights of administrators requires [`require_role`](Self::require_role). Nobody resets their own password, which is changed
+    /// with the present one.
+    ///
+    /// # Errors
+    /// [`UserAdministrationError::Forbidden`], [`UserAdministrationError::OwnPassword`].
+    pub fn check_reset(&self, subject: UserId, subject_has_rights: bool) -> Result<(), UserAdministrationError> {
+        if self.by.is_some_and(|principal| principal.user == Some(subject)) {
+            return Err(UserAdministrationError::OwnPassword);
+        }
+        if subject_has_rights { Ok(self.require_role()?) } else { Ok(()) }
     }
 }
 
@@ -134,6 +151,9 @@ pub enum UserAdministrationError {
     /// The principal may not do this.
     #[error(transparent)]
     Forbidden(#[from] Forbidden),
+    /// The user of the principal: their password is changed with the present one (403).
+    #[error("nobody resets their own password")]
+    OwnPassword,
     /// There is no such user.
     #[error("there is no such user")]
     NotFound,
@@ -191,8 +211,9 @@ pub trait UserAdministration: Send + Sync {
     async fn end_sessions(&self, by: UserAdministrator, user: UserId) -> Result<(), UserAdministrationError>;
 
     /// Creates the token of a password reset. It replaces an earlier one. The present password stays valid until the token is used.
+    /// The token is void when whoever created it has lost the right, or when the user gets rights of administrators.
     ///
     /// # Errors
-    /// [`UserAdministrationError::NotFound`], [`UserAdministrationError::Forbidden`].
+    /// [`UserAdministrationError::NotFound`], [`UserAdministrationError::Forbidden`], [`UserAdministrationError::OwnPassword`].
     async fn reset_password(&self, by: UserAdministrator, user: UserId) -> Result<PasswordReset, UserAdministrationError>;
 }

@@ -55,6 +55,18 @@ impl Email {
     pub fn local_part(&self) -> &str {
         self.0.rsplit_once('@').map_or(&self.0, |(local, _)| local)
     }
+
+    /// The part after the `@`, in ASCII.
+    #[must_use]
+    pub fn domain(&self) -> &str {
+        self.0.rsplit_once('@').map_or("", |(_, domain)| domain)
+    }
+
+    /// The part after the `@` in Unicode, as people write it.
+    #[must_use]
+    pub fn domain_in_unicode(&self) -> String {
+        Uts46::new().to_unicode(self.domain().as_bytes(), AsciiDenyList::EMPTY, Hyphens::Allow).0.into_owned()
+    }
 }
 
 /// The stored form of a valid address.

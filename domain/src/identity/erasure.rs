@@ -8,7 +8,7 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
 use super::{AccountError, UserAdministrationError, UserAdministrator};
-use crate::ids::UserId;
+use crate::ids::{SessionId, UserId};
 use crate::{ServiceError, Time};
 
 /// How long the receipt of a deletion can be read, in days.
@@ -82,7 +82,9 @@ impl From<UserAdministrationError> for DeletionError {
             UserAdministrationError::NotFound => Self::NoSuchUser,
             UserAdministrationError::LastAdministrator => Self::LastAdministrator,
             UserAdministrationError::Stale(stale) => Self::Account(stale.into()),
-            UserAdministrationError::InvalidCursor(error) => Self::Service(ServiceError::bug(error)),
+            error @ (UserAdministrationError::InvalidCursor(_) | UserAdministrationError::OwnPassword) => {
+                Self::Service(ServiceError::bug(error))
+            }
             UserAdministrationError::Service(error) => Self::Service(error),
         }
     }
@@ -91,12 +93,12 @@ impl From<UserAdministrationError> for DeletionError {
 /// The deletion of accounts. When it is acknowledged, every server refuses the sessions and keys of the user.
 #[async_trait]
 pub trait DeletionService: Send + Sync {
-    /// Deletes the account of a signed-in user, who types the present password.
+    /// Deletes the account of a user in a login session, who types the present password.
     ///
     /// # Errors
     /// [`DeletionError::Account`] with [`AccountError::WrongPassword`], [`AccountError::TooManyAttempts`] or [`AccountError::Busy`];
     /// [`DeletionError::LastAdministrator`].
-    async fn delete(&self, user: UserId, present: SecretString) -> Result<Deletion, DeletionError>;
+    async fn delete(&self, user: UserId, session: SessionId, present: SecretString) -> Result<Deletion, DeletionError>;
 
     /// Deletes the account of another user.
     ///

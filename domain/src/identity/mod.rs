@@ -69,6 +69,12 @@ pub enum AccountError {
     /// The new password is refused, with the reason as a message for the client (400).
     #[error("the password {0}")]
     WeakPassword(Invalid),
+    /// The present password is the new address or a part of it (400).
+    #[error("the present password is the new address or a part of it")]
+    AddressIsPassword,
+    /// The present password is the new username (400).
+    #[error("the present password is the new username")]
+    UsernameIsPassword,
     /// A user who is no administrator has the address of the administrator to create.
     #[error("another user has this e-mail address and is not an administrator")]
     AddressOfAnother,

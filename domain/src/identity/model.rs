@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
-use super::{Device, Email, Password, Username};
+use super::{AccountError, Device, Email, Password, Username, is_address, is_username};
 use crate::ids::UserId;
 use crate::revision::ETag;
 use crate::text::{line, parsed_text};
@@ -138,6 +138,18 @@ impl UserChange {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.email.is_none() && self.username.is_none() && self.display_name.is_none()
+    }
+
+    /// Checks that a new address or username is not the user's password. Only a change that states the password can be checked.
+    ///
+    /// # Errors
+    /// [`AccountError::AddressIsPassword`], [`AccountError::UsernameIsPassword`].
+    pub fn check_password(&self, present: &SecretString) -> Result<(), AccountError> {
+        if self.email.as_ref().is_some_and(|email| is_address(present, email)) {
+            return Err(AccountError::AddressIsPassword);
+        }
+        let is_username = self.username.as_ref().is_some_and(|username| is_username(present, username));
+        if is_username { Err(AccountError::UsernameIsPassword) } else { Ok(()) }
     }
 }
 

@@ -1,11 +1,25 @@
 //! The test clock, which an administrator can read and advance.
 
 use async_trait::async_trait;
+use chrono::Datelike;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::identity::{Forbidden, Principal};
-use crate::{ServiceError, Time};
+use crate::clock::parse_time;
+use crate::{Invalid, ServiceError, Time};
+
+/// The last year that the clock shows. Terms that begin in it end before the last year that can be written.
+const LAST_YEAR: i32 = 9000;
+
+/// Parses a time of the test clock.
+///
+/// # Errors
+/// [`Invalid`] for text that is no time, or a later one.
+pub fn parse_clock_time(text: &str) -> Result<Time, Invalid> {
+    let time = parse_time(text)?;
+    if time.year() <= LAST_YEAR { Ok(time) } else { Err(Invalid::new(format!("must be a time of the year {LAST_YEAR} or before"))) }
+}
 
 /// The reading of a clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -43,4 +57,16 @@ pub trait TestClock: Send + Sync {
     /// # Errors
     /// [`ClockError`].
     async fn advance(&self, actor: &Principal, to: Time) -> Result<Reading, ClockError>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_clock_ends_with_the_year_9000() {
+        assert!(parse_clock_time("2027-01-31T10:00:00Z").is_ok() && parse_clock_time("9000-12-31T23:59:59Z").is_ok());
+        assert!(parse_clock_time("9001-01-01T00:00:00Z").is_err() && parse_clock_time("9999-12-31T23:59:59Z").is_err());
+        assert!(parse_clock_time("tomorrow").is_err());
+    }
 }

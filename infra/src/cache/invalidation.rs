@@ -20,7 +20,7 @@ use futures_util::future::join_all;
 
 use super::Cache;
 use super::policy::{EntryType, timing};
-use super::slot::{matching, physical};
+use super::slot::{logical, matching, physical};
 use super::store::{InvalidationPosition, Store, StoreUnavailable};
 use crate::db::{Barriers, Invalidation, Keys, LONGEST_D, Position, TxId};
 
@@ -46,7 +46,7 @@ impl Invalidation for Cache {
 
     async fn settle(&self, barriers: Barriers, keys: &Keys, position: Position) {
         let committed = Instant::now();
-        let confirmed = self.end(barriers, keys, Some(position)).await;
+        let confirmed = self.end(barriers, keys, Some(position)).await && self.reaches_others;
         for key in keys.logged() {
             self.changes.record(key, position);
             self.drop_logged(key).await;
@@ -131,7 +131,9 @@ impl End {
             match self.send(store).await {
                 Ok(()) => return None,
                 Err(StoreUnavailable(reason)) => {
-                    tracing::debug!(key = self.key, reason, "the store did not confirm the drop of a key");
+                    // A key may contain the address of a user.
+                    let entry = EntryType::of(logical(&self.key)).map(|entry| entry.policy().setting);
+                    tracing::debug!(entry, reason, "the store did not confirm the drop of a key");
                 }
             }
         }

@@ -43,6 +43,7 @@ mod read;
 mod reconnect;
 mod redis;
 mod redis_absence;
+mod redis_identity;
 mod redis_reads;
 mod redis_scan;
 mod registry;
@@ -83,6 +84,7 @@ pub(crate) struct Cache {
     near: Option<NearCopies>,
     log: Arc<dyn ChangeLog>,
     membership: Arc<dyn Membership>,
+    reaches_others: bool,
     changes: Changes,
     /// D: twice the interval of the tail.
     current_for: Duration,
@@ -100,6 +102,9 @@ pub(crate) struct Parts {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) log: Arc<dyn ChangeLog>,
     pub(crate) membership: Arc<dyn Membership>,
+    /// Whether a drop in the store reaches the other workers, or each of them has a store of its own. If they use one that this process
+    /// does not, an acknowledgement waits until they have read the log.
+    pub(crate) reaches_others: bool,
     /// Δ: the interval between polls of the change log.
     pub(crate) interval: Duration,
     pub(crate) prefix: String,
@@ -117,7 +122,7 @@ impl Cache {
     /// # Errors
     /// When the database does not answer.
     pub(crate) async fn start(parts: Parts) -> Result<Arc<Self>, ServiceError> {
-        let Parts { store, log, membership, interval, prefix, ttls, clock, copies, background } = parts;
+        let Parts { store, log, membership, reaches_others, interval, prefix, ttls, clock, copies, background } = parts;
         let started = Instant::now();
         let current_for = 2 * interval;
         let changes = Changes::starting(log.recent(REMEMBERED).await?, started, current_for, Arc::clone(&membership));
@@ -128,6 +133,7 @@ impl Cache {
             near,
             log,
             membership,
+            reaches_others,
             changes,
             current_for,
             prefix,

@@ -69,6 +69,11 @@ impl RedisStore {
         Ok(Self { redis, reads, channel: push::channel(prefix), prefix: prefix.to_owned() })
     }
 
+    /// The prefix of all keys.
+    pub(super) fn prefix(&self) -> &str {
+        &self.prefix
+    }
+
     /// The connection, for commands to run with [`RedisStore::ask`].
     pub(crate) fn client(&self) -> &Client {
         &self.redis.client

@@ -78,6 +78,7 @@ impl Fixture {
         let clock = Arc::new(TestClock(AtomicI64::new(0)));
         let background = Handle::current();
         let parts = Parts {
+            reaches_others: true,
             store: Arc::new(MemoryStore::new(Arc::<TestClock>::clone(&clock), 1 << 20)),
             log: Arc::new(file.log().await),
             membership: Arc::new(Alone),

@@ -15,6 +15,7 @@ use super::entities::user;
 use super::mail_tokens::{Details, MailToken, NewToken, Purpose, TokenKeys, remove_all, take};
 use super::mails::{AccountMail, AddressNotice, enqueue_link, enqueue_mail};
 use super::password_changes::{NewPassword, set_password};
+use super::password_resets::check_issuer;
 use super::revocations;
 use super::security::Passwords;
 use super::sessions::end_all;
@@ -68,7 +69,7 @@ impl AccountLinkService for SqlAccountLinks {
 
     /// Known and unknown addresses take the same path: the job that sends the link looks for the user.
     async fn request_password_reset(&self, email: Email, language: Language) -> Result<(), AccountError> {
-        self.attempts.charge(Attempt::ResetPassword, &email).await?;
+        self.attempts.charge(Attempt::ResetPassword(&email)).await?;
         let purpose = Purpose::PasswordReset;
         self.send(NewToken { purpose, user: None, address: email, language, details: None }).await
     }
@@ -80,11 +81,12 @@ impl AccountLinkService for SqlAccountLinks {
         let before = view(row.ok_or_else(|| missing("user"))?)?;
         password.check_user(&before.email, &before.username).map_err(AccountError::WeakPassword)?;
         let hash = self.passwords.enter()?.hash(password.expose()).await?;
-        let new = NewPassword { user, hash, now: self.clock.now() };
+        let (new, attempts) = (NewPassword { user, hash, now: self.clock.now() }, self.attempts.clone());
         self.db
             .write(revocations::of_user(user), move |tx| async move {
                 let row = owner_of(&tx, user, &token).await?;
-                set_password(&tx, row, new, None).await
+                check_issuer(&tx, &token, &row, new.now).await?;
+                set_password(&tx, &attempts, row, new, None).await
             })
             .await
     }
@@ -109,7 +111,7 @@ impl AccountLinkService for SqlAccountLinks {
         if present.email_verified_at.is_some() {
             return Ok(());
         }
-        self.attempts.charge(Attempt::ConfirmAddress, &present.email).await?;
+        self.attempts.charge(Attempt::ConfirmAddress(&present.email)).await?;
         let purpose = Purpose::Verification;
         self.send(NewToken { purpose, user: Some(user), address: present.email, language, details: None }).await
     }

@@ -70,9 +70,9 @@ impl<D: UserDirectory> SqlAccounts<D> {
     }
 
     /// A place in the queue of passwords, for an attempt on the account of an address.
-    async fn attempt(&self, attempt: Attempt, email: &Email) -> Result<Place<'_>, AccountError> {
+    async fn attempt(&self, attempt: Attempt<'_>) -> Result<Place<'_>, AccountError> {
         let place = self.passwords.enter()?;
-        self.attempts.charge(attempt, email).await?;
+        self.attempts.charge(attempt).await?;
         Ok(place)
     }
 
@@ -87,23 +87,26 @@ impl<D: UserDirectory> SqlAccounts<D> {
         Ok((user, password_hash))
     }
 
-    /// Checks the present password of a signed-in user. It counts as an attempt to log in.
-    async fn check_present(&self, row: &user::Model, typed: &SecretString) -> Result<(), AccountError> {
-        let email = view(row.clone())?.email;
-        let place = self.attempt(Attempt::LogIn, &email).await?;
+    /// Checks the present password of a signed-in user. It counts for the session: guesses by others must not use up its attempts.
+    async fn check_present(&self, row: &user::Model, session: SessionId, typed: &SecretString) -> Result<(), AccountError> {
+        let attempt = Attempt::PresentPassword(session);
+        let _turn = self.attempts.turn(attempt).await?;
+        let place = self.attempt(attempt).await?;
         check(&place, typed, Some(&row.password_hash)).await?.ok_or(AccountError::WrongPassword)?;
-        self.attempts.refund(Attempt::LogIn, &email).await
+        self.attempts.refund(attempt).await
     }
 
-    /// Checks what a new address requires: a session and the present password.
+    /// Checks what a new address requires: a session, and the present password, which must not be that address.
     async fn check_new_address(
         &self,
         row: &user::Model,
         session: Option<SessionId>,
         change: &UserChange,
     ) -> Result<(), AccountError> {
-        session.ok_or(Forbidden)?;
-        self.check_present(row, change.present_password.as_ref().ok_or(AccountError::PasswordRequired)?).await
+        let session = session.ok_or(Forbidden)?;
+        let present = change.present_password.as_ref().ok_or(AccountError::PasswordRequired)?;
+        self.check_present(row, session, present).await?;
+        change.check_password(present)
     }
 
     /// The user of the operator's registration, whose address counts as verified, and the hash of the password.
@@ -147,7 +150,7 @@ impl<D: UserDirectory> SqlAccounts<D> {
 #[async_trait]
 impl<D: UserDirectory> AccountService for SqlAccounts<D> {
     async fn register(&self, registration: Registration, language: Language) -> Result<Registered, AccountError> {
-        let place = self.attempt(Attempt::Register, &registration.email).await?;
+        let place = self.attempt(Attempt::Register(&registration.email)).await?;
         let (user, password_hash) = self.prepare(&place, registration).await?;
         if self.policy.sends_mail {
             return self.send_registration(user, password_hash, language).await.map(Registered::Pending);
@@ -172,13 +175,15 @@ impl<D: UserDirectory> AccountService for SqlAccounts<D> {
 
     async fn login(&self, credentials: Credentials) -> Result<Tokens, AccountError> {
         let Credentials { email, password, device } = credentials;
-        let place = self.attempt(Attempt::LogIn, &email).await?;
+        let attempt = Attempt::LogIn(&email);
+        let _turn = self.attempts.turn(attempt).await?;
+        let place = self.attempt(attempt).await?;
         let row = self.find(&email).await?;
         let stored = row.as_ref().map(|row| row.password_hash.as_str());
         let matched = check(&place, &password, stored).await?;
         let (row, matched) = row.zip(matched).ok_or(AccountError::InvalidCredentials)?;
         let new_hash = renewed(&place, &password, &matched).await?;
-        self.attempts.refund(Attempt::LogIn, &email).await?;
+        self.attempts.refund(attempt).await?;
         self.sessions.start(&row, device, new_hash).await
     }
 
@@ -215,7 +220,7 @@ impl<D: UserDirectory> AccountService for SqlAccounts<D> {
         // An address that is not taken over at once is taken over by the link that it is sent.
         let requested = change.email.take_if(|_| changes_address && self.policy.sends_mail);
         if let Some(email) = &requested {
-            self.attempts.charge(Attempt::ConfirmAddress, email).await?;
+            self.attempts.charge(Attempt::ConfirmAddress(email)).await?;
         }
         let (seen, now, checked) = (seen.clone(), self.clock.now(), row);
         self.db
@@ -251,15 +256,16 @@ impl<D: UserDirectory> AccountService for SqlAccounts<D> {
 
     async fn change_password(&self, user: UserId, session: SessionId, change: PasswordChange) -> Result<(), AccountError> {
         let row = self.row(user).await?;
-        self.check_present(&row, &change.present).await?;
+        self.check_present(&row, session, &change.present).await?;
         let present = view(row.clone())?;
         change.password.check_user(&present.email, &present.username).map_err(AccountError::WeakPassword)?;
         let hash = self.passwords.enter()?.hash(change.password.expose()).await?;
         let (new, verified) = (NewPassword { user, hash, now: self.clock.now() }, row.password_hash);
+        let attempts = self.attempts.clone();
         self.db
             .write(revocations::of_user(user), move |tx| async move {
                 let row = locked_user(&tx, user).await?.filter(|row| row.password_hash == verified);
-                set_password(&tx, row.ok_or(AccountError::WrongPassword)?, new, Some(session)).await
+                set_password(&tx, &attempts, row.ok_or(AccountError::WrongPassword)?, new, Some(session)).await
             })
             .await
     }

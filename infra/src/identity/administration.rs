@@ -15,7 +15,8 @@ use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr, LockType, Order};
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Select};
 
 use super::entities::user;
-use super::mail_tokens::{NewToken, Purpose, TokenKeys};
+use super::mail_tokens::{self, NewToken, Purpose, TokenKeys};
+use super::password_resets;
 use super::revocations;
 use super::sessions::end_all;
 use super::users::{SuspensionHook, locked_user, present_user};
@@ -114,6 +115,10 @@ impl UserAdministration for SqlUserAdministration {
                 by.require_role()?;
             }
             let after = view(apply(&tx, row, change, now).await?)?;
+            if after.role != before.role {
+                // A link that was made for a user with fewer rights must not give more.
+                mail_tokens::remove(&tx, user, Purpose::PasswordReset).await?;
+            }
             let ends_administrator = is_active_administrator(&before) && !is_active_administrator(&after);
             if ends_administrator && administrators.iter().all(|row| row.id == user.to_string()) {
                 return Err(UserAdministrationError::LastAdministrator);
@@ -145,9 +150,10 @@ impl UserAdministration for SqlUserAdministration {
     async fn reset_password(&self, by: UserAdministrator, user: UserId) -> Result<PasswordReset, UserAdministrationError> {
         let now = self.clock.now();
         let reset = self.db.write(Keys::none(), move |tx| async move {
-            let address = of_word(managed(&tx, by, user).await?.email)?;
-            let (purpose, language) = (Purpose::PasswordReset, Language::default());
-            let new = NewToken { purpose, user: Some(user), address, language, details: None };
+            let row = managed(&tx, by, user).await?;
+            password_resets::check(&tx, by, &row, now).await?;
+            let (purpose, language, address) = (Purpose::PasswordReset, Language::default(), of_word(row.email)?);
+            let new = NewToken { purpose, user: Some(user), address, language, details: password_resets::details(by) };
             Ok::<_, UserAdministrationError>(new.insert(&tx, now).await?)
         });
         let token = reset.await?;

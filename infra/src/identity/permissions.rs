@@ -13,6 +13,7 @@ use sea_orm::sea_query::Order;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter};
 
 use super::entities::permission_grant;
+use super::mail_tokens::{self, Purpose};
 use super::revocations;
 use super::users::{locked_user, present_user};
 use crate::db::{Database, id, of_word, page_of, service_error, word};
@@ -86,6 +87,8 @@ impl PermissionService for SqlPermissions {
                 }
                 let row = row.into_active_model();
                 permission_grant::Entity::insert(row).exec_without_returning(&*tx).await.map_err(service_error)?;
+                // A link that was made for a user with fewer rights must not give more.
+                mail_tokens::remove(&tx, user, Purpose::PasswordReset).await?;
                 Ok(permission)
             })
             .await

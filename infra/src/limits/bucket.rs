@@ -17,7 +17,7 @@ pub(super) struct Bucket {
     refused_until_us: i64,
     /// The interval of the limit that the lease and the replies belong to; 0 before the first reply.
     interval_us: i64,
-    /// A lease was asked for and has not arrived.
+    /// A reply that others wait for has not arrived.
     is_asking: bool,
 }
 
@@ -30,6 +30,15 @@ pub(super) enum Spent {
     Refused { retry_us: i64 },
     /// The shared limit must be asked.
     Unknown,
+}
+
+/// What a request asks the shared limit for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Wanted {
+    /// The maximum number of requests.
+    pub(super) most: u32,
+    /// Whether others wait for the reply.
+    pub(super) leads: bool,
 }
 
 /// A reply of the shared limit.
@@ -75,18 +84,19 @@ impl Bucket {
         self.local = refund(self.local);
     }
 
-    /// How many requests to ask the shared limit for at most. The first request asks for itself; one request at a time asks for a
-    /// lease.
-    pub(super) fn wanted(&mut self, limit: Limit, access: Access) -> u32 {
+    /// How many requests to ask the shared limit for at most. One request at a time leads, and the others wait for its reply. The first
+    /// request asks for itself, later ones for a lease.
+    pub(super) fn wanted(&mut self, limit: Limit, access: Access) -> Wanted {
         let size = lease_size(limit, access);
-        if size == 0 || self.interval_us != limit.interval_us() || self.is_asking {
-            return 1;
+        if size == 0 || self.is_asking {
+            return Wanted { most: 1, leads: false };
         }
         self.is_asking = true;
-        1 + size.saturating_sub(self.lease)
+        let is_first = self.interval_us != limit.interval_us();
+        Wanted { most: if is_first { 1 } else { 1 + size.saturating_sub(self.lease) }, leads: true }
     }
 
-    /// Whether a lease was asked for and has not arrived.
+    /// Whether a reply that others wait for has not arrived.
     pub(super) fn is_asking(&self) -> bool {
         self.is_asking
     }
@@ -96,9 +106,9 @@ impl Bucket {
         lease_size(limit, Access::Read).saturating_sub(self.lease)
     }
 
-    /// The shared limit replied to a request for `wanted`, of which the caller spends `spent`.
-    pub(super) fn replied(&mut self, limit: Limit, share: Limit, now_us: i64, reply: Reply, spent: u32, asked_lease: bool) {
-        if asked_lease {
+    /// The shared limit replied to a request, of which the caller spends `spent`.
+    pub(super) fn replied(&mut self, limit: Limit, share: Limit, now_us: i64, reply: Reply, spent: u32, leads: bool) {
+        if leads {
             self.is_asking = false;
         }
         self.interval_us = limit.interval_us();
@@ -169,9 +179,11 @@ mod tests {
         let mut bucket = Bucket::default();
         let spend = |bucket: &mut Bucket| bucket.spend(LIMIT, LIMIT, 0, Access::Read);
         assert_eq!(spend(&mut bucket), Spent::Unknown);
-        assert_eq!(bucket.wanted(LIMIT, Access::Read), 1, "the first request asks for itself");
+        let wanted = |most, leads| Wanted { most, leads };
+        assert_eq!(bucket.wanted(LIMIT, Access::Read), wanted(1, true), "the first request asks for itself");
+        assert_eq!(bucket.wanted(LIMIT, Access::Read), wanted(1, false), "the others wait for its reply");
         reply(&mut bucket, 1, 1, 1);
-        assert_eq!((bucket.wanted(LIMIT, Access::Read), bucket.wanted(LIMIT, Access::Read)), (5, 1));
+        assert_eq!([(); 2].map(|()| bucket.wanted(LIMIT, Access::Read)), [wanted(5, true), wanted(1, false)]);
         reply(&mut bucket, 5, 6, 1);
         let asks_ahead = |asks_ahead| Spent::Admitted { asks_ahead };
         assert_eq!([(); 4].map(|()| spend(&mut bucket)), [false, true, false, false].map(asks_ahead));

@@ -10,7 +10,7 @@ use domain::ops::LimitMetrics;
 use tokio::sync::Notify;
 use tokio::time::timeout;
 
-use super::bucket::{Bucket, Reply, Spent};
+use super::bucket::{Bucket, Reply, Spent, Wanted};
 use super::counts::{Counts, count};
 use super::key::{Applied, AppliedLimits};
 use super::plan_limits::PlanLimits;
@@ -131,8 +131,7 @@ impl RequestLimiter {
         attempt
     }
 
-    /// Charges the leases of a request. A read waits for a lease that was asked for, in place of asking
-    /// for itself. Only the first requests of a subject, before its first reply, each ask for themselves.
+    /// Charges the leases of a request. A read waits for the reply that another one asked for, in place of asking for itself.
     async fn spend_after_lease(&self, shared: &SharedLimits, limits: &AppliedLimits, charge: &Charge) -> Attempt {
         let (inner, asked) = (&self.0, Instant::now());
         loop {
@@ -185,7 +184,8 @@ impl RequestLimiter {
         let (inner, key, limit) = (&self.0, applied.key, applied.limit);
         let now = inner.now_us();
         let most = inner.table.with(&key, now, |bucket| bucket.wanted_ahead(limit));
-        let replies = if most == 0 { None } else { shared.take(asked(&shared, &[(applied, most)], &subject)).await };
+        let wanted = [(applied, Wanted { most, leads: true })];
+        let replies = if most == 0 { None } else { shared.take(asked(&shared, &wanted, &subject)).await };
         let (now, share) = (inner.now_us(), inner.share(limit));
         inner.table.with(&key, now, |bucket| match replies.as_deref() {
             Some(&[reply]) => bucket.replied(limit, share, now, reply, 0, true),
@@ -195,8 +195,8 @@ impl RequestLimiter {
     }
 }
 
-fn asked(shared: &SharedLimits, wanted: &[(Applied, u32)], subject: &Subject) -> Vec<Asked> {
-    let asked = |&(Applied { key, limit }, most)| Asked { key: key.physical(shared.prefix(), subject), limit, most };
+fn asked(shared: &SharedLimits, wanted: &[(Applied, Wanted)], subject: &Subject) -> Vec<Asked> {
+    let asked = |&(Applied { key, limit }, Wanted { most, .. }): &(Applied, Wanted)| Asked { key: key.physical(shared.prefix(), subject), limit, most };
     wanted.iter().map(asked).collect()
 }
 
@@ -224,17 +224,17 @@ impl Inner {
         access == Access::Read && attempt.missing.iter().any(is_asked)
     }
 
-    fn wanted(&self, missing: &AppliedLimits, access: Access, now: i64) -> Vec<(Applied, u32)> {
+    fn wanted(&self, missing: &AppliedLimits, access: Access, now: i64) -> Vec<(Applied, Wanted)> {
         let wanted = |applied: &Applied| self.table.with(&applied.key, now, |bucket| bucket.wanted(applied.limit, access));
         missing.iter().map(|applied| (*applied, wanted(applied))).collect()
     }
 
     /// Applies the replies. Returns the time to wait if one refused.
-    fn apply(&self, wanted: &[(Applied, u32)], replies: &[Reply], now: i64) -> Option<i64> {
+    fn apply(&self, wanted: &[(Applied, Wanted)], replies: &[Reply], now: i64) -> Option<i64> {
         let mut longest = None;
-        for (&(Applied { key, limit }, most), &reply) in wanted.iter().zip(replies) {
+        for (&(Applied { key, limit }, Wanted { leads, .. }), &reply) in wanted.iter().zip(replies) {
             let share = self.share(limit);
-            self.table.with(&key, now, |bucket| bucket.replied(limit, share, now, reply, 1, most > 1));
+            self.table.with(&key, now, |bucket| bucket.replied(limit, share, now, reply, 1, leads));
             if reply.granted == 0 {
                 longest = longest.max(Some(limit.retry_us(reply.debt_us, 1).unwrap_or(reply.debt_us)));
             }
@@ -242,8 +242,8 @@ impl Inner {
         longest
     }
 
-    fn unanswered(&self, wanted: &[(Applied, u32)], now: i64) {
-        for (applied, _) in wanted.iter().filter(|(_, most)| *most > 1) {
+    fn unanswered(&self, wanted: &[(Applied, Wanted)], now: i64) {
+        for (applied, _) in wanted.iter().filter(|(_, wanted)| wanted.leads) {
             self.table.with(&applied.key, now, Bucket::unanswered);
         }
     }

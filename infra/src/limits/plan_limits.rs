@@ -1,6 +1,7 @@
 //! The limits of users' plans, kept in memory until the change log names the subscription.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use domain::Clock;
@@ -29,6 +30,8 @@ struct Inner {
     clock: Arc<dyn Clock>,
     known: quick_cache::sync::Cache<UserId, Arc<Known>>,
     loading: Mutex<Vec<UserId>>,
+    /// The warning about a plan without a valid limit is written once.
+    has_warned: AtomicBool,
 }
 
 /// A limit, and the horizon of the change log before it was read.
@@ -43,7 +46,7 @@ struct Known {
 impl PlanLimits {
     pub(crate) fn new(pools: Pools, cache: Arc<Cache>, clock: Arc<dyn Clock>) -> Self {
         let (known, loading) = (quick_cache::sync::Cache::new(USERS), Mutex::default());
-        Self(Arc::new(Inner { pools, cache, clock, known, loading }))
+        Self(Arc::new(Inner { pools, cache, clock, known, loading, has_warned: AtomicBool::new(false) }))
     }
 
     /// The limit of a user's plan as last known; `None` if the plan states none or is not known yet. It never waits: an outdated or
@@ -75,12 +78,19 @@ impl PlanLimits {
 }
 
 impl Inner {
+    /// The limit of a plan. One that is no number of requests admits as little as a limit can: a mistake must not admit everything.
+    fn limit(&self, requests: i64) -> Limit {
+        if requests < 1 && !self.has_warned.swap(true, Ordering::Relaxed) {
+            tracing::warn!(requests, "a plan has a requests_per_minute below 1; its users have 1 request a minute");
+        }
+        Limit::per(u32::try_from(requests.max(1)).unwrap_or(u32::MAX), 60)
+    }
+
     async fn read(&self, user: UserId) -> Result<(), domain::ServiceError> {
         let stamp = self.cache.horizon().await?;
         let plan = with_timeout(applicable_plan(self.pools.reader(), user, self.clock.now())).await?;
-        let limit = plan.limits.requests_per_minute.and_then(|requests| u32::try_from(requests).ok());
         let known = Known {
-            limit: limit.filter(|requests| *requests > 0).map(|requests| Limit::per(requests, 60)),
+            limit: plan.limits.requests_per_minute.map(|requests| self.limit(requests)),
             stamp,
             keys: [DroppedKey::from(keys::SubscriptionUser(user)).logical],
             read_at: Instant::now(),

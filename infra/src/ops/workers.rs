@@ -23,10 +23,11 @@ const READS_EXPIRY: Duration = Duration::from_hours(48);
 
 static PUBLISH_SCRIPT: LazyLock<Script> = LazyLock::new(|| Script::from_lua(include_str!("publish_counts.lua")));
 
-/// Publishes the counts of this worker every second until the operator is dropped.
+/// Publishes the counts of this worker every second until the operator is dropped, and states the identity of its Redis.
 pub(super) async fn run(operator: Weak<CacheOperator>) {
     while let Some(operator) = operator.upgrade() {
         let Some(redis) = &operator.redis else { return };
+        operator.workers.identify_redis(redis).await;
         // Outages are ignored here: the breaker has logged them.
         let _ = operator.publish_counts(redis).await;
         let _ = operator.publish_reads(redis).await;

@@ -102,7 +102,7 @@ impl Worker {
     /// Inserts a row for this worker under a new identifier.
     async fn register(&self, db: &DatabaseConnection, id: WorkerId) -> Result<(), ServiceError> {
         let began = Instant::now();
-        table::insert(db, id, &self.description, self.clock.now()).await?;
+        table::insert(db, id, &self.description, &self.state.condition(), self.clock.now()).await?;
         self.state.presence.registered(began, Instant::now());
         self.state.id.send_replace(id);
         Ok(())
@@ -112,7 +112,7 @@ impl Worker {
     async fn round(&self, db: &DatabaseConnection, observation: &mut Observation) {
         let round = async {
             let began = Instant::now();
-            if table::beat(db, self.state.id()).await? {
+            if table::beat(db, self.state.id(), &self.state.condition()).await? {
                 self.state.presence.beaten(began);
             } else {
                 tracing::warn!(worker = %self.state.id(), "other workers found this one gone; it goes on under a new identifier");

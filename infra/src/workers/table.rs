@@ -7,6 +7,7 @@ use domain::{ServiceError, Time};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, FromQueryResult, Statement, TransactionTrait, Value};
 
 use super::Kind;
+use super::cache_store::CacheStore;
 use super::secrets::Fingerprints;
 use crate::db::{id, missing, service_error};
 
@@ -19,13 +20,24 @@ pub(super) struct Description {
     pub(super) fingerprints: Fingerprints,
 }
 
+/// What may change in a row.
+#[derive(Debug, Clone)]
+pub(super) struct Condition {
+    pub(super) cache: CacheStore,
+    /// Whether the start has compared this worker with the others.
+    pub(super) is_agreed: bool,
+}
+
 /// A row.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Row {
     pub(super) id: WorkerId,
     pub(super) beat: i64,
     pub(super) kind: Kind,
     pub(super) fingerprints: Fingerprints,
+    /// `None` for a release that does not state it.
+    pub(super) cache: Option<CacheStore>,
+    pub(super) is_agreed: bool,
 }
 
 fn statement(db: &impl ConnectionTrait, sql: &str, values: impl IntoIterator<Item = Value>) -> Statement {
@@ -37,18 +49,21 @@ pub(super) async fn insert(
     db: &DatabaseConnection,
     id: WorkerId,
     described: &Description,
+    condition: &Condition,
     now: Time,
 ) -> Result<(), ServiceError> {
     let staleness = i64::try_from(described.staleness.as_millis()).map_err(ServiceError::bug)?;
-    let sql = "INSERT INTO workers (id, kind, beat, staleness_ms, release, signs, accepts, started_at)
-               VALUES ($1, $2, 0, $3, $4, $5, $6, $7) ON CONFLICT (id) DO NOTHING";
-    let values: [Value; 7] = [
+    let sql = "INSERT INTO workers (id, kind, beat, staleness_ms, release, signs, accepts, cache, is_agreed, started_at)
+               VALUES ($1, $2, 0, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (id) DO NOTHING";
+    let values: [Value; 9] = [
         id.to_string().into(),
         described.kind.word().into(),
         staleness.into(),
         env!("CARGO_PKG_VERSION").into(),
         described.fingerprints.signs().into(),
         described.fingerprints.accepts().into(),
+        condition.cache.to_string().into(),
+        condition.is_agreed.into(),
         now.into(),
     ];
     let tx = db.begin().await.map_err(service_error)?;
@@ -59,9 +74,11 @@ pub(super) async fn insert(
     tx.commit().await.map_err(service_error)
 }
 
-/// Raises the beat of a worker. Returns `false` if its row was deleted.
-pub(super) async fn beat(db: &impl ConnectionTrait, id: WorkerId) -> Result<bool, ServiceError> {
-    let beaten = db.execute_raw(statement(db, "UPDATE workers SET beat = beat + 1 WHERE id = $1", [id.to_string().into()])).await;
+/// Raises the beat of a worker and states its condition. Returns `false` if its row was deleted.
+pub(super) async fn beat(db: &impl ConnectionTrait, id: WorkerId, condition: &Condition) -> Result<bool, ServiceError> {
+    let sql = "UPDATE workers SET beat = beat + 1, cache = $2, is_agreed = $3 WHERE id = $1";
+    let values: [Value; 3] = [id.to_string().into(), condition.cache.to_string().into(), condition.is_agreed.into()];
+    let beaten = db.execute_raw(statement(db, sql, values)).await;
     Ok(beaten.map_err(service_error)?.rows_affected() == 1)
 }
 
@@ -72,15 +89,18 @@ struct Columns {
     beat: i64,
     signs: String,
     accepts: String,
+    cache: Option<String>,
+    is_agreed: bool,
 }
 
 /// All rows but that of `own`.
 pub(super) async fn others(db: &impl ConnectionTrait, own: WorkerId) -> Result<Vec<Row>, ServiceError> {
-    let sql = "SELECT id, kind, beat, signs, accepts FROM workers WHERE id <> $1";
+    let sql = "SELECT id, kind, beat, signs, accepts, cache, is_agreed FROM workers WHERE id <> $1";
     let rows = Columns::find_by_statement(statement(db, sql, [own.to_string().into()])).all(db).await.map_err(service_error)?;
     let row = |columns: Columns| {
         let fingerprints = Fingerprints::parse(columns.signs, &columns.accepts);
-        Ok(Row { id: id(&columns.id)?, beat: columns.beat, kind: Kind::of_word(&columns.kind)?, fingerprints })
+        let (kind, cache) = (Kind::of_word(&columns.kind)?, columns.cache.as_deref().map(CacheStore::parse));
+        Ok(Row { id: id(&columns.id)?, beat: columns.beat, kind, fingerprints, cache, is_agreed: columns.is_agreed })
     };
     rows.into_iter().map(row).collect()
 }

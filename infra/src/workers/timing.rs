@@ -20,3 +20,5 @@ pub(super) const DELETION: Duration = Duration::from_millis(500);
 pub(super) const WATCH_PAUSE: Duration = Duration::from_millis(100);
 /// How long a start waits for the end of a server with another secret, whose beat may neither go on nor be seen to stand still.
 pub(super) const AGREEMENT: Duration = Duration::from_secs(15);
+/// How long a start waits for the servers on a Redis to give it back the identity that it lost. They do so each second.
+pub(super) const IDENTITY_LOST: Duration = Duration::from_secs(3);

@@ -37,6 +37,16 @@ backends! {
         assert_eq!(anna.balance().await, 7);
     }
 
+    async fn the_history_of_a_subscription_names_the_service_key(site: Site) {
+        let (admin, anna) = (site.admin().await, site.register("anna").await);
+        let key = admin.create_service_key(&["subscription:write"]).await;
+        key.of_user(&anna).subscribe("plus").await;
+        anna.command_subscription("cancel", json!({"at_period_end": true})).await.expect(200);
+        let events = anna.get("/v1/subscription/events").await.expect(200);
+        let named = |kind: &str| events.items().iter().find(|event| event["kind"] == kind).map(|event| event["key_id"].clone());
+        assert_eq!((named("subscribed"), named("cancel_at_period_end")), (Some(json!(key.id)), Some(json!(null))), "{events:?}");
+    }
+
     async fn service_keys_are_listed_for_administrators(site: Site) {
         let (admin, anna) = (site.admin().await, site.register("anna").await);
         let key = admin.create_service_key(&["me:read"]).await;

@@ -33,6 +33,17 @@ backends! {
         anna.get("/v1/me").await.expect(200);
     }
 
+    async fn a_revoked_key_is_known_for_30_days(builder: SiteBuilder) {
+        let site = builder.at("2027-01-31T10:00:00Z").open().await;
+        let anna = site.register("anna").await;
+        let key = anna.create_key(&["me:read"]).await;
+        anna.delete(format!("/v1/api-keys/{}", key.id)).await.expect(204);
+        site.pass(TimeDelta::days(29), &[]).await;
+        key.get("/v1/me").await.expect(401).problem("token-revoked");
+        site.pass(TimeDelta::days(2), &[]).await;
+        key.get("/v1/me").await.expect(401).problem("invalid-credentials");
+    }
+
     async fn a_request_sends_one_credential(site: Site) {
         let anna = site.register("anna").await;
         let key = anna.create_key(&["me:read"]).await;

@@ -48,7 +48,7 @@ impl ResponseBody for Record {
         json!({
             "id": "01JZ5Q6W8Y2N4R6T8V0X2Z4B6D", "subscription_id": "01JZ5Q6W8Y2N4R6T8V0X2Z4B6E", "kind": "payment_ok",
             "from": "past_due", "to": "active", "plan_code": "plus", "period_index": 3, "missed_periods": 0,
-            "created_at": "2027-04-02T10:00:00Z",
+            "key_id": "01JZ5Q6W8Y2N4R6T8V0X2Z4B6H", "created_at": "2027-04-02T10:00:00Z",
         })
     }
 }

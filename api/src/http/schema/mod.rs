@@ -101,7 +101,7 @@ impl Check<'_> {
     fn array(&mut self, schema: &MetaSchema, items: &[Value], at: &str) {
         let (min, max) = (schema.min_items.unwrap_or(0), schema.max_items.unwrap_or(usize::MAX));
         if items.len() < min {
-            self.error(at, format!("must have at least {min} items"));
+            self.error(at, format!("must have at least {min} {}", if min == 1 { "item" } else { "items" }));
         }
         if items.len() > max {
             return self.error(at, format!("must have at most {max} items"));

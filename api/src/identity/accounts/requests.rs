@@ -18,7 +18,7 @@ pub(super) struct RegisterUser {
     email: EmailText<3, 254>,
     /// ASCII letters, digits, `_`, `-` and `.`, with a letter or a digit at both ends; unique without regard to case.
     username: UsernameText<3, 32>,
-    /// 8 to 256 characters, not a common password, not the e-mail address and not the username.
+    /// 8 to 256 characters without control characters, not a common password, not the e-mail address or a part of it, not the username.
     #[oai(validator(min_length = 8, max_length = 256))]
     password: String,
 }
@@ -80,7 +80,7 @@ pub(super) struct UpdateMe {
     /// The present password.
     #[oai(validator(min_length = 1, max_length = 1000))]
     present_password: Option<String>,
-    /// A new username.
+    /// A new username. It is compared with the password only if the change has a new address too, which states the password.
     username: Option<UsernameText<3, 32>>,
     /// A new display name; `null` or an empty text removes it.
     #[oai(nullable)]

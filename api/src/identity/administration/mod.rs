@@ -64,8 +64,8 @@ impl UsersApi {
 
     /// Change the role of a user, suspend or restore the user
     ///
-    /// All servers apply it from now on. A suspended user is refused wherever sign-in is required. Only an administrator may change
-    /// roles and administrators, and one administrator stays active.
+    /// All servers apply it from now on. A suspended user is refused wherever sign-in is required. Only a login session of an
+    /// administrator may change roles and administrators, and one administrator stays active.
     #[oai(path = "/v1/admin/users/:id", method = "patch", operation_id = "updateUser", tag = "Tag::Admin")]
     async fn update(
         &self,
@@ -89,7 +89,9 @@ impl UsersApi {
 
     /// Create a token to reset the password of a user
     ///
-    /// The token is shown once. Give it to the user, who sends it to `/v1/auth/password-reset/confirm` within 15 minutes.
+    /// The token is shown once. Give it to the user, who sends it to `/v1/auth/password-reset/confirm` within 15 minutes. For a user who
+    /// has rights of administrators it requires a login session of an administrator. Nobody resets their own password. The token is
+    /// void when the session or key that created it ends or loses the right, and when the user gets rights of administrators.
     #[oai(path = "/v1/admin/users/:id/password-reset", method = "post", operation_id = "resetPasswordOfUser", tag = "Tag::Admin")]
     async fn reset_password(&self, actor: Administrator, id: Path<Id<UserId>>) -> Result<Reply<PasswordReset, Secret>> {
         Ok(Reply::of(&self.0.reset_password(UserAdministrator::of(&actor)?, id.0.0).await?)?)
@@ -101,8 +103,11 @@ impl From<UserAdministrationError> for Problem {
         match error {
             UserAdministrationError::Forbidden(_) => Self::new(
                 Kind::Forbidden,
-                "Only an administrator changes roles and administrators; a temporary permission and a service key do not suffice.",
+                "This requires a login session of an administrator: it changes a role or a user who has rights of administrators.",
             ),
+            UserAdministrationError::OwnPassword => {
+                Self::new(Kind::Forbidden, "Change your own password at /v1/auth/password, with the present one.")
+            }
             UserAdministrationError::NotFound => Self::new(Kind::NotFound, "There is no such user."),
             UserAdministrationError::LastAdministrator => {
                 Self::new(Kind::Forbidden, "This is the last active administrator. Make another user an administrator first.")

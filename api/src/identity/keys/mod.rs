@@ -105,7 +105,7 @@ impl From<KeyError> for Problem {
             KeyError::BeyondRights(scope) => {
                 Self::new(Kind::Forbidden, format!("A key has scopes of its user only, and you do not have `{scope}`."))
             }
-            KeyError::NoScope => Self::invalid_at("/scopes", "must have at least 1 items"),
+            KeyError::NoScope => Self::invalid_at("/scopes", "must have at least 1 item"),
             KeyError::Expiry => {
                 Self::invalid_at("/expires_at", format!("must be a time in the future, within {MAX_KEY_DAYS} days"))
             }

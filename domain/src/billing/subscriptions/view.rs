@@ -7,7 +7,7 @@ use super::{Action, EventKind, PendingChange, State, Subscription};
 use crate::Time;
 use crate::billing::payments::PaymentState;
 use crate::billing::plans::FREE_PLAN;
-use crate::ids::{PaymentId, SubscriptionEventId, SubscriptionId};
+use crate::ids::{ApiKeyId, PaymentId, SubscriptionEventId, SubscriptionId};
 
 /// A subscription, or the free plan without one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -125,6 +125,9 @@ pub struct Record {
     pub period_index: i64,
     /// Periods that passed without a charge because no server was running.
     pub missed_periods: i64,
+    /// The service key that caused the event; absent for the user, and for what became due or was paid later.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key_id: Option<ApiKeyId>,
     /// When the event happened.
     pub created_at: Time,
 }

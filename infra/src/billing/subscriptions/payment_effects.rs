@@ -31,7 +31,7 @@ impl Transitions {
 }
 
 fn transitions(payments: &UserPayments) -> Transitions {
-    Transitions { payments: payments.clone() }
+    Transitions { payments: payments.clone(), key: None }
 }
 
 #[async_trait]

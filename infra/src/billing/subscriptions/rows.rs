@@ -118,6 +118,7 @@ pub(super) fn record_of_row(row: subscription_event::Model) -> Result<Record, Se
         plan_code: row.plan_code,
         period_index: row.period_index,
         missed_periods: row.missed_periods,
+        key_id: row.key_id.as_deref().map(id).transpose()?,
         created_at: row.created_at,
     })
 }
@@ -133,6 +134,7 @@ pub(super) fn record_to_row(user: UserId, record: &Record) -> Result<subscriptio
         plan_code: Set(record.plan_code.clone()),
         period_index: Set(record.period_index),
         missed_periods: Set(record.missed_periods),
+        key_id: Set(record.key_id.map(|id| id.to_string())),
         created_at: Set(record.created_at),
     })
 }

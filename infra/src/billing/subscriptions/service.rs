@@ -40,11 +40,12 @@ pub(crate) struct SqlSubscriptions {
 /// Starts a subscription, unless one that has not ended exists.
 async fn start(
     tx: &Tx,
-    user: UserId,
+    by: Placement,
     command: Subscribe,
     now: Time,
     (provider, verified_email): (&Arc<dyn PaymentProvider>, bool),
 ) -> Result<Result<SubscriptionView, Refusal>, SubscriptionError> {
+    let user = by.user;
     let transitions = Transitions::lock(tx, user, now, provider).await?;
     check_present(&**tx, user).await?;
     let plan = match paid_plan(&**tx, &command.plan_code).await? {
@@ -61,7 +62,7 @@ async fn start(
     if verified_email && begins_free(&plan, trial_allowed) && !has_verified_address(&**tx, user).await? {
         return Err(SubscriptionError::EmailNotVerified);
     }
-    let new = transitions.start(&plan, trial_allowed).await?;
+    let new = transitions.caused_by(by.placer).start(&plan, trial_allowed).await?;
     Ok(Ok(view_of(&**tx, &new, now).await?))
 }
 
@@ -84,7 +85,7 @@ impl SqlSubscriptions {
                 return Ok(Err(no_subscription(latest.as_ref())));
             };
             let outcome = match request(command).event(&*tx, live).await? {
-                Ok(event) => transitions.apply_event(live, event).await?,
+                Ok(event) => transitions.caused_by(by.placer).apply_event(live, event).await?,
                 Err(refusal) => Err(refusal),
             };
             match outcome {
@@ -139,7 +140,7 @@ impl SubscriptionService for SqlSubscriptions {
         let (user, now, provider) = (by.user, self.clock.now(), Arc::clone(&self.provider));
         let (claim, verified_email) = (Claim::placed(&by, "startSubscription", now), self.verified_email);
         let work =
-            move |tx: Tx, command: Subscribe| async move { start(&tx, user, command, now, (&provider, verified_email)).await };
+            move |tx: Tx, command: Subscribe| async move { start(&tx, by, command, now, (&provider, verified_email)).await };
         self.db.write_once(claim, attempt, touched(user), work).await
     }
 

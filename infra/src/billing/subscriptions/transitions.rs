@@ -8,7 +8,8 @@ use domain::billing::plans::Plan;
 use domain::billing::subscriptions::{
     Charge, Effect, Event, EventKind, GrantOf, PlanGrant, Record, Refusal, State, Step, Subscription, start, step,
 };
-use domain::ids::{PaymentId, SubscriptionEventId, UserId};
+use domain::identity::Placer;
+use domain::ids::{ApiKeyId, PaymentId, SubscriptionEventId, UserId};
 use domain::{ServiceError, Time};
 use sea_orm::EntityTrait;
 
@@ -21,6 +22,8 @@ use crate::db::{Tx, missing, service_error};
 /// The transitions of one user's subscription, under the lock of the user's coin account.
 pub(super) struct Transitions {
     pub(super) payments: UserPayments,
+    /// The service key that causes them.
+    pub(super) key: Option<ApiKeyId>,
 }
 
 /// A subscription after an event, and the results of its effects.
@@ -40,7 +43,12 @@ impl Transitions {
         now: Time,
         provider: &Arc<dyn PaymentProvider>,
     ) -> Result<Self, ServiceError> {
-        Ok(Self { payments: UserPayments::lock(tx, user, now, provider).await? })
+        Ok(Self { payments: UserPayments::lock(tx, user, now, provider).await?, key: None })
+    }
+
+    /// The transitions that a placer causes. Due events are applied before.
+    pub(super) fn caused_by(self, placer: Placer) -> Self {
+        Self { key: placer.key(), ..self }
     }
 
     /// Starts a subscription.
@@ -137,6 +145,7 @@ impl Transitions {
             plan_code: subscription.plan.code.clone(),
             period_index: subscription.period_index,
             missed_periods: *missed_periods,
+            key_id: self.key,
             created_at: self.payments.now,
         };
         let row = record_to_row(self.payments.user, &record)?;

@@ -77,5 +77,12 @@ CREATE TABLE workers (
     release      TEXT NOT NULL,
     signs        TEXT NOT NULL,
     accepts      TEXT NOT NULL,
+    -- The store of its cache; null if it is of a release that does not state it.
+    cache        TEXT,
+    -- Whether its start has compared it with the others.
+    is_agreed    BOOLEAN NOT NULL DEFAULT TRUE,
     started_at   TIMESTAMPTZ NOT NULL
 );
+
+-- The service key that caused an event of a subscription.
+ALTER TABLE subscription_events ADD COLUMN key_id TEXT;

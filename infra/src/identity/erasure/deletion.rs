@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use domain::identity::{
     AccountError, Deletion, DeletionError, DeletionService, Email, Receipt, Role, UserAdministrationError, UserAdministrator,
 };
-use domain::ids::UserId;
+use domain::ids::{SessionId, UserId};
 use domain::{Clock, ServiceError, Time};
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Statement, Value};
@@ -38,9 +38,9 @@ pub(crate) struct SqlDeletions {
 
 #[async_trait]
 impl DeletionService for SqlDeletions {
-    async fn delete(&self, user: UserId, present: SecretString) -> Result<Deletion, DeletionError> {
+    async fn delete(&self, user: UserId, session: SessionId, present: SecretString) -> Result<Deletion, DeletionError> {
         let row = present_user(user).one(self.db.reader()).await.map_err(service_error)?;
-        let verified = self.check_present(row.ok_or_else(|| missing("user"))?, &present).await?;
+        let verified = self.check_present(row.ok_or_else(|| missing("user"))?, session, &present).await?;
         let unchanged = move |row: &user::Model| row.password_hash == verified;
         let deletion = self.delete_row(user, None, unchanged).await?;
         tracing::info!(%user, "a user deleted the account");
@@ -60,11 +60,10 @@ impl DeletionService for SqlDeletions {
 }
 
 impl SqlDeletions {
-    /// Checks the present password, which counts as an attempt to log in. Returns the hash that it matches.
-    async fn check_present(&self, row: user::Model, typed: &SecretString) -> Result<String, AccountError> {
-        let email: Email = of_word(row.email)?;
+    /// Checks the present password, which counts as an attempt in the session. Returns the hash that it matches.
+    async fn check_present(&self, row: user::Model, session: SessionId, typed: &SecretString) -> Result<String, AccountError> {
         let place = self.passwords.enter()?;
-        self.attempts.charge(Attempt::LogIn, &email).await?;
+        self.attempts.charge(Attempt::PresentPassword(session)).await?;
         check(&place, typed, Some(&row.password_hash)).await?.ok_or(AccountError::WrongPassword)?;
         Ok(row.password_hash)
     }

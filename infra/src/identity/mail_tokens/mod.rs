@@ -9,5 +9,5 @@ mod purpose;
 mod rows;
 
 pub(crate) use keys::TokenKeys;
-pub(crate) use purpose::{Details, Purpose};
-pub(crate) use rows::{MailToken, NewToken, assign, find, remove_all, take};
+pub(crate) use purpose::{Details, Issuer, Purpose};
+pub(crate) use rows::{MailToken, NewToken, assign, find, remove, remove_all, take};

@@ -1,8 +1,8 @@
 //! What links are for.
 
 use chrono::TimeDelta;
-use domain::identity::{LINK_MINUTES, REGISTRATION_HOURS, Username};
-use domain::ids::{SessionId, UserId};
+use domain::identity::{Credential, LINK_MINUTES, REGISTRATION_HOURS, Username};
+use domain::ids::{ApiKeyId, SessionId, UserId};
 use serde::{Deserialize, Serialize};
 
 /// What a link is for.
@@ -40,9 +40,47 @@ pub(crate) enum Details {
         username: Username,
         password_hash: String,
     },
+    /// A reset that an administrator created.
+    PasswordReset(Issuer),
     /// A new address.
     NewAddress {
         /// The session that asked for it, which does not end.
         session: Option<SessionId>,
     },
+}
+
+/// Who created a token, to be judged again when it is used.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub(crate) struct Issuer {
+    pub(crate) user: Option<UserId>,
+    pub(crate) credential: IssuingCredential,
+}
+
+/// The credential of an issuer.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum IssuingCredential {
+    Session(SessionId),
+    UserKey(ApiKeyId),
+    ServiceKey(ApiKeyId),
+}
+
+impl From<Credential> for IssuingCredential {
+    fn from(credential: Credential) -> Self {
+        match credential {
+            Credential::Session(session) => Self::Session(session),
+            Credential::UserKey(key) => Self::UserKey(key),
+            Credential::ServiceKey(key) => Self::ServiceKey(key),
+        }
+    }
+}
+
+impl From<IssuingCredential> for Credential {
+    fn from(credential: IssuingCredential) -> Self {
+        match credential {
+            IssuingCredential::Session(session) => Self::Session(session),
+            IssuingCredential::UserKey(key) => Self::UserKey(key),
+            IssuingCredential::ServiceKey(key) => Self::ServiceKey(key),
+        }
+    }
 }

@@ -120,7 +120,7 @@ pub(crate) async fn assign(tx: &Tx, token: &MailToken, user: UserId) -> Result<b
 }
 
 /// Removes the token that a user has for a purpose.
-async fn remove(tx: &Tx, user: UserId, purpose: Purpose) -> Result<(), ServiceError> {
+pub(crate) async fn remove(tx: &Tx, user: UserId, purpose: Purpose) -> Result<(), ServiceError> {
     let open = row::Entity::delete_many()
         .filter(row::Column::UserId.eq(user.to_string()))
         .filter(row::Column::Purpose.eq(word(&purpose)?));

@@ -15,6 +15,7 @@ pub struct Model {
     pub plan_code: String,
     pub period_index: i64,
     pub missed_periods: i64,
+    pub key_id: Option<String>,
     pub created_at: DateTimeUtc,
 }
 
