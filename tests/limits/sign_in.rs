@@ -3,7 +3,9 @@
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
-use harness::{Client, ConcurrentClients, PASSWORD, Request, Response, Server, Site, SiteBuilder, User, backends, eventually, on_backends};
+use harness::{
+    Client, ConcurrentClients, PASSWORD, Request, Response, Server, Site, SiteBuilder, User, backends, eventually, on_backends,
+};
 use serde_json::json;
 
 /// Attempts on one account at once.

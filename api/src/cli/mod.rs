@@ -135,7 +135,9 @@ fn logging() -> Result<Settings, Failure> {
 
 async fn migrate(settings: &Settings) -> Result<(), Failure> {
     settings.create_folder().map_err(unusable)?;
-    infra::migrate(&infra_config(settings, UseOfSecret::None)?).await.map_err(|error| Failure::start("cannot migrate the database", error))
+    infra::migrate(&infra_config(settings, UseOfSecret::None)?)
+        .await
+        .map_err(|error| Failure::start("cannot migrate the database", error))
 }
 
 /// The services for a command that signs nothing, after a migration of the database.

@@ -23,7 +23,12 @@ pub(super) async fn run(settings: &Settings, options: &ServeOptions, background:
     // Before anything is created, so that a second start by mistake changes nothing.
     let bound = bind(&settings.listen).await?;
     migrate(settings).await?;
-    let config = infra::Config { process: infra::Process::Server, clock, limits: settings.limits, ..infra_config(settings, UseOfSecret::Signs)? };
+    let config = infra::Config {
+        process: infra::Process::Server,
+        clock,
+        limits: settings.limits,
+        ..infra_config(settings, UseOfSecret::Signs)?
+    };
     // Seeding runs before the first request and without Redis: servers read its changes from the change log.
     let seeding =
         infra::Config { redis_url: None, cache_warm_up: false, process: infra::Process::Command, limits: None, ..config.clone() };

@@ -16,7 +16,12 @@ pub(super) async fn run(settings: &Settings, background: &Handle) -> Result<(), 
         Environment::Production => infra::ClockPolicy::Unmoved,
         Environment::Development => infra::ClockPolicy::Followed,
     };
-    let config = infra::Config { process: infra::Process::Worker, cache_warm_up: false, clock, ..infra_config(settings, UseOfSecret::Signs)? };
+    let config = infra::Config {
+        process: infra::Process::Worker,
+        cache_warm_up: false,
+        clock,
+        ..infra_config(settings, UseOfSecret::Signs)?
+    };
     let signal = signals(1).map_err(|error| Failure::because("cannot wait for signals", error))?;
     let services = connect_to(config, background).await?;
     tracing::info!(jobs_at_once = settings.workers, "the worker has started");

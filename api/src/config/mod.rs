@@ -66,5 +66,6 @@ fn environment() -> (Given, Vec<SettingError>) {
 }
 
 fn is_ours(name: &str) -> bool {
-    [table::CACHE_TTL, table::RATE_LIMIT].iter().any(|prefix| name.starts_with(prefix)) || table::all().any(|variable| variable.name == name)
+    [table::CACHE_TTL, table::RATE_LIMIT].iter().any(|prefix| name.starts_with(prefix))
+        || table::all().any(|variable| variable.name == name)
 }

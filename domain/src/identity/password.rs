@@ -117,8 +117,10 @@ mod tests {
 
     #[test]
     fn common_and_blank_passwords_are_refused() {
-        let common = ["password", "PassWord", "12345678", "password1", "qwertyuiop", "ｐａｓｓｗｏｒｄ", "pass\u{200b}word", " password "];
-        let blank = ["        ", "\u{3000}\u{a0}\u{2003}     ", "\u{200b}\u{2060}\u{feff}\u{ad}\u{3164}\u{2800}\u{e0001}\u{202e}"];
+        let common =
+            ["password", "PassWord", "12345678", "password1", "qwertyuiop", "ｐａｓｓｗｏｒｄ", "pass\u{200b}word", " password "];
+        let blank =
+            ["        ", "\u{3000}\u{a0}\u{2003}     ", "\u{200b}\u{2060}\u{feff}\u{ad}\u{3164}\u{2800}\u{e0001}\u{202e}"];
         let with_control = ["correct\0horse", "correct\thorse", "correct horse\n", "correct\u{85}horse", "\u{7f}correct horse"];
         for wrong in common.into_iter().chain(blank).chain(with_control) {
             assert!(Password::parse(wrong).is_err(), "{wrong:?}");
@@ -140,7 +142,8 @@ mod tests {
     fn a_password_is_not_the_name_of_its_user() {
         let (email, username) = (Email::parse("Jörg.Müller@bücher.example").unwrap(), Username::parse("joerg-mueller").unwrap());
         let check = |text| Password::parse(text).unwrap().check_user(&email, &username);
-        let addresses = ["jörg.müller@bücher.example", "Jörg.Müller@XN--bcher-kva.example", "ｊörg.müller@bücher\u{200b}.example"];
+        let addresses =
+            ["jörg.müller@bücher.example", "Jörg.Müller@XN--bcher-kva.example", "ｊörg.müller@bücher\u{200b}.example"];
         let parts = ["JÖRG.Mu\u{308}ller", "BÜCHER.example", "xn--bcher-kva.example", "Joerg-Mueller"];
         for own in addresses.into_iter().chain(parts) {
             assert!(check(own).is_err(), "{own}");

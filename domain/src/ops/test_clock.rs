@@ -5,8 +5,8 @@ use chrono::Datelike;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::identity::{Forbidden, Principal};
 use crate::clock::parse_time;
+use crate::identity::{Forbidden, Principal};
 use crate::{Invalid, ServiceError, Time};
 
 /// The last year that the clock shows. Terms that begin in it end before the last year that can be written.
@@ -18,7 +18,11 @@ const LAST_YEAR: i32 = 9000;
 /// [`Invalid`] for text that is no time, or a later one.
 pub fn parse_clock_time(text: &str) -> Result<Time, Invalid> {
     let time = parse_time(text)?;
-    if time.year() <= LAST_YEAR { Ok(time) } else { Err(Invalid::new(format!("must be a time of the year {LAST_YEAR} or before"))) }
+    if time.year() <= LAST_YEAR {
+        Ok(time)
+    } else {
+        Err(Invalid::new(format!("must be a time of the year {LAST_YEAR} or before")))
+    }
 }
 
 /// The reading of a clock.

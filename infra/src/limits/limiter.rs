@@ -196,7 +196,11 @@ impl RequestLimiter {
 }
 
 fn asked(shared: &SharedLimits, wanted: &[(Applied, Wanted)], subject: &Subject) -> Vec<Asked> {
-    let asked = |&(Applied { key, limit }, Wanted { most, .. }): &(Applied, Wanted)| Asked { key: key.physical(shared.prefix(), subject), limit, most };
+    let asked = |&(Applied { key, limit }, Wanted { most, .. }): &(Applied, Wanted)| Asked {
+        key: key.physical(shared.prefix(), subject),
+        limit,
+        most,
+    };
     wanted.iter().map(asked).collect()
 }
 

@@ -81,14 +81,18 @@ mod tests {
     fn one_that_serves_stays() {
         let (serving, starting) = (row(2, "a", CacheStore::Memory, true), starting(1, "b"));
         assert_eq!(conflicts(&starting, std::slice::from_ref(&serving)), [Conflict::Secret]);
-        assert!(with_agreed(&starting, std::slice::from_ref(&serving)) && !with_agreed(&serving, std::slice::from_ref(&starting)));
+        assert!(
+            with_agreed(&starting, std::slice::from_ref(&serving)) && !with_agreed(&serving, std::slice::from_ref(&starting))
+        );
     }
 
     #[test]
     fn a_worker_with_another_cache_gives_way() {
         let redis = |identity: &str| CacheStore::Redis(Some(identity.to_owned()));
         let serving = row(1, "a", redis("x"), true);
-        for (cache, expected) in [(CacheStore::Memory, vec![Conflict::Cache]), (redis("y"), vec![Conflict::Cache]), (redis("x"), vec![])] {
+        for (cache, expected) in
+            [(CacheStore::Memory, vec![Conflict::Cache]), (redis("y"), vec![Conflict::Cache]), (redis("x"), vec![])]
+        {
             assert_eq!(conflicts(&row(2, "a", cache, false), std::slice::from_ref(&serving)), expected);
         }
         let older = Row { cache: None, ..serving };

@@ -146,7 +146,8 @@ impl AccountAttempts {
 
     /// Deletes the attempts on an account, in the transaction that deletes the account.
     pub(super) async fn forget(&self, tx: &Tx, email: &Email) -> Result<(), ServiceError> {
-        let of_email = [Attempt::LogIn(email), Attempt::Register(email), Attempt::ResetPassword(email), Attempt::ConfirmAddress(email)];
+        let of_email =
+            [Attempt::LogIn(email), Attempt::Register(email), Attempt::ResetPassword(email), Attempt::ConfirmAddress(email)];
         for attempt in of_email {
             self.clear(tx, attempt).await?;
         }
