@@ -28,7 +28,11 @@ impl Eraser for EraseMessages {
     }
 
     async fn erase(&self, tx: &Tx, user: UserId, at_most: u64) -> Result<Erased, ServiceError> {
-        let own = Query::select().column(chat::Column::Id).from(chat::Entity).and_where(chat::Column::UserId.eq(user.to_string())).take();
+        let own = Query::select()
+            .column(chat::Column::Id)
+            .from(chat::Entity)
+            .and_where(chat::Column::UserId.eq(user.to_string()))
+            .take();
         let ids: Vec<String> = message::Entity::find()
             .select_only()
             .column(message::Column::Id)

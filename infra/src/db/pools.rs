@@ -204,7 +204,8 @@ fn options(url: &str, connections: u32, purpose: Purpose) -> ConnectOptions {
         .sqlx_logging(false)
         .record_stmt_in_spans(false)
         .map_sqlx_sqlite_opts(move |sqlite| {
-            let sqlite = sqlite.journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Normal).busy_timeout(statement);
+            let sqlite =
+                sqlite.journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Normal).busy_timeout(statement);
             // Deleted content is overwritten, so that what was erased is not in the file any more.
             sqlite.pragma("secure_delete", "ON")
         })

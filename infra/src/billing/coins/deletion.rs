@@ -76,9 +76,8 @@ impl Eraser for RedactHolds {
 
     async fn erase(&self, tx: &Tx, user: UserId, at_most: u64) -> Result<Erased, ServiceError> {
         let voided = close(tx, user, self.0.now()).await?;
-        let has_text = Condition::any()
-            .add(coin_hold::Column::Purpose.ne(ERASED))
-            .add(coin_hold::Column::Reference.is_not_null());
+        let has_text =
+            Condition::any().add(coin_hold::Column::Purpose.ne(ERASED)).add(coin_hold::Column::Reference.is_not_null());
         let ids: Vec<String> = coin_hold::Entity::find()
             .select_only()
             .column(coin_hold::Column::Id)

@@ -47,7 +47,9 @@ impl Fate {
     /// Why rows of a deleted user stay; `None` if they do not.
     pub(super) fn kept_because(&self) -> Option<&'static str> {
         match self {
-            Self::Kept { because, .. } | Self::Redacted { because, .. } | Self::RedactedByFeature { because, .. } => Some(because),
+            Self::Kept { because, .. } | Self::Redacted { because, .. } | Self::RedactedByFeature { because, .. } => {
+                Some(because)
+            }
             _ => None,
         }
     }
@@ -114,31 +116,40 @@ pub(in crate::identity) const TABLES: &[Table] = &[
         Expires("a row is a keyed hash; the deletion deletes those of its address, others end within ten minutes"),
         No("a row names nobody"),
     ),
-    table("messages", ErasedByFeature, Rows {
-        of_user: OWN_CHATS,
-        key: "id",
-        columns: "id chat_id parent_id sibling_index role content state created_at:time version",
-    }),
+    table(
+        "messages",
+        ErasedByFeature,
+        Rows {
+            of_user: OWN_CHATS,
+            key: "id",
+            columns: "id chat_id parent_id sibling_index role content state created_at:time version",
+        },
+    ),
     table(
         "chats",
         ErasedByFeature,
-        rows(
-            "id",
-            "id character_id character_name title message_count head_message_id created_at:time updated_at:time version",
-        ),
+        rows("id", "id character_id character_name title message_count head_message_id created_at:time updated_at:time version"),
     ),
-    table("memories", Erased { of_user: OWN_CHARACTERS }, Rows {
-        of_user: OWN_CHARACTERS,
-        key: "id",
-        columns: "id character_id scope text pinned:bool created_at:time version",
-    }),
+    table(
+        "memories",
+        Erased { of_user: OWN_CHARACTERS },
+        Rows { of_user: OWN_CHARACTERS, key: "id", columns: "id character_id scope text pinned:bool created_at:time version" },
+    ),
     table("character_tags", Erased { of_user: OWN_CHARACTERS }, No("the tags are in the card of the character")),
-    table("characters", ErasedByFeature, Rows {
-        of_user: "owner_id = $1",
-        key: "id",
-        columns: "id name card:json visibility rating created_at:time updated_at:time published_at:time version",
-    }),
-    table("period_usage", Erased { of_user: USER }, rows("CAST(period_start AS TEXT)", "period_start:time messages images tokens")),
+    table(
+        "characters",
+        ErasedByFeature,
+        Rows {
+            of_user: "owner_id = $1",
+            key: "id",
+            columns: "id name card:json visibility rating created_at:time updated_at:time published_at:time version",
+        },
+    ),
+    table(
+        "period_usage",
+        Erased { of_user: USER },
+        rows("CAST(period_start AS TEXT)", "period_start:time messages images tokens"),
+    ),
     table("daily_usage", Erased { of_user: USER }, rows("day", "day messages images")),
     table(
         "idempotency_keys",
@@ -147,11 +158,15 @@ pub(in crate::identity) const TABLES: &[Table] = &[
     ),
     table("account_export_pieces", Erased { of_user: OWN_EXPORTS }, No("it is the archive itself")),
     table("account_exports", Erased { of_user: USER }, No("it is about the archive itself")),
-    table("jobs", ErasedByFeature, Rows {
-        of_user: "owner_id = $1",
-        key: "id",
-        columns: "id kind state created_at:time started_at:time finished_at:time result:json error",
-    }),
+    table(
+        "jobs",
+        ErasedByFeature,
+        Rows {
+            of_user: "owner_id = $1",
+            key: "id",
+            columns: "id kind state created_at:time started_at:time finished_at:time result:json error",
+        },
+    ),
     table("job_attempts", ErasedWith("jobs"), No("it is about the operation of the site")),
     table(
         "subscriptions",
@@ -217,10 +232,7 @@ pub(in crate::identity) const TABLES: &[Table] = &[
             because: LEDGER,
             columns: "id user_id amount captured refunded state purpose reference slices created_at expires_at placer",
         },
-        rows(
-            "id",
-            "id placer amount captured refunded state purpose reference slices:json created_at:time expires_at:time",
-        ),
+        rows("id", "id placer amount captured refunded state purpose reference slices:json created_at:time expires_at:time"),
     ),
     table(
         "coin_entries",

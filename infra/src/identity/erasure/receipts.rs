@@ -89,7 +89,8 @@ impl ScheduledTask for PurgeReceipts {
     async fn run(&self, now: Time) -> Result<u64, ServiceError> {
         let db = self.0.reader();
         let due = "FROM account_erasures WHERE erased_at IS NOT NULL AND expires_at <= $1";
-        let look = Statement::from_sql_and_values(db.get_database_backend(), format!("SELECT user_id {due} LIMIT 1"), [now.into()]);
+        let look =
+            Statement::from_sql_and_values(db.get_database_backend(), format!("SELECT user_id {due} LIMIT 1"), [now.into()]);
         if db.query_one_raw(look).await.map_err(service_error)?.is_none() {
             return Ok(0);
         }

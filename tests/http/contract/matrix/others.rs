@@ -6,16 +6,8 @@ use harness::{Client, Document, Operation, Request, Site, User, backends, eventu
 
 use super::{Access, row};
 
-const SCOPES: [&str; 8] = [
-    "chats:read",
-    "chats:write",
-    "characters:read",
-    "characters:write",
-    "coins:read",
-    "coins:write",
-    "jobs:read",
-    "jobs:write",
-];
+const SCOPES: [&str; 8] =
+    ["chats:read", "chats:write", "characters:read", "characters:write", "coins:read", "coins:write", "jobs:read", "jobs:write"];
 
 /// Resources of a user, by the template of their path.
 async fn resources(admin: &Client, anna: &User) -> BTreeMap<&'static str, String> {
