@@ -94,7 +94,7 @@ impl From<UserAdministrationError> for DeletionError {
 /// The deletion of accounts. When it is acknowledged, every server refuses the sessions and keys of the user.
 #[async_trait]
 pub trait DeletionService: Send + Sync {
-    /// Deletes the account of a signed-in user, who types the present password.
+    /// Deletes the account of a user in a login session, who types the present password.
     ///
     /// # Errors
     /// [`DeletionError::Account`] with [`AccountError::WrongPassword`], [`AccountError::TooManyAttempts`] or [`AccountError::Busy`];

@@ -10,19 +10,17 @@ use crate::db::{Tx, id, json, service_error};
 /// The number of attempts to insert a job beside an equal one that starts.
 const ATTEMPTS: usize = 10;
 
-/// A job to enqueue.
+/// A job to enqueue, which is due now.
 pub(crate) struct NewJob<P> {
     payload: P,
     owner: Option<UserId>,
-    dedup_key: Option<String>,
     serial_key: Option<String>,
-    run_at: Option<Time>,
 }
 
 impl<P> NewJob<P> {
-    /// A job of the site that is due now.
+    /// A job of the site.
     pub(crate) fn of(payload: P) -> Self {
-        Self { payload, owner: None, dedup_key: None, serial_key: None, run_at: None }
+        Self { payload, owner: None, serial_key: None }
     }
 
     /// A job that belongs to a user.
@@ -32,36 +30,22 @@ impl<P> NewJob<P> {
         self
     }
 
-    /// Not if a job of this kind with this key is waiting to start.
-    #[must_use]
-    pub(crate) fn once(mut self, key: impl Into<String>) -> Self {
-        self.dedup_key = Some(key.into());
-        self
-    }
-
     /// Never beside a job with this key.
     #[must_use]
     pub(crate) fn serial(mut self, key: impl Into<String>) -> Self {
         self.serial_key = Some(key.into());
         self
     }
-
-    /// Not before this time.
-    #[must_use]
-    pub(crate) fn at(mut self, time: Time) -> Self {
-        self.run_at = Some(time);
-        self
-    }
 }
 
-/// Enqueues a job, and returns its id, or that of the equal job that waits to start. The write must name
+/// Enqueues a job, and returns its id. The write must name
 /// [`Keys::enqueuing`](crate::db::Keys::enqueuing), so that a worker looks at once.
 ///
 /// # Errors
 /// When the database does not answer.
 pub(crate) async fn enqueue<K: JobKind>(tx: &Tx, new: NewJob<K::Payload>, now: Time) -> Result<JobId, ServiceError> {
-    let NewJob { payload, owner, dedup_key, serial_key, run_at } = new;
-    let row = Row { spec: K::SPEC, payload: json(&payload)?, owner, dedup_key, serial_key, run_at: run_at.unwrap_or(now) };
+    let NewJob { payload, owner, serial_key } = new;
+    let row = Row { spec: K::SPEC, payload: json(&payload)?, owner, dedup_key: None, serial_key, run_at: now };
     row.insert(tx, now).await
 }
 
@@ -70,8 +54,10 @@ pub(super) struct Row {
     pub(super) spec: Spec,
     pub(super) payload: String,
     pub(super) owner: Option<UserId>,
+    /// Of the jobs of a kind with this key that have not started there is one.
     pub(super) dedup_key: Option<String>,
     pub(super) serial_key: Option<String>,
+    /// It does not run before this time.
     pub(super) run_at: Time,
 }
 
@@ -81,7 +67,8 @@ struct Existing {
 }
 
 impl Row {
-    /// Inserts the job, unless an equal one waits to start. That one is locked, so that it starts after this transaction.
+    /// Inserts the job, unless an equal one waits to start. That one is locked, so that it starts after this transaction. Returns the id
+    /// of the one that will run.
     pub(super) async fn insert(self, tx: &Tx, now: Time) -> Result<JobId, ServiceError> {
         let new = JobId::generate(now);
         for _ in 0..ATTEMPTS {

@@ -127,8 +127,10 @@ impl RunSchedules {
             let first = if first == Time::UNIX_EPOCH { now } else { first };
             let due = recurrence.due(first, now).map_err(ServiceError::bug)?;
             for _ in &due.times {
-                let serial_key = Some(format!("schedule:{name}"));
-                let job = Row { spec, payload: "null".to_owned(), owner: None, dedup_key: None, serial_key, run_at: now };
+                let key = format!("schedule:{name}");
+                // While one waits for a worker, another would find the same work.
+                let dedup_key = (recurrence.missed != Missed::All).then(|| key.clone());
+                let job = Row { spec, payload: "null".to_owned(), owner: None, dedup_key, serial_key: Some(key), run_at: now };
                 job.insert(&tx, now).await?;
             }
             let mut row = row.into_active_model();

@@ -43,6 +43,8 @@ impl ExportsApi {
     }
 
     /// Read an export
+    ///
+    /// `state` is `building`, `ready`, `downloaded` or `failed`. An export is forgotten at `expires_at`.
     #[oai(path = "/v1/me/exports/:id", method = "get", operation_id = "getExport", tag = "Tag::Me")]
     async fn read(&self, actor: InSession, id: Path<Id<ExportId>>) -> Result<Reply<Export, Uncached>> {
         Ok(Reply::of(&self.0.export(actor.user, id.0.0).await?)?)

@@ -93,7 +93,8 @@ impl AccountAttempts {
         self.refused.load(Ordering::Relaxed)
     }
 
-    /// Waits until no other attempt of this kind is checked in this process, so that none is counted that may still be refunded.
+    /// Waits until no other attempt of this kind is checked in this process. To hold it while an attempt is charged and checked makes
+    /// a refusal true: it does not count an attempt that may still be refunded.
     ///
     /// # Errors
     /// [`AccountError::Busy`] when too many wait.
@@ -143,22 +144,24 @@ impl AccountAttempts {
             .await
     }
 
-    /// Makes all logins of an account available again, with a password that only the holder of the account could set.
-    pub(super) async fn clear_logins(&self, tx: &Tx, email: &Email) -> Result<(), ServiceError> {
-        for account in self.accounts(Attempt::LogIn(email))? {
-            rows::clear(tx, account).await?;
+    /// Deletes the attempts on an account, in the transaction that deletes the account.
+    pub(super) async fn forget(&self, tx: &Tx, email: &Email) -> Result<(), ServiceError> {
+        let of_email =
+            [Attempt::LogIn(email), Attempt::Register(email), Attempt::ResetPassword(email), Attempt::ConfirmAddress(email)];
+        for attempt in of_email {
+            self.clear(tx, attempt).await?;
         }
         Ok(())
     }
 
-    /// Deletes the attempts on an account, in the transaction that deletes the account.
-    pub(super) async fn forget(&self, tx: &Tx, email: &Email) -> Result<(), ServiceError> {
-        let of_address =
-            [Attempt::LogIn(email), Attempt::Register(email), Attempt::ResetPassword(email), Attempt::ConfirmAddress(email)];
-        for attempt in of_address {
-            for account in self.accounts(attempt)? {
-                rows::clear(tx, account).await?;
-            }
+    /// Makes all logins of an account available again, with a password that only the holder of the account could set.
+    pub(super) async fn clear_logins(&self, tx: &Tx, email: &Email) -> Result<(), ServiceError> {
+        self.clear(tx, Attempt::LogIn(email)).await
+    }
+
+    async fn clear(&self, tx: &Tx, attempt: Attempt<'_>) -> Result<(), ServiceError> {
+        for account in self.accounts(attempt)? {
+            rows::clear(tx, account).await?;
         }
         Ok(())
     }

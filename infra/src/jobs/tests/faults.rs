@@ -147,7 +147,7 @@ async fn a_stop_hands_running_jobs_back_uncounted() {
 async fn a_claim_whose_outcome_was_unknown_is_handed_back() {
     let fixture = Fixture::new().await;
     let live = fixture.worker().await;
-    let id = fixture.enqueue(NewJob::of(Act::Succeed).at(fixture.clock.now() + TimeDelta::hours(1))).await;
+    let id = fixture.insert_later(Act::Succeed).await;
     let own = *live.id.lock();
     // As if a claim had been committed and its answer lost.
     fixture

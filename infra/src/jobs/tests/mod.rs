@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tokio::sync::Semaphore;
 
+use super::enqueue::Row;
 use super::entities::job;
 use super::rows::administered;
 use super::*;
@@ -144,6 +145,22 @@ impl Fixture {
         let now = self.clock.now();
         let work = async move |tx: Tx| enqueue::<Work>(&tx, new, now).await;
         self.db.write(Keys::none().enqueuing(), work).await.unwrap()
+    }
+
+    /// A job that is due now.
+    fn row(&self, act: Act) -> Row {
+        let (payload, run_at) = (serde_json::to_string(&act).unwrap(), self.clock.now());
+        Row { spec: Work::SPEC, payload, owner: None, dedup_key: None, serial_key: None, run_at }
+    }
+
+    async fn insert(&self, row: Row) -> JobId {
+        let now = self.clock.now();
+        self.db.write(Keys::none().enqueuing(), async move |tx: Tx| row.insert(&tx, now).await).await.unwrap()
+    }
+
+    /// Inserts a job that is due in an hour.
+    async fn insert_later(&self, act: Act) -> JobId {
+        self.insert(Row { run_at: self.clock.now() + TimeDelta::hours(1), ..self.row(act) }).await
     }
 
     /// Starts a worker of this many slots that knows these kinds.

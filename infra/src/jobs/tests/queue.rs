@@ -30,13 +30,13 @@ async fn many_jobs_on_several_workers_each_run_once() {
 #[tokio::test]
 async fn an_equal_job_that_waits_is_the_same_and_one_that_runs_is_not() {
     let fixture = Fixture::new().await;
-    let equal = |act| NewJob::of(act).once("the same");
-    let first = fixture.enqueue(equal(Act::Wait)).await;
-    assert_eq!(fixture.enqueue(equal(Act::Succeed)).await, first);
-    assert_ne!(fixture.enqueue(NewJob::of(Act::Succeed).once("another")).await, first);
+    let equal = |act| Row { dedup_key: Some("the same".to_owned()), ..fixture.row(act) };
+    let first = fixture.insert(equal(Act::Wait)).await;
+    assert_eq!(fixture.insert(equal(Act::Succeed)).await, first);
+    assert_ne!(fixture.insert(Row { dedup_key: Some("another".to_owned()), ..fixture.row(Act::Succeed) }).await, first);
     let _worker = fixture.worker().await;
     fixture.until(first, JobState::Running).await;
-    let second = fixture.enqueue(equal(Act::Succeed)).await;
+    let second = fixture.insert(equal(Act::Succeed)).await;
     assert_ne!(second, first, "a change after the start is not lost");
     fixture.until(second, JobState::Succeeded).await;
 }
@@ -62,7 +62,7 @@ async fn jobs_with_one_serial_key_never_run_together() {
 #[tokio::test]
 async fn a_job_is_not_run_before_its_time() {
     let fixture = Fixture::new().await;
-    let id = fixture.enqueue(NewJob::of(Act::Succeed).at(fixture.clock.now() + TimeDelta::hours(1))).await;
+    let id = fixture.insert_later(Act::Succeed).await;
     let _worker = fixture.worker().await;
     fixture.pass(TimeDelta::minutes(59));
     assert_eq!(PromoteJobs(fixture.db.clone()).run(fixture.clock.now()).await.unwrap(), 0);
