@@ -1,5 +1,5 @@
-//! The long checkers, which the suite runs briefly and the benchmark driver for long: [`admission`], [`freshness`], [`money`] and
-//! [`revocations`].
+//! The long checkers, which the suite runs briefly and the benchmark driver for long: [`admission`], [`freshness`], [`money`],
+//! [`revocations`] and [`settlements`] of jobs.
 //!
 //! Each deploys servers, causes faults and judges every answer; the suite's module `checker_tests` plants what each must report.
 
@@ -17,3 +17,4 @@ pub mod admission;
 pub mod freshness;
 pub mod money;
 pub mod revocations;
+pub mod settlements;

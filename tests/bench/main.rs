@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `cache` | hits, misses and the database path against a static response of the same bytes |
 //! | `coins` | spends over HTTP against the same SQL under pgbench |
+//! | `jobs-checker` | not speed: long runs of the job checker |
 //! | `limits` | not speed: a long run of the checker of limits |
 //! | `limits-cost` | hits with limits against hits without them |
 //! | `freshness` | not speed: long runs of the freshness checker |
@@ -28,6 +29,7 @@ mod pgbench;
 mod revocation_runs;
 mod rival;
 mod rivals;
+mod settlement_runs;
 mod setup;
 mod target;
 mod wrk;
@@ -47,6 +49,9 @@ fn main() {
         ["freshness", more @ ..] => runtime.block_on(freshness_runs::run(more.first().copied(), more.get(1).copied())),
         ["money", more @ ..] => runtime.block_on(money_runs::run(more.first().copied(), more.get(1).copied())),
         ["revocations", more @ ..] => runtime.block_on(revocation_runs::run(more.first().copied(), more.get(1).copied())),
+        ["jobs-checker", more @ ..] => {
+            runtime.block_on(settlement_runs::run(more.first().copied(), more.get(1).copied(), more.get(2).copied()));
+        }
         ["limits-cost", ..] => runtime.block_on(limits_cost::run()),
         ["limits", more @ ..] => runtime.block_on(limits_runs::run(more.first().copied())),
         ["rivals", ..] => runtime.block_on(rivals::run()),

@@ -47,6 +47,14 @@ impl Database {
         }
     }
 
+    /// Crashes its Postgres, starts it again and waits until it responds; no other test may use it.
+    pub async fn restart(&self) {
+        match self {
+            Self::Sqlite(_) => panic!("only Postgres can be restarted"),
+            Self::Postgres(server, _) => server.restart().await,
+        }
+    }
+
     /// An empty Postgres database.
     pub async fn empty_postgres() -> Self {
         Self::create(PostgresServer::shared().await, "")

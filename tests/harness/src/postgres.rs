@@ -4,6 +4,7 @@ use std::fs;
 use std::os::unix::fs::{MetadataExt, chown};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::Mutex;
 
 use tokio::sync::OnceCell;
 
@@ -23,10 +24,15 @@ const SETTINGS: [&str; 8] = [
     "unix_socket_directories=",
 ];
 
+/// What a server keeps when it crashes. Its transactions are in the files of the system when they are acknowledged.
+const DURABLE: [&str; 2] = ["-c", "synchronous_commit=on"];
+
 /// A running Postgres.
 pub struct PostgresServer {
     port: u16,
-    process: Child,
+    data: PathBuf,
+    arguments: &'static [&'static str],
+    process: Mutex<Child>,
 }
 
 /// A suspended Postgres; it resumes when this is dropped.
@@ -36,17 +42,33 @@ impl PostgresServer {
     /// The one server of this run.
     pub async fn shared() -> &'static Self {
         static SERVER: OnceCell<PostgresServer> = OnceCell::const_new();
-        SERVER.get_or_init(start).await
+        SERVER.get_or_init(async || start(&[]).await).await
     }
 
-    /// One for a single test, which may suspend it. It ends with the suite.
+    /// One for a single test, which may suspend or restart it. It ends with the suite.
     pub async fn own() -> &'static Self {
-        Box::leak(Box::new(start().await))
+        Box::leak(Box::new(start(&DURABLE).await))
+    }
+
+    /// Ends all its processes as a crash does (SIGQUIT), starts it again and waits until it has recovered.
+    pub async fn restart(&self) {
+        send(Signal::Quit, self.id());
+        let _ = self.process.lock().unwrap().wait();
+        *self.process.lock().unwrap() = serve(&options(), &self.data, (self.port, self.arguments));
+        self.wait_until_ready().await;
+    }
+
+    async fn wait_until_ready(&self) {
+        eventually_true("Postgres responds", async || self.query("postgres", "SELECT 1").is_ok()).await;
+    }
+
+    fn id(&self) -> u32 {
+        self.process.lock().unwrap().id()
     }
 
     /// Stops all its processes (SIGSTOP): connections stay open without responses.
     pub fn suspend(&self) -> Suspended {
-        let server = self.process.id();
+        let server = self.id();
         send(Signal::Stop, server);
         let children = fs::read_to_string(format!("/proc/{server}/task/{server}/children")).expect("Postgres runs");
         let children: Vec<u32> = children.split_whitespace().filter_map(|child| child.parse().ok()).collect();
@@ -79,16 +101,20 @@ impl Drop for Suspended {
     }
 }
 
-async fn start() -> PostgresServer {
-    let (account, data, port) = (account(), folder("postgres"), free_port());
-    if let Some(Account { uid, gid }) = account {
+async fn start(arguments: &'static [&'static str]) -> PostgresServer {
+    let (options, data, port) = (options(), folder("postgres"), free_port());
+    if let Some(Account { uid, gid }) = options.account {
         chown(&data, Some(uid), Some(gid)).expect("root may change the owner of a folder");
     }
-    let options = ChildOptions { parent_death_signal: ParentDeathSignal::Quit, account };
     initialise(&options, &data);
-    let postgres = PostgresServer { port, process: serve(&options, &data, port) };
-    eventually_true("Postgres responds", async || postgres.query("postgres", "SELECT 1").is_ok()).await;
+    let process = Mutex::new(serve(&options, &data, (port, arguments)));
+    let postgres = PostgresServer { port, data, arguments, process };
+    postgres.wait_until_ready().await;
     postgres
+}
+
+fn options() -> ChildOptions {
+    ChildOptions { parent_death_signal: ParentDeathSignal::Quit, account: account() }
 }
 
 fn initialise(options: &ChildOptions, data: &Path) {
@@ -98,11 +124,11 @@ fn initialise(options: &ChildOptions, data: &Path) {
     assert!(output.status.success(), "initdb: {}", String::from_utf8_lossy(&output.stderr));
 }
 
-fn serve(options: &ChildOptions, data: &Path, port: u16) -> Child {
+fn serve(options: &ChildOptions, data: &Path, (port, arguments): (u16, &[&str])) -> Child {
     let log = fs::File::create(data.with_extension("log")).expect("the run's folder is writable");
     let mut command = options.command(binary("postgres"));
     command.arg("-D").arg(data).args(["-p", &port.to_string()]).current_dir(data);
-    command.args(SETTINGS.iter().flat_map(|setting| ["-c", setting]));
+    command.args(SETTINGS.iter().flat_map(|setting| ["-c", setting])).args(arguments);
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
     child_process::spawn(command)
 }

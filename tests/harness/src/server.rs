@@ -90,6 +90,11 @@ impl Server {
         self.process.id()
     }
 
+    /// Whether it has exited.
+    pub fn has_exited(&mut self) -> bool {
+        self.process.try_wait().expect("a child can be waited for").is_some()
+    }
+
     /// Sends SIGTERM.
     pub fn terminate(&self) {
         send(Signal::Terminate, self.process());

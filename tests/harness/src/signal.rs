@@ -7,6 +7,8 @@ use std::process::Command;
 pub enum Signal {
     /// Shut down.
     Terminate,
+    /// End at once (Postgres: as a crash does).
+    Quit,
     /// Suspend.
     Stop,
     /// Resume.
@@ -17,6 +19,7 @@ pub enum Signal {
 pub fn send(signal: Signal, process: u32) {
     let name = match signal {
         Signal::Terminate => "TERM",
+        Signal::Quit => "QUIT",
         Signal::Stop => "STOP",
         Signal::Continue => "CONT",
     };

@@ -93,7 +93,12 @@ impl Site {
 
     /// The administrator, signed in.
     pub async fn admin(&self) -> User {
-        User::sign_in(&self.client(), ADMIN_EMAIL, ADMIN_PASSWORD).await
+        self.admin_at(&self.client()).await
+    }
+
+    /// The administrator, signed in at the server of this client.
+    pub async fn admin_at(&self, client: &Client) -> User {
+        User::sign_in(client, ADMIN_EMAIL, ADMIN_PASSWORD).await
     }
 
     /// A new user, signed in.
