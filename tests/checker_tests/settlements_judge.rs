@@ -68,8 +68,8 @@ type Forgery = (&'static str, fn(&mut Records, &mut Vec<Asked>));
 
 const FORGERIES: [Forgery; 15] = [
     ("a job that is lost", |records, _| drop((records.jobs.remove("A"), records.mails.remove(0)))),
-    ("a job that is open", |records, _| records.jobs.get_mut("A").unwrap().state = "queued".to_owned()),
-    ("a job that was canceled", |records, _| records.jobs.get_mut("C").unwrap().state = "canceled".to_owned()),
+    ("a job that is open", |records, _| "queued".clone_into(&mut records.jobs.get_mut("A").unwrap().state)),
+    ("a job that was canceled", |records, _| "canceled".clone_into(&mut records.jobs.get_mut("C").unwrap().state)),
     ("two jobs of one request", |records, _| add(records, "D", "a")),
     ("two jobs of a request without a response", |records, _| {
         add(records, "D", "cut");
@@ -81,7 +81,7 @@ const FORGERIES: [Forgery; 15] = [
     ("a mail without a job", |records, _| records.mails.push(mail("X", "cut"))),
     ("two mails of one job", |records, _| records.mails.push(mail("A", "cut"))),
     ("a success without an attempt", |records, _| attempts(records, "A").clear()),
-    ("two successes of one job", |records, _| attempts(records, "B")[0].outcome = "succeeded".to_owned()),
+    ("two successes of one job", |records, _| "succeeded".clone_into(&mut attempts(records, "B")[0].outcome)),
     ("two attempts of one claim", |records, _| attempts(records, "B")[1].fence = 1),
     ("a failure after two losses", |records, _| drop(attempts(records, "C").pop())),
     ("attempts that overlap", |records, _| attempts(records, "B")[1].started = 7_000),

@@ -156,7 +156,7 @@ fn production_that_requires_verified_addresses_sends_mail() {
 #[test]
 fn links_lead_to_the_site_or_to_this_server() {
     let base = |variables: &[(&str, &str)]| {
-        let links = parse(variables).unwrap().infra().unwrap().mail.links;
+        let links = parse(variables).unwrap().infra(UseOfSecret::None).unwrap().mail.links;
         (links.url, links.is_default)
     };
     assert_eq!(

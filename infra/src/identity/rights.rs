@@ -1,6 +1,5 @@
 //! The present rights of users and credentials, from their rows.
 
-use domain::identity::keys::KeyKind;
 use domain::identity::{AccountError, Credential, Principal, Role, Scope, Scopes};
 use domain::ids::{SessionId, UserId};
 use domain::{ServiceError, Time};
@@ -88,19 +87,15 @@ pub(super) async fn of_key(
     if expires_at <= now {
         return Err(AccountError::KeyExpired);
     }
-    match (key.kind, owner) {
-        (KeyKind::User, Some(user)) => {
-            let rights = Rights::of(db, user, now).await?.ok_or(AccountError::KeyRevoked)?;
-            Ok(rights.principal(user, Credential::UserKey(key.id), Some(key.scopes), expires_at))
-        }
-        _ => {
-            if let Some(subject) = acts_for {
-                Rights::of(db, subject, now).await?.ok_or(AccountError::NoSuchSubject)?;
-            }
-            let (credential, scopes) = (Credential::ServiceKey(key.id), Some(key.scopes));
-            Ok(Principal { user: acts_for, role: Role::User, credential, scopes, permissions: Scopes::NONE, expires_at })
-        }
+    if let Some(user) = owner {
+        let rights = Rights::of(db, user, now).await?.ok_or(AccountError::KeyRevoked)?;
+        return Ok(rights.principal(user, Credential::UserKey(key.id), Some(key.scopes), expires_at));
     }
+    if let Some(subject) = acts_for {
+        Rights::of(db, subject, now).await?.ok_or(AccountError::NoSuchSubject)?;
+    }
+    let (credential, scopes) = (Credential::ServiceKey(key.id), Some(key.scopes));
+    Ok(Principal { user: acts_for, role: Role::User, credential, scopes, permissions: Scopes::NONE, expires_at })
 }
 
 /// The principal, as of now, of a credential that was verified before.

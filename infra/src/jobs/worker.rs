@@ -147,7 +147,9 @@ impl JobWorker {
         let request = Request { worker, queue, kinds: kinds.to_owned(), at_most: self.free(queue), by_age };
         let claims = claims::claim(&self.db, request, self.clock.now()).await?;
         let count = claims.len();
-        claims.into_iter().for_each(|claim| self.spawn(claim, queue));
+        for claim in claims {
+            self.spawn(claim, queue);
+        }
         Ok(count)
     }
 

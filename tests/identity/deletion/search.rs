@@ -27,7 +27,11 @@ fn found(place: &str, content: &str, texts: &[String]) -> Vec<String> {
 }
 
 fn hexadecimal(text: &str) -> String {
-    text.bytes().map(|byte| format!("{byte:02x}")).collect()
+    use std::fmt::Write;
+    text.bytes().fold(String::new(), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
 }
 
 fn tables_with(site: &Site, texts: &[String]) -> Vec<String> {

@@ -98,7 +98,7 @@ mod tests {
     async fn too_many_attempts_on_an_account_are_refused_at_once() {
         let (turns, account) = (Turns::default(), [1; 32]);
         let mut waiting: Vec<_> = (0..MAX_WAITING).map(|_| Box::pin(turns.take(account))).collect();
-        let begun = waiting.iter_mut().filter_map(|one| one.now_or_never()).collect::<Vec<_>>();
+        let begun = waiting.iter_mut().filter_map(FutureExt::now_or_never).collect::<Vec<_>>();
         assert_eq!(begun.len(), 1);
         assert!(matches!(turns.take(account).now_or_never(), Some(Err(AccountError::Busy))));
         drop((begun, waiting));

@@ -101,8 +101,8 @@ impl TokenKeys {
 
 /// Deletes a token. Of several uses at once one gets `true`.
 pub(crate) async fn take(tx: &Tx, token: MailTokenId) -> Result<bool, ServiceError> {
-    let taken = row::Entity::delete_by_id(token.to_string()).exec(&**tx).await.map_err(service_error)?;
-    Ok(taken.rows_affected == 1)
+    let deleted = row::Entity::delete_by_id(token.to_string()).exec(&**tx).await.map_err(service_error)?;
+    Ok(deleted.rows_affected == 1)
 }
 
 /// Gives a token to the user of its address, in place of another for the same purpose. The user's row must be locked. Returns `false`
