@@ -91,13 +91,11 @@ impl Deployment {
         let mut idle_since = None;
         eventually_within(DRAIN, "no job is open", async || {
             self.revive().await;
-            match self.is_idle().await {
-                true => (idle_since.get_or_insert_with(Instant::now).elapsed() > CUT_OFF).then_some(()),
-                false => {
-                    idle_since = None;
-                    None
-                }
+            if !self.is_idle().await {
+                idle_since = None;
+                return None;
             }
+            (idle_since.get_or_insert_with(Instant::now).elapsed() > CUT_OFF).then_some(())
         })
         .await;
     }

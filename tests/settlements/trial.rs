@@ -136,12 +136,12 @@ impl Trial {
         let kills = self.statistics.lock().unwrap().kills + 1;
         self.failures.lock().unwrap().kills.push(now());
         self.deployment.kill(process).await;
-        if self.plan.redis_every.is_some_and(|every| kills % every == 0) {
+        if self.plan.redis_every.is_some_and(|every| kills.is_multiple_of(every)) {
             self.deployment.site.redis().kill();
             self.deployment.site.redis().start().await;
             self.failures.lock().unwrap().redis += 1;
         }
-        if self.plan.postgres_every.is_some_and(|every| kills % every == 0) {
+        if self.plan.postgres_every.is_some_and(|every| kills.is_multiple_of(every)) {
             let down = now();
             self.deployment.site.database().restart().await;
             self.failures.lock().unwrap().outages.push((down, now()));
