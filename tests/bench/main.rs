@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `cache` | hits, misses and the database path against a static response of the same bytes |
 //! | `coins` | spends over HTTP against the same SQL under pgbench |
+//! | `jobs` | jobs a second against pgbench, their start against graphile-worker, claims among many, spends beside jobs |
 //! | `jobs-checker` | not speed: long runs of the job checker |
 //! | `limits` | not speed: a long run of the checker of limits |
 //! | `limits-cost` | hits with limits against hits without them |
@@ -20,6 +21,7 @@ mod baseline;
 mod cache;
 mod coins;
 mod freshness_runs;
+mod jobs;
 mod limits_cost;
 mod limits_runs;
 mod machine;
@@ -49,13 +51,14 @@ fn main() {
         ["freshness", more @ ..] => runtime.block_on(freshness_runs::run(more.first().copied(), more.get(1).copied())),
         ["money", more @ ..] => runtime.block_on(money_runs::run(more.first().copied(), more.get(1).copied())),
         ["revocations", more @ ..] => runtime.block_on(revocation_runs::run(more.first().copied(), more.get(1).copied())),
+        ["jobs", more @ ..] => runtime.block_on(jobs::run(more.first().copied())),
         ["jobs-checker", more @ ..] => {
             runtime.block_on(settlement_runs::run(more.first().copied(), more.get(1).copied(), more.get(2).copied()));
         }
         ["limits-cost", ..] => runtime.block_on(limits_cost::run()),
         ["limits", more @ ..] => runtime.block_on(limits_runs::run(more.first().copied())),
         ["rivals", ..] => runtime.block_on(rivals::run()),
-        _ => show("usage: scripts/bench cache | coins | people | limits | limits-cost | rivals"),
+        _ => show("usage: scripts/bench cache | coins | jobs | people | limits | limits-cost | rivals"),
     }
 }
 

@@ -1,4 +1,5 @@
-//! The processes of the rivals, whose sources are in `rivals/`: on the server's core, with the Redis of the benchmark.
+//! The processes of the rivals, whose sources are in `rivals/`: on the server's core, with the Redis or the Postgres of the
+//! benchmark.
 
 use std::process::{Child, Command, Stdio};
 
@@ -27,21 +28,29 @@ impl Rival {
         isolate(&mut command);
         command.env("PYTHONDONTWRITEBYTECODE", "1").args(["fastapi_app:app", "--app-dir", SOURCES, "--port", &port.to_string()]);
         command.args(["--loop", "uvloop", "--http", "httptools", "--workers", "1", "--no-access-log", "--log-level", "warning"]);
-        Self::start(command, redis, port).await
+        command.env("REDIS_URL", redis.url());
+        Self::start(command, port).await
     }
 
     /// Fastify with `BentoCache` and ioredis.
     pub async fn fastify(redis: &Redis) -> Self {
         let port = free_port();
-        let mut command = ChildOptions::KILLED_WITH_SUITE.command("node");
-        isolate(&mut command);
-        command.env("NODE_ENV", "production").env("PORT", port.to_string()).arg(format!("{INSTALLED}/fastify/fastify_app.mjs"));
-        Self::start(command, redis, port).await
+        let mut command = node("fastify_app.mjs", port);
+        command.env("REDIS_URL", redis.url());
+        Self::start(command, port).await
+    }
+
+    /// graphile-worker on this database.
+    pub async fn graphile_worker(database: &str) -> Self {
+        let port = free_port();
+        let mut command = node("graphile_worker.mjs", port);
+        command.env("DATABASE_URL", database).stdout(Stdio::null());
+        Self::start(command, port).await
     }
 
     /// Starts a rival on the server's core.
-    async fn start(mut command: Command, redis: &Redis, port: u16) -> Self {
-        command.env("REDIS_URL", redis.url()).stdin(Stdio::null());
+    async fn start(mut command: Command, port: u16) -> Self {
+        command.stdin(Stdio::null());
         let process = child_process::spawn(command);
         eventually_true("the rival listens", async || tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_ok()).await;
         machine::give_core(process.id());
@@ -55,6 +64,14 @@ impl Rival {
     pub fn url(&self) -> &str {
         &self.url
     }
+}
+
+/// The command of a program on Node.
+fn node(program: &str, port: u16) -> Command {
+    let mut command = ChildOptions::KILLED_WITH_SUITE.command("node");
+    isolate(&mut command);
+    command.env("NODE_ENV", "production").env("PORT", port.to_string()).arg(format!("{INSTALLED}/node/{program}"));
+    command
 }
 
 impl Drop for Rival {

@@ -55,9 +55,10 @@ struct Waiting {
 pub(super) async fn waiting(db: &impl ConnectionTrait, queues: &[Queue], kinds: &str) -> Result<Vec<Queue>, ServiceError> {
     let look = |queue: &Queue| {
         let queue = queue.word();
+        // The order makes Postgres use the index. With EXISTS it scans the table if it expects many queued jobs.
         format!(
-            "SELECT '{queue}' AS queue
-             WHERE EXISTS (SELECT 1 FROM jobs WHERE state = 'queued' AND queue = '{queue}' AND kind IN ({kinds}))"
+            "SELECT '{queue}' AS queue FROM (SELECT id FROM jobs WHERE state = 'queued' AND queue = '{queue}' AND kind IN ({kinds})
+             ORDER BY priority, id LIMIT 1) AS {queue}_first"
         )
     };
     let sql = queues.iter().map(look).collect::<Vec<_>>().join(" UNION ALL ");
