@@ -73,8 +73,8 @@ impl ResponseBody for Receipt {
     fn example() -> Value {
         json!({
             "state": "done", "deleted_at": "2027-01-31T10:00:00Z", "erased_at": "2027-01-31T10:00:02Z",
-            "erased": {"characters": 3, "chats": 12, "messages": 840, "login_sessions": 2},
-            "kept": {"payments": "the law requires to keep it, and later events of the provider refer to it"},
+            "erased": [{"area": "characters", "records": 3}, {"area": "messages", "records": 840}],
+            "kept": [{"area": "payments", "reason": "the law requires to keep it, and later events of the provider refer to it"}],
             "expires_at": "2027-03-02T10:00:00Z",
         })
     }

@@ -14,7 +14,7 @@ use domain::generation::GenerationSettings;
 use domain::identity::keys::{ApiKey, IssuedKey};
 use domain::identity::permissions::Permission;
 use domain::identity::settings::UserSettings;
-use domain::identity::{ManagedUser, PasswordReset, Session, Tokens, User};
+use domain::identity::{Deletion, Export, ManagedUser, PasswordReset, Receipt, Session, Tokens, User};
 use domain::jobs::{AdministeredJob, Job, Schedule};
 use domain::mail::KeptMail;
 use domain::ops::{Bumped, CacheStats, Cleared, Health, KeyDetails, Ping, Reading, Warmed};
@@ -60,7 +60,8 @@ macro_rules! every_view {
             Balance, Lot, Entry, Spent, Hold, Audit, Character, CharacterSummary, CharacterProfile, Memory, Chat, Message, History,
             GenerationSettings, Health, CacheStats, Policies, Ping, KeyDetails, Cleared, Warmed, Bumped, Reading, Page<Plan>, Page<ApiKey>, Page<Permission>,
             Page<Record>, Page<Package>, Page<Purchase>, Page<PaymentView>, Page<Lot>, Page<Entry>, Page<Hold>, Page<CharacterSummary>,
-            Page<Memory>, Page<Chat>, Page<ManagedUser>, Page<KeptMail>, Job, Page<Job>, AdministeredJob, Page<AdministeredJob>, Schedule, Page<Schedule>)
+            Page<Memory>, Page<Chat>, Page<ManagedUser>, Page<KeptMail>, Job, Page<Job>, AdministeredJob, Page<AdministeredJob>, Schedule, Page<Schedule>,
+            Export, Receipt)
     };
     ($check:ident($argument:expr): $($view:ty),+) => { $($check::<$view>($argument);)+ };
 }
@@ -90,6 +91,7 @@ fn views_that_are_only_written_fit_their_schemas() {
     assert_eq!(errors(&schemas, &view::reference::<Liveness>(), &Liveness::example()), []);
     assert_eq!(errors(&schemas, &view::reference::<Page<Session>>(), &Page::<Session>::example()), []);
     assert_eq!(errors(&schemas, &view::reference::<PasswordReset>(), &PasswordReset::example()), []);
+    assert_eq!(errors(&schemas, &view::reference::<Deletion>(), &Deletion::example()), []);
 }
 
 /// schemars numbers the second type of a name; the registry, which has one schema a name, would drop it.
@@ -97,7 +99,7 @@ fn views_that_are_only_written_fit_their_schemas() {
 fn every_type_in_an_answer_has_a_name_of_its_own() {
     let (schemas, mut generator) = (schemas(), SchemaSettings::openapi3().for_serialize().into_generator());
     every_view!(names(&mut generator));
-    every_view!(names(&mut generator): Tokens, IssuedKey, Liveness, Page<Session>, PasswordReset);
+    every_view!(names(&mut generator): Tokens, IssuedKey, Liveness, Page<Session>, PasswordReset, Deletion);
     let described: BTreeSet<&String> = generator.definitions().keys().collect();
     assert!(described.iter().all(|name| schemas.schemas.contains_key(*name)), "{described:?}");
     let mut document: Value = serde_json::from_str(&crate::document()).unwrap();

@@ -1,7 +1,5 @@
 //! The deletion of an account: access ends at once, and a job erases the content. A receipt tells what was erased.
 
-use std::collections::BTreeMap;
-
 use async_trait::async_trait;
 use schemars::JsonSchema;
 use secrecy::SecretString;
@@ -36,6 +34,24 @@ pub enum ErasureState {
     Done,
 }
 
+/// The records of an area that were erased or redacted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ErasedRecords {
+    /// The area, such as `messages`.
+    pub area: String,
+    /// Number of records.
+    pub records: i64,
+}
+
+/// An area whose records stay.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct KeptRecords {
+    /// The area, such as `payments`.
+    pub area: String,
+    /// Why they stay.
+    pub reason: String,
+}
+
 /// What was erased with an account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "DeletionReceipt")]
@@ -47,10 +63,10 @@ pub struct Receipt {
     /// When everything was erased.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub erased_at: Option<Time>,
-    /// The number of erased or redacted records by area, so far. Areas without records are absent.
-    pub erased: BTreeMap<String, u64>,
-    /// Areas whose records stay under the id of the user, without a name, and why.
-    pub kept: BTreeMap<String, String>,
+    /// What was erased or redacted so far. Areas without records are absent.
+    pub erased: Vec<ErasedRecords>,
+    /// Areas whose records stay under the id of the user, without a name.
+    pub kept: Vec<KeptRecords>,
     /// When this receipt can no longer be read.
     pub expires_at: Time,
 }

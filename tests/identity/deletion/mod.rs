@@ -8,10 +8,10 @@ mod receipt;
 mod search;
 
 use harness::{PASSWORD, Response, Site, User, eventually};
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// The body of a deletion.
-fn confirmed() -> serde_json::Value {
+fn confirmed() -> Value {
     json!({"present_password": PASSWORD})
 }
 
@@ -28,4 +28,10 @@ async fn erased(site: &Site, receipt: &str) -> Response {
         (receipt.text("state") == "done").then_some(receipt)
     })
     .await
+}
+
+/// A member of the area in a list of a receipt; null if the list does not name the area.
+fn of_area(receipt: &Response, list: &str, area: &str, member: &str) -> Value {
+    let areas = receipt[list].as_array().unwrap();
+    areas.iter().find(|one| one["area"] == area).map_or(Value::Null, |one| one[member].clone())
 }

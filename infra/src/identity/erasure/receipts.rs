@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use chrono::TimeDelta;
-use domain::identity::{Deletion, ErasureState, RECEIPT_DAYS, Receipt};
+use domain::identity::{Deletion, ErasedRecords, ErasureState, KeptRecords, RECEIPT_DAYS, Receipt};
 use domain::ids::UserId;
 use domain::{ServiceError, Time};
 use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Statement, Value};
@@ -40,9 +40,15 @@ pub(super) async fn create(tx: &Tx, user: UserId, now: Time) -> Result<Deletion,
 }
 
 /// The areas that stay, with the reasons.
-fn kept() -> BTreeMap<String, String> {
-    let reason = |table: &Table| Some((table.name.to_owned(), table.fate.kept_because()?.to_owned()));
-    TABLES.iter().filter_map(reason).collect()
+fn kept() -> Vec<KeptRecords> {
+    let of = |table: &Table| Some(KeptRecords { area: table.name.to_owned(), reason: table.fate.kept_because()?.to_owned() });
+    TABLES.iter().filter_map(of).collect()
+}
+
+/// The numbers of erased records by area, as a row has them.
+fn erased(row: &str) -> Result<Vec<ErasedRecords>, ServiceError> {
+    let by_area: BTreeMap<String, i64> = of_json(row)?;
+    Ok(by_area.into_iter().map(|(area, records)| ErasedRecords { area, records }).collect())
 }
 
 /// The receipt with a token that can still be read.
@@ -51,9 +57,9 @@ pub(super) async fn find(db: &impl ConnectionTrait, token: &str, now: Time) -> R
     let values: [Value; 2] = [hash(token).into(), now.into()];
     let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
     let row = Row::find_by_statement(statement).one(db).await.map_err(service_error)?;
-    let receipt = |Row { deleted_at, erased_at, erased, expires_at }| {
+    let receipt = |Row { deleted_at, erased_at, erased: by_area, expires_at }| {
         let state = if erased_at.is_some() { ErasureState::Done } else { ErasureState::Pending };
-        Ok(Receipt { state, deleted_at, erased_at, erased: of_json(&erased)?, kept: kept(), expires_at })
+        Ok(Receipt { state, deleted_at, erased_at, erased: erased(&by_area)?, kept: kept(), expires_at })
     };
     row.map(receipt).transpose()
 }
