@@ -44,6 +44,7 @@ async fn commands<'a>(admin: &'a User, anna: &'a User, shop: &'a Client) -> Vec<
         command(anna, "/v1/coins/holds/{id}/void", voided.id(), json!({})),
         command(anna, "/v1/coins/purchases", "", json!({"package_code": "small"})),
         command(anna, SPEND, "", json!({"amount": 1, "purpose": "a picture"})),
+        command(anna, "/v1/me/exports", "", json!({})),
         command(anna, "/v1/subscription", "", json!({"plan_code": "pro"})),
         command(anna, "/v1/subscription/change", "", json!({"plan_code": "plus"})),
         command(anna, "/v1/subscription/pause", "", json!({})),
