@@ -211,7 +211,7 @@ pub trait UserAdministration: Send + Sync {
     async fn end_sessions(&self, by: UserAdministrator, user: UserId) -> Result<(), UserAdministrationError>;
 
     /// Creates the token of a password reset. It replaces an earlier one. The present password stays valid until the token is used.
-    /// The token is void when whoever created it has lost the right, or when the user gets rights of administrators.
+    /// The token is void when its creator loses the right to create it, or when the user gets rights of administrators.
     ///
     /// # Errors
     /// [`UserAdministrationError::NotFound`], [`UserAdministrationError::Forbidden`], [`UserAdministrationError::OwnPassword`].

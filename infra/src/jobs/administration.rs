@@ -31,10 +31,10 @@ async fn find(db: &impl ConnectionTrait, job: JobId) -> Result<job::Model, JobEr
     row.ok_or(JobError::NotFound)
 }
 
-/// A new job with the kind, the payload and the owner of another one.
+/// A new job with the kind, the payload and the users of another one.
 fn copy(row: job::Model, spec: Spec, now: domain::Time) -> Result<Row, JobError> {
-    let owner = row.owner_id.as_deref().map(id).transpose()?;
-    Ok(Row { spec, payload: row.payload, owner, dedup_key: None, serial_key: row.serial_key, run_at: now })
+    let (owner, subject) = (row.owner_id.as_deref().map(id).transpose()?, row.subject_id.as_deref().map(id).transpose()?);
+    Ok(Row { spec, payload: row.payload, owner, subject, dedup_key: None, serial_key: row.serial_key, run_at: now })
 }
 
 #[async_trait]

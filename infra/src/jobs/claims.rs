@@ -42,7 +42,7 @@ pub(super) struct Request {
     /// The kinds that it knows, as SQL literals.
     pub(super) kinds: String,
     pub(super) at_most: usize,
-    /// The oldest first, whatever their priority.
+    /// The oldest first, also before those of higher priority.
     pub(super) by_age: bool,
 }
 

@@ -14,13 +14,21 @@ const ATTEMPTS: usize = 10;
 pub(crate) struct NewJob<P> {
     payload: P,
     owner: Option<UserId>,
+    subject: Option<UserId>,
     serial_key: Option<String>,
 }
 
 impl<P> NewJob<P> {
     /// A job of the site.
     pub(crate) fn of(payload: P) -> Self {
-        Self { payload, owner: None, serial_key: None }
+        Self { payload, owner: None, subject: None, serial_key: None }
+    }
+
+    /// A job of the site whose arguments are about a user. It is erased with that user.
+    #[must_use]
+    pub(crate) fn about(mut self, user: UserId) -> Self {
+        self.subject = Some(user);
+        self
     }
 
     /// A job that belongs to a user.
@@ -44,8 +52,8 @@ impl<P> NewJob<P> {
 /// # Errors
 /// When the database does not answer.
 pub(crate) async fn enqueue<K: JobKind>(tx: &Tx, new: NewJob<K::Payload>, now: Time) -> Result<JobId, ServiceError> {
-    let NewJob { payload, owner, serial_key } = new;
-    let row = Row { spec: K::SPEC, payload: json(&payload)?, owner, dedup_key: None, serial_key, run_at: now };
+    let NewJob { payload, owner, subject, serial_key } = new;
+    let row = Row { spec: K::SPEC, payload: json(&payload)?, owner, subject, dedup_key: None, serial_key, run_at: now };
     row.insert(tx, now).await
 }
 
@@ -54,6 +62,7 @@ pub(super) struct Row {
     pub(super) spec: Spec,
     pub(super) payload: String,
     pub(super) owner: Option<UserId>,
+    pub(super) subject: Option<UserId>,
     /// Of the jobs of a kind with this key that have not started there is one.
     pub(super) dedup_key: Option<String>,
     pub(super) serial_key: Option<String>,
@@ -86,9 +95,9 @@ impl Row {
         // A job with a serial key is promoted when no other with that key is queued or runs.
         let state = if self.run_at <= now && self.serial_key.is_none() { "queued" } else { "scheduled" };
         let sql =
-            "INSERT INTO jobs (id, kind, queue, priority, payload, state, run_at, owner_id, dedup_key, serial_key, created_at)
-                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT DO NOTHING";
-        let values: [Value; 11] = [
+            "INSERT INTO jobs (id, kind, queue, priority, payload, state, run_at, owner_id, subject_id, dedup_key, serial_key, created_at)
+                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT DO NOTHING";
+        let values: [Value; 12] = [
             job.to_string().into(),
             self.spec.name.into(),
             self.spec.queue.word().into(),
@@ -97,6 +106,7 @@ impl Row {
             state.into(),
             self.run_at.into(),
             self.owner.map(|owner| owner.to_string()).into(),
+            self.subject.map(|subject| subject.to_string()).into(),
             self.dedup_key.clone().into(),
             self.serial_key.clone().into(),
             now.into(),

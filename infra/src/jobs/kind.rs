@@ -32,7 +32,7 @@ pub(crate) struct Spec {
 
 /// A kind of job.
 ///
-/// An attempt may be dropped at any await: when its deadline passes, its job is canceled, or its worker stops. Whatever must happen
+/// An attempt may be dropped at any await: when its deadline passes, its job is canceled, or its worker stops. What must happen
 /// once belongs into the effect of [`Done`].
 #[async_trait]
 pub(crate) trait JobKind: Send + Sync + 'static {

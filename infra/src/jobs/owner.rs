@@ -7,8 +7,8 @@ use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Statement, Value};
 use super::purge::{Deleted, add_totals};
 use crate::db::{Tx, service_error};
 
-/// The condition for the jobs of the user `$1`. Mails are jobs of the site; their arguments name the user, and addresses.
-const OF_USER: &str = "(owner_id = $1 OR (kind = 'send_mail' AND payload LIKE '%' || $1 || '%'))";
+/// The condition for the jobs of the user `$1`, and for those of the site about that user.
+const OF_USER: &str = "(owner_id = $1 OR subject_id = $1)";
 
 /// Cancels the jobs of a user that wait, and asks those that run to stop.
 ///

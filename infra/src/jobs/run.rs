@@ -30,7 +30,7 @@ impl Run {
         self.claim.job
     }
 
-    /// Shows the part that is done, from 0 to 1. Calls that follow each other within half a second are ignored.
+    /// Stores the part that is done, from 0 to 1, for the owner to read. A call within half a second of the last one is ignored.
     ///
     /// # Errors
     /// When the database does not answer.

@@ -130,7 +130,15 @@ impl RunSchedules {
                 let key = format!("schedule:{name}");
                 // While one waits for a worker, another would find the same work.
                 let dedup_key = (recurrence.missed != Missed::All).then(|| key.clone());
-                let job = Row { spec, payload: "null".to_owned(), owner: None, dedup_key, serial_key: Some(key), run_at: now };
+                let job = Row {
+                    spec,
+                    payload: "null".to_owned(),
+                    owner: None,
+                    subject: None,
+                    dedup_key,
+                    serial_key: Some(key),
+                    run_at: now,
+                };
                 job.insert(&tx, now).await?;
             }
             let mut row = row.into_active_model();

@@ -45,7 +45,7 @@ impl Ending {
             Self::Failed { again: None, .. } => "failed",
             Self::Failed { again: Some(_), .. } => "retried",
             Self::Canceled => "canceled",
-            Self::Lost { .. } => "lost",
+            Self::Lost { .. } => LOST,
             Self::HandedBack => "handed_back",
         }
     }
@@ -73,6 +73,8 @@ impl Ending {
     }
 }
 
+/// The recorded outcome of a claim whose worker is gone.
+const LOST: &str = "lost";
 const POISON: &str = "the workers that ran it were lost, three times";
 /// The maximum number of characters of an error that is kept.
 const MAX_ERROR: usize = 2000;
@@ -173,10 +175,12 @@ pub(super) async fn settle(db: &Database, claim: Claimed, ending: Ending, now: T
     };
     match db.write_naming(work).await {
         Ok(()) => Ok(Settled::Yes),
-        Err(Refused::Service(error)) => Err(error),
-        Err(Refused::NotOwn) => match recorded(db.reader(), job, fence).await?.as_deref() {
-            None | Some("lost") => Ok(Settled::Lost),
-            Some(_) => Ok(Settled::Yes),
+        Err(Refused::Service(error @ ServiceError::Unavailable(_))) => Err(error),
+        Err(refused) => match (recorded(db.reader(), job, fence).await?.as_deref(), refused) {
+            // An earlier attempt to settle was committed. Its effect may refuse a second one.
+            (Some(outcome), _) if outcome != LOST => Ok(Settled::Yes),
+            (_, Refused::Service(error)) => Err(error),
+            (_, Refused::NotOwn) => Ok(Settled::Lost),
         },
     }
 }

@@ -6,7 +6,7 @@
 //! worker is gone, when its row is deleted.
 //!
 //! A server states in its row that it serves, and then reads the others again. Of two that differ and state it at the same time both
-//! take it back, and the one that registered first stays (`conflicts`).
+//! withdraw it, and the one that registered first stays (`conflicts`).
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -77,7 +77,7 @@ fn own(workers: &Workers) -> Row {
     Row { id: workers.id(), beat: 0, kind: description.kind, fingerprints, cache, is_agreed }
 }
 
-/// States that this worker serves. Takes it back, and returns `false`, if one that differs states the same.
+/// States in the row of this worker that it serves. If a worker that differs states the same, it withdraws that and returns `false`.
 async fn serves(workers: &Workers) -> Result<bool, StartError> {
     workers.state_condition(|condition| condition.is_agreed = true).await?;
     if !conflicts::with_agreed(&own(workers), &others(workers).await?) {

@@ -1,4 +1,5 @@
--- Jobs: work that is enqueued in the transaction of a write and runs afterwards. Progress is in thousandths.
+-- Jobs: work that is enqueued in the transaction of a write and runs afterwards. Progress is in thousandths. The owner reads and cancels a
+-- job. The subject is a user that the arguments of a job of the site are about; the job is erased with that user.
 CREATE TABLE jobs (
     id               TEXT PRIMARY KEY,
     kind             TEXT NOT NULL,
@@ -8,6 +9,7 @@ CREATE TABLE jobs (
     state            TEXT NOT NULL CHECK (state IN ('scheduled', 'queued', 'running', 'succeeded', 'failed', 'canceled')),
     run_at           TIMESTAMPTZ NOT NULL,
     owner_id         TEXT,
+    subject_id       TEXT,
     dedup_key        TEXT,
     serial_key       TEXT,
     fence            BIGINT NOT NULL DEFAULT 0 CHECK (fence >= 0),
@@ -31,6 +33,7 @@ CREATE INDEX jobs_due ON jobs (run_at) WHERE state = 'scheduled';
 CREATE INDEX jobs_running ON jobs (worker_id) WHERE state = 'running';
 CREATE INDEX jobs_finished ON jobs (finished_at) WHERE finished_at IS NOT NULL;
 CREATE INDEX jobs_of_owner ON jobs (owner_id, id) WHERE owner_id IS NOT NULL;
+CREATE INDEX jobs_of_subject ON jobs (subject_id) WHERE subject_id IS NOT NULL;
 -- Of equal jobs that have not started there is one, and of jobs with one serial key one is claimed at a time.
 CREATE UNIQUE INDEX jobs_once ON jobs (kind, dedup_key) WHERE dedup_key IS NOT NULL AND state IN ('scheduled', 'queued');
 CREATE UNIQUE INDEX jobs_serial ON jobs (serial_key) WHERE serial_key IS NOT NULL AND state IN ('queued', 'running');

@@ -25,6 +25,16 @@ pub(crate) enum AccountMail {
     AddressChanged(AddressNotice),
 }
 
+impl AccountMail {
+    /// The user that the arguments name.
+    fn subject(&self) -> Option<UserId> {
+        match self {
+            Self::Link { .. } => None,
+            Self::NewAddressRequested(notice) | Self::AddressChanged(notice) => Some(notice.user),
+        }
+    }
+}
+
 /// A notice to an address about another.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct AddressNotice {
@@ -40,7 +50,11 @@ pub(crate) struct AddressNotice {
 
 /// Enqueues a mail. The write must name the queue among its keys.
 pub(crate) async fn enqueue_mail(tx: &Tx, mail: AccountMail, now: Time) -> Result<(), ServiceError> {
-    enqueue::<SendAccountMail>(tx, NewJob::of(mail), now).await.map(|_| ())
+    let job = match mail.subject() {
+        Some(user) => NewJob::of(mail).about(user),
+        None => NewJob::of(mail),
+    };
+    enqueue::<SendAccountMail>(tx, job, now).await.map(|_| ())
 }
 
 /// Inserts a token and enqueues the mail with its link.

@@ -14,6 +14,7 @@ pub struct Model {
     pub state: String,
     pub run_at: DateTimeUtc,
     pub owner_id: Option<String>,
+    pub subject_id: Option<String>,
     pub dedup_key: Option<String>,
     pub serial_key: Option<String>,
     pub fence: i64,

@@ -3,6 +3,7 @@
 use domain::jobs::{BackgroundWork, MAX_LOSSES};
 
 use super::*;
+use crate::jobs::settlement::{Claimed, Ending, Settled, settle};
 
 #[tokio::test]
 async fn a_job_that_fails_is_retried_and_then_fails_for_good() {
@@ -175,4 +176,24 @@ async fn a_job_that_was_asked_to_stop_does_not_go_back() {
         assert_eq!(fixture.job(id).await.job.state, JobState::Canceled);
     }
     assert_eq!(fixture.effects().await, 0);
+}
+
+#[tokio::test]
+async fn a_settlement_that_was_committed_is_repeated_without_a_second_effect() {
+    let fixture = Fixture::new().await;
+    let job = fixture.insert_later(Act::Succeed).await;
+    let (worker, now) = (fixture.register().await, fixture.clock.now());
+    fixture
+        .execute(&format!(
+            "UPDATE jobs SET state = 'running', worker_id = '{worker}', fence = 1, started_at = created_at WHERE id = '{job}'"
+        ))
+        .await;
+    let claim = Claimed { job, worker, fence: 1, started_at: now, serial_key: None };
+    let done = Done::empty().and(|tx| effect(tx, "one".to_owned()));
+    for _ in 0..2 {
+        // As if the answer to the first commit had been lost.
+        let settled = settle(&fixture.db, claim.clone(), Ending::Succeeded(done.clone()), now).await.unwrap();
+        assert_eq!(settled, Settled::Yes);
+    }
+    assert_eq!((fixture.effects().await, fixture.outcomes(job).await), (1, vec!["succeeded".to_owned()]));
 }

@@ -150,7 +150,7 @@ impl Fixture {
     /// A job that is due now.
     fn row(&self, act: Act) -> Row {
         let (payload, run_at) = (serde_json::to_string(&act).unwrap(), self.clock.now());
-        Row { spec: Work::SPEC, payload, owner: None, dedup_key: None, serial_key: None, run_at }
+        Row { spec: Work::SPEC, payload, owner: None, subject: None, dedup_key: None, serial_key: None, run_at }
     }
 
     async fn insert(&self, row: Row) -> JobId {

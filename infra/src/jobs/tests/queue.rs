@@ -134,3 +134,20 @@ async fn finished_jobs_are_purged_after_a_month_and_stay_in_the_totals() {
     assert_eq!(fixture.number("SELECT COUNT(*) AS number FROM job_attempts").await, 0);
     assert_eq!(fixture.job(open).await.job.state, JobState::Queued);
 }
+
+#[tokio::test]
+async fn jobs_of_a_user_and_about_a_user_are_canceled_and_erased_and_others_stay() {
+    let fixture = Fixture::new().await;
+    let [anna, ben] = [1, 2].map(|second| UserId::generate(Time::UNIX_EPOCH + TimeDelta::seconds(second)));
+    let own = fixture.enqueue(NewJob::of(Act::Succeed).owned_by(anna)).await;
+    let about = fixture.enqueue(NewJob::of(Act::Succeed).about(anna)).await;
+    let other = fixture.enqueue(NewJob::of(Act::Succeed).owned_by(ben)).await;
+    let now = fixture.clock.now();
+    fixture.db.write(Keys::none(), async move |tx: Tx| cancel_all(&tx, anna, now).await).await.unwrap();
+    for (job, state) in [(own, JobState::Canceled), (about, JobState::Canceled), (other, JobState::Queued)] {
+        assert_eq!(fixture.job(job).await.job.state, state);
+    }
+    assert!(!has_open(fixture.db.reader(), anna).await.unwrap() && has_open(fixture.db.reader(), ben).await.unwrap());
+    let erased = fixture.db.write(Keys::none(), async move |tx: Tx| erase_finished(&tx, anna, 10).await);
+    assert_eq!((erased.await.unwrap(), fixture.number("SELECT COUNT(*) AS number FROM jobs").await), (2, 1));
+}

@@ -85,7 +85,7 @@ impl Account {
         Self { totals, lots, changes: Changes::default() }
     }
 
-    /// Takes the changes since the last call.
+    /// Removes and returns the changes since the last call.
     pub fn take_changes(&mut self) -> Changes {
         take(&mut self.changes)
     }
