@@ -44,8 +44,8 @@ impl LinksApi {
 impl LinksApi {
     /// Create the account of a registration
     ///
-    /// Takes the token of the mail that a registration sends, once, within 24 hours. The address is verified. A name that was taken
-    /// meanwhile is `name-taken`: register again with another.
+    /// The token comes with the mail of a registration. It is valid once, within 24 hours. The address counts as verified. A name that was
+    /// taken meanwhile is `name-taken`: register again with another.
     #[oai(path = "/v1/auth/register/confirm", method = "post", operation_id = "confirmRegistration", tag = "Tag::Auth")]
     async fn confirm_registration(&self, body: Body<ConfirmRegistration>) -> Result<Reply<User, Created>> {
         let user = self.0.confirm_registration(&body.token).await?;
@@ -74,8 +74,8 @@ impl LinksApi {
 
     /// Verify an e-mail address
     ///
-    /// Takes the token of the mail that was sent to the address, once, within 15 minutes. A new address counts from now on, and all
-    /// sessions end but the one that asked for it.
+    /// The token comes with the mail to the address. It is valid once, within 15 minutes. A new address counts from now on, and all
+    /// sessions end but the one that requested it.
     #[oai(path = "/v1/auth/verify-email", method = "post", operation_id = "verifyEmail", tag = "Tag::Auth")]
     async fn verify(&self, body: Body<VerifyEmail>) -> Result<NoContent> {
         self.0.verify_email(&body.token).await?;
