@@ -8,8 +8,8 @@ use domain::generation::GenerationReads;
 use domain::jobs::Missed;
 use domain::limits::DefaultLimits;
 use domain::ops::{LimitMetrics, TestClock};
-use domain::{Clock, ServiceError, Services};
-use secrecy::{ExposeSecret, SecretString};
+use domain::{ServiceError, Services};
+use secrecy::SecretString;
 use tokio::runtime::Handle;
 
 use crate::billing::coins::{
@@ -23,12 +23,11 @@ use crate::billing::subscriptions::{
     CachedSubscriptionReads, CatchUpSubscriptions, EndSubscription, PaymentEffects, SqlSubscriptionReads, SqlSubscriptions,
 };
 use crate::billing::usage::{CachedUsageReads, SqlUsageReads};
-use crate::cache::{self, Cache, MemoryStore, RedisStore, Store, Ttls};
 use crate::characters::{CachedCharacterReads, CharacterCount, EraseCharacters, SqlCharacterReads, SqlCharacters};
 use crate::chats::{CachedChatReads, EraseChats, EraseMessages, SqlChatReads, SqlChats};
-use crate::clock::ProductClock;
 use crate::config::{ClockPolicy, Collector, Config, Process};
-use crate::db::{Database, Installer, Membership, Pools, SqlChangeLog, read_time, start_time};
+use crate::core_parts::Core;
+use crate::db::Installer;
 use crate::generation::{CachedGenerationReads, InstallGenerationSettings, SqlGenerationReads, SqlGenerationSettings};
 use crate::identity::{
     AccountAttempts, AddressPolicy, CachedAuthenticator, CachedUserDirectory, CachedUserSettingsReads, EraseAccount, EraseJobs,
@@ -44,7 +43,6 @@ use crate::limits::{Parts as LimiterParts, PlanLimits, RequestLimiter};
 use crate::mail::{Mailer, PurgeKeptMails, SqlKeptMails};
 use crate::ops::{CacheOperator, Dependencies, Readership, ScheduledClock};
 use crate::start_error::StartError;
-use crate::workers::{CacheStore, Fingerprints, Kind, ThisWorker, Workers};
 
 /// The rows that every installation must have.
 pub(crate) const INSTALLERS: [&dyn Installer; 4] =
@@ -52,16 +50,6 @@ pub(crate) const INSTALLERS: [&dyn Installer; 4] =
 
 /// The schedules that every installation has.
 const SCHEDULES: [Planned; 1] = [Planned::of::<AuditLedger>("audit_ledger", "30 3 * * *", Missed::Once)];
-
-/// The parts that services share.
-struct Core {
-    pools: Pools,
-    db: Database,
-    cache: Arc<Cache>,
-    redis: Option<Arc<RedisStore>>,
-    workers: Arc<Workers>,
-    clock: Arc<ProductClock>,
-}
 
 /// Collects payments, and reports their events.
 struct Provider {
@@ -114,7 +102,7 @@ pub(crate) async fn services(config: Config, background: &Handle) -> Result<Serv
         source: SqlCharacterReads(core.pools()),
         readership,
         workers: Arc::clone(&core.workers),
-        started_at: core.clock.now(),
+        started_at: core.clock().now(),
         scheduler: Arc::clone(&scheduler),
         jobs: Arc::clone(&job_worker),
         clock: core.clock(),
@@ -162,59 +150,6 @@ pub(crate) async fn services(config: Config, background: &Handle) -> Result<Serv
 }
 
 impl Core {
-    /// Connects in one pass: pools, clock, workers, change log, cache, database. The log is read after the worker has its row.
-    async fn connect(config: Config, background: &Handle) -> Result<Self, StartError> {
-        let database_url = config.database_url.expose_secret();
-        let pools = Pools::connect(database_url).await?;
-        let clock = product_clock(&config, &pools).await?;
-        let workers = Workers::start(database_url, pools.clone(), this_worker(&config)?, Arc::<ProductClock>::clone(&clock));
-        let log = SqlChangeLog::connect(database_url, pools.clone(), Arc::clone(&clock), background);
-        let (workers, log) = tokio::join!(workers, log);
-        let workers = Arc::new(workers?);
-        let redis = match &config.redis_url {
-            Some(url) => Some(Arc::new(RedisStore::connect(url.expose_secret(), &config.redis_prefix, background).await?)),
-            None => None,
-        };
-        workers.agree(redis.as_deref()).await?;
-        let store: Arc<dyn Store> = match &redis {
-            Some(redis) => cache::safeguards::store_over(Arc::clone(redis)),
-            None => Arc::new(MemoryStore::new(Arc::<ProductClock>::clone(&clock), config.cache_memory)),
-        };
-        let cache = Cache::start(cache::Parts {
-            store,
-            log: Arc::new(log?),
-            membership: Arc::<Workers>::clone(&workers) as Arc<dyn Membership>,
-            interval: config.change_log_interval,
-            prefix: config.redis_prefix,
-            ttls: Ttls::overridden(config.cache_ttls),
-            clock: Arc::<ProductClock>::clone(&clock),
-            copies: config.cache_memory,
-            background: background.clone(),
-        })
-        .await?;
-        if let Some(url) = &config.redis_url {
-            cache.listen(url.expose_secret())?;
-        }
-        let db = Database::new(pools.clone(), Arc::<Cache>::clone(&cache), Arc::<ProductClock>::clone(&clock));
-        Ok(Self { pools, db, cache, redis, workers, clock })
-    }
-
-    fn pools(&self) -> Pools {
-        self.pools.clone()
-    }
-
-    fn db(&self) -> Database {
-        self.db.clone()
-    }
-
-    fn cache(&self) -> Arc<Cache> {
-        Arc::clone(&self.cache)
-    }
-
-    fn clock(&self) -> Arc<dyn Clock> {
-        Arc::<ProductClock>::clone(&self.clock)
-    }
-
     /// The clock with a setter, if administrators may move the time.
     fn test_clock(&self, policy: ClockPolicy, scheduler: Arc<Scheduler>, jobs: Arc<JobWorker>) -> Option<Arc<dyn TestClock>> {
         let is_movable = matches!(policy, ClockPolicy::Movable(_));
@@ -360,43 +295,4 @@ fn provider(collector: Collector, stripe_secret: Option<SecretString>) -> Result
         (Collector::Manual, _) => Arc::new(Manual),
     };
     Ok(Provider { collector, source })
-}
-
-/// What this process tells the other workers.
-fn this_worker(config: &Config) -> Result<ThisWorker, ServiceError> {
-    let kind = match config.process {
-        Process::Server => Kind::Server,
-        Process::Worker => Kind::Worker,
-        Process::Command => Kind::Command,
-    };
-    let fingerprints = Fingerprints::of(&config.token_secret, &config.accepted_token_secrets)?;
-    let cache = if config.redis_url.is_some() { CacheStore::Redis(None) } else { CacheStore::Memory };
-    Ok(ThisWorker { kind, staleness: 2 * config.change_log_interval, fingerprints, cache })
-}
-
-/// The time of the product, as the database has it.
-async fn product_clock(config: &Config, pools: &Pools) -> Result<Arc<ProductClock>, StartError> {
-    if let ClockPolicy::Movable(Some(start)) = config.clock {
-        start_time(pools, start).await?;
-    }
-    // A busy machine may answer late. Nobody waits for a server that starts.
-    let reading = read_time(&pools.reader().connection()).await?;
-    let is_moved = reading.offset_ms.is_some_and(|offset| offset != 0);
-    match config.clock {
-        ClockPolicy::Unmoved if is_moved => {
-            return Err(StartError::Refused(
-                "the time of this database was moved by a test clock, and production runs on the true time; use another database, or \
-                 restore a backup from before"
-                    .to_owned(),
-            ));
-        }
-        ClockPolicy::Followed if is_moved && config.process == Process::Server => {
-            tracing::warn!(
-                ahead_ms = reading.offset_ms,
-                "the time of this database was moved by a test clock; this server follows it"
-            );
-        }
-        _ => {}
-    }
-    Ok(Arc::new(ProductClock::starting_from(&reading)))
 }

@@ -6,6 +6,7 @@
 mod assemble;
 mod clock;
 mod config;
+mod core_parts;
 mod start_error;
 
 mod cache;
