@@ -59,14 +59,15 @@ on_backends! {
     async fn a_recipient_that_is_refused_for_good_is_not_tried_again(builder: SiteBuilder) {
         let (site, mails) = builder.open_with_mail().await;
         let (admin, anna) = (site.admin().await, User::register_by_mail(&site.client(), &mails, "anna").await);
-        mails.treat([Treatment::Recipient("550 5.1.1 no such mailbox")]);
+        // Servers often repeat the address.
+        mails.treat([Treatment::Recipient("550 5.1.1 <Anna@example.com>: no such mailbox, anna@example.com")]);
         ask(&site.client(), &anna.email).await;
         eventually_within(RETRIES, "the job fails", async || (jobs(&admin, "failed").await == 1).then_some(())).await;
         assert_eq!(mails.connections(), 2);
         let failed = admin.get("/v1/admin/jobs?kind=send_mail&state=failed").await.expect(200);
         let job = &failed.items()[0];
         assert!(job["error"].as_str().is_some_and(|error| error.contains("refused the mail")), "{job}");
-        let payload = job["payload"].to_string();
-        assert!(!payload.contains("example.com") && payload.len() < 80, "{payload}");
+        let shown = format!("{job} {}", site.server().log()).to_lowercase();
+        assert!(job["payload"].to_string().len() < 80 && !shown.contains("anna@example.com"), "{job}");
     }
 }

@@ -39,20 +39,40 @@ impl Smtp {
     /// # Errors
     /// [`Failure::Permanent`] when the server refuses the recipient or the mail for good, else [`Failure::Retry`].
     pub(super) async fn send(&self, message: Message) -> Result<(), Failure> {
-        let is_ascii = message.envelope().to().iter().all(|recipient| AsRef::<str>::as_ref(recipient).is_ascii());
+        let recipients: Vec<String> = message.envelope().to().iter().map(ToString::to_string).collect();
         match timeout(self.time_limit, self.transport.send(message)).await {
             Ok(Ok(_)) => Ok(()),
-            Ok(Err(error)) => Err(failure(error, is_ascii)),
+            Ok(Err(error)) => Err(failure(&error, &recipients)),
             Err(late) => Err(Failure::Retry(ServiceError::unavailable(late))),
         }
     }
 }
 
-fn failure(error: Error, is_ascii: bool) -> Failure {
+fn failure(error: &Error, recipients: &[String]) -> Failure {
     let refuses_server = error.status().is_some_and(|status| AUTHENTICATION.contains(&u16::from(status)));
     // A server without SMTPUTF8 takes no other address. Other errors of the client are errors of settings, which can be repaired.
-    if error.is_permanent() && !refuses_server || error.is_client() && !is_ascii {
-        return Failure::Permanent(format!("the mail server refused the mail: {error}"));
+    let is_ascii = recipients.iter().all(|recipient| recipient.is_ascii());
+    let is_permanent = error.is_permanent() && !refuses_server || error.is_client() && !is_ascii;
+    // Servers often repeat the address. Errors are logged, and stay with the job.
+    let reason = recipients.iter().fold(error.to_string(), |reason, recipient| without(&reason, recipient));
+    if is_permanent { Failure::Permanent(format!("the mail server refused the mail: {reason}")) } else { Failure::retry(reason) }
+}
+
+/// A text in which an address is replaced, without regard to the case of ASCII letters.
+fn without(text: &str, address: &str) -> String {
+    match text.to_ascii_lowercase().find(&address.to_ascii_lowercase()) {
+        Some(start) => format!("{}the recipient{}", &text[..start], without(&text[start + address.len()..], address)),
+        None => text.to_owned(),
     }
-    Failure::Retry(ServiceError::unavailable(error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_replaced_wherever_it_stands() {
+        assert_eq!(without("550 <änna@X.DE>!", "änna@x.de"), "550 <the recipient>!");
+        assert_eq!(without("no <Anna@Example.com>, anna@example.com", "anna@example.com"), "no <the recipient>, the recipient");
+    }
 }
