@@ -58,6 +58,20 @@ backends! {
         anna.get(USERS).await.expect(403).problem("forbidden");
     }
 
+    async fn a_suspension_cancels_the_jobs_that_wait_and_a_restoration_starts_none(builder: SiteBuilder) {
+        let site = builder.set("WORKERS", 0).open().await;
+        let (admin, anna, ben) = (site.admin().await, site.register("anna").await, site.register("ben").await);
+        for user in [&anna, &ben] {
+            user.post("/v1/me/exports").idempotent().json(json!({})).await.expect(202);
+        }
+        admin.change(&path(&anna), suspension()).await;
+        admin.change(&path(&anna), json!({"suspended": false})).await;
+        for (user, state) in [(&anna, "canceled"), (&ben, "queued")] {
+            let user = user.again().await;
+            assert_eq!(user.get("/v1/jobs").await.expect(200).each("state"), [state]);
+        }
+    }
+
     async fn a_suspended_user_is_refused_on_every_server_until_restored(builder: SiteBuilder) {
         let site = open(builder).await;
         let (admin, anna, second) = (site.admin().await, site.register("anna").await, site.second_server().await);

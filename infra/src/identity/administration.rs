@@ -21,6 +21,7 @@ use super::revocations;
 use super::sessions::end_all;
 use super::users::{SuspensionHook, locked_user, present_user};
 use crate::db::{Database, Keys, Tx, id, of_word, page_of, service_error, word};
+use crate::jobs::cancel_waiting;
 
 /// [`UserAdministration`] on SQL.
 pub(crate) struct SqlUserAdministration {
@@ -128,6 +129,7 @@ impl UserAdministration for SqlUserAdministration {
                 for hook in hooks.iter() {
                     keys = keys.with(hook.on_suspension(&tx, user, now).await?);
                 }
+                cancel_waiting(&tx, user, now).await?;
             }
             Ok(keys.touched_by(after))
         });

@@ -35,7 +35,7 @@ mod worker;
 pub(crate) use administration::SqlJobAdministration;
 pub(crate) use enqueue::{NewJob, enqueue};
 pub(crate) use kind::{Done, Failure, JobKind, Kinds, Spec};
-pub(crate) use owner::{cancel_all, erase_finished, has_open};
+pub(crate) use owner::{cancel_all, cancel_waiting, erase_finished, has_open};
 pub(crate) use purge::{PurgeIdempotencyKeys, PurgeJobs};
 pub(crate) use queue::Queue;
 pub(crate) use recovery::{PromoteJobs, RecoverJobs};

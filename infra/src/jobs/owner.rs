@@ -1,4 +1,4 @@
-//! The jobs of a user whose account is deleted.
+//! The jobs of a user whose account is suspended or deleted.
 
 use domain::ids::UserId;
 use domain::{ServiceError, Time};
@@ -10,24 +10,37 @@ use crate::db::{Tx, service_error};
 /// The condition for the jobs of the user `$1`, and for those of the site about that user.
 const OF_USER: &str = "(owner_id = $1 OR subject_id = $1)";
 
-/// Cancels the jobs of a user that wait, and asks those that run to stop.
+/// Cancels the jobs that belong to a user and wait to start. Running ones go on.
+///
+/// # Errors
+/// When the database does not answer.
+pub(crate) async fn cancel_waiting(tx: &Tx, owner: UserId, now: Time) -> Result<(), ServiceError> {
+    cancel_waiting_where(tx, "owner_id = $1", owner, now).await
+}
+
+/// Cancels the jobs of a user and about a user that wait to start, and asks those that run to stop.
 ///
 /// # Errors
 /// When the database does not answer.
 pub(crate) async fn cancel_all(tx: &Tx, owner: UserId, now: Time) -> Result<(), ServiceError> {
-    let waiting = format!(
-        "UPDATE jobs SET state = 'canceled', finished_at = $2, version = version + 1
-         WHERE {OF_USER} AND state IN ('scheduled', 'queued')"
-    );
-    let running = format!(
+    cancel_waiting_where(tx, OF_USER, owner, now).await?;
+    let sql = format!(
         "UPDATE jobs SET cancel_requested = TRUE, version = version + 1 WHERE {OF_USER} AND state = 'running' AND NOT cancel_requested"
     );
-    let values: [Vec<Value>; 2] = [vec![owner.to_string().into(), now.into()], vec![owner.to_string().into()]];
-    for (sql, values) in [waiting, running].into_iter().zip(values) {
-        let statement = Statement::from_sql_and_values(tx.get_database_backend(), sql, values);
-        tx.execute_raw(statement).await.map_err(service_error)?;
-    }
-    Ok(())
+    update(tx, sql, vec![owner.to_string().into()]).await
+}
+
+async fn cancel_waiting_where(tx: &Tx, condition: &str, owner: UserId, now: Time) -> Result<(), ServiceError> {
+    let sql = format!(
+        "UPDATE jobs SET state = 'canceled', finished_at = $2, version = version + 1
+         WHERE {condition} AND state IN ('scheduled', 'queued')"
+    );
+    update(tx, sql, vec![owner.to_string().into(), now.into()]).await
+}
+
+async fn update(tx: &Tx, sql: String, values: Vec<Value>) -> Result<(), ServiceError> {
+    let statement = Statement::from_sql_and_values(tx.get_database_backend(), sql, values);
+    tx.execute_raw(statement).await.map(drop).map_err(service_error)
 }
 
 /// Whether a job of a user has not ended.
