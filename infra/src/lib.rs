@@ -48,7 +48,9 @@ pub fn cache_entries() -> impl Iterator<Item = (&'static str, Duration)> {
 pub async fn migrate(config: &Config) -> Result<(), StartError> {
     let url = config.database_url.expose_secret();
     db::check(url).await?;
-    Pools::connect(url).await?.migrate(&assemble::INSTALLERS).await
+    let pools = Pools::connect(url).await?;
+    pools.migrate(&assemble::INSTALLERS).await?;
+    Ok(pools.close().await?)
 }
 
 /// Checks that the database exists. It creates nothing.

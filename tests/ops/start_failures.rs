@@ -237,10 +237,11 @@ fn a_command_on_existing_users_creates_no_database_and_no_secret() {
 }
 
 #[test]
-fn a_migration_creates_no_secret() {
+fn a_migration_creates_no_secret_and_leaves_one_file() {
     let folder = folder("migrated");
     program::run_in(&folder, &["migrate"], Settings::new()).succeed();
     assert!(folder.join("data/atelier.db").exists() && !folder.join("data/token-secret").exists());
+    assert!(!folder.join("data/atelier.db-wal").exists(), "the write-ahead log was moved into the file");
     assert_eq!(program::run_in(&folder, &["user", "list"], Settings::new()).succeed(), "");
     assert!(!folder.join("data/token-secret").exists());
 }

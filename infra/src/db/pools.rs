@@ -77,6 +77,16 @@ impl Pools {
         open_with(url, 1, Purpose::Beats).await.map_err(service_error)
     }
 
+    /// Closes the connections. SQLite then moves its write-ahead log into the file. A process that exits meanwhile leaves a file that
+    /// is damaged without that log.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub(crate) async fn close(self) -> Result<(), ServiceError> {
+        self.reader.0.close().await.map_err(service_error)?;
+        self.writer.close().await.map_err(service_error)
+    }
+
     /// Migrates the schema and runs the installers, in one transaction under a lock, since several servers may start together.
     ///
     /// # Errors
