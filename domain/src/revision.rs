@@ -38,6 +38,12 @@ impl ETag {
         Self(tag.into())
     }
 
+    /// The identifier in a tag of [`ETag::of_version`].
+    #[must_use]
+    pub fn identifier(&self) -> &str {
+        self.0.split('.').next().unwrap_or_default()
+    }
+
     /// The tag without quotes.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -79,6 +85,7 @@ mod tests {
     #[test]
     fn a_precondition_matches_only_the_versions_that_it_names() {
         let current = ETag::of_version("A", 1);
+        assert_eq!((current.identifier(), current.embedding(b"m").identifier()), ("A", "A"));
         let check = |tags: &[ETag]| Precondition::OneOf(tags.to_vec()).check(&current);
         assert_eq!(Precondition::Exists.check(&current), Ok(()));
         assert_eq!(check(&[ETag::of_version("A", 2), current.clone()]), Ok(()));

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use domain::billing::payments::{EventSource, PaymentProvider};
-use domain::characters::{CharacterName, CharacterReads};
+use domain::characters::CharacterReads;
 use domain::generation::GenerationReads;
 use domain::jobs::Missed;
 use domain::limits::DefaultLimits;
 use domain::ops::{LimitMetrics, TestClock};
+use domain::revision::ETag;
 use domain::{ServiceError, Services};
 use secrecy::SecretString;
 use tokio::runtime::Handle;
@@ -262,7 +263,7 @@ impl Core {
 
     fn character_reads(&self, readership: &Arc<Readership>) -> Arc<dyn CharacterReads> {
         let readership = Arc::clone(readership);
-        let on_read = move |name: &CharacterName| readership.record(name);
+        let on_read = move |read: &ETag| readership.record(read);
         Arc::new(CachedCharacterReads::new(SqlCharacterReads(self.pools()), self.cache(), on_read))
     }
 }

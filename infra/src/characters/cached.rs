@@ -6,20 +6,21 @@ use async_trait::async_trait;
 use domain::characters::{Browse, Character, CharacterError, CharacterName, CharacterProfile, CharacterReads, CharacterSummary};
 use domain::ids::{CharacterId, UserId};
 use domain::page::{Page, PageRequest};
+use domain::revision::ETag;
 use domain::{CachedResponse, ServiceError};
 use serde::Serialize;
 
 use crate::cache::{Cache, Pages, Value, keys};
 
-/// The reads behind the cache. Calls `on_read` for each read of a public character.
+/// The reads behind the cache. Calls `on_read` with the version of each public character that is read.
 pub(crate) struct CachedCharacterReads<S> {
     inner: Arc<S>,
     cache: Arc<Cache>,
-    on_read: Arc<dyn Fn(&CharacterName) + Send + Sync>,
+    on_read: Arc<dyn Fn(&ETag) + Send + Sync>,
 }
 
 impl<S> CachedCharacterReads<S> {
-    pub(crate) fn new(inner: S, cache: Arc<Cache>, on_read: impl Fn(&CharacterName) + Send + Sync + 'static) -> Self {
+    pub(crate) fn new(inner: S, cache: Arc<Cache>, on_read: impl Fn(&ETag) + Send + Sync + 'static) -> Self {
         Self { inner: Arc::new(inner), cache, on_read: Arc::new(on_read) }
     }
 }
@@ -54,14 +55,14 @@ impl<S: CharacterReads + 'static> CharacterReads for CachedCharacterReads<S> {
     }
 
     async fn public(&self, name: &CharacterName) -> Result<CachedResponse<Character>, CharacterError> {
-        (self.on_read)(name);
-        let (key, read, name) = (keys::Character(name.clone()), name.clone(), name.clone());
+        let (key, name) = (keys::Character(name.clone()), name.clone());
         let load = move |inner: Arc<S>| {
             let name = name.clone();
             async move { optional(inner.public(&name).await) }
         };
         let response = self.cache.read(key.value(), &self.inner, load).await?.ok_or(CharacterError::NotFound)?;
-        let on_read = Arc::clone(&self.on_read);
+        (self.on_read)(&response.etag);
+        let (on_read, read) = (Arc::clone(&self.on_read), response.etag.clone());
         Ok(response.observed(move || on_read(&read)))
     }
 

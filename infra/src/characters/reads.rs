@@ -13,7 +13,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use super::entities::character;
 use super::rows::{of_row, own_by_name, own_row, public, public_by_name};
 use super::{browse, memories};
-use crate::db::{Pools, page_of, service_error};
+use crate::db::{Pools, of_word, page_of, service_error};
 
 /// [`CharacterReads`] on SQL.
 #[derive(Clone)]
@@ -33,6 +33,14 @@ impl SqlCharacterReads {
             Ok((name, CachedResponse::tagged(&character, character.etag())?))
         };
         rows.into_iter().map(response).collect()
+    }
+
+    /// The names of the public characters among these, in the same order.
+    pub(crate) async fn public_names(&self, ids: &[CharacterId]) -> Result<Vec<CharacterName>, ServiceError> {
+        let rows = public()?.filter(character::Column::Id.is_in(ids.iter().map(ToString::to_string)));
+        let rows = rows.all(self.0.reader()).await.map_err(service_error)?;
+        let mut names: HashMap<String, String> = rows.into_iter().map(|row| (row.id, row.name)).collect();
+        ids.iter().filter_map(|id| names.remove(&id.to_string())).map(of_word).collect()
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use domain::ServiceError;
 use domain::characters::{Browse, CharacterError, CharacterName};
+use domain::ids::CharacterId;
 use domain::ops::Warmed;
 use domain::page::{DEFAULT_LIMIT, PageRequest};
 
@@ -29,9 +30,10 @@ impl CacheOperator {
         let page = PageRequest { limit: DEFAULT_LIMIT, cursor: None };
         let list = self.characters.browse(&Browse::default(), &page).await.map_err(unexpected)?.value()?;
         let listed = list.items.into_iter().map(|summary| summary.name);
-        let read = Box::pin(self.most_read(CHARACTERS)).await.into_iter().filter_map(|name| CharacterName::parse(&name).ok());
+        let ids: Vec<CharacterId> = Box::pin(self.most_read(CHARACTERS)).await.iter().filter_map(|id| id.parse().ok()).collect();
+        let read = self.source.public_names(&ids).await?;
         let mut names: Vec<CharacterName> = Vec::new();
-        for name in read.chain(listed) {
+        for name in read.into_iter().chain(listed) {
             if names.len() < CHARACTERS && !names.iter().any(|known| known.folded() == name.folded()) {
                 names.push(name);
             }

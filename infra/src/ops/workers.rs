@@ -63,18 +63,18 @@ impl CacheOperator {
             return Ok(());
         }
         let key = self.reads_key(0);
-        for (name, reads) in reads {
+        for (id, reads) in reads {
             let reads = f64::from(u32::try_from(reads).unwrap_or(u32::MAX));
-            redis.ask(redis.client().zincrby::<(), _, _>(&key, reads, name)).await?;
+            redis.ask(redis.client().zincrby::<(), _, _>(&key, reads, id)).await?;
         }
         redis.ask(redis.client().zremrangebyrank::<(), _>(&key, 0, -MAX_READ - 1)).await?;
         redis.ask(redis.client().expire::<(), _>(&key, READS_EXPIRY.as_secs().cast_signed(), None)).await
     }
 
-    /// The characters that were read most today and yesterday, by the sampled counts.
-    pub(super) async fn most_read(&self, names: usize) -> Vec<String> {
-        let Some(redis) = &self.redis else { return self.readership.top(names) };
-        let last = i64::try_from(names).unwrap_or(i64::MAX) - 1;
+    /// The identifiers of the characters that were read most today and yesterday, by the sampled counts.
+    pub(super) async fn most_read(&self, count: usize) -> Vec<String> {
+        let Some(redis) = &self.redis else { return self.readership.top(count) };
+        let last = i64::try_from(count).unwrap_or(i64::MAX) - 1;
         let day = |ago| redis.ask(redis.client().zrevrange::<Vec<String>, _>(self.reads_key(ago), 0, last, false));
         let (today, yesterday) = tokio::join!(day(0), day(1));
         today.unwrap_or_default().into_iter().chain(yesterday.unwrap_or_default()).collect()

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use chrono::TimeDelta;
-use harness::{PASSWORD, Site, SiteBuilder, User, backends, redis_backends};
+use harness::{PASSWORD, Site, SiteBuilder, User, backends, eventually_true, redis_backends};
 use serde_json::json;
 use ulid::Ulid;
 
@@ -112,9 +112,23 @@ async fn fill_and_delete(site: &Site) -> Canaries {
     let user = user.again().await;
     spend(&user, &mut canaries).await;
     write_content(&user, &mut canaries).await;
+    read_often(site).await;
     user.post("/v1/me/exports").idempotent().await.expect(202);
     erased(site, &delete(&user).await).await;
     canaries
+}
+
+/// Reads the public characters until Redis has counts of these reads, of which one in eight is counted.
+async fn read_often(site: &Site) {
+    let client = site.client();
+    eventually_true("the reads are counted", async || {
+        for name in client.get("/v1/characters").await.expect(200).each("name") {
+            client.get(format!("/v1/characters/{name}")).await.expect(200);
+        }
+        !site.settings().contains_key("REDIS_URL")
+            || !site.redis().keys(&format!("{}{{reads}}:*", site.settings()["REDIS_PREFIX"])).is_empty()
+    })
+    .await;
 }
 
 async fn open(builder: SiteBuilder) -> Site {
