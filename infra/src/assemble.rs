@@ -18,12 +18,12 @@ use crate::billing::coins::{
     SqlCoinReads, SqlCoins, VoidIdleHolds,
 };
 use crate::billing::ledger_audit::{AuditLedger, SqlAudit};
-use crate::billing::payments::{InstallPackages, Manual, MatchPaymentEvents, SqlPayments, Stripe};
+use crate::billing::payments::{InstallPackages, Manual, MatchPaymentEvents, OLD_EVENTS, SqlPayments, Stripe};
 use crate::billing::plans::InstallPlans;
 use crate::billing::subscriptions::{
     CachedSubscriptionReads, CatchUpSubscriptions, EndSubscription, PaymentEffects, SqlSubscriptionReads, SqlSubscriptions,
 };
-use crate::billing::usage::{CachedUsageReads, SqlUsageReads};
+use crate::billing::usage::{CachedUsageReads, OLD_DAYS, SqlUsageReads};
 use crate::characters::{CachedCharacterReads, CharacterCount, EraseCharacters, SqlCharacterReads, SqlCharacters};
 use crate::chats::{CachedChatReads, EraseChats, EraseMessages, SqlChatReads, SqlChats};
 use crate::config::{ClockPolicy, Collector, Config, Process};
@@ -32,16 +32,16 @@ use crate::db::Installer;
 use crate::generation::{CachedGenerationReads, InstallGenerationSettings, SqlGenerationReads, SqlGenerationSettings};
 use crate::identity::{
     AccountAttempts, AddressPolicy, CachedAuthenticator, CachedUserDirectory, CachedUserSettingsReads, EraseAccount, EraseJobs,
-    Eraser, ExportAccount, LastUses, NewUserHook, Passwords, PurgeExports, PurgeLoginSessions, PurgeReceipts, RecordLastUses,
-    SendAccountMail, Sessions, SqlAccountLinks, SqlAccounts, SqlAuthenticator, SqlDeletions, SqlExports, SqlKeys, SqlPermissions,
-    SqlUserAdministration, SqlUserDirectory, SqlUserSettings, SqlUserSettingsReads, TokenKeys, Tokens,
+    Eraser, ExportAccount, LastUses, NewUserHook, OLD_ROWS, Passwords, RecordLastUses, SendAccountMail, Sessions,
+    SqlAccountLinks, SqlAccounts, SqlAuthenticator, SqlDeletions, SqlExports, SqlKeys, SqlPermissions, SqlUserAdministration,
+    SqlUserDirectory, SqlUserSettings, SqlUserSettingsReads, TokenKeys, Tokens,
 };
 use crate::jobs::{
-    InstallSchedules, JobWorker, Kinds, Planned, PromoteJobs, PurgeIdempotencyKeys, PurgeJobs, RecoverJobs, RunSchedules,
-    ScheduledTask, Scheduler, SqlJobAdministration, SqlJobs, SqlSchedules, WorkerParts,
+    InstallSchedules, JobWorker, Kinds, OLD_IDEMPOTENCY_KEYS, Planned, PromoteJobs, PurgeJobs, PurgeOldRows, RecoverJobs,
+    RunSchedules, ScheduledTask, Scheduler, SqlJobAdministration, SqlJobs, SqlSchedules, WorkerParts,
 };
 use crate::limits::{Parts as LimiterParts, PlanLimits, RequestLimiter};
-use crate::mail::{Mailer, PurgeKeptMails, SqlKeptMails};
+use crate::mail::{Mailer, OLD_MAILS, SqlKeptMails};
 use crate::ops::{CacheOperator, Dependencies, Readership, ScheduledClock};
 use crate::start_error::StartError;
 
@@ -81,7 +81,7 @@ pub(crate) async fn services(config: Config, background: &Handle) -> Result<Serv
     let ledger_audit = Arc::new(SqlAudit::new(core.pools()));
     let kinds = core.job_kinds(&ledger_audit).with(core.account_mails(mailer, link_tokens.clone()));
     let mut tasks = core.tasks(&subscriptions, &payments);
-    tasks.extend(core.job_tasks(&kinds));
+    tasks.extend(core.job_tasks(&kinds).into_iter().chain(core.purges()));
     tasks.push(Arc::new(RecordLastUses { uses: Arc::clone(&last_uses), db: core.db() }));
     tasks.push(Arc::new(attempts.clone()));
     let scheduler = Scheduler::new(tasks, core.clock());
@@ -235,15 +235,15 @@ impl Core {
 
     fn tasks(&self, subscriptions: &Arc<SqlSubscriptions>, payments: &Arc<SqlPayments>) -> Vec<Arc<dyn ScheduledTask>> {
         vec![
-            Arc::new(PurgeIdempotencyKeys(self.db())),
-            Arc::new(PurgeLoginSessions(self.db())),
-            Arc::new(PurgeReceipts(self.db())),
-            Arc::new(PurgeExports(self.db())),
-            Arc::new(PurgeKeptMails(self.db())),
             Arc::new(CatchUpSubscriptions(Arc::clone(subscriptions))),
             Arc::new(ReleaseExpiredCoins(self.db())),
             Arc::new(MatchPaymentEvents(Arc::clone(payments))),
         ]
+    }
+
+    fn purges(&self) -> impl Iterator<Item = Arc<dyn ScheduledTask>> {
+        let old = [OLD_IDEMPOTENCY_KEYS, OLD_MAILS, OLD_EVENTS, OLD_DAYS].into_iter().chain(OLD_ROWS);
+        old.map(|rows| Arc::new(PurgeOldRows { db: self.db(), rows }) as Arc<dyn ScheduledTask>)
     }
 
     fn job_tasks(&self, kinds: &Kinds) -> Vec<Arc<dyn ScheduledTask>> {

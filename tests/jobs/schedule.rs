@@ -1,8 +1,9 @@
 //! Scheduled tasks: each due run happens once on all servers, and missed runs are caught up.
 
 use chrono::TimeDelta;
-use harness::{Client, Response, Server, Site, SiteBuilder, backends, eventually_true, postgres_only};
+use harness::{Client, Response, Server, Site, SiteBuilder, Stripe, backends, eventually_true, postgres_only};
 use serde_json::json;
+use ulid::Ulid;
 
 const START: &str = "2027-01-31T10:00:00Z";
 const PURGE: &str = "purge_idempotency_keys";
@@ -31,6 +32,11 @@ async fn purged(servers: &[&Server]) -> f64 {
         sum += metric(server, "items_total", &format!("task=\"{PURGE}\"")).await;
     }
     sum
+}
+
+/// The number of rows that a task has deleted.
+async fn deleted(site: &Site, task: &str) -> f64 {
+    metric(site.server(), "items_total", &format!("task=\"{task}\"")).await
 }
 
 async fn runs(server: &Server, result: &str) -> f64 {
@@ -66,6 +72,25 @@ backends! {
         assert!(is(purged(&servers).await, 2), "the keys of a grant and of a spend");
         assert!(!is_replayed(&spend(&anna, "one").await));
         assert_eq!(anna.balance().await, 8);
+    }
+
+    async fn rows_that_nothing_needs_any_more_are_deleted_by_age(builder: SiteBuilder) {
+        let site = builder.at(START).paid_by_stripe().open().await;
+        let anna = site.register("anna").await;
+        let (paid, lost) = (Stripe::paid(anna.buy("small").await.json()), Stripe::paid(&json!({"id": Ulid::new().to_string(), "amount_cents": 100})));
+        for event in [&paid, &lost] {
+            event.send(&site.client(), site.now()).await.expect(204);
+        }
+        anna.create_character("Muse").await;
+        let chat = anna.open_chat("Muse").await;
+        anna.send_message(chat.text("id"), "Hello").await;
+        site.pass(TimeDelta::days(89), &[]).await;
+        assert!(is(deleted(&site, "purge_provider_events").await + deleted(&site, "purge_daily_usage").await, 0));
+        site.pass(TimeDelta::days(3), &[]).await;
+        assert!(is(deleted(&site, "purge_provider_events").await, 1), "an event that found no payment stays");
+        assert!(is(deleted(&site, "purge_daily_usage").await, 1));
+        paid.send(&site.client(), site.now()).await.expect(204);
+        assert_eq!(anna.again().await.balance().await, 100, "an event that comes again after that changes nothing");
     }
 
     async fn tasks_due_while_every_server_was_down_are_caught_up(builder: SiteBuilder) {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use domain::{Clock, ServiceError};
-use sea_orm::DatabaseTransaction;
+use sea_orm::{DatabaseTransaction, FromQueryResult, Statement};
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
@@ -51,14 +51,9 @@ impl Database {
         self.pools.reader()
     }
 
-    /// Returns after a write of this process has enqueued a job, or soon after [`Database::hint_job`]. It may return without reason.
+    /// Returns after a write of this process has enqueued a job. It may return without reason.
     pub(crate) async fn job_enqueued(&self) {
         self.jobs.notified().await;
-    }
-
-    /// Hints that a queued job can be claimed.
-    pub(crate) fn hint_job(&self) {
-        self.jobs.notify_one();
     }
 
     /// The connection pools.
@@ -101,6 +96,21 @@ impl Database {
         self.outcome(tokio::spawn(async move { database.transact(None, work).await })).await?
     }
 
+    /// Runs one statement that touches no cached key, as a transaction of its own: it saves the round trips of BEGIN and COMMIT. Returns
+    /// its rows. It runs in its own task, as the work in [`Database::write`].
+    ///
+    /// # Errors
+    /// When the database does not answer. The outcome may be unknown.
+    pub(crate) async fn write_alone<R>(&self, statement: Statement) -> Result<Vec<R>, ServiceError>
+    where
+        R: FromQueryResult + Send + 'static,
+    {
+        let pools = self.pools.clone();
+        let work = async move { timeout(WRITE, R::find_by_statement(statement).all(pools.writer())).await };
+        let rows = self.outcome(tokio::spawn(work)).await?.map_err(ServiceError::unavailable)?;
+        rows.map_err(service_error)
+    }
+
     /// Waits for a write while the database answers. If the database hangs, the caller gets an error of unknown outcome. The write
     /// continues, and a retry with the same idempotency key gets its outcome.
     async fn outcome<T>(&self, mut task: JoinHandle<T>) -> Result<T, ServiceError> {
@@ -131,7 +141,7 @@ impl Database {
         match self.commit(&mut barriers, work).await {
             Ok((Written { value, keys }, position)) => {
                 if keys.enqueue_jobs() {
-                    self.hint_job();
+                    self.jobs.notify_one();
                 }
                 self.cache.settle(barriers.unwrap_or_default(), &keys, position).await;
                 Ok(value)

@@ -6,7 +6,7 @@ use domain::identity::{Placement, Placer, Principal};
 use domain::ids::UserId;
 use domain::{ServiceError, Time};
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QuerySelect, Statement};
+use sea_orm::{ConnectionTrait, DbBackend, EntityTrait, Statement};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -120,31 +120,4 @@ async fn find(tx: &Tx, owner: &str, key: &str, now: Time) -> Result<Option<idemp
         return Ok(None);
     }
     Ok(stored)
-}
-
-impl Database {
-    /// Deletes expired keys with their outcomes, at most `at_most`. Returns their number.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub(crate) async fn purge_idempotency_keys(&self, now: Time, at_most: u64) -> Result<u64, ServiceError> {
-        let expired = idempotency_key::Column::CreatedAt.lt(kept_since(now));
-        let due = idempotency_key::Entity::find().filter(expired).limit(1).one(self.reader()).await.map_err(service_error)?;
-        if due.is_none() {
-            return Ok(0);
-        }
-        let values = [kept_since(now).into(), i64::try_from(at_most).map_err(ServiceError::bug)?.into()];
-        self.write(Keys::none(), move |tx| async move {
-            let backend = tx.get_database_backend();
-            // Rows that another transaction deletes or replaces are skipped.
-            let claim = if backend == DbBackend::Postgres { "FOR UPDATE SKIP LOCKED" } else { "" };
-            let sql = format!(
-                "DELETE FROM idempotency_keys WHERE (owner, key) IN
-                 (SELECT owner, key FROM idempotency_keys WHERE created_at < $1 ORDER BY created_at LIMIT $2 {claim})"
-            );
-            let purged = tx.execute_raw(Statement::from_sql_and_values(backend, sql, values)).await.map_err(service_error)?;
-            Ok::<_, ServiceError>(purged.rows_affected())
-        })
-        .await
-    }
 }

@@ -148,6 +148,11 @@ impl Pools {
         Ok(is_busy == 0)
     }
 
+    /// The pool for writes.
+    pub(super) fn writer(&self) -> &DatabaseConnection {
+        &self.writer
+    }
+
     /// Begins a transaction that may write.
     pub(crate) async fn begin(&self) -> Result<DatabaseTransaction, ServiceError> {
         self.writer.begin_with_options(immediate()).await.map_err(service_error)

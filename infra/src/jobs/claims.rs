@@ -5,7 +5,7 @@ use domain::{ServiceError, Time};
 use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Statement, Value};
 
 use super::queue::Queue;
-use crate::db::{Database, Keys, Tx, id, service_error};
+use crate::db::{Database, id, service_error};
 
 /// A job that a worker runs: its present claim.
 #[derive(Debug, Clone)]
@@ -80,7 +80,7 @@ pub(super) async fn are_open(db: &impl ConnectionTrait, kinds: &str) -> Result<b
 /// Claims jobs. If the outcome is unknown, claims may exist of which the worker does not know; see [`own`].
 pub(super) async fn claim(db: &Database, request: Request, now: Time) -> Result<Vec<Claim>, ServiceError> {
     let worker = request.worker;
-    let rows = db.write(Keys::none(), move |tx| async move { update(&tx, &request, now).await }).await?;
+    let rows: Vec<Row> = db.write_alone(update(db.reader().get_database_backend(), &request, now)?).await?;
     let claim = |row: Row| {
         let Row { id: job, kind, payload, fence, failures, serial_key, run_at } = row;
         Ok(Claim { job: id(&job)?, kind, payload, worker, fence, failures, serial_key, due_at: run_at, started_at: now })
@@ -88,8 +88,7 @@ pub(super) async fn claim(db: &Database, request: Request, now: Time) -> Result<
     rows.into_iter().map(claim).collect()
 }
 
-async fn update(tx: &Tx, request: &Request, now: Time) -> Result<Vec<Row>, ServiceError> {
-    let backend = tx.get_database_backend();
+fn update(backend: DbBackend, request: &Request, now: Time) -> Result<Statement, ServiceError> {
     let lock = if backend == DbBackend::Postgres { "FOR UPDATE SKIP LOCKED" } else { "" };
     let order = if request.by_age { "id" } else { "priority, id" };
     let (queue, kinds) = (request.queue.word(), &request.kinds);
@@ -105,8 +104,7 @@ async fn update(tx: &Tx, request: &Request, now: Time) -> Result<Vec<Row>, Servi
     );
     let at_most = i64::try_from(request.at_most).map_err(ServiceError::bug)?;
     let values: [Value; 3] = [request.worker.to_string().into(), now.into(), at_most.into()];
-    let statement = Statement::from_sql_and_values(backend, sql, values);
-    Row::find_by_statement(statement).all(&**tx).await.map_err(service_error)
+    Ok(Statement::from_sql_and_values(backend, sql, values))
 }
 
 /// A claim of a worker, as the database has it.

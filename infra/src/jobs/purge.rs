@@ -4,26 +4,20 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use chrono::TimeDelta;
+use domain::idempotency::RETENTION_HOURS;
 use domain::{ServiceError, Time};
 use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Statement, Value};
 
+use super::old_rows::{OldRows, Since};
 use super::scheduler::ScheduledTask;
 use super::timing;
 use crate::db::{Database, Keys, Tx, service_error};
 
-/// Deletes idempotency keys whose retention has ended, with their outcomes.
-pub(crate) struct PurgeIdempotencyKeys(pub(crate) Database);
-
-#[async_trait]
-impl ScheduledTask for PurgeIdempotencyKeys {
-    fn name(&self) -> &'static str {
-        "purge_idempotency_keys"
-    }
-
-    async fn run(&self, now: Time) -> Result<u64, ServiceError> {
-        self.0.purge_idempotency_keys(now, timing::BATCH).await
-    }
-}
+/// Idempotency keys whose retention has ended, with their outcomes.
+pub(crate) const OLD_IDEMPOTENCY_KEYS: OldRows = OldRows {
+    age: TimeDelta::hours(RETENTION_HOURS),
+    ..OldRows::of("purge_idempotency_keys", "idempotency_keys", "owner, key", Since::Time("created_at"))
+};
 
 /// How long finished jobs are kept, in days.
 const KEPT_DAYS: i64 = 30;

@@ -1,9 +1,10 @@
 //! Runs jobs: claims as many as there are free slots, makes the attempts and settles them.
 //!
-//! A hint wakes the worker when this process enqueues a job or frees a slot; a poll finds what others enqueued. All claims are made by
-//! one task, so a claim of this worker in the database that is not running here is left over from a claim whose outcome was unknown,
+//! A hint wakes the worker when this process enqueues a job; a poll finds what others enqueued. A slot that becomes free is filled from
+//! its queue without another look, unless the last claim took all that was there. All claims are made by one task, so a claim of this worker in the database that is not running here is left over from a claim whose outcome was unknown,
 //! and is handed back.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
@@ -13,6 +14,7 @@ use domain::ids::WorkerId;
 use domain::jobs::BackgroundWork;
 use domain::ops::JobStatistics;
 use domain::{Clock, ServiceError};
+use tokio::sync::Notify;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
@@ -48,8 +50,10 @@ pub(crate) struct JobWorker {
     pub(super) counts: Counts,
     claims: AtomicU64,
     stopping: CancellationToken,
-    /// Held while jobs are claimed and reviewed.
-    claiming: tokio::sync::Mutex<()>,
+    /// A slot has become free.
+    freed: Notify,
+    /// Held while jobs are claimed and reviewed: the queues that may have more jobs than were claimed.
+    claiming: tokio::sync::Mutex<BTreeSet<Queue>>,
 }
 
 impl JobWorker {
@@ -57,8 +61,9 @@ impl JobWorker {
     pub(crate) fn new(parts: Parts) -> Arc<Self> {
         let Parts { db, clock, kinds, worker, slots } = parts;
         let (running, counts) = (Running::default(), Counts::default());
-        let (claims, stopping, claiming) = (AtomicU64::new(0), CancellationToken::new(), tokio::sync::Mutex::default());
-        Arc::new(Self { db, clock, kinds, worker, slots, running, counts, claims, stopping, claiming })
+        let (claims, stopping, freed) = (AtomicU64::new(0), CancellationToken::new(), Notify::new());
+        let claiming = tokio::sync::Mutex::default();
+        Arc::new(Self { db, clock, kinds, worker, slots, running, counts, claims, stopping, freed, claiming })
     }
 
     /// Claims and runs jobs until it is stopped.
@@ -97,21 +102,26 @@ impl JobWorker {
     }
 
     async fn repeat(self: Arc<Self>) {
-        let (mut worker, mut reviewed) = ((self.worker)(), Instant::now());
+        let (mut worker, mut looked, mut reviewed) = ((self.worker)(), Instant::now(), Instant::now());
         loop {
-            tokio::select! {
+            let enqueued = tokio::select! {
                 biased;
                 () = self.stopping.cancelled() => return,
-                () = self.db.job_enqueued() => {}
-                () = sleep(POLL) => {}
-            }
+                () = self.db.job_enqueued() => true,
+                () = self.freed.notified() => false,
+                () = sleep(POLL) => true,
+            };
             let present = (self.worker)();
             if present != worker {
                 self.running.interrupt_all(Interrupt::Gone);
                 worker = present;
             }
-            let _claiming = self.claiming.lock().await;
-            let mut outcome = self.claim_all(worker).await;
+            let mut open = self.claiming.lock().await;
+            let look = enqueued || looked.elapsed() >= POLL;
+            let mut outcome = self.claim_all(worker, look, &mut open).await;
+            if look && outcome.is_ok() {
+                looked = Instant::now();
+            }
             if outcome.is_ok() && reviewed.elapsed() >= REVIEW {
                 outcome = self.review(worker).await;
                 reviewed = Instant::now();
@@ -123,28 +133,35 @@ impl JobWorker {
         }
     }
 
-    /// Claims and starts jobs until no slot is free or none waits.
-    pub(super) async fn claim_all(self: &Arc<Self>, worker: WorkerId) -> Result<(), ServiceError> {
-        let kinds = self.kinds.literals();
-        loop {
-            let free: Vec<Queue> = Queue::ALL.into_iter().filter(|queue| self.free(*queue) > 0).collect();
-            if free.is_empty() || kinds.is_empty() || self.stopping.is_cancelled() {
-                return Ok(());
-            }
-            let waiting = claims::waiting(self.db.reader(), &free, &kinds).await?;
-            let mut claimed = 0;
-            for queue in waiting {
-                claimed += self.claim(queue, worker, &kinds).await?;
-            }
-            if claimed == 0 {
-                return Ok(());
-            }
-        }
+    /// Claims all jobs for which slots are free.
+    #[cfg(test)]
+    pub(super) async fn claim_now(self: &Arc<Self>, worker: WorkerId) -> Result<(), ServiceError> {
+        self.claim_all(worker, true, &mut BTreeSet::new()).await
     }
 
-    async fn claim(self: &Arc<Self>, queue: Queue, worker: WorkerId, kinds: &str) -> Result<usize, ServiceError> {
+    /// Claims and starts as many jobs of each open queue as slots are free. A look finds the open queues first.
+    async fn claim_all(self: &Arc<Self>, worker: WorkerId, look: bool, open: &mut BTreeSet<Queue>) -> Result<(), ServiceError> {
+        let kinds = self.kinds.literals();
+        if kinds.is_empty() {
+            return Ok(());
+        }
+        if look {
+            let (free, full) = Queue::ALL.into_iter().partition::<Vec<_>, _>(|queue| self.free(*queue) > 0);
+            open.clear();
+            open.extend(claims::waiting(self.db.reader(), &free, &kinds).await?.into_iter().chain(full));
+        }
+        for queue in open.clone() {
+            let at_most = self.free(queue);
+            if at_most > 0 && !self.stopping.is_cancelled() && self.claim(queue, at_most, worker, &kinds).await? < at_most {
+                open.remove(&queue);
+            }
+        }
+        Ok(())
+    }
+
+    async fn claim(self: &Arc<Self>, queue: Queue, at_most: usize, worker: WorkerId, kinds: &str) -> Result<usize, ServiceError> {
         let by_age = self.claims.fetch_add(1, Ordering::Relaxed) % BY_AGE == BY_AGE - 1;
-        let request = Request { worker, queue, kinds: kinds.to_owned(), at_most: self.free(queue), by_age };
+        let request = Request { worker, queue, kinds: kinds.to_owned(), at_most, by_age };
         let claims = claims::claim(&self.db, request, self.clock.now()).await?;
         let count = claims.len();
         for claim in claims {
@@ -160,7 +177,7 @@ impl JobWorker {
             let (job, fence) = (claim.job, claim.fence);
             Attempt { worker: &worker, claim, interrupted }.run().await;
             worker.running.remove(job, fence);
-            worker.db.hint_job();
+            worker.freed.notify_one();
         });
     }
 

@@ -1,9 +1,10 @@
 //! Mails that are kept instead of sent, on SQL.
 
 use async_trait::async_trait;
+use chrono::TimeDelta;
 use domain::identity::{Email, Principal};
 use domain::ids::JobId;
-use domain::mail::{KeptMail, KeptMails, MailError, check_reader};
+use domain::mail::{KEPT_DAYS, KeptMail, KeptMails, MailError, check_reader};
 use domain::page::{Page, PageRequest};
 use domain::{ServiceError, Time};
 use sea_orm::sea_query::Order;
@@ -12,7 +13,11 @@ use sea_orm::{EntityTrait, IntoActiveModel};
 use super::kept_mail as row;
 use super::template::Rendered;
 use crate::db::{Database, Keys, Tx, id, page_of, service_error};
-use crate::jobs::Done;
+use crate::jobs::{Done, OldRows, Since};
+
+/// Kept mails after [`KEPT_DAYS`] days.
+pub(crate) const OLD_MAILS: OldRows =
+    OldRows { age: TimeDelta::days(KEPT_DAYS), ..OldRows::of("purge_kept_mails", "mails", "id", Since::Time("created_at")) };
 
 /// [`KeptMails`] on SQL.
 pub(crate) struct SqlKeptMails(pub(crate) Database);

@@ -8,12 +8,10 @@ mod kept_mail;
 mod links;
 mod mailer;
 mod message;
-mod purge;
 mod smtp;
 mod template;
 
-pub(crate) use kept::SqlKeptMails;
+pub(crate) use kept::{OLD_MAILS, SqlKeptMails};
 pub(crate) use links::Link;
 pub(crate) use mailer::{Mail, Mailer};
-pub(crate) use purge::PurgeKeptMails;
 pub(crate) use template::{Template, Values};

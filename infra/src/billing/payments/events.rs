@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use chrono::TimeDelta;
 use domain::billing::payments::{EventPayload, PaymentError, PaymentUpdate, ProviderEvent};
 use domain::ids::{PaymentId, UserId};
 use domain::{ServiceError, Time};
@@ -14,7 +15,7 @@ use super::entities::{payment, provider_event};
 use super::{SqlPayments, SubscriptionPayments, UserPayments};
 use crate::billing::touched;
 use crate::db::{Keys, PAGE, Tx, for_each, id, json, of_json, service_error};
-use crate::jobs::ScheduledTask;
+use crate::jobs::{OldRows, ScheduledTask, Since};
 
 /// Unmatched events whose payment is now known.
 const MATCHABLE: &str = "
@@ -27,6 +28,13 @@ const APPLIED: &str = "applied";
 const IGNORED: &str = "ignored";
 const UNMATCHED: &str = "unmatched";
 const MISMATCHED: &str = "mismatched";
+
+/// Events that need no more work, 90 days after they were received. Stripe sends an event again for 30 days at most.
+pub(crate) const OLD_EVENTS: OldRows = OldRows {
+    age: TimeDelta::days(90),
+    condition: "outcome IN ('applied', 'ignored')",
+    ..OldRows::of("purge_provider_events", "provider_events", "provider, event_id", Since::Time("received_at"))
+};
 
 /// The subject of an event: a user, and the row of the payment or the subscription.
 struct Subject {

@@ -13,7 +13,7 @@ mod settlement;
 mod user_payments;
 
 pub(crate) use defaults::InstallPackages;
-pub(crate) use events::MatchPaymentEvents;
+pub(crate) use events::{MatchPaymentEvents, OLD_EVENTS};
 pub(crate) use providers::{Manual, Stripe};
 pub(crate) use service::SqlPayments;
 pub(crate) use settlement::SubscriptionPayments;

@@ -8,6 +8,7 @@ mod entities;
 mod stats;
 
 use async_trait::async_trait;
+use chrono::TimeDelta;
 use domain::billing::plans::{FREE_PLAN, Plan};
 use domain::billing::subscriptions::calendar_month;
 use domain::billing::usage::{LimitReached, day};
@@ -21,9 +22,14 @@ use self::entities::{daily_usage, period_usage};
 use super::plans;
 use super::subscriptions::live;
 use crate::db::{Reader, Tx, missing, service_error};
+use crate::jobs::{OldRows, Since};
 
 pub(crate) use cached::CachedUsageReads;
 pub(crate) use stats::SqlUsageReads;
+
+/// Counts of days, after 90 days. Only that of today limits anything.
+pub(crate) const OLD_DAYS: OldRows =
+    OldRows { age: TimeDelta::days(90), ..OldRows::of("purge_daily_usage", "daily_usage", "user_id, day", Since::Day("day")) };
 
 /// Counts the characters of a user. The feature of characters implements it.
 #[async_trait]
@@ -146,7 +152,7 @@ mod tests {
         assert_eq!(counted.into_iter().filter(|counted| *counted.as_ref().unwrap()).count(), 7);
         assert_eq!(today(db, user, now).await.unwrap().unwrap().messages, 7);
         assert!(count_today(db, user, now, 8).await.unwrap(), "a higher limit applies at once");
-        assert!(count_today(db, user, now + chrono::TimeDelta::days(1), 1).await.unwrap());
-        assert!(!count_today(db, user, now + chrono::TimeDelta::days(2), 0).await.unwrap());
+        assert!(count_today(db, user, now + TimeDelta::days(1), 1).await.unwrap());
+        assert!(!count_today(db, user, now + TimeDelta::days(2), 0).await.unwrap());
     }
 }

@@ -32,6 +32,7 @@ impl MigratorTrait for Migrator {
                 sqlite: include_str!("0013_triggers_sqlite.sql"),
                 postgres: include_str!("0013_triggers_postgres.sql"),
             }),
+            Box::new(Script { name: "0014_old_rows", sql: include_str!("0014_old_rows.sql") }),
         ]
     }
 }

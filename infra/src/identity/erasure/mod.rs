@@ -16,4 +16,3 @@ mod tombstone;
 pub(crate) use deletion::SqlDeletions;
 pub(crate) use eraser::{Erased, Eraser};
 pub(crate) use job::{EraseAccount, EraseJobs};
-pub(crate) use receipts::PurgeReceipts;

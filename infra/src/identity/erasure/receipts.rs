@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use async_trait::async_trait;
 use chrono::TimeDelta;
 use domain::identity::{Deletion, ErasedRecords, ErasureState, KeptRecords, RECEIPT_DAYS, Receipt};
 use domain::ids::UserId;
@@ -11,8 +10,7 @@ use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Statement, Value};
 use sha2::{Digest, Sha256};
 
 use super::inventory::{TABLES, Table};
-use crate::db::{Database, Keys, Tx, json, missing, of_json, service_error};
-use crate::jobs::ScheduledTask;
+use crate::db::{Tx, json, missing, of_json, service_error};
 
 #[derive(FromQueryResult)]
 struct Row {
@@ -81,25 +79,4 @@ pub(super) async fn add(tx: &Tx, user: UserId, area: &str, rows: u64) -> Result<
 pub(super) async fn finish(tx: &Tx, user: UserId, now: Time) -> Result<(), ServiceError> {
     let sql = "UPDATE account_erasures SET erased_at = $1 WHERE user_id = $2 AND erased_at IS NULL";
     execute(tx, sql, [now.into(), user.to_string().into()]).await.map(drop)
-}
-
-/// Deletes the receipts of finished erasures that can no longer be read.
-pub(crate) struct PurgeReceipts(pub(crate) Database);
-
-#[async_trait]
-impl ScheduledTask for PurgeReceipts {
-    fn name(&self) -> &'static str {
-        "purge_deletion_receipts"
-    }
-
-    async fn run(&self, now: Time) -> Result<u64, ServiceError> {
-        let db = self.0.reader();
-        let due = "FROM account_erasures WHERE erased_at IS NOT NULL AND expires_at <= $1";
-        let look =
-            Statement::from_sql_and_values(db.get_database_backend(), format!("SELECT user_id {due} LIMIT 1"), [now.into()]);
-        if db.query_one_raw(look).await.map_err(service_error)?.is_none() {
-            return Ok(0);
-        }
-        self.0.write(Keys::none(), move |tx| async move { execute(&tx, &format!("DELETE {due}"), [now.into()]).await }).await
-    }
 }

@@ -5,11 +5,9 @@
 
 mod archive;
 mod job;
-mod purge;
 mod records;
 mod rows;
 mod service;
 
 pub(crate) use job::ExportAccount;
-pub(crate) use purge::PurgeExports;
 pub(crate) use service::SqlExports;

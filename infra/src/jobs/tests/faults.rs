@@ -85,7 +85,7 @@ async fn a_worker_that_is_gone_drops_its_jobs_and_claims_under_its_new_name_only
     delete_row(&fixture, &live).await;
     let other = fixture.enqueue(NewJob::of(Act::Succeed)).await;
     let own = *live.id.lock();
-    live.worker.claim_all(own).await.unwrap();
+    live.worker.claim_now(own).await.unwrap();
     assert_eq!(fixture.job(other).await.job.state, JobState::Queued, "a worker without a row claims nothing");
     let new = fixture.register().await;
     *live.id.lock() = new;

@@ -78,7 +78,7 @@ async fn a_job_waits_for_a_worker_that_knows_its_kind() {
     let ignorant = fixture.worker_of(Kinds::default(), 4).await;
     let id = fixture.enqueue(NewJob::of(Act::Succeed)).await;
     let own = *ignorant.id.lock();
-    ignorant.worker.claim_all(own).await.unwrap();
+    ignorant.worker.claim_now(own).await.unwrap();
     assert_eq!(fixture.job(id).await.job.state, JobState::Queued);
     let _worker = fixture.worker().await;
     fixture.until(id, JobState::Succeeded).await;

@@ -1,0 +1,4 @@
+-- Old rows are deleted by age.
+CREATE INDEX provider_events_by_age ON provider_events (received_at) WHERE outcome IN ('applied', 'ignored');
+CREATE INDEX daily_usage_by_day ON daily_usage (day);
+CREATE INDEX api_keys_by_revocation ON api_keys (revoked_at) WHERE revoked_at IS NOT NULL;
