@@ -29,6 +29,7 @@ impl Attempt<'_> {
         let (started, delay) = (Instant::now(), self.claim.started_at - self.claim.due_at);
         let Some(ending) = self.ending().await else { return };
         let outcome = ending.outcome();
+        self.worker.settles(self.claim.job, self.claim.fence);
         self.settle(ending).await;
         self.worker.counts.record(&self.claim.kind, outcome, delay, started.elapsed());
     }

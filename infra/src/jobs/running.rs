@@ -23,6 +23,8 @@ pub(super) enum Interrupt {
 struct Entry {
     fence: i64,
     queue: Queue,
+    /// Its work is done.
+    settles: bool,
     interrupt: watch::Sender<Option<Interrupt>>,
 }
 
@@ -34,7 +36,7 @@ impl Running {
     /// Records a job. The receiver gets what interrupts it.
     pub(super) fn insert(&self, job: JobId, fence: i64, queue: Queue) -> watch::Receiver<Option<Interrupt>> {
         let (interrupt, interrupted) = watch::channel(None);
-        self.0.lock().insert(job, Entry { fence, queue, interrupt });
+        self.0.lock().insert(job, Entry { fence, queue, settles: false, interrupt });
         interrupted
     }
 
@@ -55,9 +57,19 @@ impl Running {
         self.0.lock().is_empty()
     }
 
-    /// The number of running jobs of a queue.
-    pub(super) fn count(&self, queue: Queue) -> usize {
-        self.0.lock().values().filter(|entry| entry.queue == queue).count()
+    /// Records that the work of a claim is done and its settlement begins.
+    pub(super) fn settles(&self, job: JobId, fence: i64) {
+        if let Some(entry) = self.0.lock().get_mut(&job).filter(|entry| entry.fence == fence) {
+            entry.settles = true;
+        }
+    }
+
+    /// The numbers of jobs of a queue that work and that are settled.
+    pub(super) fn count(&self, queue: Queue) -> (usize, usize) {
+        let entries = self.0.lock();
+        let of_queue = || entries.values().filter(|entry| entry.queue == queue);
+        let settled = of_queue().filter(|entry| entry.settles).count();
+        (of_queue().count() - settled, settled)
     }
 
     /// Interrupts one job.

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use async_trait::async_trait;
-use domain::ids::WorkerId;
+use domain::ids::{JobId, WorkerId};
 use domain::jobs::BackgroundWork;
 use domain::ops::JobStatistics;
 use domain::{Clock, ServiceError};
@@ -181,8 +181,17 @@ impl JobWorker {
         });
     }
 
+    /// Ends the work of a claim: its slot is free while it is settled.
+    pub(super) fn settles(&self, job: JobId, fence: i64) {
+        self.running.settles(job, fence);
+        self.freed.notify_one();
+    }
+
     fn free(&self, queue: Queue) -> usize {
-        queue.slots(self.slots).saturating_sub(self.running.count(queue))
+        let (slots, (working, settled)) = (queue.slots(self.slots), self.running.count(queue));
+        // Settlements that take long use up the slots too.
+        let beside = if queue == Queue::Isolation { 0 } else { slots };
+        slots.saturating_sub(working + settled.saturating_sub(beside))
     }
 
     /// Asks jobs to stop whose cancellation was requested, and hands back claims that are not running here.
