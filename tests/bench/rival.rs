@@ -48,6 +48,14 @@ impl Rival {
         Self::start(command, port).await
     }
 
+    /// `BullMQ` on this Redis.
+    pub async fn bullmq(redis: &Redis) -> Self {
+        let port = free_port();
+        let mut command = node("bullmq.mjs", port);
+        command.env("REDIS_URL", redis.url());
+        Self::start(command, port).await
+    }
+
     /// Starts a rival on the server's core.
     async fn start(mut command: Command, port: u16) -> Self {
         command.stdin(Stdio::null());

@@ -5,7 +5,7 @@ use std::io::Read;
 
 use chrono::TimeDelta;
 use flate2::read::MultiGzDecoder;
-use harness::{Request, Response, Site, SiteBuilder, User, backends, eventually};
+use harness::{Request, Response, Site, SiteBuilder, User, backends, eventually, postgres_only};
 use serde_json::{Value, json};
 
 const EXPORTS: &str = "/v1/me/exports";
@@ -100,16 +100,26 @@ backends! {
         anna.again().await.get(&path).await.expect(404);
     }
 
-    async fn a_download_that_was_broken_off_can_be_repeated_for_ten_minutes(builder: SiteBuilder) {
+    async fn a_look_at_the_headers_starts_no_download(builder: SiteBuilder) {
         let site = open(builder).await;
         let anna = site.register("anna").await;
         let export = export(&anna).await;
         let path = format!("{EXPORTS}/{}/archive", export.id());
-        // HEAD starts a download and reads nothing of it.
-        anna.request(reqwest::Method::HEAD, &path).undocumented().await.expect(200);
-        assert_eq!(anna.get(format!("{EXPORTS}/{}", export.id())).await.expect(200).text("state"), "ready");
+        let head = anna.request(reqwest::Method::HEAD, &path).undocumented().await.expect(200);
+        assert_eq!(head.header("content-type"), "application/gzip");
         site.pass(TimeDelta::minutes(11), &[]).await;
-        archive(&anna, &export).await.expect(410).problem("gone");
+        anna.again().await.get(&path).await.expect(200);
+    }
+
+    async fn an_export_that_was_canceled_leaves_nothing_behind_when_another_is_asked_for(builder: SiteBuilder) {
+        let site = builder.set("WORKERS", 0).open().await;
+        let anna = site.register("anna").await;
+        let first = anna.post(EXPORTS).idempotent().await.expect(202);
+        anna.post(format!("/v1/jobs/{}/cancel", first.text("job_id"))).await.expect(200);
+        assert_eq!(anna.get(format!("{EXPORTS}/{}", first.id())).await.expect(200).text("state"), "failed");
+        let second = anna.post(EXPORTS).idempotent().await.expect(202);
+        assert_ne!(first.id(), second.id());
+        anna.get(format!("{EXPORTS}/{}", first.id())).await.expect(404);
     }
 
     async fn a_user_has_one_open_export(builder: SiteBuilder) {
@@ -124,5 +134,19 @@ backends! {
         anna.get(format!("{EXPORTS}/{}", first.id())).await.expect(404);
         let next = anna.post(EXPORTS).idempotent().await.expect(202);
         assert_ne!(next.id(), first.id());
+    }
+}
+
+postgres_only! {
+    async fn a_download_that_was_broken_off_can_be_repeated_for_ten_minutes(builder: SiteBuilder) {
+        let site = open(builder).await;
+        let anna = site.register("anna").await;
+        let export = export(&anna).await;
+        // As after a start that was not followed by an end.
+        site.database().query(&format!("UPDATE account_exports SET download_started_at = '{}'", site.now().to_rfc3339()));
+        archive(&anna, &export).await.expect(200);
+        site.database().query("UPDATE account_exports SET downloaded_at = NULL");
+        site.pass(TimeDelta::minutes(11), &[]).await;
+        archive(&anna, &export).await.expect(410).problem("gone");
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
-use harness::{Client, MailServer, PASSWORD, Request, Response, Site, SiteBuilder, User, backends, postgres_only};
+use harness::{Client, MailServer, PASSWORD, Request, Response, Site, SiteBuilder, User, backends, on_backends, postgres_only};
 use serde_json::json;
 
 fn register(client: &Client, email: &str, username: &str) -> Request {
@@ -28,6 +28,19 @@ async fn started(builder: SiteBuilder) -> (Site, MailServer, User) {
     let (site, mails) = builder.open_with_mail().await;
     let anna = User::register_by_mail(&site.client(), &mails, "anna").await;
     (site, mails, anna)
+}
+
+on_backends! {
+    [sqlite_memory SqliteMemory, postgres_redis PostgresRedis]
+    async fn an_address_gets_few_mails_from_strangers(builder: SiteBuilder) {
+        let (site, mails) = builder.set("RATE_LIMIT_SIGN_IN", "1000/1").open_with_mail().await;
+        for n in 0..5 {
+            register(&site.client(), "anna@example.com", &format!("anna{n}")).await.expect(202);
+        }
+        register(&site.client(), "anna@example.com", "anna6").await.expect(429);
+        register(&site.client(), "ben@example.com", "ben").await.expect(202);
+        mails.mail_to("anna@example.com", 5).await;
+    }
 }
 
 backends! {

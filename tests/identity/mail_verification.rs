@@ -1,7 +1,10 @@
 //! Addresses that are verified by the link of a mail, and what requires it.
 
-use harness::{Client, MailServer, PASSWORD, Request, Site, SiteBuilder, User, backends, eventually};
-use serde_json::json;
+use std::future::IntoFuture;
+
+use futures_util::future::join_all;
+use harness::{Client, MailServer, PASSWORD, Request, Site, SiteBuilder, User, backends, eventually, eventually_true};
+use serde_json::{Value, json};
 
 fn verify(site: &Site, token: &str) -> Request {
     site.client().post("/v1/auth/verify-email").json(json!({"token": token}))
@@ -15,14 +18,17 @@ fn subscribe(user: &Client, key: &str) -> Request {
     user.post("/v1/subscription").key(key).json(json!({"plan_code": "plus"}))
 }
 
+fn token_in(mail: &Value) -> Option<String> {
+    Some(mail["text"].as_str()?.split("?token=").nth(1)?.split_whitespace().next()?.to_owned())
+}
+
 /// The token of the newest mail to an address among the kept ones, once there are this many.
 async fn kept_token(admin: &User, email: &str, count: usize) -> String {
     eventually("a mail is kept", async || {
         let page = admin.get("/v1/admin/mails").await.expect(200);
         let mut to = page.items().iter().filter(|mail| mail["recipient"] == email);
         let newest = to.next().filter(|_| to.count() + 1 >= count)?;
-        let text = newest["text"].as_str()?;
-        Some(text.split("?token=").nth(1)?.split_whitespace().next()?.to_owned())
+        token_in(newest)
     })
     .await
 }
@@ -62,6 +68,22 @@ backends! {
         subscribe(&anna, "one").await.expect(201);
     }
 
+    async fn of_links_that_are_asked_for_at_once_one_counts(builder: SiteBuilder) {
+        let site = builder.set("REQUIRE_VERIFIED_EMAIL", true).open().await;
+        let (admin, anna) = (site.admin().await, site.register("anna").await);
+        let asked = (0..4).map(|_| anna.post("/v1/auth/verify-email/resend").into_future());
+        for response in join_all(asked).await {
+            response.expect(202);
+        }
+        let sent = async || admin.get("/v1/admin/jobs?kind=send_mail&state=succeeded").await.expect(200).items().len();
+        eventually_true("all jobs have ended", async || sent().await == 5).await;
+        let mut verified = 0;
+        for mail in admin.get("/v1/admin/mails").await.expect(200).items() {
+            verified += usize::from(verify(&site, &token_in(mail).expect("a link")).await.status() == 204);
+        }
+        assert_eq!(verified, 1, "a link replaces the one before it");
+    }
+
     async fn a_plan_without_a_trial_requires_no_verified_address(builder: SiteBuilder) {
         let site = builder.set("REQUIRE_VERIFIED_EMAIL", true).open().await;
         let anna = site.register("anna").await;
@@ -78,6 +100,8 @@ backends! {
         let link = mails.mail_to("anna@sea.example.com", 1).await;
         assert!(link.text.contains("https://app.example.com/verify-email?token="), "{}", link.text);
         elsewhere.get("/v1/me").await.expect(200);
+        let jobs = site.admin().await.get("/v1/admin/jobs").await.expect(200);
+        assert!(jobs.items().len() > 1 && jobs.items().iter().all(|job| !job["payload"].to_string().contains('@')), "{jobs:?}");
         verify(&site, &link.token()).await.expect(204);
         verify(&site, &link.token()).await.expect(401);
         assert_eq!(anna.get("/v1/me").await.expect(200).text("email"), "anna@sea.example.com");

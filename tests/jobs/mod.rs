@@ -2,6 +2,7 @@
 
 mod administration;
 mod audited;
+mod faults;
 mod followed;
 mod processes;
 mod schedule;

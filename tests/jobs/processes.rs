@@ -49,6 +49,60 @@ postgres_only! {
     }
 }
 
+/// Rows of which none is old.
+const RECENT: [(&str, &str); 3] = [
+    (
+        "provider_events",
+        "INSERT INTO provider_events (provider, event_id, kind, outcome, received_at)
+        SELECT 'stripe', n, 'ping', 'ignored', now() FROM generate_series(1, 20000) n",
+    ),
+    (
+        "idempotency_keys",
+        "INSERT INTO idempotency_keys (owner, key, fingerprint, outcome, created_at)
+        SELECT 'site', n, '\\x00', 'null', now() FROM generate_series(1, 20000) n",
+    ),
+    (
+        "account_attempts",
+        "INSERT INTO account_attempts (account, full_at_us)
+        SELECT decode(lpad(n::text, 64, '0'), 'hex'), 4000000000000000 FROM generate_series(1, 20000) n",
+    ),
+];
+
+postgres_only! {
+    async fn scheduled_tasks_do_not_scan_tables_without_old_rows(builder: SiteBuilder) {
+        let mut site = builder.open().await;
+        site.database().query(MANY);
+        for (table, rows) in RECENT {
+            site.database().query(rows);
+            site.database().query(&format!("ANALYZE {table}"));
+        }
+        site.database().query("ANALYZE jobs");
+        let name = site.database().query("SELECT current_database()");
+        // A plan that is made without the values of a statement expects many old rows.
+        site.database().query(&format!("ALTER DATABASE {name} SET plan_cache_mode = force_generic_plan"));
+        site.replace_server().await;
+        let scans = || {
+            let sql = "SELECT sum(seq_scan) FROM pg_stat_user_tables
+                WHERE relname IN ('jobs', 'provider_events', 'idempotency_keys', 'account_attempts')";
+            site.database().query(sql).parse::<u64>().expect("a number")
+        };
+        let runs = async |task: &str| {
+            let scraped = site.client().get("/metrics").undocumented().await.expect(200);
+            let scraped = String::from_utf8(scraped.body().to_vec()).expect("UTF-8");
+            let sample = format!("atelier_scheduled_task_runs_total{{task=\"{task}\",result=\"ok\"}} ");
+            scraped.lines().find_map(|line| line.strip_prefix(&sample)?.parse::<u64>().ok()).expect("a number")
+        };
+        // A connection reports its scans within a second.
+        let all_ran = async |times: u64| {
+            eventually_true("the tasks run", async || runs("purge_jobs").await >= times && runs("purge_account_attempts").await >= times).await;
+        };
+        all_ran(3).await;
+        let before = scans();
+        all_ran(9).await;
+        assert_eq!(scans(), before);
+    }
+}
+
 #[test]
 fn a_worker_without_slots_does_not_start() {
     assert!(program::run(&["worker"], [("WORKERS", "0")]).fail_with(1).contains("WORKERS"));

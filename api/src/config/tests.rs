@@ -150,6 +150,13 @@ fn production_that_requires_verified_addresses_sends_mail() {
     for line in ["REQUIRE_VERIFIED_EMAIL=true", "SMTP_URL=smtps://anna:***@mail.example.com", "SMTP_TIMEOUT_SECONDS=20"] {
         assert!(shown.lines().any(|shown| shown == line), "{line} is not in\n{shown}");
     }
+    let open = ("SMTP_URL", "smtp://anna:hush@mail.example.com");
+    let reported = errors(&production(&[&[open], &mail[1..]].concat()));
+    assert!(reported.contains("SMTP_URL sends its password without TLS") && !reported.contains("hush"), "{reported}");
+    for allowed in ["smtp://anna:hush@mail.example.com?tls=required", "smtp://mail.example.com"] {
+        assert!(parse(&production(&[&[("SMTP_URL", allowed)], &mail[1..]].concat())).is_ok(), "{allowed}");
+    }
+    assert!(parse(&[open, mail[1]]).is_ok(), "a development machine may try a mail server without TLS");
     assert!(parse(&[]).unwrap().to_string().contains("REQUIRE_VERIFIED_EMAIL=false"));
 }
 

@@ -177,6 +177,11 @@ pub(super) fn smtp_url(text: &str) -> Option<SecretString> {
     (fits && !has_late_at_sign(&url)).then(|| SecretString::from(text))
 }
 
+/// Whether the URL of a mail server has a password, which is sent without TLS.
+pub(super) fn sends_password_openly(text: &str) -> bool {
+    Url::parse(text).is_ok_and(|url| url.scheme() == "smtp" && url.query().is_none() && url.password().is_some())
+}
+
 /// The URL of a site, without the slash at its end.
 pub(super) fn site_url(text: &str) -> Option<String> {
     let url = Url::parse(text).ok()?;

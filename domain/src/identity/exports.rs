@@ -34,6 +34,18 @@ impl ExportState {
     pub fn is_open(self) -> bool {
         matches!(self, Self::Building | Self::Ready)
     }
+
+    /// Checks that the archive can be downloaded.
+    ///
+    /// # Errors
+    /// [`ExportError::NotReady`], [`ExportError::Gone`].
+    pub fn check_download(self) -> Result<(), ExportError> {
+        match self {
+            Self::Ready => Ok(()),
+            Self::Downloaded => Err(ExportError::Gone),
+            Self::Building | Self::Failed => Err(ExportError::NotReady),
+        }
+    }
 }
 
 /// An export of everything that the service keeps of a user.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use domain::{Clock, ServiceError};
-use sea_orm::{DatabaseTransaction, FromQueryResult, Statement};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, FromQueryResult, Statement, Value};
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
@@ -26,6 +26,15 @@ pub(crate) struct Database {
     cache: Arc<dyn Invalidation>,
     clock: Arc<dyn Clock>,
     jobs: Arc<Notify>,
+}
+
+/// Runs a statement in a transaction. Returns the number of rows that it changed.
+///
+/// # Errors
+/// When the database refuses it.
+pub(crate) async fn execute(tx: &Tx, sql: &str, values: impl IntoIterator<Item = Value>) -> Result<u64, ServiceError> {
+    let statement = Statement::from_sql_and_values(tx.get_database_backend(), sql, values);
+    Ok(tx.execute_raw(statement).await.map_err(service_error)?.rows_affected())
 }
 
 /// The error of a transaction.

@@ -29,7 +29,7 @@ pub(crate) use batch::{PAGE, for_each};
 #[cfg(test)]
 pub(crate) use change_log::Change;
 pub(crate) use change_log::{ChangeLog, Poll, Position};
-pub(crate) use database::{Database, Tx};
+pub(crate) use database::{Database, Tx, execute};
 pub(crate) use error::{missing, service_error, violated_unique};
 pub(crate) use idempotency::Claim;
 pub(crate) use invalidation::{Barriers, DroppedKey, Invalidation, Keys, TxId, Written};

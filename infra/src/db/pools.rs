@@ -142,10 +142,20 @@ impl Pools {
         if self.writer.get_database_backend() != DbBackend::Sqlite {
             return Ok(true);
         }
+        // Writers wait while it waits for readers.
+        self.set_busy_timeout(BEAT).await?;
         let statement = Statement::from_string(DbBackend::Sqlite, "PRAGMA wal_checkpoint(TRUNCATE)");
-        let row = self.writer.query_one_raw(statement).await.map_err(service_error)?;
+        let row = self.writer.query_one_raw(statement).await;
+        self.set_busy_timeout(STATEMENT).await?;
+        let row = row.map_err(service_error)?;
         let is_busy: i64 = row.ok_or_else(|| missing("result of a checkpoint"))?.try_get("", "busy").map_err(service_error)?;
         Ok(is_busy == 0)
+    }
+
+    /// Sets how long SQLite's only connection for writes waits for locks.
+    async fn set_busy_timeout(&self, time: Duration) -> Result<(), ServiceError> {
+        let pragma = format!("PRAGMA busy_timeout = {}", time.as_millis());
+        self.writer.execute_unprepared(&pragma).await.map(drop).map_err(service_error)
     }
 
     /// The pool for writes.

@@ -13,13 +13,13 @@ use super::account_rows::{conflict, insert, view};
 use super::attempts::{AccountAttempts, Attempt};
 use super::entities::user;
 use super::mail_tokens::{Details, MailToken, NewToken, Purpose, TokenKeys, remove_all, take};
-use super::mails::{AccountMail, AddressNotice, enqueue_link, enqueue_mail};
+use super::mails::enqueue_mail;
 use super::password_changes::{NewPassword, set_password};
 use super::password_resets::check_issuer;
 use super::revocations;
 use super::security::Passwords;
 use super::sessions::end_all;
-use super::users::{NewUserHook, locked_user};
+use super::users::{NewUserHook, lock_user, locked_user};
 use crate::cache::keys;
 use crate::db::{Database, Keys, Tx, missing, service_error};
 
@@ -44,9 +44,14 @@ impl SqlAccountLinks {
     /// Enqueues a link in a write of its own.
     async fn send(&self, new: NewToken) -> Result<(), AccountError> {
         let now = self.clock.now();
-        let enqueued =
-            self.db.write(Keys::none().enqueuing(), move |tx| async move { enqueue_link(&tx, new, now).await.map(|_| ()) });
-        Ok(enqueued.await?)
+        self.db
+            .write(Keys::none().enqueuing(), move |tx| async move {
+                if let Some(user) = new.user {
+                    lock_user(&tx, user).await?;
+                }
+                Ok(enqueue_mail(&tx, new, now).await.map(|_| ())?)
+            })
+            .await
     }
 }
 
@@ -173,8 +178,8 @@ async fn apply_new_address(tx: &Tx, user: UserId, token: &MailToken, now: Time) 
     end_all(tx, user, session, now).await?;
     remove_all(tx, user).await?;
     let (new_address, language) = (token.address.clone(), token.language);
-    let notice = AddressNotice { user, recipient: before.clone(), new_address: new_address.clone(), language };
-    enqueue_mail(tx, AccountMail::AddressChanged(notice), now).await?;
+    let (purpose, details) = (Purpose::AddressChanged, Some(Details::Notice { new_address: new_address.clone() }));
+    enqueue_mail(tx, NewToken { purpose, user: Some(user), address: before.clone(), language, details }, now).await?;
     let addresses = Keys::of(keys::UserEmail(before)).and(keys::UserEmail(new_address));
     Ok(addresses.with(revocations::of_user(user)).enqueuing())
 }

@@ -19,7 +19,7 @@ use super::directory::by_email;
 use super::entities::user;
 use super::installation;
 use super::mail_tokens::{Details, NewToken, Purpose, remove_all};
-use super::mails::{AccountMail, AddressNotice, enqueue_link, enqueue_mail};
+use super::mails::enqueue_mail;
 use super::password_changes::{NewPassword, set_password};
 use super::password_check::{check, renewed};
 use super::revocations;
@@ -125,7 +125,7 @@ impl<D: UserDirectory> SqlAccounts<D> {
                 if let Some(language) = verify_in {
                     let (purpose, id, address) = (Purpose::Verification, Some(user.id), user.email.clone());
                     let new = NewToken { purpose, user: id, address, language, details: None };
-                    enqueue_link(&tx, new, user.created_at).await?;
+                    enqueue_mail(&tx, new, user.created_at).await?;
                 }
                 Ok(user)
             })
@@ -140,7 +140,7 @@ impl<D: UserDirectory> SqlAccounts<D> {
         let new = NewToken { purpose, user: None, address, language, details: Some(details) };
         self.db
             .write(Keys::none().enqueuing(), move |tx| async move {
-                enqueue_link(&tx, new, user.created_at).await?;
+                enqueue_mail(&tx, new, user.created_at).await?;
                 Ok(user)
             })
             .await
@@ -150,7 +150,9 @@ impl<D: UserDirectory> SqlAccounts<D> {
 #[async_trait]
 impl<D: UserDirectory> AccountService for SqlAccounts<D> {
     async fn register(&self, registration: Registration, language: Language) -> Result<Registered, AccountError> {
-        let place = self.attempt(Attempt::Register(&registration.email)).await?;
+        let email = &registration.email;
+        let attempt = if self.policy.sends_mail { Attempt::RegisterByMail(email) } else { Attempt::Register(email) };
+        let place = self.attempt(attempt).await?;
         let (user, password_hash) = self.prepare(&place, registration).await?;
         if self.policy.sends_mail {
             return self.send_registration(user, password_hash, language).await.map(Registered::Pending);
@@ -282,9 +284,9 @@ struct NewAddress {
 /// Sends a new address the link that makes it count, and tells the present one.
 async fn request_new_address(tx: &Tx, user: &User, new: NewAddress, now: Time) -> Result<(), ServiceError> {
     let NewAddress { address, session, language } = new;
-    let (recipient, new_address) = (user.email.clone(), address.clone());
-    let notice = AddressNotice { user: user.id, recipient, new_address, language };
-    enqueue_mail(tx, AccountMail::NewAddressRequested(notice), now).await?;
+    let (purpose, details) = (Purpose::NewAddressRequested, Some(Details::Notice { new_address: address.clone() }));
+    let notice = NewToken { purpose, user: Some(user.id), address: user.email.clone(), language, details };
+    enqueue_mail(tx, notice, now).await?;
     let (purpose, details) = (Purpose::NewAddress, Some(Details::NewAddress { session }));
-    enqueue_link(tx, NewToken { purpose, user: Some(user.id), address, language, details }, now).await.map(|_| ())
+    enqueue_mail(tx, NewToken { purpose, user: Some(user.id), address, language, details }, now).await.map(|_| ())
 }

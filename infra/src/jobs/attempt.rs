@@ -29,7 +29,7 @@ impl Attempt<'_> {
         let (started, delay) = (Instant::now(), self.claim.started_at - self.claim.due_at);
         let Some(ending) = self.ending().await else { return };
         let outcome = ending.outcome();
-        self.worker.settles(self.claim.job, self.claim.fence);
+        self.worker.begin_settlement(self.claim.job, self.claim.fence);
         self.settle(ending).await;
         self.worker.counts.record(&self.claim.kind, outcome, delay, started.elapsed());
     }
@@ -42,6 +42,8 @@ impl Attempt<'_> {
         // In its own task, so that a panic is a failure of the job.
         let mut task = AbortOnDrop(tokio::spawn(async move { attempt(&*kind, &payload, &run).await }));
         let outcome = tokio::select! {
+            // What is done is settled, even if it was to stop.
+            biased;
             outcome = &mut task.0 => outcome.unwrap_or_else(|panic| Err(ServiceError::bug(panic).into())),
             interrupt = interrupt(&mut self.interrupted) => return match interrupt {
                 Interrupt::Cancel => Some(Ending::Canceled),

@@ -53,7 +53,10 @@ struct Waiting {
 
 /// The queues, of these, in which jobs of these kinds wait.
 pub(super) async fn waiting(db: &impl ConnectionTrait, queues: &[Queue], kinds: &str) -> Result<Vec<Queue>, ServiceError> {
-    let look = |queue: &Queue| {
+    if queues.is_empty() {
+        return Ok(Vec::new());
+    }
+    let first = |queue: &Queue| {
         let queue = queue.word();
         // The order makes Postgres use the index. With EXISTS it scans the table if it expects many queued jobs.
         format!(
@@ -61,7 +64,7 @@ pub(super) async fn waiting(db: &impl ConnectionTrait, queues: &[Queue], kinds: 
              ORDER BY priority, id LIMIT 1) AS {queue}_first"
         )
     };
-    let sql = queues.iter().map(look).collect::<Vec<_>>().join(" UNION ALL ");
+    let sql = queues.iter().map(first).collect::<Vec<_>>().join(" UNION ALL ");
     let statement = Statement::from_string(db.get_database_backend(), sql);
     let found = Waiting::find_by_statement(statement).all(db).await.map_err(service_error)?;
     Ok(queues.iter().copied().filter(|queue| found.iter().any(|row| row.queue == queue.word())).collect())

@@ -5,7 +5,7 @@ use domain::{ServiceError, Time};
 use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Statement, Value};
 
 use super::kind::{JobKind, Spec};
-use crate::db::{Tx, id, json, service_error};
+use crate::db::{Tx, execute, id, json, service_error};
 
 /// The number of attempts to insert a job beside an equal one that starts.
 const ATTEMPTS: usize = 10;
@@ -111,8 +111,7 @@ impl Row {
             self.serial_key.clone().into(),
             now.into(),
         ];
-        let inserted = tx.execute_raw(Statement::from_sql_and_values(tx.get_database_backend(), sql, values)).await;
-        Ok(inserted.map_err(service_error)?.rows_affected() == 1)
+        Ok(execute(tx, sql, values).await? == 1)
     }
 
     async fn lock_existing(&self, tx: &Tx) -> Result<Option<JobId>, ServiceError> {

@@ -6,11 +6,12 @@ use domain::{ServiceError, Time};
 use sea_orm::{ConnectionTrait, DbBackend, Statement, Value};
 
 use super::scheduler::ScheduledTask;
-use crate::db::{Database, Keys, service_error};
+use crate::db::{Database, Keys, Tx, execute, service_error};
 
-/// A column with a time.
+/// A column from which an age is counted.
 #[derive(Clone, Copy)]
 pub(crate) enum Since {
+    /// A time.
     Time(&'static str),
     /// A day in UTC, as text.
     Day(&'static str),
@@ -35,6 +36,7 @@ impl Since {
 pub(crate) struct OldRows {
     /// The name of the task.
     pub(crate) task: &'static str,
+    /// The table.
     pub(crate) table: &'static str,
     /// The columns of the primary key.
     pub(crate) key: &'static str,
@@ -73,20 +75,20 @@ impl ScheduledTask for PurgeOldRows {
 
     async fn run(&self, now: Time) -> Result<u64, ServiceError> {
         let (db, before) = (self.db.reader(), self.rows.since.value(now - self.rows.age));
-        let look = format!("{} LIMIT 1", self.rows.due());
-        let look = Statement::from_sql_and_values(db.get_database_backend(), look, [before.clone()]);
-        if db.query_one_raw(look).await.map_err(service_error)?.is_none() {
+        // The order makes Postgres use the index. Without it, it expects many old rows and scans the table.
+        let first = format!("{} ORDER BY {} LIMIT 1", self.rows.due(), self.rows.since.column());
+        let first = Statement::from_sql_and_values(db.get_database_backend(), first, [before.clone()]);
+        if db.query_one_raw(first).await.map_err(service_error)?.is_none() {
             return Ok(0);
         }
         let rows = self.rows;
-        let work = async move |tx: crate::db::Tx| {
+        let work = async move |tx: Tx| {
             let backend = tx.get_database_backend();
             // Rows that another transaction uses or deletes are skipped.
             let claim = if backend == DbBackend::Postgres { "FOR UPDATE SKIP LOCKED" } else { "" };
             let (OldRows { table, key, .. }, time) = (rows, rows.since.column());
             let sql = format!("DELETE FROM {table} WHERE ({key}) IN ({} ORDER BY {time} LIMIT $2 {claim})", rows.due());
-            let statement = Statement::from_sql_and_values(backend, sql, [before, rows.at_most.into()]);
-            Ok::<_, ServiceError>(tx.execute_raw(statement).await.map_err(service_error)?.rows_affected())
+            execute(&tx, &sql, [before, rows.at_most.into()]).await
         };
         self.db.write(Keys::none(), work).await
     }

@@ -5,7 +5,7 @@ use domain::{ServiceError, Time};
 use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Statement, Value};
 
 use super::purge::{Deleted, add_totals};
-use crate::db::{Tx, service_error};
+use crate::db::{Tx, execute, service_error};
 
 /// The condition for the jobs of the user `$1`, and for those of the site about that user.
 const OF_USER: &str = "(owner_id = $1 OR subject_id = $1)";
@@ -27,7 +27,7 @@ pub(crate) async fn cancel_all(tx: &Tx, owner: UserId, now: Time) -> Result<(), 
     let sql = format!(
         "UPDATE jobs SET cancel_requested = TRUE, version = version + 1 WHERE {OF_USER} AND state = 'running' AND NOT cancel_requested"
     );
-    update(tx, sql, vec![owner.to_string().into()]).await
+    execute(tx, &sql, [owner.to_string().into()]).await.map(drop)
 }
 
 async fn cancel_waiting_where(tx: &Tx, condition: &str, owner: UserId, now: Time) -> Result<(), ServiceError> {
@@ -35,12 +35,7 @@ async fn cancel_waiting_where(tx: &Tx, condition: &str, owner: UserId, now: Time
         "UPDATE jobs SET state = 'canceled', finished_at = $2, version = version + 1
          WHERE {condition} AND state IN ('scheduled', 'queued')"
     );
-    update(tx, sql, vec![owner.to_string().into(), now.into()]).await
-}
-
-async fn update(tx: &Tx, sql: String, values: Vec<Value>) -> Result<(), ServiceError> {
-    let statement = Statement::from_sql_and_values(tx.get_database_backend(), sql, values);
-    tx.execute_raw(statement).await.map(drop).map_err(service_error)
+    execute(tx, &sql, [owner.to_string().into(), now.into()]).await.map(drop)
 }
 
 /// Whether a job of a user has not ended.

@@ -11,7 +11,7 @@ use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Statement, Value};
 use super::old_rows::{OldRows, Since};
 use super::scheduler::ScheduledTask;
 use super::timing;
-use crate::db::{Database, Keys, Tx, service_error};
+use crate::db::{Database, Keys, Tx, execute, service_error};
 
 /// Idempotency keys whose retention has ended, with their outcomes.
 pub(crate) const OLD_IDEMPOTENCY_KEYS: OldRows = OldRows {
@@ -40,12 +40,12 @@ impl ScheduledTask for PurgeJobs {
 
     async fn run(&self, now: Time) -> Result<u64, ServiceError> {
         let (db, ended) = (self.0.reader(), now - TimeDelta::days(KEPT_DAYS));
-        let look = Statement::from_sql_and_values(
+        let first = Statement::from_sql_and_values(
             db.get_database_backend(),
-            "SELECT kind, state FROM jobs WHERE finished_at < $1 LIMIT 1",
+            "SELECT kind, state FROM jobs WHERE finished_at < $1 ORDER BY finished_at LIMIT 1",
             [ended.into()],
         );
-        if Deleted::find_by_statement(look).one(db).await.map_err(service_error)?.is_none() {
+        if Deleted::find_by_statement(first).one(db).await.map_err(service_error)?.is_none() {
             return Ok(0);
         }
         self.0.write(Keys::none(), move |tx| async move { purge(&tx, ended).await }).await
@@ -73,8 +73,7 @@ pub(super) async fn add_totals(tx: &Tx, deleted: Vec<Deleted>) -> Result<(), Ser
         let sql = "INSERT INTO job_totals (kind, state, purged) VALUES ($1, $2, $3)
                    ON CONFLICT (kind, state) DO UPDATE SET purged = job_totals.purged + excluded.purged";
         let values: [Value; 3] = [kind.into(), state.into(), purged.into()];
-        let statement = Statement::from_sql_and_values(tx.get_database_backend(), sql, values);
-        tx.execute_raw(statement).await.map_err(service_error)?;
+        execute(tx, sql, values).await?;
     }
     Ok(())
 }

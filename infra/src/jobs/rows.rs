@@ -6,8 +6,14 @@ use domain::jobs::{AdministeredJob, Job, JobState};
 use super::entities::job;
 use crate::db::{id, of_json, of_word};
 
-/// What the owner of a job sees.
+/// What the owner of a job sees: of an error, its first sentence without the causes.
 pub(super) fn view(row: job::Model) -> Result<Job, ServiceError> {
+    let job = with_causes(row)?;
+    let error = job.error.as_deref().and_then(|error| error.split(": ").next()).map(str::to_owned);
+    Ok(Job { error, ..job })
+}
+
+fn with_causes(row: job::Model) -> Result<Job, ServiceError> {
     let state: JobState = of_word(row.state)?;
     // Each failure and each loss began an attempt, and so does a claim that has not ended otherwise.
     let present = i64::from(matches!(state, JobState::Running | JobState::Succeeded));
@@ -41,6 +47,6 @@ pub(super) fn administered(row: job::Model) -> Result<AdministeredJob, ServiceEr
         failures: row.failures,
         losses: row.losses,
         cancel_requested: row.cancel_requested,
-        job: view(row)?,
+        job: with_causes(row)?,
     })
 }

@@ -5,10 +5,10 @@ use std::time::{Duration, Instant};
 use domain::ServiceError;
 use domain::ids::JobId;
 use parking_lot::Mutex;
-use sea_orm::{ConnectionTrait, Statement, Value};
+use sea_orm::Value;
 
 use super::settlement::Claimed;
-use crate::db::{Database, Keys, service_error};
+use crate::db::{Database, Keys, execute};
 
 /// The shortest interval between two writes of the progress of a job.
 const INTERVAL: Duration = Duration::from_millis(500);
@@ -54,11 +54,6 @@ impl Run {
         let sql = "UPDATE jobs SET progress = $1, version = version + 1
                    WHERE id = $2 AND state = 'running' AND worker_id = $3 AND fence = $4";
         let values: [Value; 4] = [thousandths.into(), job.to_string().into(), worker.to_string().into(), fence.into()];
-        self.db
-            .write(Keys::none(), move |tx| async move {
-                let statement = Statement::from_sql_and_values(tx.get_database_backend(), sql, values);
-                tx.execute_raw(statement).await.map(drop).map_err(service_error)
-            })
-            .await
+        self.db.write(Keys::none(), move |tx| async move { execute(&tx, sql, values).await.map(drop) }).await
     }
 }

@@ -23,8 +23,8 @@ pub(super) enum Interrupt {
 struct Entry {
     fence: i64,
     queue: Queue,
-    /// Its work is done.
-    settles: bool,
+    /// Its work is done, and it is settled.
+    in_settlement: bool,
     interrupt: watch::Sender<Option<Interrupt>>,
 }
 
@@ -36,7 +36,7 @@ impl Running {
     /// Records a job. The receiver gets what interrupts it.
     pub(super) fn insert(&self, job: JobId, fence: i64, queue: Queue) -> watch::Receiver<Option<Interrupt>> {
         let (interrupt, interrupted) = watch::channel(None);
-        self.0.lock().insert(job, Entry { fence, queue, settles: false, interrupt });
+        self.0.lock().insert(job, Entry { fence, queue, in_settlement: false, interrupt });
         interrupted
     }
 
@@ -58,9 +58,9 @@ impl Running {
     }
 
     /// Records that the work of a claim is done and its settlement begins.
-    pub(super) fn settles(&self, job: JobId, fence: i64) {
+    pub(super) fn begin_settlement(&self, job: JobId, fence: i64) {
         if let Some(entry) = self.0.lock().get_mut(&job).filter(|entry| entry.fence == fence) {
-            entry.settles = true;
+            entry.in_settlement = true;
         }
     }
 
@@ -68,7 +68,7 @@ impl Running {
     pub(super) fn count(&self, queue: Queue) -> (usize, usize) {
         let entries = self.0.lock();
         let of_queue = || entries.values().filter(|entry| entry.queue == queue);
-        let settled = of_queue().filter(|entry| entry.settles).count();
+        let settled = of_queue().filter(|entry| entry.in_settlement).count();
         (of_queue().count() - settled, settled)
     }
 

@@ -102,13 +102,16 @@ impl ScheduledTask for RunSchedules {
             .order_by_asc(schedule::Column::Name)
             .limit(BATCH)
             .all(self.db.reader());
-        let mut done = 0;
+        let (mut done, mut failed) = (0, None);
         for row in due.await.map_err(service_error)? {
-            if let Some(spec) = self.kinds.spec(&row.kind) {
-                done += u64::from(self.enqueue(row.name, spec, now).await?);
+            let Some(spec) = self.kinds.spec(&row.kind) else { continue };
+            // One that another release wrote must not stop the others.
+            match self.enqueue(row.name, spec, now).await {
+                Ok(enqueued) => done += u64::from(enqueued),
+                Err(error) => failed = Some(error),
             }
         }
-        Ok(done)
+        failed.map_or(Ok(done), Err)
     }
 }
 

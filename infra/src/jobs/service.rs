@@ -7,13 +7,13 @@ use async_trait::async_trait;
 use domain::ids::{JobId, UserId};
 use domain::jobs::{Job, JobError, JobService};
 use domain::page::{Page, PageRequest};
-use domain::{Clock, ServiceError, Time};
+use domain::{Clock, Time};
 use sea_orm::sea_query::Order;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Select, Statement, Value};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Select, Value};
 
 use super::entities::job;
 use super::rows::view;
-use crate::db::{Database, Keys, Tx, page_of, service_error};
+use crate::db::{Database, Keys, Tx, execute, page_of, service_error};
 
 /// The interval between looks at a job that is followed, and the longest time without an answer.
 const FOLLOW: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(1));
@@ -72,13 +72,10 @@ pub(super) async fn cancel(tx: &Tx, job: JobId, now: Time) -> Result<(), JobErro
     let waiting = "UPDATE jobs SET state = 'canceled', finished_at = $2, version = version + 1
                    WHERE id = $1 AND state IN ('scheduled', 'queued')";
     let running = "UPDATE jobs SET cancel_requested = TRUE, version = version + 1 WHERE id = $1 AND state = 'running'";
-    let update = async |sql, values: Vec<Value>| -> Result<bool, ServiceError> {
-        let statement = Statement::from_sql_and_values(tx.get_database_backend(), sql, values);
-        Ok(tx.execute_raw(statement).await.map_err(service_error)?.rows_affected() == 1)
-    };
     // A job that starts or goes back meanwhile is found by one of three.
-    let is_canceled = update(waiting, vec![job.to_string().into(), now.into()]).await?
-        || update(running, vec![job.to_string().into()]).await?
-        || update(waiting, vec![job.to_string().into(), now.into()]).await?;
-    if is_canceled { Ok(()) } else { Err(JobError::Finished) }
+    let (id, now) = (Value::from(job.to_string()), Value::from(now));
+    let canceled = execute(tx, waiting, [id.clone(), now.clone()]).await?
+        + execute(tx, running, [id.clone()]).await?
+        + execute(tx, waiting, [id, now]).await?;
+    if canceled > 0 { Ok(()) } else { Err(JobError::Finished) }
 }

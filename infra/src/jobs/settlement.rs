@@ -9,7 +9,7 @@ use domain::{ServiceError, Time};
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement, Value};
 
 use super::kind::Done;
-use crate::db::{Database, Keys, Tx, json, service_error};
+use crate::db::{Database, Keys, Tx, execute, json, service_error};
 
 /// How a claim ends.
 #[derive(Clone)]
@@ -196,8 +196,7 @@ async fn update(tx: &Tx, claim: &Claimed, changes: Changes) -> Result<bool, Serv
         n + 3
     );
     values.extend([claim.job.to_string().into(), claim.worker.to_string().into(), claim.fence.into()]);
-    let updated = tx.execute_raw(Statement::from_sql_and_values(tx.get_database_backend(), sql, values)).await;
-    Ok(updated.map_err(service_error)?.rows_affected() == 1)
+    Ok(execute(tx, &sql, values).await? == 1)
 }
 
 async fn record(tx: &Tx, claim: &Claimed, outcome: &str, now: Time) -> Result<(), ServiceError> {
@@ -211,8 +210,7 @@ async fn record(tx: &Tx, claim: &Claimed, outcome: &str, now: Time) -> Result<()
         now.into(),
         outcome.into(),
     ];
-    let recorded = tx.execute_raw(Statement::from_sql_and_values(tx.get_database_backend(), sql, values)).await;
-    recorded.map(drop).map_err(service_error)
+    execute(tx, sql, values).await.map(drop)
 }
 
 /// Queues the next job with the serial key of one that ran. Returns whether there is one.
@@ -223,8 +221,7 @@ async fn promote_next(tx: &Tx, claim: &Claimed, now: Time) -> Result<bool, Servi
                AND state = 'scheduled'
                AND NOT EXISTS (SELECT 1 FROM jobs WHERE state IN ('queued', 'running') AND serial_key = $1)";
     let values: [Value; 2] = [key.as_str().into(), now.into()];
-    let promoted = tx.execute_raw(Statement::from_sql_and_values(tx.get_database_backend(), sql, values)).await;
-    Ok(promoted.map_err(service_error)?.rows_affected() == 1)
+    Ok(execute(tx, sql, values).await? == 1)
 }
 
 #[derive(FromQueryResult)]

@@ -14,8 +14,8 @@ pub(super) const MAX_ROUNDS: usize = 100_000;
 pub(super) const POLL: Duration = Duration::from_millis(500);
 /// The interval in which a worker compares its claims with the database.
 pub(super) const REVIEW: Duration = Duration::from_secs(1);
-/// Of this many claims from a queue, one takes the oldest jobs, so that none waits for ever behind others of higher priority.
-pub(super) const BY_AGE: u64 = 8;
+/// Of this many claims, one at random takes the oldest jobs, so that none waits for ever behind others of higher priority.
+pub(super) const BY_AGE: u32 = 8;
 /// How long running jobs may go on when their worker stops.
 pub(super) const GRACE: Duration = Duration::from_secs(5);
 /// The pause before a settlement is repeated.

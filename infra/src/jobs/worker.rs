@@ -1,12 +1,11 @@
 //! Runs jobs: claims as many as there are free slots, makes the attempts and settles them.
 //!
 //! A hint wakes the worker when this process enqueues a job; a poll finds what others enqueued. A slot that becomes free is filled from
-//! its queue without another look, unless the last claim took all that was there. All claims are made by one task, so a claim of this worker in the database that is not running here is left over from a claim whose outcome was unknown,
-//! and is handed back.
+//! its queue without another search, unless the last claim took all that was there. All claims are made by one task, so a claim of this
+//! worker in the database that is not running here is left over from a claim whose outcome was unknown, and is handed back.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use async_trait::async_trait;
@@ -48,7 +47,6 @@ pub(crate) struct JobWorker {
     slots: usize,
     pub(super) running: Running,
     pub(super) counts: Counts,
-    claims: AtomicU64,
     stopping: CancellationToken,
     /// A slot has become free.
     freed: Notify,
@@ -61,9 +59,8 @@ impl JobWorker {
     pub(crate) fn new(parts: Parts) -> Arc<Self> {
         let Parts { db, clock, kinds, worker, slots } = parts;
         let (running, counts) = (Running::default(), Counts::default());
-        let (claims, stopping, freed) = (AtomicU64::new(0), CancellationToken::new(), Notify::new());
-        let claiming = tokio::sync::Mutex::default();
-        Arc::new(Self { db, clock, kinds, worker, slots, running, counts, claims, stopping, freed, claiming })
+        let (stopping, freed, claiming) = (CancellationToken::new(), Notify::new(), tokio::sync::Mutex::default());
+        Arc::new(Self { db, clock, kinds, worker, slots, running, counts, stopping, freed, claiming })
     }
 
     /// Claims and runs jobs until it is stopped.
@@ -102,7 +99,7 @@ impl JobWorker {
     }
 
     async fn repeat(self: Arc<Self>) {
-        let (mut worker, mut looked, mut reviewed) = ((self.worker)(), Instant::now(), Instant::now());
+        let (mut worker, mut searched, mut reviewed) = ((self.worker)(), Instant::now(), Instant::now());
         loop {
             let enqueued = tokio::select! {
                 biased;
@@ -117,10 +114,10 @@ impl JobWorker {
                 worker = present;
             }
             let mut open = self.claiming.lock().await;
-            let look = enqueued || looked.elapsed() >= POLL;
-            let mut outcome = self.claim_all(worker, look, &mut open).await;
-            if look && outcome.is_ok() {
-                looked = Instant::now();
+            let search = enqueued || searched.elapsed() >= POLL;
+            let mut outcome = self.claim_all(worker, search, &mut open).await;
+            if search && outcome.is_ok() {
+                searched = Instant::now();
             }
             if outcome.is_ok() && reviewed.elapsed() >= REVIEW {
                 outcome = self.review(worker).await;
@@ -139,13 +136,13 @@ impl JobWorker {
         self.claim_all(worker, true, &mut BTreeSet::new()).await
     }
 
-    /// Claims and starts as many jobs of each open queue as slots are free. A look finds the open queues first.
-    async fn claim_all(self: &Arc<Self>, worker: WorkerId, look: bool, open: &mut BTreeSet<Queue>) -> Result<(), ServiceError> {
+    /// Claims and starts as many jobs of each open queue as slots are free. A search finds the open queues first.
+    async fn claim_all(self: &Arc<Self>, worker: WorkerId, search: bool, open: &mut BTreeSet<Queue>) -> Result<(), ServiceError> {
         let kinds = self.kinds.literals();
         if kinds.is_empty() {
             return Ok(());
         }
-        if look {
+        if search {
             let (free, full) = Queue::ALL.into_iter().partition::<Vec<_>, _>(|queue| self.free(*queue) > 0);
             open.clear();
             open.extend(claims::waiting(self.db.reader(), &free, &kinds).await?.into_iter().chain(full));
@@ -160,7 +157,7 @@ impl JobWorker {
     }
 
     async fn claim(self: &Arc<Self>, queue: Queue, at_most: usize, worker: WorkerId, kinds: &str) -> Result<usize, ServiceError> {
-        let by_age = self.claims.fetch_add(1, Ordering::Relaxed) % BY_AGE == BY_AGE - 1;
+        let by_age = rand::random_ratio(1, BY_AGE);
         let request = Request { worker, queue, kinds: kinds.to_owned(), at_most, by_age };
         let claims = claims::claim(&self.db, request, self.clock.now()).await?;
         let count = claims.len();
@@ -182,8 +179,8 @@ impl JobWorker {
     }
 
     /// Ends the work of a claim: its slot is free while it is settled.
-    pub(super) fn settles(&self, job: JobId, fence: i64) {
-        self.running.settles(job, fence);
+    pub(super) fn begin_settlement(&self, job: JobId, fence: i64) {
+        self.running.begin_settlement(job, fence);
         self.freed.notify_one();
     }
 

@@ -1,5 +1,4 @@
 -- One claim of a batch of four jobs and their settlements, statement for statement as a worker with four slots of the queue does it.
-BEGIN;
 WITH due AS MATERIALIZED (
     SELECT id FROM jobs WHERE state = 'queued' AND queue = 'mail' AND kind IN ('bench_mail') ORDER BY priority, id LIMIT 4 FOR UPDATE SKIP LOCKED
 ), claimed AS (
@@ -8,4 +7,3 @@ WITH due AS MATERIALIZED (
     WHERE id IN (SELECT id FROM due) AND EXISTS (SELECT 1 FROM workers WHERE id = :worker)
     RETURNING id, kind, payload, fence, failures, serial_key, run_at
 ) SELECT (array_agg(id))[1] AS a, (array_agg(id))[2] AS b, (array_agg(id))[3] AS c, (array_agg(id))[4] AS d FROM claimed \gset
-COMMIT;

@@ -1,4 +1,5 @@
-//! The time from the enqueuing of a job to its start on an idle system, against graphile-worker on the same Postgres.
+//! The time from the enqueuing of a job to its start on an idle system, against graphile-worker on the same Postgres and `BullMQ` on the
+//! same Redis.
 //!
 //! Postgres takes all times. Triggers record when a row of a job was inserted, when it was claimed and when its mail was kept: the
 //! columns have milliseconds only. The task of graphile-worker records its start as its first statement.
@@ -6,7 +7,7 @@
 use std::time::Duration;
 
 use checkers::settlements::users;
-use harness::{Database, Site, eventually_true};
+use harness::{Client, Database, Site, eventually_true};
 use serde_json::json;
 use tokio::time::sleep;
 
@@ -40,10 +41,12 @@ pub async fn run(site: &Site, starts: usize) {
     let rival = Rival::graphile_worker(&database.url()).await;
     let theirs = run_by_graphile(database, starts).await;
     drop(rival);
+    let on_redis = run_by_bullmq(&Rival::bullmq(site.redis()).await, starts).await;
     show(format_args!("{:<36}{:>10}{:>10}", "start of a job when idle", "p50 ms", "p99 ms"));
     print("claimed by Atelier", &started);
     print("mail kept by Atelier", &kept);
     print("first statement of graphile-worker", &theirs);
+    print("processor of BullMQ, on Redis", &on_redis);
     let (own, other) = (quantile(&started, 50), quantile(&theirs, 50));
     show(format_args!("goal: p50 of the claim at most {GOAL} ms, and before graphile-worker: {own:.2} and {other:.2} ms"));
 }
@@ -67,6 +70,13 @@ async fn run_by_graphile(database: &Database, starts: usize) -> Vec<f64> {
     let done = "SELECT count(*) FROM graphile_stamps";
     eventually_true("all tasks have run", async || database.query(done) == starts.to_string()).await;
     numbers(&database.query("SELECT extract(epoch FROM started - asked) * 1000 FROM graphile_stamps ORDER BY 1"))
+}
+
+/// `BullMQ` takes the times itself: its jobs are in Redis.
+async fn run_by_bullmq(rival: &Rival, starts: usize) -> Vec<f64> {
+    let url = format!("{}/?jobs={starts}&pause={}", rival.url(), PAUSE.as_millis());
+    let answer = Client::http().get(url).timeout(Duration::from_mins(1)).send().await.expect("BullMQ answers");
+    numbers(&answer.text().await.expect("a text"))
 }
 
 /// From the enqueuing of each job to an event, in milliseconds, the shortest first.

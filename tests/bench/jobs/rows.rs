@@ -4,7 +4,7 @@ use harness::Database;
 
 /// An INSERT of jobs: mails whose token does not exist, with the numbers that `numbers` selects as `n`.
 pub fn insert(prefix: &str, kind: &str, now: &str, numbers: &str) -> String {
-    let payload = r#"{"link":{"token":"01K00000000000000000000000"}}"#;
+    let payload = r#"{"token":"01K00000000000000000000000"}"#;
     format!(
         "INSERT INTO jobs (id, kind, queue, priority, payload, state, run_at, owner_id, dedup_key, serial_key, created_at)
          SELECT '{prefix}' || substr('00000000000000000000' || n, -20), '{kind}', 'mail', 0, '{payload}', 'queued', {now}, NULL, NULL,

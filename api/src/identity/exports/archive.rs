@@ -10,7 +10,7 @@ use futures_util::Stream;
 use futures_util::stream::unfold;
 use poem::http::StatusCode;
 use poem::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
-use poem::{Body, IntoResponse, Response};
+use poem::{Body, IntoResponse, Response, ResponseBuilder};
 use poem_openapi::ApiResponse;
 use poem_openapi::registry::{MetaMediaType, MetaResponse, MetaResponses, MetaSchema, MetaSchemaRef, Registry};
 
@@ -28,12 +28,20 @@ struct Pieces {
 impl Archive {
     pub(super) fn of(exports: Arc<dyn ExportService>, export: ExportId, count: i64) -> Self {
         let pieces = Pieces { exports, export, next: 0, count };
-        let response = Response::builder()
-            .header(CONTENT_TYPE, "application/gzip")
-            .header(CONTENT_DISPOSITION, format!("attachment; filename=\"atelier-{export}.jsonl.gz\""))
-            .header(CACHE_CONTROL, "no-store");
-        Self(response.body(Body::from_bytes_stream(pieces.stream())))
+        Self(headers(export).body(Body::from_bytes_stream(pieces.stream())))
     }
+
+    /// The response without the archive.
+    pub(super) fn head(export: ExportId) -> Self {
+        Self(headers(export).finish())
+    }
+}
+
+fn headers(export: ExportId) -> ResponseBuilder {
+    Response::builder()
+        .header(CONTENT_TYPE, "application/gzip")
+        .header(CONTENT_DISPOSITION, format!("attachment; filename=\"atelier-{export}.jsonl.gz\""))
+        .header(CACHE_CONTROL, "no-store")
 }
 
 impl Pieces {

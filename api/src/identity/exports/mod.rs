@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use domain::identity::{Export, ExportError, ExportService, NewExport, Placement};
 use domain::ids::ExportId;
+use poem::http::Method;
 use poem_openapi::OpenApi;
 use poem_openapi::param::Path;
 use serde_json::{Value, json};
@@ -54,9 +55,13 @@ impl ExportsApi {
     ///
     /// JSON lines in gzip: a line is `{"area", "record"}`, and the last one has the number of records. The archive is deleted when the
     /// server has sent all of it. A download that was broken off can be repeated for ten minutes from its start. Then the answer
-    /// is 410.
+    /// is 410. HEAD starts no download.
     #[oai(path = "/v1/me/exports/:id/archive", method = "get", operation_id = "downloadExport", tag = "Tag::Me")]
-    async fn download(&self, actor: InSession, id: Path<Id<ExportId>>) -> Result<Archive> {
+    async fn download(&self, actor: InSession, id: Path<Id<ExportId>>, method: Method) -> Result<Archive> {
+        if method == Method::HEAD {
+            self.0.export(actor.user, id.0.0).await?.state.check_download()?;
+            return Ok(Archive::head(id.0.0));
+        }
         let pieces = self.0.start_download(actor.user, id.0.0).await?;
         Ok(Archive::of(Arc::clone(&self.0), id.0.0, pieces))
     }

@@ -22,7 +22,7 @@ use secrecy::SecretString;
 use super::keyed_hash::DerivedKey;
 use crate::db::{Database, Keys, Tx, service_error};
 use crate::jobs::ScheduledTask;
-use rows::{Account, clock};
+use rows::{Account, statement_clock};
 use turns::Turns;
 
 pub(crate) use turns::Turn;
@@ -39,6 +39,8 @@ const BATCH: i64 = 500;
 pub(crate) enum Attempt<'a> {
     LogIn(&'a Email),
     Register(&'a Email),
+    /// A registration that sends a mail.
+    RegisterByMail(&'a Email),
     ResetPassword(&'a Email),
     /// A link to verify an address, or to make a new one count.
     ConfirmAddress(&'a Email),
@@ -50,7 +52,7 @@ impl Attempt<'_> {
     fn limit(self) -> Limit {
         match self {
             Self::LogIn(_) | Self::Register(_) | Self::PresentPassword(_) => ATTEMPTS,
-            Self::ResetPassword(_) | Self::ConfirmAddress(_) => MAILS,
+            Self::RegisterByMail(_) | Self::ResetPassword(_) | Self::ConfirmAddress(_) => MAILS,
         }
     }
 
@@ -59,7 +61,7 @@ impl Attempt<'_> {
         let of_email = |purpose: &[u8], email: &Email| key.hash(&[purpose, email.as_str().as_bytes()]);
         match self {
             Self::LogIn(email) => of_email(b"log-in:", email),
-            Self::Register(email) => of_email(b"register:", email),
+            Self::Register(email) | Self::RegisterByMail(email) => of_email(b"register:", email),
             Self::ResetPassword(email) => of_email(b"reset-password:", email),
             Self::ConfirmAddress(email) => of_email(b"confirm-address:", email),
             Self::PresentPassword(session) => key.hash(&[b"present-password:", session.to_string().as_bytes()]),
@@ -185,7 +187,7 @@ impl ScheduledTask for AccountAttempts {
     async fn run(&self, _: Time) -> Result<u64, ServiceError> {
         let reader = self.db.reader();
         let backend = reader.get_database_backend();
-        let full = format!("FROM account_attempts WHERE full_at_us <= {}", clock(backend).0);
+        let full = format!("FROM account_attempts WHERE full_at_us <= {} ORDER BY full_at_us", statement_clock(backend));
         let first = Statement::from_string(backend, format!("SELECT 1 {full} LIMIT 1"));
         if reader.query_one_raw(first).await.map_err(service_error)?.is_none() {
             return Ok(0);

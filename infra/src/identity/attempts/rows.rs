@@ -4,7 +4,7 @@ use domain::ServiceError;
 use domain::limits::Limit;
 use sea_orm::{ConnectionTrait, DbBackend, Statement, Value};
 
-use crate::db::{Tx, missing, service_error};
+use crate::db::{Tx, execute, missing, service_error};
 
 /// The key of a row. It names nobody who does not have the secret.
 pub(super) type Account = [u8; 32];
@@ -15,6 +15,11 @@ pub(super) fn clock(backend: DbBackend) -> (&'static str, &'static str) {
         DbBackend::Sqlite => ("CAST(unixepoch('subsec') * 1000000 AS INTEGER)", "MAX"),
         _ => ("CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT)", "GREATEST"),
     }
+}
+
+/// The present time in microseconds, which an index on a time can be compared with: it is one time for the whole statement.
+pub(super) fn statement_clock(backend: DbBackend) -> String {
+    clock(backend).0.replace("clock_timestamp", "statement_timestamp")
 }
 
 /// Charges an attempt. Returns `false` if the limit refuses it.
@@ -42,8 +47,7 @@ pub(super) async fn clear(tx: &Tx, account: Account) -> Result<(), ServiceError>
 }
 
 async fn changes(tx: &Tx, sql: String, account: Account) -> Result<bool, ServiceError> {
-    let statement = Statement::from_sql_and_values(tx.get_database_backend(), sql, [bytes(account)]);
-    Ok(tx.execute_raw(statement).await.map_err(service_error)?.rows_affected() > 0)
+    Ok(execute(tx, &sql, [bytes(account)]).await? > 0)
 }
 
 /// Microseconds until all attempts are available.

@@ -9,7 +9,7 @@ use domain::identity::{
 use domain::ids::{SessionId, UserId};
 use domain::{Clock, ServiceError, Time};
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Statement, Value};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Value};
 use secrecy::SecretString;
 
 use super::super::administration::{locked_administrators, managed};
@@ -23,7 +23,7 @@ use super::super::users::{DeletionHook, locked_user, present_user};
 use super::job::{self, EraseAccount};
 use super::{receipts, tombstone};
 use crate::cache::keys;
-use crate::db::{Database, Keys, Tx, missing, of_word, service_error};
+use crate::db::{Database, Keys, Tx, execute, missing, of_word, service_error};
 use crate::jobs::{NewJob, cancel_all, enqueue};
 
 /// [`DeletionService`] on SQL.
@@ -125,8 +125,7 @@ async fn forget_address(tx: &Tx, user: UserId, email: &Email) -> Result<(), Serv
         ("DELETE FROM mails WHERE recipient = $1", vec![email]),
     ];
     for (sql, values) in statements {
-        let statement = Statement::from_sql_and_values(tx.get_database_backend(), sql, values);
-        tx.execute_raw(statement).await.map_err(service_error)?;
+        execute(tx, sql, values).await?;
     }
     Ok(())
 }

@@ -164,7 +164,7 @@ pub(in crate::identity) const TABLES: &[Table] = &[
         Rows {
             of_user: "owner_id = $1",
             key: "id",
-            columns: "id kind state created_at:time started_at:time finished_at:time result:json error",
+            columns: "id kind state created_at:time started_at:time finished_at:time result:json",
         },
     ),
     table("job_attempts", ErasedWith("jobs"), No("it is about the operation of the site")),

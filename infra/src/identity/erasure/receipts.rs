@@ -10,7 +10,7 @@ use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Statement, Value};
 use sha2::{Digest, Sha256};
 
 use super::inventory::{TABLES, Table};
-use crate::db::{Tx, json, missing, of_json, service_error};
+use crate::db::{Tx, execute, json, missing, of_json, service_error};
 
 #[derive(FromQueryResult)]
 struct Row {
@@ -18,11 +18,6 @@ struct Row {
     erased_at: Option<Time>,
     erased: String,
     expires_at: Time,
-}
-
-async fn execute<const N: usize>(tx: &Tx, sql: &str, values: [Value; N]) -> Result<u64, ServiceError> {
-    let statement = Statement::from_sql_and_values(tx.get_database_backend(), sql, values);
-    Ok(tx.execute_raw(statement).await.map_err(service_error)?.rows_affected())
 }
 
 fn hash(token: &str) -> Vec<u8> {

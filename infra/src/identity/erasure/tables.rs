@@ -45,6 +45,19 @@ impl EraseRows {
     }
 }
 
+impl EraseRows {
+    /// Checks that nothing is left. Postgres passes over a row that another transaction changes between its choice and its lock.
+    async fn check_empty(&self, tx: &Tx, user: UserId) -> Result<(), ServiceError> {
+        let Self { table, rows, .. } = self;
+        let sql = format!("SELECT 1 FROM {table} WHERE {rows} LIMIT 1");
+        let statement = Statement::from_sql_and_values(tx.get_database_backend(), sql, [user.to_string().into()]);
+        match tx.query_one_raw(statement).await.map_err(service_error)? {
+            Some(_) => Err(ServiceError::unavailable(format!("rows of {table} were changed while they were erased"))),
+            None => Ok(()),
+        }
+    }
+}
+
 #[async_trait]
 impl Eraser for EraseRows {
     fn area(&self) -> &'static str {
@@ -54,6 +67,9 @@ impl Eraser for EraseRows {
     async fn erase(&self, tx: &Tx, user: UserId, at_most: u64) -> Result<Erased, ServiceError> {
         let statement = self.statement(tx.get_database_backend(), user, at_most)?;
         let rows = tx.execute_raw(statement).await.map_err(service_error)?.rows_affected();
+        if rows == 0 {
+            self.check_empty(tx, user).await?;
+        }
         Ok(Erased { rows, keys: Keys::none() })
     }
 }

@@ -6,9 +6,9 @@ use domain::ServiceError;
 use domain::ids::ExportId;
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use sea_orm::{ConnectionTrait, Statement, Value};
+use sea_orm::Value;
 
-use crate::db::{Database, Keys, Tx, service_error};
+use crate::db::{Database, Keys, Tx, execute};
 
 /// The size from which a piece is stored, compressed.
 const PIECE: usize = 1 << 20;
@@ -65,8 +65,7 @@ impl Archive {
             .write(Keys::none(), move |tx| async move {
                 let sql = "INSERT INTO account_export_pieces (export_id, number, content) VALUES ($1, $2, $3)";
                 let values: [Value; 3] = [export.to_string().into(), number.into(), content.into()];
-                let statement = Statement::from_sql_and_values(tx.get_database_backend(), sql, values);
-                tx.execute_raw(statement).await.map(drop).map_err(service_error)
+                execute(&tx, sql, values).await.map(drop)
             })
             .await?;
         self.written.pieces += 1;
@@ -78,6 +77,5 @@ impl Archive {
 /// Deletes the pieces of an archive.
 pub(super) async fn remove_pieces(tx: &Tx, export: ExportId) -> Result<(), ServiceError> {
     let sql = "DELETE FROM account_export_pieces WHERE export_id = $1";
-    let statement = Statement::from_sql_and_values(tx.get_database_backend(), sql, [export.to_string().into()]);
-    tx.execute_raw(statement).await.map(drop).map_err(service_error)
+    execute(tx, sql, [export.to_string().into()]).await.map(drop)
 }

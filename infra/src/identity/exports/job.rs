@@ -15,8 +15,7 @@ use serde_json::json;
 use super::super::erasure::inventory::TABLES;
 use super::archive::{Archive, Written};
 use super::records::Records;
-use super::rows::execute;
-use crate::db::{Database, Keys, Tx, missing, service_error};
+use crate::db::{Database, Keys, Tx, execute, missing, service_error};
 use crate::jobs::{Done, Failure, JobKind, Queue, Run, Spec};
 
 /// The export to build.

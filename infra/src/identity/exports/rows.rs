@@ -6,7 +6,7 @@ use domain::ids::{ExportId, UserId};
 use domain::{ServiceError, Time};
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement, Value};
 
-use crate::db::{Tx, id, service_error};
+use crate::db::{id, service_error};
 
 /// An export.
 #[derive(FromQueryResult)]
@@ -73,10 +73,4 @@ pub(super) async fn find_open(db: &impl ConnectionTrait, user: UserId, now: Time
     let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
     let rows = Row::find_by_statement(statement).all(db).await.map_err(service_error)?;
     Ok(rows.into_iter().find(|row| row.state(now).is_open()))
-}
-
-/// Runs a statement, and returns the number of rows that it changed.
-pub(super) async fn execute<const N: usize>(tx: &Tx, sql: &str, values: [Value; N]) -> Result<u64, ServiceError> {
-    let statement = Statement::from_sql_and_values(tx.get_database_backend(), sql, values);
-    Ok(tx.execute_raw(statement).await.map_err(service_error)?.rows_affected())
 }

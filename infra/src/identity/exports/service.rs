@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use chrono::TimeDelta;
 use domain::idempotency::{Attempt, Once};
-use domain::identity::{EXPORT_HOURS, Export, ExportError, ExportService, ExportState, NewExport, Placement};
+use domain::identity::{EXPORT_HOURS, Export, ExportError, ExportService, NewExport, Placement};
 use domain::ids::{ExportId, UserId};
 use domain::{Clock, ServiceError, Time};
 use sea_orm::{ConnectionTrait, Statement, Value};
@@ -13,8 +13,8 @@ use sea_orm::{ConnectionTrait, Statement, Value};
 use super::super::users::lock_user;
 use super::archive::remove_pieces;
 use super::job::{ExportAccount, Payload};
-use super::rows::{execute, find, find_open};
-use crate::db::{Claim, Database, Keys, Tx, missing, service_error};
+use super::rows::{find, find_open};
+use crate::db::{Claim, Database, Keys, Tx, execute, missing, service_error};
 use crate::jobs::{NewJob, enqueue};
 
 /// The exports of users on SQL.
@@ -23,12 +23,14 @@ pub(crate) struct SqlExports {
     pub(crate) clock: Arc<dyn Clock>,
 }
 
-/// Inserts an export and its job, unless the user has an open export.
+/// Inserts an export and its job in place of former ones, unless the user has an open export.
 async fn request(tx: &Tx, user: UserId, now: Time) -> Result<Export, ServiceError> {
     lock_user(tx, user).await?;
     if let Some(open) = find_open(&**tx, user, now).await? {
         return open.view(now);
     }
+    // The pieces of one that failed or was canceled would stay until it expires.
+    execute(tx, "DELETE FROM account_exports WHERE user_id = $1", [user.to_string().into()]).await?;
     let (export, expires_at) = (ExportId::generate(now), now + TimeDelta::hours(EXPORT_HOURS));
     let job = enqueue::<ExportAccount>(tx, NewJob::of(Payload { export, user }).owned_by(user), now).await?;
     let sql = "INSERT INTO account_exports (id, user_id, job_id, created_at, expires_at) VALUES ($1, $2, $3, $4, $5)";
@@ -62,11 +64,8 @@ impl ExportService for SqlExports {
                            WHERE id = $2 AND user_id = $3 AND ready_at IS NOT NULL";
                 execute(&tx, sql, [now.into(), export.to_string().into(), user.to_string().into()]).await?;
                 let row = find(&*tx, user, export, now).await?.ok_or(ExportError::NotFound)?;
-                match row.state(now) {
-                    ExportState::Ready => Ok(row.pieces),
-                    ExportState::Downloaded => Err(ExportError::Gone),
-                    ExportState::Building | ExportState::Failed => Err(ExportError::NotReady),
-                }
+                row.state(now).check_download()?;
+                Ok(row.pieces)
             })
             .await
     }

@@ -1,7 +1,7 @@
 //! What links are for.
 
 use chrono::TimeDelta;
-use domain::identity::{Credential, LINK_MINUTES, REGISTRATION_HOURS, Username};
+use domain::identity::{Credential, Email, LINK_MINUTES, REGISTRATION_HOURS, Username};
 use domain::ids::{ApiKeyId, SessionId, UserId};
 use serde::{Deserialize, Serialize};
 
@@ -17,13 +17,17 @@ pub(crate) enum Purpose {
     Verification,
     /// Makes a new address of a user count.
     NewAddress,
+    /// No link: tells the present address of a user that another was asked for.
+    NewAddressRequested,
+    /// No link: tells the former address of a user that another counts.
+    AddressChanged,
 }
 
 impl Purpose {
     /// How long a token is valid.
     pub(crate) fn lifetime(self) -> TimeDelta {
         match self {
-            Self::Registration => TimeDelta::hours(REGISTRATION_HOURS),
+            Self::Registration | Self::NewAddressRequested | Self::AddressChanged => TimeDelta::hours(REGISTRATION_HOURS),
             Self::PasswordReset | Self::Verification | Self::NewAddress => TimeDelta::minutes(LINK_MINUTES),
         }
     }
@@ -47,6 +51,8 @@ pub(crate) enum Details {
         /// The session that asked for it, which does not end.
         session: Option<SessionId>,
     },
+    /// The new address that a notice tells of.
+    Notice { new_address: Email },
 }
 
 /// Who created a token, to be judged again when it is used.

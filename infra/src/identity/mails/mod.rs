@@ -7,5 +7,5 @@ mod account_mail;
 mod send;
 mod templates;
 
-pub(super) use account_mail::{AccountMail, AddressNotice, enqueue_link, enqueue_mail};
+pub(super) use account_mail::enqueue_mail;
 pub(crate) use send::SendAccountMail;

@@ -10,13 +10,13 @@ use domain::ids::{MailTokenId, UserId};
 use domain::{Clock, Language, ServiceError};
 use sea_orm::EntityTrait;
 
-use super::account_mail::{AccountMail, AddressNotice};
+use super::account_mail::AccountMail;
 use super::templates;
 use crate::db::{Database, Keys, of_json, service_error};
 use crate::identity::account_rows::view;
 use crate::identity::directory::by_email;
 use crate::identity::entities::{user, user_settings};
-use crate::identity::mail_tokens::{self, MailToken, Purpose, TokenKeys};
+use crate::identity::mail_tokens::{self, Details, MailToken, Purpose, TokenKeys};
 use crate::identity::users::locked_user;
 use crate::jobs::{Done, Failure, JobKind, Queue, Run, Spec};
 use crate::mail::{Link, Mail, Mailer, Template, Values};
@@ -35,13 +35,8 @@ impl JobKind for SendAccountMail {
     const SPEC: Spec =
         Spec { name: "send_mail", queue: Queue::Mail, priority: 0, max_attempts: 12, deadline: Duration::from_mins(6) };
 
-    async fn run(&self, payload: AccountMail, run: &Run) -> Result<Done, Failure> {
-        let mail = match payload {
-            AccountMail::Link { token } => self.link(token).await?,
-            AccountMail::NewAddressRequested(notice) => Some(self.notice(&templates::NEW_ADDRESS_REQUESTED, notice).await?),
-            AccountMail::AddressChanged(notice) => Some(self.notice(&templates::ADDRESS_CHANGED, notice).await?),
-        };
-        match mail {
+    async fn run(&self, AccountMail { token }: AccountMail, run: &Run) -> Result<Done, Failure> {
+        match self.mail(token).await? {
             Some(mail) => self.mailer.deliver(run.job(), mail).await,
             None => Ok(Done::empty()),
         }
@@ -50,7 +45,7 @@ impl JobKind for SendAccountMail {
 
 impl SendAccountMail {
     /// The mail of a token; `None` if it was used, replaced or has expired, or if there is nobody to send it to.
-    async fn link(&self, token: MailTokenId) -> Result<Option<Mail>, ServiceError> {
+    async fn mail(&self, token: MailTokenId) -> Result<Option<Mail>, ServiceError> {
         let Some(token) = mail_tokens::find(self.db.reader(), token, self.clock.now()).await? else { return Ok(None) };
         let owner = by_email(self.db.reader(), &token.address).await?.map(view).transpose()?;
         match token.purpose {
@@ -67,6 +62,8 @@ impl SendAccountMail {
                 Some(owner) => self.account_exists(&token, &owner).await.map(Some),
                 None => self.with_link(&templates::NEW_ADDRESS, token, None).await.map(Some),
             },
+            Purpose::NewAddressRequested => self.notice(&templates::NEW_ADDRESS_REQUESTED, token).await.map(Some),
+            Purpose::AddressChanged => self.notice(&templates::ADDRESS_CHANGED, token).await.map(Some),
         }
     }
 
@@ -110,8 +107,12 @@ impl SendAccountMail {
         })
     }
 
-    async fn notice(&self, template: &'static Template, notice: AddressNotice) -> Result<Mail, ServiceError> {
-        let AddressNotice { user, recipient, new_address, language } = notice;
+    async fn notice(&self, template: &'static Template, token: MailToken) -> Result<Mail, ServiceError> {
+        let MailToken { user: Some(user), address: recipient, language, details: Some(Details::Notice { new_address }), .. } =
+            token
+        else {
+            return Err(ServiceError::bug("a notice names no user or no address"));
+        };
         let row = user::Entity::find_by_id(user.to_string()).one(self.db.reader()).await.map_err(service_error)?;
         let name = row.map(view).transpose()?.as_ref().map(name).unwrap_or_default();
         let values = Values::from([("name", name), ("new_address", new_address.as_str().to_owned())]);
@@ -138,6 +139,6 @@ fn target(purpose: Purpose) -> (&'static str, &'static str) {
     match purpose {
         Purpose::Registration => ("/confirm-registration", "/v1/auth/register/confirm"),
         Purpose::PasswordReset => ("/reset-password", "/v1/auth/password-reset/confirm"),
-        Purpose::Verification | Purpose::NewAddress => ("/verify-email", "/v1/auth/verify-email"),
+        _ => ("/verify-email", "/v1/auth/verify-email"),
     }
 }

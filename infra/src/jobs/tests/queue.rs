@@ -4,6 +4,7 @@ use domain::ids::UserId;
 use domain::jobs::{BackgroundWork, JobError, JobService};
 
 use super::*;
+use crate::jobs::claims::{Request, claim};
 
 #[tokio::test]
 async fn a_job_runs_once_with_its_effect_and_its_result() {
@@ -70,6 +71,40 @@ async fn a_job_is_not_run_before_its_time() {
     fixture.pass(TimeDelta::minutes(1));
     assert_eq!(PromoteJobs(fixture.db.clone()).run(fixture.clock.now()).await.unwrap(), 1);
     fixture.until(id, JobState::Succeeded).await;
+}
+
+#[tokio::test]
+async fn some_claims_take_the_oldest_job_before_those_of_higher_priority() {
+    let fixture = Fixture::new().await;
+    let worker = fixture.register().await;
+    let low = fixture.insert(Row { spec: Spec { priority: 9, ..Work::SPEC }, ..fixture.row(Act::Succeed) }).await;
+    fixture.pass(TimeDelta::seconds(1));
+    let first = fixture.enqueue(NewJob::of(Act::Succeed)).await;
+    fixture.pass(TimeDelta::seconds(1));
+    let second = fixture.enqueue(NewJob::of(Act::Succeed)).await;
+    let claim = async |by_age| {
+        let request = Request { worker, queue: Queue::Default, kinds: fixture.kinds().literals(), at_most: 1, by_age };
+        claim(&fixture.db, request, fixture.clock.now()).await.unwrap()[0].job
+    };
+    assert_eq!([claim(false).await, claim(true).await, claim(false).await], [first, low, second]);
+}
+
+#[tokio::test]
+async fn the_owner_of_a_job_sees_an_error_without_its_causes() {
+    let fixture = Fixture::new().await;
+    let anna = UserId::generate(Time::UNIX_EPOCH);
+    let _worker = fixture.worker().await;
+    let first = fixture.enqueue(NewJob::of(Act::BreakEffect)).await;
+    fixture.until(first, JobState::Succeeded).await;
+    let id = fixture.enqueue(NewJob::of(Act::BreakEffect).owned_by(anna)).await;
+    for _ in 0..2 {
+        fixture.until(id, JobState::Scheduled).await;
+        fixture.retry_now().await;
+    }
+    let all = fixture.until(id, JobState::Failed).await;
+    let jobs = SqlJobs { db: fixture.db.clone(), clock: Arc::<TestClock>::clone(&fixture.clock) };
+    let (causes, shown) = (all.job.error.unwrap(), jobs.job(anna, id).await.unwrap().error.unwrap());
+    assert!(causes.contains("constraint") && causes.starts_with(&shown) && !shown.contains(':'), "{shown} of {causes}");
 }
 
 #[tokio::test]
