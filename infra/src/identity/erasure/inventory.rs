@@ -208,7 +208,7 @@ pub(in crate::identity) const TABLES: &[Table] = &[
     table(
         "provider_events",
         Kept {
-            because: "each event is applied once; it has ids and amounts, and no name",
+            because: "each event is applied once; it is kept for 90 days, and has ids and amounts, and no name",
             columns: "provider event_id kind reference payload outcome received_at",
         },
         No("the payments show the effect of events"),
