@@ -32,7 +32,7 @@ use crate::db::Installer;
 use crate::generation::{CachedGenerationReads, InstallGenerationSettings, SqlGenerationReads, SqlGenerationSettings};
 use crate::identity::{
     AccountAttempts, AddressPolicy, CachedAuthenticator, CachedUserDirectory, CachedUserSettingsReads, EraseAccount, EraseJobs,
-    Eraser, ExportAccount, LastUses, NewUserHook, OLD_ROWS, Passwords, RecordLastUses, SendAccountMail, Sessions,
+    Eraser, ExportAccount, LastUses, NewUserHook, OLD_ROWS, Passwords, RecordLastUses, ResumeErasures, SendAccountMail, Sessions,
     SqlAccountLinks, SqlAccounts, SqlAuthenticator, SqlDeletions, SqlExports, SqlKeys, SqlPermissions, SqlUserAdministration,
     SqlUserDirectory, SqlUserSettings, SqlUserSettingsReads, TokenKeys, Tokens,
 };
@@ -236,6 +236,7 @@ impl Core {
     fn tasks(&self, subscriptions: &Arc<SqlSubscriptions>, payments: &Arc<SqlPayments>) -> Vec<Arc<dyn ScheduledTask>> {
         vec![
             Arc::new(CatchUpSubscriptions(Arc::clone(subscriptions))),
+            Arc::new(ResumeErasures(self.db())),
             Arc::new(ReleaseExpiredCoins(self.db())),
             Arc::new(MatchPaymentEvents(Arc::clone(payments))),
         ]

@@ -11,7 +11,7 @@ fn register(client: &Client, email: &str, username: &str) -> Request {
 }
 
 fn confirm(site: &Site, token: &str) -> Request {
-    site.client().post("/v1/auth/register/confirm").json(json!({"token": token}))
+    site.client().post("/v1/auth/register/confirm").json(json!({"token": token, "password": PASSWORD}))
 }
 
 async fn login(site: &Site, email: &str) -> Response {
@@ -40,6 +40,21 @@ on_backends! {
         register(&site.client(), "anna@example.com", "anna6").await.expect(429);
         register(&site.client(), "ben@example.com", "ben").await.expect(202);
         mails.mail_to("anna@example.com", 5).await;
+    }
+}
+
+on_backends! {
+    [sqlite_memory SqliteMemory, postgres_redis PostgresRedis]
+    async fn the_link_of_a_stranger_s_registration_is_good_for_nobody(builder: SiteBuilder) {
+        let (site, mails) = builder.open_with_mail().await;
+        let stranger = json!({"email": "anna@example.com", "username": "stranger", "password": "known to the stranger"});
+        site.client().post("/v1/auth/register").json(stranger).await.expect(202);
+        let first = mails.mail_to("anna@example.com", 1).await.token();
+        register(&site.client(), "anna@example.com", "anna").await.expect(202);
+        confirm(&site, &first).await.expect(401).problem("invalid-credentials");
+        let second = mails.mail_to("anna@example.com", 2).await.token();
+        assert_eq!(confirm(&site, &second).await.expect(201).text("username"), "anna");
+        User::sign_in(&site.client(), "anna@example.com", PASSWORD).await;
     }
 }
 

@@ -81,8 +81,9 @@ backends! {
         let anna = User::register_by_mail(&site.client(), &mails, "anna").await;
         request(&site.client(), &anna.email).await.expect(202);
         let token = mails.mail_to(&anna.email, 2).await.token();
-        for path in ["/v1/auth/register/confirm", "/v1/auth/verify-email"] {
-            site.client().post(path).json(json!({"token": token})).await.expect(401).problem("invalid-credentials");
+        let registration = json!({"token": token, "password": PASSWORD});
+        for (path, body) in [("/v1/auth/register/confirm", registration), ("/v1/auth/verify-email", json!({"token": token}))] {
+            site.client().post(path).json(body).await.expect(401).problem("invalid-credentials");
         }
         confirm(&site, &token).await.expect(204);
     }

@@ -127,6 +127,14 @@ backends! {
         assert_eq!((changed.text("email"), changed.text("display_name")), (anna.email.as_str(), "Anna"));
     }
 
+    async fn a_user_asks_for_few_new_addresses(builder: SiteBuilder) {
+        let (_site, _mails, anna) = started(builder.set("RATE_LIMIT_SIGN_IN", "1000/1")).await;
+        for n in 0..5 {
+            change_address(&anna, &format!("stranger{n}@example.com")).await.expect(200);
+        }
+        change_address(&anna, "stranger6@example.com").await.expect(429).problem("rate-limited");
+    }
+
     async fn an_address_that_was_taken_meanwhile_is_refused(builder: SiteBuilder) {
         let (site, mails, anna) = started(builder).await;
         change_address(&anna, "ben@example.com").await.expect(200);
@@ -134,7 +142,7 @@ backends! {
         let body = json!({"email": "ben@example.com", "username": "ben", "password": PASSWORD});
         site.client().post("/v1/auth/register").json(body).await.expect(202);
         let registration = mails.mail_to("ben@example.com", 2).await.token();
-        site.client().post("/v1/auth/register/confirm").json(json!({"token": registration})).await.expect(201);
+        site.client().post("/v1/auth/register/confirm").json(json!({"token": registration, "password": PASSWORD})).await.expect(201);
         verify(&site, &token).await.expect(409).problem("email-taken");
         assert_eq!(anna.get("/v1/me").await.expect(200).text("email"), anna.email);
     }

@@ -11,6 +11,10 @@ postgres_only! {
         let state = || site.database().query("SELECT state FROM jobs");
         let admin = site.admin().await;
         assert_eq!(admin.get("/v1/admin/jobs").await.expect(200).each("state"), ["queued"]);
+        let scraped = site.client().get("/metrics").undocumented().await.expect(200);
+        let scraped = String::from_utf8(scraped.body().to_vec()).expect("UTF-8");
+        let tasks: Vec<&str> = scraped.lines().filter(|line| line.starts_with("atelier_scheduled_task_lag_seconds{")).collect();
+        assert!(tasks.len() == 1 && tasks[0].contains("record_last_uses"), "tasks that other processes run have no lag: {tasks:?}");
         let mut settings = site.settings().clone();
         settings.insert("WORKERS".to_owned(), "2".to_owned());
         let mut worker = Server::start_worker(&settings);

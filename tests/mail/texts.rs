@@ -19,7 +19,7 @@ on_backends! {
         let mail = mails.mail_to("anna@example.com", 1).await;
         assert_eq!(mail.header("subject"), "Registrierung bei Das Atelier bestätigen");
         assert!(mail.html.contains("<html lang=\"de\">") && mail.html.contains("Registrierung bei Das Atelier"), "{}", mail.html);
-        site.client().post("/v1/auth/register/confirm").json(json!({"token": mail.token()})).await.expect(201);
+        site.client().post("/v1/auth/register/confirm").json(json!({"token": mail.token(), "password": PASSWORD})).await.expect(201);
         let anna = User::sign_in(&site.client(), "anna@example.com", PASSWORD).await;
         let english = reset(&site.client(), &mails, &anna.email, "fr, en;q=0.1", 2).await;
         assert_eq!(english.header("subject"), "Set a new password at Das Atelier");

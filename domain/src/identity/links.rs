@@ -3,6 +3,7 @@
 //! A link has a token that can be used once. Requests for a link get the same answer for known and unknown addresses.
 
 use async_trait::async_trait;
+use secrecy::SecretString;
 
 use super::{AccountError, Email, Password, User};
 use crate::Language;
@@ -16,11 +17,13 @@ pub const REGISTRATION_HOURS: i64 = 24;
 /// Links that accounts are sent by mail.
 #[async_trait]
 pub trait AccountLinkService: Send + Sync {
-    /// Creates the account of a registration. Its address is verified.
+    /// Creates the account of a registration. Its address is verified. The token shows that the address is theirs who confirm, and the
+    /// password of the registration that they registered: others can register with the address too.
     ///
     /// # Errors
-    /// [`AccountError::InvalidLink`], [`AccountError::EmailTaken`], [`AccountError::NameTaken`].
-    async fn confirm_registration(&self, token: &str) -> Result<User, AccountError>;
+    /// [`AccountError::InvalidLink`], [`AccountError::InvalidCredentials`], [`AccountError::TooManyAttempts`], [`AccountError::Busy`],
+    /// [`AccountError::EmailTaken`], [`AccountError::NameTaken`].
+    async fn confirm_registration(&self, token: &str, password: SecretString) -> Result<User, AccountError>;
 
     /// Sends the user with this address a link to set a new password, if there is such a user.
     ///

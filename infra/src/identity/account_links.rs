@@ -7,7 +7,8 @@ use domain::identity::{AccountError, AccountLinkService, Email, Password, Role, 
 use domain::ids::UserId;
 use domain::{Clock, Language, ServiceError, Time};
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
+use sea_orm::{ActiveModelTrait, IntoActiveModel};
+use secrecy::SecretString;
 
 use super::account_rows::{conflict, insert, view};
 use super::attempts::{AccountAttempts, Attempt};
@@ -15,13 +16,14 @@ use super::entities::user;
 use super::mail_tokens::{Details, MailToken, NewToken, Purpose, TokenKeys, remove_all, take};
 use super::mails::enqueue_mail;
 use super::password_changes::{NewPassword, set_password};
+use super::password_check::check;
 use super::password_resets::check_issuer;
 use super::revocations;
 use super::security::Passwords;
 use super::sessions::end_all;
-use super::users::{NewUserHook, lock_user, locked_user};
+use super::users::{NewUserHook, deleted_meanwhile, lock_user, locked_user, present_user};
 use crate::cache::keys;
-use crate::db::{Database, Keys, Tx, missing, service_error};
+use crate::db::{Database, Keys, Tx, service_error};
 
 /// [`AccountLinkService`] on SQL.
 pub(crate) struct SqlAccountLinks {
@@ -57,9 +59,14 @@ impl SqlAccountLinks {
 
 #[async_trait]
 impl AccountLinkService for SqlAccountLinks {
-    async fn confirm_registration(&self, token: &str) -> Result<User, AccountError> {
+    async fn confirm_registration(&self, token: &str, password: SecretString) -> Result<User, AccountError> {
         let (token, now) = (self.token(token, &[Purpose::Registration]).await?, self.clock.now());
         let (user, password_hash) = new_user(&token, now)?;
+        let attempt = Attempt::LogIn(&user.email);
+        let place = self.passwords.enter()?;
+        self.attempts.charge(attempt).await?;
+        check(&place, &password, Some(&password_hash)).await?.ok_or(AccountError::InvalidCredentials)?;
+        self.attempts.refund(attempt).await?;
         let (keys, hooks) = (Keys::of(keys::UserEmail(user.email.clone())), Arc::clone(&self.hooks));
         self.db
             .write(keys, move |tx| async move {
@@ -82,8 +89,8 @@ impl AccountLinkService for SqlAccountLinks {
     async fn reset_password(&self, token: &str, password: Password) -> Result<(), AccountError> {
         let token = self.token(token, &[Purpose::PasswordReset]).await?;
         let user = token.user.ok_or(AccountError::InvalidLink)?;
-        let row = user::Entity::find_by_id(user.to_string()).one(self.db.reader()).await.map_err(service_error)?;
-        let before = view(row.ok_or_else(|| missing("user"))?)?;
+        let row = present_user(user).one(self.db.reader()).await.map_err(service_error)?;
+        let before = view(row.ok_or(AccountError::InvalidLink)?)?;
         password.check_user(&before.email, &before.username).map_err(AccountError::WeakPassword)?;
         let hash = self.passwords.enter()?.hash(password.expose()).await?;
         let (new, attempts) = (NewPassword { user, hash, now: self.clock.now() }, self.attempts.clone());
@@ -111,8 +118,8 @@ impl AccountLinkService for SqlAccountLinks {
     }
 
     async fn resend_verification(&self, user: UserId, language: Language) -> Result<(), AccountError> {
-        let row = user::Entity::find_by_id(user.to_string()).one(self.db.reader()).await.map_err(service_error)?;
-        let present = view(row.ok_or_else(|| missing("user"))?)?;
+        let row = present_user(user).one(self.db.reader()).await.map_err(service_error)?;
+        let present = view(row.ok_or_else(deleted_meanwhile)?)?;
         if present.email_verified_at.is_some() {
             return Ok(());
         }

@@ -25,9 +25,9 @@ use super::password_check::{check, renewed};
 use super::revocations;
 use super::security::{Passwords, Place};
 use super::sessions::{Sessions, end_all};
-use super::users::{NewUserHook, locked_user};
+use super::users::{NewUserHook, deleted_meanwhile, locked_user, present_user};
 use crate::cache::keys;
-use crate::db::{Database, Keys, Tx, missing, service_error};
+use crate::db::{Database, Keys, Tx, service_error};
 
 /// How the addresses of users are checked.
 #[derive(Debug, Clone, Copy)]
@@ -65,8 +65,8 @@ impl<D: UserDirectory> SqlAccounts<D> {
     }
 
     async fn row(&self, user: UserId) -> Result<user::Model, ServiceError> {
-        let row = user::Entity::find_by_id(user.to_string()).one(self.db.reader()).await.map_err(service_error)?;
-        row.ok_or_else(|| missing("user"))
+        let row = present_user(user).one(self.db.reader()).await.map_err(service_error)?;
+        row.ok_or_else(deleted_meanwhile)
     }
 
     /// A place in the queue of passwords, for an attempt on the account of an address.
@@ -222,12 +222,13 @@ impl<D: UserDirectory> AccountService for SqlAccounts<D> {
         // An address that is not taken over at once is taken over by the link that it is sent.
         let requested = change.email.take_if(|_| changes_address && self.policy.sends_mail);
         if let Some(email) = &requested {
+            self.attempts.charge(Attempt::RequestAddress(user)).await?;
             self.attempts.charge(Attempt::ConfirmAddress(email)).await?;
         }
         let (seen, now, checked) = (seen.clone(), self.clock.now(), row);
         self.db
             .write_naming(move |tx| async move {
-                let row = locked_user(&tx, user).await?.ok_or_else(|| missing("user"))?;
+                let row = locked_user(&tx, user).await?.ok_or_else(deleted_meanwhile)?;
                 let before = view(row.clone())?;
                 seen.check(&before.etag())?;
                 // The checks above were made on an older row.

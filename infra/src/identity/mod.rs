@@ -43,7 +43,7 @@ pub(crate) use cached_authenticator::CachedAuthenticator;
 pub(crate) use cached_directory::CachedUserDirectory;
 pub(crate) use cached_settings::CachedUserSettingsReads;
 pub(crate) use directory::SqlUserDirectory;
-pub(crate) use erasure::{EraseAccount, EraseJobs, Erased, Eraser, SqlDeletions};
+pub(crate) use erasure::{EraseAccount, EraseJobs, Erased, Eraser, ResumeErasures, SqlDeletions};
 pub(crate) use exports::{ExportAccount, SqlExports};
 pub(crate) use keys::SqlKeys;
 pub(crate) use last_uses::{LastUses, RecordLastUses};

@@ -56,8 +56,8 @@ pub(crate) async fn check_present(db: &impl ConnectionTrait, user: UserId) -> Re
     if is_deleted(db, user).await? { Err(deleted_meanwhile()) } else { Ok(()) }
 }
 
-/// The client repeats the request, and its credential is refused.
-fn deleted_meanwhile() -> ServiceError {
+/// The error of a request that finds its account deleted. The client repeats the request, and its credential is refused.
+pub(super) fn deleted_meanwhile() -> ServiceError {
     ServiceError::unavailable("the account was deleted while the request ran")
 }
 

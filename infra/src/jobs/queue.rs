@@ -1,5 +1,8 @@
 //! Queues. Each has its own slots, so that slow jobs of one do not delay those of another.
 
+/// How many mails a process sends at once, at most: mail servers bound the connections of a client.
+const MAILS: usize = 8;
+
 /// A queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Queue {
@@ -32,10 +35,10 @@ impl Queue {
         match self {
             Self::Default => workers,
             Self::Mail => {
-                if workers < 4 {
+                if workers < MAILS {
                     workers
                 } else {
-                    4
+                    MAILS
                 }
             }
             Self::Heavy | Self::Isolation => 1,

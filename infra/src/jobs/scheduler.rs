@@ -4,6 +4,7 @@
 //! same transaction. So each item is processed once by any number of servers, also after a `kill -9` or downtime. A task that fails
 //! or panics is logged, counted and run again. Features implement the tasks.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -37,12 +38,18 @@ pub(crate) trait ScheduledTask: Send + Sync {
 pub(crate) struct Scheduler {
     runners: Vec<Arc<TaskRunner>>,
     clock: Arc<dyn Clock>,
+    /// Only the tasks that are local to this process are run.
+    local_only: AtomicBool,
 }
 
 impl Scheduler {
     /// A scheduler that has not been started.
     pub(crate) fn new(tasks: Vec<Arc<dyn ScheduledTask>>, clock: Arc<dyn Clock>) -> Arc<Self> {
-        Arc::new(Self { runners: tasks.into_iter().map(|task| Arc::new(TaskRunner::of(task))).collect(), clock })
+        Arc::new(Self {
+            runners: tasks.into_iter().map(|task| Arc::new(TaskRunner::of(task))).collect(),
+            clock,
+            local_only: false.into(),
+        })
     }
 
     /// Runs the tasks repeatedly until the scheduler is dropped: all, or those that are local to this process.
@@ -51,9 +58,15 @@ impl Scheduler {
     }
 
     fn start_with(&self, all: bool, pause: fn() -> Duration) {
-        for runner in self.runners.iter().filter(|runner| all || runner.is_local()) {
+        self.local_only.store(!all, Ordering::Relaxed);
+        for runner in self.started() {
             tokio::spawn(repeat(Arc::downgrade(runner), Arc::clone(&self.clock), pause));
         }
+    }
+
+    fn started(&self) -> impl Iterator<Item = &Arc<TaskRunner>> {
+        let all = !self.local_only.load(Ordering::Relaxed);
+        self.runners.iter().filter(move |runner| all || runner.is_local())
     }
 
     /// Runs all tasks until none of them processes an item.
@@ -73,9 +86,9 @@ impl Scheduler {
         Err(ServiceError::bug(format!("items were still due after {} rounds of the scheduled tasks", timing::MAX_ROUNDS)))
     }
 
-    /// The statistics of each task.
+    /// The statistics of each task that this process runs.
     pub(crate) fn statistics(&self) -> Vec<TaskStatistics> {
-        self.runners.iter().map(|runner| runner.statistics()).collect()
+        self.started().map(|runner| runner.statistics()).collect()
     }
 }
 
@@ -90,7 +103,7 @@ async fn repeat(runner: Weak<TaskRunner>, clock: Arc<dyn Clock>, pause: fn() -> 
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicU64, Ordering};
+    use std::sync::atomic::AtomicU64;
 
     use super::*;
     use crate::clock::SystemClock;

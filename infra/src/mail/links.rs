@@ -14,6 +14,8 @@ pub(crate) struct Link {
     pub(crate) operation: &'static str,
     /// The token.
     pub(crate) token: String,
+    /// Whether the operation takes a password too.
+    pub(crate) with_password: bool,
 }
 
 impl Link {
@@ -29,6 +31,7 @@ impl Link {
 
     /// The request that uses the token without a page.
     pub(super) fn request(&self, base: &LinkBase) -> String {
-        format!("POST {}{} {{\"token\": \"{}\"}}", base.url, self.operation, self.token)
+        let password = if self.with_password { ", \"password\": \"...\"" } else { "" };
+        format!("POST {}{} (application/json) {{\"token\": \"{}\"{password}}}", base.url, self.operation, self.token)
     }
 }

@@ -14,7 +14,7 @@ use crate::{machine, pgbench, show};
 const ROUNDS: usize = 3;
 const SECONDS: u32 = 5;
 /// The slots of the queue of mails, with `WORKERS` at its default. A batch of pgbench is as large.
-const SLOTS: u32 = 4;
+const SLOTS: u32 = 8;
 /// More jobs than pgbench can do in its time.
 const SPARE: usize = 80_000;
 /// The share of pgbench's rate to reach.
@@ -44,7 +44,7 @@ pub async fn run(site: &Site, jobs: usize) {
     }
     let of = |statistic: fn(&Round) -> f64| median(rounds.iter().map(statistic));
     show(format_args!("{:<28}{:>12}{:>14}", "", "jobs/s", "CPU µs/job"));
-    show(format_args!("{:<28}{:>12.0}{:>14.1}", "one server, 4 slots", of(|r| r.server), of(|r| r.cpu_us)));
+    show(format_args!("{:<28}{:>12.0}{:>14.1}", "one server, 8 slots", of(|r| r.server), of(|r| r.cpu_us)));
     show(format_args!("{:<28}{:>12.0}", "the same SQL, pgbench", of(|r| r.pgbench)));
     show(format_args!(
         "ratio {:.2} (goal {GOAL:.2}): the median of {ROUNDS} rounds' ratios; {SLOTS} connections, {jobs} jobs a round",
@@ -96,7 +96,7 @@ fn run_by_pgbench(site: &Site, round: usize, script: &Path) -> f64 {
 /// The script for pgbench: a claim, and the settlement of each claimed job.
 fn script() -> PathBuf {
     let worker = format!("'{WORKER}'");
-    let settlements = ["a", "b", "c", "d"].map(|job| SETTLE.replace(":job", &format!(":{job}")));
+    let settlements = ["a", "b", "c", "d", "e", "f", "g", "h"].map(|job| SETTLE.replace(":job", &format!(":{job}")));
     let text = [CLAIM.to_owned(), settlements.concat()].concat().replace(":worker", &worker);
     let file = folder("pgbench").join("jobs.sql");
     fs::write(&file, text).expect("the folder is writable");

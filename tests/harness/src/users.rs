@@ -40,7 +40,7 @@ impl User {
         let body = json!({"email": email, "username": username, "password": PASSWORD});
         client.post("/v1/auth/register").json(body).await.expect(202);
         let token = mails.mail_to(&email, 1).await.token();
-        client.post("/v1/auth/register/confirm").json(json!({"token": token})).await.expect(201);
+        client.post("/v1/auth/register/confirm").json(json!({"token": token, "password": PASSWORD})).await.expect(201);
         Self::sign_in(client, &email, PASSWORD).await
     }
 

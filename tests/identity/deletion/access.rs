@@ -1,6 +1,9 @@
 //! Who may delete an account, and what refuses the deleted user.
 
-use harness::{ADMIN_PASSWORD, PASSWORD, Site, SiteBuilder, User, backends, on_backends, program};
+use std::future::IntoFuture;
+
+use futures_util::future::join_all;
+use harness::{ADMIN_PASSWORD, PASSWORD, Site, SiteBuilder, User, backends, eventually_true, on_backends, program};
 use serde_json::json;
 
 use super::{confirmed, delete, erased};
@@ -46,6 +49,28 @@ backends! {
         let receipt = delete(&second).await;
         erased(&site, &receipt).await;
         site.register("anna").await;
+    }
+
+    async fn requests_beside_a_deletion_are_refused_and_break_nothing(builder: SiteBuilder) {
+        let site = open(builder).await;
+        for round in 0..3 {
+            let anna = site.register(&format!("anna{round}")).await;
+            let change = json!({"present_password": "not the password", "password": "another lighthouse by the sea"});
+            let requests = [
+                anna.delete("/v1/me").json(confirmed()),
+                anna.delete("/v1/me").json(confirmed()),
+                anna.patch("/v1/me").if_match("*").json(json!({"display_name": "Anna"})),
+                anna.post("/v1/auth/password").json(change),
+                anna.post("/v1/auth/verify-email/resend"),
+                anna.post("/v1/me/exports").idempotent(),
+                anna.put("/v1/me/settings").if_match("*").json(json!({"language": "de"})),
+                anna.get("/v1/me"),
+            ];
+            for response in join_all(requests.map(IntoFuture::into_future)).await {
+                assert!(response.status() != 500 && response.status() != 404, "{response:?}");
+            }
+            eventually_true("the account is deleted", async || anna.get("/v1/me").await.status() == 401).await;
+        }
     }
 
     async fn a_deletion_needs_a_session_and_the_present_password(site: Site) {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use domain::identity::{AccountLinkService, Email, Password, User};
 use poem_openapi::OpenApi;
+use secrecy::SecretString;
 
 use crate::http::body::Body;
 use crate::http::document::Declared;
@@ -44,11 +45,13 @@ impl LinksApi {
 impl LinksApi {
     /// Create the account of a registration
     ///
-    /// The token comes with the mail of a registration. It is valid once, within 24 hours. The address counts as verified. A name that was
-    /// taken meanwhile is `name-taken`: register again with another.
+    /// The token comes with the mail of a registration. It is valid once, within 24 hours, with the password of that registration: others
+    /// may have registered with the address, and their password must not open the account. The address counts as verified. A name
+    /// that was taken meanwhile is `name-taken`: register again with another.
     #[oai(path = "/v1/auth/register/confirm", method = "post", operation_id = "confirmRegistration", tag = "Tag::Auth")]
     async fn confirm_registration(&self, body: Body<ConfirmRegistration>) -> Result<Reply<User, Created>> {
-        let user = self.0.confirm_registration(&body.token).await?;
+        let ConfirmRegistration { token, password } = body.0;
+        let user = self.0.confirm_registration(&token, SecretString::from(password)).await?;
         Ok(Reply::tagged(&user, &user.etag())?.at("/v1/me"))
     }
 

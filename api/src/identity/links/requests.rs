@@ -8,17 +8,20 @@ use crate::http::text::Line;
 
 const TOKEN: &str = "01JZ5Q6W8Y2N4R6T8V0X2Z4B6D3f1c9a0e5b7d2846c0e1f2a3b4c5d6e7f8091a2b3c4d5e6f708192a3b4c5d6e7";
 
-/// The token of a registration.
+/// The token of a registration, with its password.
 #[derive(Object)]
 pub(super) struct ConfirmRegistration {
     /// The token of the mail.
     #[oai(validator(min_length = 1, max_length = 128))]
     pub(super) token: String,
+    /// The password of the registration.
+    #[oai(validator(min_length = 1, max_length = 1000))]
+    pub(super) password: String,
 }
 
 impl RequestBody for ConfirmRegistration {
     fn example() -> Value {
-        json!({"token": TOKEN})
+        json!({"token": TOKEN, "password": "a lighthouse that keeps its own hours"})
     }
 }
 

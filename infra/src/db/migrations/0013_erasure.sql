@@ -5,12 +5,14 @@ ALTER TABLE users ADD COLUMN deleted_at TIMESTAMPTZ;
 CREATE TABLE account_erasures (
     user_id    TEXT PRIMARY KEY REFERENCES users (id),
     receipt    BYTEA NOT NULL UNIQUE,
+    job_id     TEXT NOT NULL,
     deleted_at TIMESTAMPTZ NOT NULL,
     erased_at  TIMESTAMPTZ,
     erased     TEXT NOT NULL,
     expires_at TIMESTAMPTZ NOT NULL
 );
 CREATE INDEX account_erasures_by_expiry ON account_erasures (expires_at) WHERE erased_at IS NOT NULL;
+CREATE INDEX account_erasures_open ON account_erasures (user_id) WHERE erased_at IS NULL;
 
 -- Exports of accounts. An archive is the concatenation of its pieces.
 CREATE TABLE account_exports (

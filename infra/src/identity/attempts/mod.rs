@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_trait::async_trait;
 use domain::identity::{AccountError, Email};
-use domain::ids::SessionId;
+use domain::ids::{SessionId, UserId};
 use domain::limits::{Limit, seconds};
 use domain::{ServiceError, Time};
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
@@ -29,7 +29,7 @@ pub(crate) use turns::Turn;
 
 /// Ten attempts at once, and one more each minute.
 const ATTEMPTS: Limit = Limit::per(10, 600);
-/// Five mails to an address at once, and one more each ten minutes: anybody can ask for them.
+/// Five mails to an address at once, and one more each ten minutes: anybody can ask for them. As many by a user to new addresses.
 const MAILS: Limit = Limit::per(5, 3000);
 /// The maximum number of rows that one run of the purge deletes.
 const BATCH: i64 = 500;
@@ -44,6 +44,8 @@ pub(crate) enum Attempt<'a> {
     ResetPassword(&'a Email),
     /// A link to verify an address, or to make a new one count.
     ConfirmAddress(&'a Email),
+    /// A new address, by this user.
+    RequestAddress(UserId),
     /// The present password, in this login session.
     PresentPassword(SessionId),
 }
@@ -52,7 +54,7 @@ impl Attempt<'_> {
     fn limit(self) -> Limit {
         match self {
             Self::LogIn(_) | Self::Register(_) | Self::PresentPassword(_) => ATTEMPTS,
-            Self::RegisterByMail(_) | Self::ResetPassword(_) | Self::ConfirmAddress(_) => MAILS,
+            Self::RegisterByMail(_) | Self::ResetPassword(_) | Self::ConfirmAddress(_) | Self::RequestAddress(_) => MAILS,
         }
     }
 
@@ -64,6 +66,7 @@ impl Attempt<'_> {
             Self::Register(email) | Self::RegisterByMail(email) => of_email(b"register:", email),
             Self::ResetPassword(email) => of_email(b"reset-password:", email),
             Self::ConfirmAddress(email) => of_email(b"confirm-address:", email),
+            Self::RequestAddress(user) => key.hash(&[b"request-address:", user.to_string().as_bytes()]),
             Self::PresentPassword(session) => key.hash(&[b"present-password:", session.to_string().as_bytes()]),
         }
     }

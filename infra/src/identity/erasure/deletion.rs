@@ -3,9 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use domain::identity::{
-    AccountError, Deletion, DeletionError, DeletionService, Email, Receipt, Role, UserAdministrationError, UserAdministrator,
-};
+use domain::identity::{AccountError, Deletion, DeletionError, DeletionService, Email, Receipt, Role, UserAdministrator};
 use domain::ids::{SessionId, UserId};
 use domain::{Clock, ServiceError, Time};
 use sea_orm::ActiveValue::Set;
@@ -19,12 +17,12 @@ use super::super::password_check::check;
 use super::super::revocations;
 use super::super::security::Passwords;
 use super::super::sessions::end_all;
-use super::super::users::{DeletionHook, locked_user, present_user};
-use super::job::{self, EraseAccount};
+use super::super::users::{DeletionHook, deleted_meanwhile, locked_user, present_user};
+use super::job::enqueue_erasure;
 use super::{receipts, tombstone};
 use crate::cache::keys;
-use crate::db::{Database, Keys, Tx, execute, missing, of_word, service_error};
-use crate::jobs::{NewJob, cancel_all, enqueue};
+use crate::db::{Database, Keys, Tx, execute, of_word, service_error};
+use crate::jobs::cancel_all;
 
 /// [`DeletionService`] on SQL.
 pub(crate) struct SqlDeletions {
@@ -40,7 +38,7 @@ pub(crate) struct SqlDeletions {
 impl DeletionService for SqlDeletions {
     async fn delete(&self, user: UserId, session: SessionId, present: SecretString) -> Result<Deletion, DeletionError> {
         let row = present_user(user).one(self.db.reader()).await.map_err(service_error)?;
-        let verified = self.check_present(row.ok_or_else(|| missing("user"))?, session, &present).await?;
+        let verified = self.check_present(row.ok_or_else(deleted_meanwhile)?, session, &present).await?;
         let unchanged = move |row: &user::Model| row.password_hash == verified;
         let deletion = self.delete_row(user, None, unchanged).await?;
         tracing::info!(%user, "a user deleted the account");
@@ -94,9 +92,8 @@ impl SqlDeletions {
                 }
                 cancel_all(&tx, user, now).await?;
                 tombstone::replace(&tx, row, now).await?;
-                let deletion = receipts::create(&tx, user, now).await?;
-                let erasure = NewJob::of(job::Payload { user }).serial(format!("erase_account:{user}"));
-                enqueue::<EraseAccount>(&tx, erasure, now).await?;
+                let erasure = enqueue_erasure(&tx, user, now).await?;
+                let deletion = receipts::create(&tx, user, erasure, now).await?;
                 Ok(keys.touched_by(deletion))
             })
             .await
@@ -108,7 +105,7 @@ async fn deletable(tx: &Tx, user: UserId, by: Option<UserAdministrator>) -> Resu
     let administrators = locked_administrators(tx).await?;
     let row = match by {
         Some(by) => managed(tx, by, user).await?,
-        None => locked_user(tx, user).await?.ok_or(UserAdministrationError::NotFound)?,
+        None => locked_user(tx, user).await?.ok_or_else(deleted_meanwhile)?,
     };
     let is_administrator = of_word::<Role>(row.role.clone())? == Role::Admin && row.suspended_at.is_none();
     if is_administrator && administrators.iter().all(|other| other.id == row.id) {

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use domain::ids::UserId;
-use domain::{Clock, ServiceError};
+use domain::ids::{JobId, UserId};
+use domain::{Clock, ServiceError, Time};
 use serde::{Deserialize, Serialize};
 
 use super::eraser::{BATCH, Erased, Eraser};
@@ -15,7 +15,7 @@ use super::receipts;
 use super::tables::EraseRows;
 use crate::cache::keys;
 use crate::db::{Database, Keys, Tx};
-use crate::jobs::{Done, Failure, JobKind, Queue, Run, Spec, cancel_all, erase_finished, has_open};
+use crate::jobs::{Done, Failure, JobKind, NewJob, Queue, Run, Spec, cancel_all, enqueue, erase_finished, has_open};
 
 /// The account to erase.
 #[derive(Debug, Serialize, Deserialize)]
@@ -55,6 +55,12 @@ impl JobKind for EraseAccount {
             Ok(cached(user))
         }))
     }
+}
+
+/// Enqueues the erasure of a deleted account.
+pub(super) async fn enqueue_erasure(tx: &Tx, user: UserId, now: Time) -> Result<JobId, ServiceError> {
+    let erasure = NewJob::of(Payload { user }).serial(format!("erase_account:{user}"));
+    enqueue::<EraseAccount>(tx, erasure, now).await
 }
 
 /// The cached entries of a user that have no other name.

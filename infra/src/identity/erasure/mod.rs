@@ -8,6 +8,7 @@ mod eraser;
 pub(super) mod inventory;
 mod job;
 mod receipts;
+mod resume;
 mod tables;
 #[cfg(test)]
 mod tests;
@@ -16,3 +17,4 @@ mod tombstone;
 pub(crate) use deletion::SqlDeletions;
 pub(crate) use eraser::{Erased, Eraser};
 pub(crate) use job::{EraseAccount, EraseJobs};
+pub(crate) use resume::ResumeErasures;

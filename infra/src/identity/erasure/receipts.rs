@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
 use domain::identity::{Deletion, ErasedRecords, ErasureState, KeptRecords, RECEIPT_DAYS, Receipt};
-use domain::ids::UserId;
+use domain::ids::{JobId, UserId};
 use domain::{ServiceError, Time};
 use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Statement, Value};
 use sha2::{Digest, Sha256};
@@ -24,11 +24,12 @@ fn hash(token: &str) -> Vec<u8> {
     Sha256::digest(token).to_vec()
 }
 
-/// Inserts the receipt of a deletion.
-pub(super) async fn create(tx: &Tx, user: UserId, now: Time) -> Result<Deletion, ServiceError> {
+/// Inserts the receipt of a deletion, which the job erases.
+pub(super) async fn create(tx: &Tx, user: UserId, job: JobId, now: Time) -> Result<Deletion, ServiceError> {
     let (token, expires_at) = (hex::encode(rand::random::<[u8; 32]>()), now + TimeDelta::days(RECEIPT_DAYS));
-    let sql = "INSERT INTO account_erasures (user_id, receipt, deleted_at, erased, expires_at) VALUES ($1, $2, $3, '{}', $4)";
-    execute(tx, sql, [user.to_string().into(), hash(&token).into(), now.into(), expires_at.into()]).await?;
+    let sql = "INSERT INTO account_erasures (user_id, receipt, job_id, deleted_at, erased, expires_at) VALUES ($1, $2, $3, $4, '{}', $5)";
+    execute(tx, sql, [user.to_string().into(), hash(&token).into(), job.to_string().into(), now.into(), expires_at.into()])
+        .await?;
     Ok(Deletion { receipt_url: format!("/v1/deletions/{token}"), deleted_at: now, expires_at })
 }
 
@@ -46,7 +47,8 @@ fn erased(row: &str) -> Result<Vec<ErasedRecords>, ServiceError> {
 
 /// The receipt with a token that can still be read.
 pub(super) async fn find(db: &impl ConnectionTrait, token: &str, now: Time) -> Result<Option<Receipt>, ServiceError> {
-    let sql = "SELECT deleted_at, erased_at, erased, expires_at FROM account_erasures WHERE receipt = $1 AND expires_at > $2";
+    let sql = "SELECT deleted_at, erased_at, erased, expires_at FROM account_erasures WHERE receipt = $1
+               AND (erased_at IS NULL OR expires_at > $2)";
     let values: [Value; 2] = [hash(token).into(), now.into()];
     let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
     let row = Row::find_by_statement(statement).one(db).await.map_err(service_error)?;

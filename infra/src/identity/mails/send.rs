@@ -9,6 +9,7 @@ use domain::identity::settings::UserSettingsValues;
 use domain::ids::{MailTokenId, UserId};
 use domain::{Clock, Language, ServiceError};
 use sea_orm::EntityTrait;
+use serde_json::json;
 
 use super::account_mail::AccountMail;
 use super::templates;
@@ -38,7 +39,8 @@ impl JobKind for SendAccountMail {
     async fn run(&self, AccountMail { token }: AccountMail, run: &Run) -> Result<Done, Failure> {
         match self.mail(token).await? {
             Some(mail) => self.mailer.deliver(run.job(), mail).await,
-            None => Ok(Done::empty()),
+            // Its link was used or replaced, or has expired, or there is nobody to send it to.
+            None => Ok(Done::with(json!({"sent": false}))),
         }
     }
 }
@@ -98,11 +100,12 @@ impl SendAccountMail {
     /// anybody could have a text of theirs sent to any address.
     async fn with_link(&self, template: &'static Template, token: MailToken, to: Option<&User>) -> Result<Mail, ServiceError> {
         let (page, operation) = target(token.purpose);
+        let with_password = matches!(token.purpose, Purpose::Registration | Purpose::PasswordReset);
         Ok(Mail {
             language: self.language(token.user.or(to.map(|to| to.id)), token.language).await?,
             template,
             values: Values::from([("name", to.map(name).unwrap_or_default())]),
-            link: Some(Link { page, operation, token: self.keys.text(&token)? }),
+            link: Some(Link { page, operation, token: self.keys.text(&token)?, with_password }),
             recipient: token.address,
         })
     }
