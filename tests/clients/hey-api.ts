@@ -11,7 +11,9 @@ client.setConfig({ baseUrl: base });
 
 const login = await api.logIn({ body: { email: "mika@demo.atelier.example", password: "atelier-demo" } });
 check(login.data, "log in");
-client.setConfig({ auth: login.data.access_token });
+// A plain text would be sent as the token and as an API key.
+const token = login.data.access_token;
+client.setConfig({ auth: ({ scheme }) => (scheme === "bearer" ? token : undefined) });
 
 const coins = await api.getCoins();
 check(coins.data && coins.data.available >= 1, "coins");

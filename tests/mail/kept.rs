@@ -24,7 +24,7 @@ backends! {
         let mails = kept(&admin).await;
         let (text, html) = (mails[0]["text"].as_str().unwrap(), mails[0]["html"].as_str().unwrap());
         assert_eq!((mails.len(), mails[0]["recipient"].as_str()), (1, Some("anna@example.com")));
-        assert!(text.contains("/reset-password?token=") && text.contains("/v1/auth/password-reset/confirm {\"token\": \""), "{text}");
+        assert!(text.contains("/reset-password?token=") && text.contains("/v1/auth/password-reset/confirm (application/json) {\"token\": \""), "{text}");
         assert!(html.contains("<a href="), "{html}");
         let token = text.split("?token=").nth(1).and_then(|rest| rest.split_whitespace().next()).unwrap();
         let body = json!({"token": token, "password": "a lighthouse that keeps its own hours"});

@@ -65,13 +65,6 @@ impl Events {
 /// A stream of events `job`.
 pub(super) struct JobEvents(Response);
 
-impl JobEvents {
-    /// The answer to a client that has seen the last event: it does not connect again (HTML, server-sent events).
-    pub(super) fn ended() -> Self {
-        Self(StatusCode::NO_CONTENT.into())
-    }
-}
-
 impl IntoResponse for JobEvents {
     fn into_response(self) -> Response {
         self.0
@@ -89,14 +82,7 @@ impl ApiResponse for JobEvents {
             content,
             headers: Vec::new(),
         };
-        let ended = MetaResponse {
-            description: "The last event was seen.",
-            status: Some(StatusCode::NO_CONTENT.as_u16()),
-            status_range: None,
-            content: Vec::new(),
-            headers: Vec::new(),
-        };
-        MetaResponses { responses: vec![response, ended] }
+        MetaResponses { responses: vec![response] }
     }
 
     fn register(_: &mut Registry) {}

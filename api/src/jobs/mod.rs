@@ -59,8 +59,8 @@ impl JobsApi {
     /// Follow a job
     ///
     /// Sends an event `job` with the whole job now and after changes, until the job ends; of changes that follow each other fast it sends
-    /// the last one. The id of an event is the version of the job. A client that connects again with `Last-Event-ID` gets no event
-    /// of a version that it has seen, and 204 after the last one, so that it connects no more.
+    /// the last one. The id of an event is the version of the job; a client that connects again with `Last-Event-ID` gets no event of
+    /// a version that it has seen. A browser's `EventSource` connects again after every end: close it when the job has ended.
     #[oai(path = "/v1/jobs/:id/events", method = "get", operation_id = "followJob", tag = "Tag::Jobs")]
     async fn follow(
         &self,
@@ -71,10 +71,7 @@ impl JobsApi {
     ) -> Result<JobEvents> {
         let seen = last_event_id::<i64>(request.headers())?.unwrap_or_default();
         let (jobs, authenticator) = (Arc::clone(&self.jobs), Arc::clone(&self.authenticator));
-        let job = jobs.job(user.user, id.0.0).await?;
-        if job.state.is_final() && seen >= job.version {
-            return Ok(JobEvents::ended());
-        }
+        jobs.job(user.user, id.0.0).await?;
         let events = Events { jobs, authenticator, headers: request.headers().clone(), user: user.user, job: id.0.0, seen };
         Ok(events.response(&shutdown))
     }

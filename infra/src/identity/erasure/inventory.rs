@@ -250,7 +250,7 @@ pub(in crate::identity) const TABLES: &[Table] = &[
         "account_erasures",
         Kept {
             because: "it is the receipt of the deletion; it is purged after 30 days",
-            columns: "user_id receipt deleted_at erased_at erased expires_at",
+            columns: "user_id receipt job_id deleted_at erased_at erased expires_at",
         },
         No("a user with an account has none"),
     ),
