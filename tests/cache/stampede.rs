@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use harness::{CacheStatus, ClientResponse, ConcurrentClients, Server, Site, User, eventually_true, on_backends};
+use serde_json::json;
 use tokio::sync::Mutex;
 
 /// The number of clients.
@@ -11,18 +12,39 @@ const CLIENTS: usize = 10_000;
 /// Two stampedes at once would delay a load beyond the time for which the other server waits for it.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::const_new(());
 
+/// How often a stampede is tried.
+const TRIALS: usize = 3;
+
 /// All clients request a cold value from two servers; asserts one load in total, by the responses and by the reads of the table
-/// that Postgres counted.
+/// that Postgres counted. On a busy machine a server may read the change log late. Then it rightly refuses to store what it loaded,
+/// and another server loads again: such a trial is repeated with an empty cache.
 async fn check_one_load(mut site: Site, anna: User, path: &str, table: &str) {
     let _guard = ONE_AT_A_TIME.lock().await;
+    let admin = site.admin().await;
     let start = reads_of(&mut site, table, async |_, _| {}).await;
-    let idle = reads_of(&mut site, table, async |first, second| warm_user(&anna, first, second).await).await - start;
-    let stampede = async |first: &Server, second: &Server| {
-        warm_user(&anna, first, second).await;
-        check_answers(&ConcurrentClients::connect(CLIENTS, &[first, second]).await.get(&anna, path).await);
-    };
-    let busy = reads_of(&mut site, table, stampede).await - idle - start;
-    assert_eq!(busy - idle, 1, "reads of {table}");
+    let mut before = reads_of(&mut site, table, async |first, second| warm_user(&anna, first, second).await).await;
+    let idle = before - start;
+    for _ in 0..TRIALS {
+        let mut refused = false;
+        let stampede = async |first: &Server, second: &Server| {
+            warm_user(&anna, first, second).await;
+            let responses = ConcurrentClients::connect(CLIENTS, &[first, second]).await.get(&anna, path).await;
+            refused = responses.iter().any(|one| matches!(one.cache, CacheStatus::Miss { stored: false, .. }));
+            if !refused {
+                check_answers(&responses);
+            }
+        };
+        let loads = reads_of(&mut site, table, stampede).await - before - idle;
+        if !refused {
+            return assert_eq!(loads, 1, "reads of {table}");
+        }
+        let empty = json!({"pattern": "*"});
+        let clear = async |first: &Server, _: &Server| {
+            admin.at(first).post("/v1/admin/cache/clear").json(empty).await.expect(200);
+        };
+        before = reads_of(&mut site, table, clear).await;
+    }
+    panic!("a server refused to store the value in each of {TRIALS} trials");
 }
 
 /// Makes both servers look up the user, which is not counted.

@@ -2,9 +2,9 @@
 ALTER TABLE users ADD COLUMN email_verified_at TIMESTAMPTZ;
 UPDATE users SET email_verified_at = created_at WHERE role = 'admin';
 
--- Tokens of links to confirm a registration or an address, and to reset a password, and notices about addresses, which have no link. A row holds no secret: the token is computed from
--- it when the link is sent. `details` is JSON that depends on the purpose. A reset that was asked for by address gets its user when
--- the link is sent.
+-- Tokens of links to confirm a registration or an address, and to reset a password, and notices about addresses, which have no link. A
+-- row holds no secret: the token is computed from it when the link is sent. `details` is JSON that depends on the purpose. A reset
+-- that was asked for by address gets its user when the link is sent.
 DROP TABLE password_resets;
 CREATE TABLE mail_tokens (
     id         TEXT PRIMARY KEY,
