@@ -31,7 +31,7 @@ fn header<T>(response: &ResponseValue<T>, name: &str) -> String {
 #[tokio::main]
 async fn main() -> Outcome<()> {
     let [base, name] = args().skip(1).collect::<Vec<_>>().try_into().unwrap();
-    let login = LogIn { email: "mika@demo.atelier.example".parse()?, password: "atelier-demo".parse()? };
+    let login = LogIn { email: "mika@demo.atelier.example".parse()?, password: "atelier-demo".parse()?, device: None };
     let tokens = Client::new(&base).log_in(&login).await?.into_inner();
     let token = format!("Bearer {}", tokens.access_token).parse()?;
     let headers = [(reqwest::header::AUTHORIZATION, token)].into_iter().collect();
