@@ -112,3 +112,18 @@ async fn a_disabled_schedule_makes_up_for_nothing() {
     fixture.db.pools().migrate(&[&InstallSchedules(&PLANNED)]).await.unwrap();
     assert_eq!(present(&schedules).await, enabled, "a start keeps what an administrator changed");
 }
+
+#[tokio::test]
+async fn a_schedule_that_cannot_be_read_does_not_stop_the_others() {
+    let (fixture, _) = Fixture::with_schedule().await;
+    fixture
+        .execute(
+            "INSERT INTO schedules (name, kind, cron, zone, missed, next_at, version)
+             SELECT 'a', kind, cron, 'Of/TheNextRelease', missed, next_at, 1 FROM schedules WHERE name = 'night'",
+        )
+        .await;
+    fixture.pass(TimeDelta::hours(4));
+    let kinds = Kinds::default().with(Nightly);
+    let ran = RunSchedules { db: fixture.db.clone(), kinds }.run(fixture.clock.now()).await;
+    assert!(ran.is_err() && fixture.enqueued().await == 1, "{ran:?}");
+}
