@@ -55,11 +55,11 @@ on_backends! {
     }
 }
 
-/// Takes the lock of a writer of the file, as another program may do.
+/// Acquires the write lock of the file, as another program may.
 async fn lock(database: &Database) -> DatabaseTransaction {
     let db = sea_orm::Database::connect(ConnectOptions::new(database.url())).await.expect("a connection");
     let immediate = TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..Default::default() };
-    db.begin_with_options(immediate).await.expect("the lock of a writer")
+    db.begin_with_options(immediate).await.expect("the write lock")
 }
 
 on_backends! {

@@ -8,7 +8,7 @@ mod processes;
 mod schedule;
 mod schedules;
 
-use harness::Database;
+use harness::{Client, Database, Server};
 
 /// Inserts a queued job of the nightly audit; with these columns instead of the usual ones.
 pub fn insert_job(database: &Database, id: &str, columns: &[(&str, &str)]) {
@@ -29,4 +29,17 @@ pub fn insert_job(database: &Database, id: &str, columns: &[(&str, &str)]) {
 /// The id of the nth job of a test.
 pub fn job_id(n: u32) -> String {
     format!("01K0000000000000000000000{n}")
+}
+
+/// The metrics of a server, as Prometheus scrapes them.
+async fn scraped(server: &Server) -> String {
+    let scraped = Client::new(Client::http(), server.url()).get("/metrics").undocumented().await.expect(200);
+    String::from_utf8(scraped.body().to_vec()).expect("UTF-8")
+}
+
+/// A metric of a scheduled task.
+async fn metric(server: &Server, name: &str, labels: &str) -> f64 {
+    let (scraped, sample) = (scraped(server).await, format!("atelier_scheduled_task_{name}{{{labels}}} "));
+    let found = scraped.lines().find_map(|line| line.strip_prefix(&sample)?.parse().ok());
+    found.unwrap_or_else(|| panic!("no {sample} in {scraped}"))
 }

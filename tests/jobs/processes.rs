@@ -2,7 +2,7 @@
 
 use harness::{Server, Site, SiteBuilder, eventually_true, postgres_only, program};
 
-use super::{insert_job, job_id};
+use super::{insert_job, job_id, metric, scraped};
 
 postgres_only! {
     async fn a_server_without_workers_leaves_jobs_to_worker_processes(builder: SiteBuilder) {
@@ -11,8 +11,7 @@ postgres_only! {
         let state = || site.database().query("SELECT state FROM jobs");
         let admin = site.admin().await;
         assert_eq!(admin.get("/v1/admin/jobs").await.expect(200).each("state"), ["queued"]);
-        let scraped = site.client().get("/metrics").undocumented().await.expect(200);
-        let scraped = String::from_utf8(scraped.body().to_vec()).expect("UTF-8");
+        let scraped = scraped(site.server()).await;
         let tasks: Vec<&str> = scraped.lines().filter(|line| line.starts_with("atelier_scheduled_task_lag_seconds{")).collect();
         assert!(tasks.len() == 1 && tasks[0].contains("record_last_uses"), "tasks that other processes run have no lag: {tasks:?}");
         let mut settings = site.settings().clone();
@@ -54,7 +53,13 @@ postgres_only! {
 }
 
 /// Rows of which none is old.
-const RECENT: [(&str, &str); 3] = [
+const RECENT: [(&str, &str); 4] = [
+    (
+        "jobs",
+        "INSERT INTO jobs (id, kind, queue, priority, payload, state, run_at, created_at)
+        SELECT '01K001' || lpad(n::text, 20, '0'), 'send_mail', 'mail', 0, 'null', 'scheduled', now() + interval '1 day', now()
+        FROM generate_series(1, 60000) n",
+    ),
     (
         "provider_events",
         "INSERT INTO provider_events (provider, event_id, kind, outcome, received_at)
@@ -80,7 +85,6 @@ postgres_only! {
             site.database().query(rows);
             site.database().query(&format!("ANALYZE {table}"));
         }
-        site.database().query("ANALYZE jobs");
         let name = site.database().query("SELECT current_database()");
         // A plan that is made without the values of a statement expects many old rows.
         site.database().query(&format!("ALTER DATABASE {name} SET plan_cache_mode = force_generic_plan"));
@@ -90,19 +94,14 @@ postgres_only! {
                 WHERE relname IN ('jobs', 'provider_events', 'idempotency_keys', 'account_attempts')";
             site.database().query(sql).parse::<u64>().expect("a number")
         };
-        let runs = async |task: &str| {
-            let scraped = site.client().get("/metrics").undocumented().await.expect(200);
-            let scraped = String::from_utf8(scraped.body().to_vec()).expect("UTF-8");
-            let sample = format!("atelier_scheduled_task_runs_total{{task=\"{task}\",result=\"ok\"}} ");
-            scraped.lines().find_map(|line| line.strip_prefix(&sample)?.parse::<u64>().ok()).expect("a number")
-        };
+        let runs = async |task: &str| metric(site.server(), "runs_total", &format!("task=\"{task}\",result=\"ok\"")).await;
         // A connection reports its scans within a second.
-        let all_ran = async |times: u64| {
+        let all_ran = async |times: f64| {
             eventually_true("the tasks run", async || runs("purge_jobs").await >= times && runs("purge_account_attempts").await >= times).await;
         };
-        all_ran(3).await;
+        all_ran(3.0).await;
         let before = scans();
-        all_ran(9).await;
+        all_ran(9.0).await;
         assert_eq!(scans(), before);
     }
 }

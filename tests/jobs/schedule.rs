@@ -5,6 +5,8 @@ use harness::{Client, Response, Server, Site, SiteBuilder, Stripe, backends, eve
 use serde_json::json;
 use ulid::Ulid;
 
+use super::metric;
+
 const START: &str = "2027-01-31T10:00:00Z";
 const PURGE: &str = "purge_idempotency_keys";
 
@@ -14,15 +16,6 @@ async fn spend(user: &Client, key: &str) -> Response {
 
 fn is_replayed(response: &Response) -> bool {
     response.find_header("idempotent-replayed").is_some()
-}
-
-/// A metric of a scheduled task.
-async fn metric(server: &Server, name: &str, labels: &str) -> f64 {
-    let scraped = Client::new(Client::http(), server.url()).get("/metrics").undocumented().await.expect(200);
-    let scraped = String::from_utf8(scraped.body().to_vec()).expect("UTF-8");
-    let sample = format!("atelier_scheduled_task_{name}{{{labels}}} ");
-    let found = scraped.lines().find_map(|line| line.strip_prefix(&sample)?.parse().ok());
-    found.unwrap_or_else(|| panic!("no {sample} in {scraped}"))
 }
 
 /// The number of keys purged by these servers.

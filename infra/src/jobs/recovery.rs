@@ -39,7 +39,8 @@ impl ScheduledTask for PromoteJobs {
 
 impl PromoteJobs {
     async fn without_key(&self, now: Time) -> Result<u64, ServiceError> {
-        let first = "SELECT id FROM jobs WHERE state = 'scheduled' AND run_at <= $1 AND serial_key IS NULL LIMIT 1";
+        let first =
+            "SELECT id FROM jobs WHERE state = 'scheduled' AND run_at <= $1 AND serial_key IS NULL ORDER BY run_at LIMIT 1";
         if self.due(first, vec![now.into()]).await?.is_empty() {
             return Ok(0);
         }
