@@ -16,7 +16,7 @@ use super::entities::user;
 use super::mail_tokens::{Details, MailToken, NewToken, Purpose, TokenKeys, remove_all, take};
 use super::mails::enqueue_mail;
 use super::password_changes::{NewPassword, set_password};
-use super::password_check::check;
+use super::password_check::check_attempt;
 use super::password_resets::check_issuer;
 use super::revocations;
 use super::security::Passwords;
@@ -62,11 +62,10 @@ impl AccountLinkService for SqlAccountLinks {
     async fn confirm_registration(&self, token: &str, password: SecretString) -> Result<User, AccountError> {
         let (token, now) = (self.token(token, &[Purpose::Registration]).await?, self.clock.now());
         let (user, password_hash) = new_user(&token, now)?;
-        let attempt = Attempt::LogIn(&user.email);
-        let place = self.passwords.enter()?;
-        self.attempts.charge(attempt).await?;
-        check(&place, &password, Some(&password_hash)).await?.ok_or(AccountError::InvalidCredentials)?;
-        self.attempts.refund(attempt).await?;
+        let (attempt, known) = (Attempt::LogIn(&user.email), (&password, password_hash.as_str()));
+        if !check_attempt((&self.passwords, &self.attempts), attempt, known).await? {
+            return Err(AccountError::InvalidCredentials);
+        }
         let (keys, hooks) = (Keys::of(keys::UserEmail(user.email.clone())), Arc::clone(&self.hooks));
         self.db
             .write(keys, move |tx| async move {

@@ -21,7 +21,7 @@ use super::installation;
 use super::mail_tokens::{Details, NewToken, Purpose, remove_all};
 use super::mails::enqueue_mail;
 use super::password_changes::{NewPassword, set_password};
-use super::password_check::{check, renewed};
+use super::password_check::{check, check_attempt, renewed};
 use super::revocations;
 use super::security::{Passwords, Place};
 use super::sessions::{Sessions, end_all};
@@ -89,11 +89,12 @@ impl<D: UserDirectory> SqlAccounts<D> {
 
     /// Checks the present password of a signed-in user. It counts for the session: guesses by others must not use up its attempts.
     async fn check_present(&self, row: &user::Model, session: SessionId, typed: &SecretString) -> Result<(), AccountError> {
-        let attempt = Attempt::PresentPassword(session);
-        let _turn = self.attempts.turn(attempt).await?;
-        let place = self.attempt(attempt).await?;
-        check(&place, typed, Some(&row.password_hash)).await?.ok_or(AccountError::WrongPassword)?;
-        self.attempts.refund(attempt).await
+        let (attempt, known) = (Attempt::PresentPassword(session), (typed, row.password_hash.as_str()));
+        if check_attempt((&self.passwords, &self.attempts), attempt, known).await? {
+            Ok(())
+        } else {
+            Err(AccountError::WrongPassword)
+        }
     }
 
     /// Checks what a new address requires: a session, and the present password, which must not be that address.

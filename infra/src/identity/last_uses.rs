@@ -8,9 +8,9 @@ use chrono::TimeDelta;
 use domain::identity::Credential;
 use domain::{ServiceError, Time};
 use parking_lot::Mutex;
-use sea_orm::{ConnectionTrait, DbBackend, Statement, Value};
+use sea_orm::{ConnectionTrait, DbBackend, Value};
 
-use crate::db::{Database, Keys, Tx, service_error};
+use crate::db::{Database, Keys, Tx, execute};
 use crate::jobs::ScheduledTask;
 
 /// The shortest time between two writes of the last use of a credential, in seconds.
@@ -90,8 +90,7 @@ async fn record(tx: &Tx, table: &str, ids: Vec<String>, now: Time) -> Result<(),
     );
     let times = [now, now - TimeDelta::seconds(PRECISION_SECONDS)].map(Value::from);
     let values = times.into_iter().chain(ids.into_iter().map(Value::from));
-    tx.execute_raw(Statement::from_sql_and_values(backend, sql, values)).await.map_err(service_error)?;
-    Ok(())
+    execute(tx, &sql, values).await.map(drop)
 }
 
 #[cfg(test)]

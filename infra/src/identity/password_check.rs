@@ -1,10 +1,11 @@
 //! The check of a typed password against a stored hash.
 
 use domain::ServiceError;
-use domain::identity::spellings;
+use domain::identity::{AccountError, spellings};
 use secrecy::{ExposeSecret, SecretString};
 
-use super::security::Place;
+use super::attempts::{AccountAttempts, Attempt};
+use super::security::{Passwords, Place};
 
 /// A password that matches its hash.
 pub(super) enum Matched {
@@ -27,6 +28,23 @@ pub(super) async fn check(
         }
     }
     Ok(None)
+}
+
+/// Checks a typed password against the hash of an account, as an attempt that is refunded if it matches. Attempts take turns, so that
+/// correct ones at once do not refuse each other.
+pub(super) async fn check_attempt(
+    (passwords, attempts): (&Passwords, &AccountAttempts),
+    attempt: Attempt<'_>,
+    (typed, stored): (&SecretString, &str),
+) -> Result<bool, AccountError> {
+    let _turn = attempts.turn(attempt).await?;
+    let place = passwords.enter()?;
+    attempts.charge(attempt).await?;
+    let matches = check(&place, typed, Some(stored)).await?.is_some();
+    if matches {
+        attempts.refund(attempt).await?;
+    }
+    Ok(matches)
 }
 
 /// The hash to store in place of an outdated one.

@@ -11,6 +11,7 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, QuerySelect};
 
 use super::entities::user_settings;
+use super::users::{deleted_meanwhile, lock_user};
 use crate::cache::keys;
 use crate::db::{Database, Keys, Pools, json, missing, of_json, service_error};
 
@@ -42,7 +43,7 @@ fn response(user: UserId, row: &user_settings::Model) -> Result<CachedResponse<U
 impl UserSettingsReads for SqlUserSettingsReads {
     async fn settings(&self, user: UserId) -> Result<CachedResponse<UserSettings>, ServiceError> {
         let row = user_settings::Entity::find_by_id(user.to_string()).one(self.0.reader()).await.map_err(service_error)?;
-        response(user, &row.ok_or_else(|| missing("user settings"))?)
+        response(user, &row.ok_or_else(deleted_meanwhile)?)
     }
 }
 
@@ -57,6 +58,8 @@ impl UserSettingsService for SqlUserSettings {
         let (seen, now) = (seen.clone(), self.clock.now());
         self.db
             .write(Keys::of(keys::UserSettings(user)), move |tx| async move {
+                // The erasure of the account deletes the row, and must find one that is written meanwhile.
+                lock_user(&tx, user).await?;
                 let row = user_settings::Entity::find_by_id(user.to_string()).lock_exclusive();
                 let row = row.one(&*tx).await.map_err(service_error)?.ok_or_else(|| missing("user settings"))?;
                 seen.check(&UserSettings::etag(user, row.version))?;

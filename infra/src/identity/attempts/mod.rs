@@ -20,7 +20,7 @@ use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use secrecy::SecretString;
 
 use super::keyed_hash::DerivedKey;
-use crate::db::{Database, Keys, Tx, service_error};
+use crate::db::{Database, Keys, Tx, execute, service_error};
 use crate::jobs::ScheduledTask;
 use rows::{Account, statement_clock};
 use turns::Turns;
@@ -198,11 +198,6 @@ impl ScheduledTask for AccountAttempts {
         // Rows that an attempt holds are skipped.
         let claim = if backend == DbBackend::Postgres { "FOR UPDATE SKIP LOCKED" } else { "" };
         let sql = format!("DELETE FROM account_attempts WHERE account IN (SELECT account {full} LIMIT {BATCH} {claim})");
-        self.db
-            .write(Keys::none(), move |tx| async move {
-                let purged = tx.execute_raw(Statement::from_string(backend, sql)).await.map_err(service_error)?;
-                Ok::<_, ServiceError>(purged.rows_affected())
-            })
-            .await
+        self.db.write(Keys::none(), move |tx| async move { execute(&tx, &sql, []).await }).await
     }
 }

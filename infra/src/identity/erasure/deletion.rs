@@ -13,7 +13,7 @@ use secrecy::SecretString;
 use super::super::administration::{locked_administrators, managed};
 use super::super::attempts::{AccountAttempts, Attempt};
 use super::super::entities::{api_key, permission_grant, user};
-use super::super::password_check::check;
+use super::super::password_check::check_attempt;
 use super::super::revocations;
 use super::super::security::Passwords;
 use super::super::sessions::end_all;
@@ -60,13 +60,9 @@ impl DeletionService for SqlDeletions {
 impl SqlDeletions {
     /// Checks the present password, as an attempt of the session. Returns the hash that it matches.
     async fn check_present(&self, row: user::Model, session: SessionId, typed: &SecretString) -> Result<String, AccountError> {
-        let attempt = Attempt::PresentPassword(session);
-        let _turn = self.attempts.turn(attempt).await?;
-        let place = self.passwords.enter()?;
-        self.attempts.charge(attempt).await?;
-        check(&place, typed, Some(&row.password_hash)).await?.ok_or(AccountError::WrongPassword)?;
-        self.attempts.refund(attempt).await?;
-        Ok(row.password_hash)
+        let (attempt, known) = (Attempt::PresentPassword(session), (typed, row.password_hash.as_str()));
+        let matches = check_attempt((&self.passwords, &self.attempts), attempt, known).await?;
+        if matches { Ok(row.password_hash) } else { Err(AccountError::WrongPassword) }
     }
 
     async fn delete_row(
