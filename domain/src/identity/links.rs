@@ -17,8 +17,8 @@ pub const REGISTRATION_HOURS: i64 = 24;
 /// Links that accounts are sent by mail.
 #[async_trait]
 pub trait AccountLinkService: Send + Sync {
-    /// Creates the account of a registration. Its address is verified. The token shows that the address is theirs who confirm, and the
-    /// password of the registration that they registered: others can register with the address too.
+    /// Creates the account of a registration. Its address is verified. The token proves who owns the address. The password proves that
+    /// the owner made this registration: anybody can register with any address.
     ///
     /// # Errors
     /// [`AccountError::InvalidLink`], [`AccountError::InvalidCredentials`], [`AccountError::TooManyAttempts`], [`AccountError::Busy`],
