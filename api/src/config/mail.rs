@@ -34,7 +34,7 @@ impl Mail {
         if sends && in_production && reader.text(&table::PUBLIC_URL).is_none() {
             reader.error("PUBLIC_URL must be set with SMTP_URL in production: the links in mails lead to its pages");
         }
-        if in_production && reader.text(&table::SMTP_URL).is_some_and(values::sends_password_openly) {
+        if in_production && reader.text(&table::SMTP_URL).is_some_and(values::sends_password_without_tls) {
             reader.error("SMTP_URL sends its password without TLS; use smtps:// or ?tls=required in production");
         }
         let public_url = reader.optional(&table::PUBLIC_URL, values::site_url);

@@ -177,8 +177,8 @@ pub(super) fn smtp_url(text: &str) -> Option<SecretString> {
     (fits && !has_late_at_sign(&url)).then(|| SecretString::from(text))
 }
 
-/// Whether the URL of a mail server has a password, which is sent without TLS.
-pub(super) fn sends_password_openly(text: &str) -> bool {
+/// Whether the password in the URL of a mail server is sent without TLS.
+pub(super) fn sends_password_without_tls(text: &str) -> bool {
     Url::parse(text).is_ok_and(|url| url.scheme() == "smtp" && url.query().is_none() && url.password().is_some())
 }
 
