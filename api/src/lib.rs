@@ -6,6 +6,7 @@
 mod billing;
 mod characters;
 mod chats;
+mod data_sessions;
 mod generation;
 mod http;
 mod identity;
@@ -32,6 +33,7 @@ use crate::characters::memories::MemoriesApi;
 use crate::characters::own::OwnCharactersApi;
 use crate::characters::public::CharactersApi;
 use crate::chats::{ChatsApi, MessagesApi};
+use crate::data_sessions::{DataSessionAdministrationApi, DataSessionsApi};
 use crate::generation::GenerationSettingsApi;
 use crate::http::document::Declarations;
 use crate::http::edge::Edge;
@@ -88,10 +90,10 @@ type Api = (
     MemoriesApi,
     ChatsApi,
     MessagesApi,
+    (DataSessionsApi, DataSessionAdministrationApi),
     (JobsApi, JobAdministrationApi, SchedulesApi),
     GenerationSettingsApi,
-    OperatorApi,
-    HealthApi,
+    (OperatorApi, HealthApi),
 );
 
 /// What single operations declare for the document.
@@ -108,10 +110,11 @@ const DECLARED: Declarations = Declarations {
         OwnCharactersApi::PROBLEMS,
         MemoriesApi::PROBLEMS,
         MessagesApi::PROBLEMS,
+        DataSessionsApi::PROBLEMS,
         JobsApi::PROBLEMS,
         JobAdministrationApi::PROBLEMS,
     ],
-    limits: &[AccountsApi::LIMITS, LinksApi::LIMITS, AuditApi::LIMITS],
+    limits: &[AccountsApi::LIMITS, LinksApi::LIMITS, AuditApi::LIMITS, DataSessionsApi::LIMITS],
     raw_bodies: PaymentsApi::RAW_BODIES,
     parameters: &[
         ("getCharacter", "name", "Zoë Marchetti"),
@@ -126,6 +129,11 @@ const DECLARED: Declarations = Declarations {
 
 fn api(services: Services) -> Api {
     let characters = services.character_reads;
+    let data_sessions = DataSessionsApi {
+        reads: services.data_session_reads,
+        service: services.data_sessions.clone(),
+        authenticator: services.authenticator.clone(),
+    };
     (
         AccountsApi(services.accounts.clone()),
         (
@@ -149,14 +157,14 @@ fn api(services: Services) -> Api {
         MemoriesApi(services.characters),
         ChatsApi(services.chats.clone()),
         MessagesApi { reads: services.chat_reads, service: services.chats },
+        (data_sessions, DataSessionAdministrationApi(services.data_sessions)),
         (
             JobsApi { jobs: services.jobs, authenticator: services.authenticator },
             JobAdministrationApi(services.job_administration),
             SchedulesApi(services.schedules),
         ),
         GenerationSettingsApi { reads: services.generation_reads, service: services.generation },
-        OperatorApi(services.operator),
-        HealthApi(services.health),
+        (OperatorApi(services.operator), HealthApi(services.health)),
     )
 }
 

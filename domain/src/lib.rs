@@ -19,6 +19,7 @@ pub mod text;
 pub mod billing;
 pub mod characters;
 pub mod chats;
+pub mod data_sessions;
 pub mod generation;
 pub mod identity;
 pub mod jobs;
@@ -86,6 +87,10 @@ pub struct Services {
     pub chats: Arc<dyn chats::ChatService>,
     /// The cacheable read of chats.
     pub chat_reads: Arc<dyn chats::ChatReads>,
+    /// Data sessions.
+    pub data_sessions: Arc<dyn data_sessions::DataSessionService>,
+    /// The cacheable reads of data sessions.
+    pub data_session_reads: Arc<dyn data_sessions::DataSessionReads>,
     /// Mails that are kept instead of sent.
     pub kept_mails: Arc<dyn mail::KeptMails>,
     /// The jobs of a user.

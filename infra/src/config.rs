@@ -8,6 +8,8 @@ use domain::limits::DefaultLimits;
 use domain::mail::Sender;
 use secrecy::SecretString;
 
+pub use crate::data_sessions::DataSessionConfig;
+
 /// The configuration of the adapters.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -47,6 +49,8 @@ pub struct Config {
     pub workers: usize,
     /// How the time of the product may be moved.
     pub clock: ClockPolicy,
+    /// Data sessions.
+    pub data_sessions: DataSessionConfig,
 }
 
 /// How mails are written and delivered.

@@ -7,6 +7,7 @@ mod assemble;
 mod clock;
 mod config;
 mod core_parts;
+mod keyed_hash;
 mod start_error;
 
 mod cache;
@@ -18,6 +19,7 @@ mod workers;
 mod billing;
 mod characters;
 mod chats;
+mod data_sessions;
 mod generation;
 mod identity;
 mod limits;
@@ -32,8 +34,9 @@ use tokio::runtime::Handle;
 
 use billing::ledger_audit::SqlAudit;
 use cache::EntryType;
-pub use config::{ClockPolicy, Collector, Config, LinkBase, MailConfig, Process};
+pub use config::{ClockPolicy, Collector, Config, DataSessionConfig, LinkBase, MailConfig, Process};
 use db::Pools;
+pub use data_sessions::run_training;
 pub use start_error::StartError;
 
 /// The cached entries and their times to live, by setting, as the policy table has them.

@@ -13,7 +13,7 @@ use url::Url;
 
 /// Headers that pages may send.
 const ALLOWED: HeaderValue = HeaderValue::from_static(
-    "Atelier-User, Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID, X-API-Key, X-Request-Id",
+    "Atelier-User, Authorization, Content-Type, Data-Session-Secret, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID, X-API-Key, X-Request-Id",
 );
 /// Headers that pages may read.
 const EXPOSED: HeaderValue = HeaderValue::from_static(

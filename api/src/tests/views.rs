@@ -10,6 +10,7 @@ use domain::billing::subscriptions::{Preview, Record, SubscriptionView};
 use domain::billing::usage::Stats;
 use domain::characters::{Character, CharacterProfile, CharacterSummary, Memory};
 use domain::chats::{Chat, History, Message};
+use domain::data_sessions::{Cleanup, CreatedDataSession, DataSession, Predictions, Preview as DataPreview, TableInfo, Training};
 use domain::generation::GenerationSettings;
 use domain::identity::keys::{ApiKey, IssuedKey};
 use domain::identity::permissions::Permission;
@@ -61,7 +62,7 @@ macro_rules! every_view {
             GenerationSettings, Health, CacheStats, Policies, Ping, KeyDetails, Cleared, Warmed, Bumped, Reading, Page<Plan>, Page<ApiKey>, Page<Permission>,
             Page<Record>, Page<Package>, Page<Purchase>, Page<PaymentView>, Page<Lot>, Page<Entry>, Page<Hold>, Page<CharacterSummary>,
             Page<Memory>, Page<Chat>, Page<ManagedUser>, Page<KeptMail>, Job, Page<Job>, AdministeredJob, Page<AdministeredJob>, Schedule, Page<Schedule>,
-            Export, Receipt)
+            Export, Receipt, DataSession, CreatedDataSession, Page<DataSession>, TableInfo, DataPreview, Training, Predictions, Cleanup)
     };
     ($check:ident($argument:expr): $($view:ty),+) => { $($check::<$view>($argument);)+ };
 }

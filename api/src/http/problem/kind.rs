@@ -47,11 +47,17 @@ kinds! {
     JobFinished                   409 "job-finished"                    "The job has ended";
     JobUnfinished                 409 "job-unfinished"                  "The job has not ended";
     ExportNotReady                409 "export-not-ready"                "The archive of the export is not ready";
+    DataSessionLimit              409 "data-session-limit"              "There is too much data in data sessions";
+    TableMissing                  409 "table-missing"                   "The data session has no table";
+    TrainingUnfinished            409 "training-unfinished"             "A training of the data session has not ended";
+    ModelMissing                  409 "model-missing"                   "The data session has no model";
+    ModelOutdated                 409 "model-outdated"                  "Another version of the service trained the model";
     IdempotencyKeyInUse           409 "idempotency-key-in-use"          "The first request with this key is still running";
     Gone                          410 "gone"                            "The resource is no longer there";
     PreconditionFailed            412 "precondition-failed"             "The resource has changed";
     PayloadTooLarge               413 "payload-too-large"               "The body is too large";
     UnsupportedMediaType          415 "unsupported-media-type"          "The body's media type is not supported";
+    InvalidTable                  422 "invalid-table"                   "The file is not a table";
     IdempotencyKeyReused          422 "idempotency-key-reused"          "The key was used for another request";
     PreconditionRequired          428 "precondition-required"           "The request must name the version that it changes";
     RateLimited                   429 "rate-limited"                    "There were too many requests";

@@ -93,6 +93,7 @@ impl Check<'_> {
             }
             match schema.properties.iter().find(|(known, _)| known == name) {
                 Some((_, schema)) => self.value(schema, value, &child(at, name)),
+                None if schema.additional_properties.is_some() => {}
                 None => self.error(child(at, name), "is not a known field"),
             }
         }
