@@ -13,6 +13,7 @@ mod cache;
 mod db;
 mod jobs;
 mod mail;
+mod tickets;
 mod workers;
 
 mod billing;
