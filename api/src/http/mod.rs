@@ -38,3 +38,4 @@ pub mod sse;
 pub(crate) mod tags;
 pub(crate) mod text;
 pub(crate) mod view;
+pub mod websocket;

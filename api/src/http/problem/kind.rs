@@ -53,6 +53,7 @@ kinds! {
     PayloadTooLarge               413 "payload-too-large"               "The body is too large";
     UnsupportedMediaType          415 "unsupported-media-type"          "The body's media type is not supported";
     IdempotencyKeyReused          422 "idempotency-key-reused"          "The key was used for another request";
+    UpgradeRequired               426 "upgrade-required"                "The request must open a WebSocket";
     PreconditionRequired          428 "precondition-required"           "The request must name the version that it changes";
     RateLimited                   429 "rate-limited"                    "There were too many requests";
     HeadersTooLarge               431 "headers-too-large"               "The headers are too large";
