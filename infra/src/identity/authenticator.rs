@@ -102,8 +102,8 @@ mod tests {
             for (key, owner) in [(own_key, Some(id.clone())), (service_key, None)] {
                 fixture
                     .write(
-                        "INSERT INTO api_keys (id, user_id, created_by, name, prefix, hash, scopes, created_at)
-                         VALUES ($1, $2, $3, 'a key', 'atl_uabcdef', $4, 'coins:read', $5)",
+                        r#"INSERT INTO api_keys (id, user_id, created_by, name, prefix, hash, scopes, created_at)
+                         VALUES ($1, $2, $3, 'a key', 'atl_uabcdef', $4, '["coins:read"]', $5)"#,
                         [
                             key.to_string().into(),
                             owner.into(),
