@@ -16,6 +16,7 @@ mod ops;
 pub mod telemetry;
 #[cfg(test)]
 mod tests;
+pub mod tickets;
 
 use std::sync::Arc;
 
@@ -68,6 +69,7 @@ pub use http::server::{ServerOptions, serve};
 pub use http::shutdown::Shutdown;
 pub use http::spool::{Spool, SpoolError, SpoolLimits};
 pub use http::sse;
+pub use http::websocket;
 
 /// The `OpenAPI` document, formatted and always the same: what `/openapi.json` serves and what is committed.
 #[must_use]

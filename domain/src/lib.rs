@@ -26,6 +26,7 @@ pub mod jobs;
 pub mod limits;
 pub mod mail;
 pub mod ops;
+pub mod tickets;
 
 pub use cached_response::{Bypass, CachedResponse, Freshness, Layer, Repeat};
 pub use clock::Clock;
@@ -49,6 +50,8 @@ pub struct Services {
     pub user_administration: Arc<dyn identity::UserAdministration>,
     /// Verification of access tokens and API keys.
     pub authenticator: Arc<dyn identity::Authenticator>,
+    /// One-time tickets.
+    pub tickets: Arc<dyn tickets::Tickets>,
     /// API keys of users, and service keys.
     pub api_keys: Arc<dyn identity::keys::KeyService>,
     /// Temporary permissions of users.

@@ -46,6 +46,7 @@ use crate::limits::{Parts as LimiterParts, PlanLimits, RequestLimiter};
 use crate::mail::{Mailer, OLD_MAILS, SqlKeptMails};
 use crate::ops::{CacheOperator, Dependencies, Readership, ScheduledClock};
 use crate::start_error::StartError;
+use crate::tickets::{OLD_TICKETS, SqlTickets};
 
 /// The rows that every installation must have.
 pub(crate) const INSTALLERS: [&dyn Installer; 4] =
@@ -132,6 +133,7 @@ pub(crate) async fn services(config: Config, background: &Handle) -> Result<Serv
         exports: Arc::new(SqlExports { db: core.db(), clock: core.clock() }),
         accounts: Arc::new(core.accounts(passwords, attempts, tokens, policy)),
         authenticator: Arc::new(CachedAuthenticator::new(authenticator, core.cache(), core.clock(), last_uses)),
+        tickets: Arc::new(SqlTickets { db: core.db(), clock: core.clock() }),
         api_keys: Arc::new(SqlKeys { db: core.db(), clock: core.clock() }),
         permissions: Arc::new(SqlPermissions { db: core.db(), clock: core.clock() }),
         user_settings: Arc::new(SqlUserSettings { db: core.db(), clock: core.clock() }),
@@ -258,7 +260,7 @@ impl Core {
     }
 
     fn purges(&self) -> impl Iterator<Item = Arc<dyn ScheduledTask>> {
-        let old = [OLD_IDEMPOTENCY_KEYS, OLD_MAILS, OLD_EVENTS, OLD_DAYS].into_iter().chain(OLD_ROWS);
+        let old = [OLD_IDEMPOTENCY_KEYS, OLD_MAILS, OLD_EVENTS, OLD_DAYS, OLD_TICKETS].into_iter().chain(OLD_ROWS);
         old.map(|rows| Arc::new(PurgeOldRows { db: self.db(), rows }) as Arc<dyn ScheduledTask>)
     }
 

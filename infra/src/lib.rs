@@ -14,6 +14,7 @@ mod cache;
 mod db;
 mod jobs;
 mod mail;
+mod tickets;
 mod workers;
 
 mod billing;

@@ -26,7 +26,8 @@ async fn check_ended(process: TrainingProcess) {
 }
 
 async fn check_runs_again(server: &Server, session: &DataSession) {
-    eventually_within(AGAIN, "the training runs again", async || (!TrainingProcess::all_of(server).is_empty()).then_some(())).await;
+    eventually_within(AGAIN, "the training runs again", async || (!TrainingProcess::all_of(server).is_empty()).then_some(()))
+        .await;
     assert_eq!(session.get("/progress").await.expect(200).text("state"), "running");
     assert_eq!(session.post("/cancel").await.expect(200).text("state"), "canceled");
     session.trained(json!({"target": "result", "model": "linear"})).await;

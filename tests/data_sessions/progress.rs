@@ -27,7 +27,10 @@ impl Followed {
     pub async fn open(session: &DataSession, token: &str, server: &Server) -> Self {
         let request = Client::http().get(format!("{}{}", server.url(), session.path("/progress"))).bearer_auth(token);
         let response = request.header("Accept", "text/event-stream").send().await.unwrap();
-        assert_eq!((response.status().as_u16(), &response.headers()["content-type"]), (200, &"text/event-stream".parse().unwrap()));
+        assert_eq!(
+            (response.status().as_u16(), &response.headers()["content-type"]),
+            (200, &"text/event-stream".parse().unwrap())
+        );
         Self { chunks: Box::pin(response.bytes_stream()), received: String::new() }
     }
 

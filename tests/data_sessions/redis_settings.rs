@@ -31,7 +31,10 @@ on_backends! {
 #[test]
 fn settings_that_exclude_each_other_or_are_out_of_range_are_errors() {
     for (settings, words) in [
-        (&[("REDIS_URL", "redis://localhost"), ("REDIS_HOST", "localhost")][..], &["REDIS_URL and REDIS_HOST", "exclude each other"][..]),
+        (
+            &[("REDIS_URL", "redis://localhost"), ("REDIS_HOST", "localhost")][..],
+            &["REDIS_URL and REDIS_HOST", "exclude each other"][..],
+        ),
         (&[("REDIS_URL", "redis://localhost"), ("REDIS_PASSWORD", "hush")], &["exclude each other"]),
         (&[("REDIS_PORT", "6380")], &["REDIS_HOST must be set"]),
         (&[("REDIS_HOST", "cache:6379")], &["REDIS_HOST"]),

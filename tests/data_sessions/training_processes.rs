@@ -2,8 +2,8 @@
 
 use std::fs;
 
-use harness::{Server, eventually};
 use harness::signal::{Signal, send};
+use harness::{Server, eventually};
 
 /// A training process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -54,7 +54,8 @@ impl AllowedOrigins {
         Some(Exchange { origin, preflight })
     }
 
-    fn allow(&self, origin: &HeaderValue) -> bool {
+    /// Whether the pages of an origin may read responses.
+    pub(crate) fn allow(&self, origin: &HeaderValue) -> bool {
         origin.to_str().is_ok_and(|origin| self.0.iter().any(|allowed| allowed.covers(origin)))
     }
 }

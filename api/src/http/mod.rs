@@ -40,3 +40,4 @@ pub(crate) mod tags;
 pub(crate) mod text;
 pub(crate) mod upload;
 pub(crate) mod view;
+pub mod websocket;

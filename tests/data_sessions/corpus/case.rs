@@ -115,7 +115,8 @@ impl Table {
     async fn violations(&self, info: &Response, session: &DataSession) -> Vec<String> {
         let mut wrong = self.shape(info);
         let findings = info["dialect"].as_array().unwrap();
-        let found = |setting: &str| findings.iter().find(|finding| finding["setting"] == setting).map(|finding| &finding["value"]);
+        let found =
+            |setting: &str| findings.iter().find(|finding| finding["setting"] == setting).map(|finding| &finding["value"]);
         let settings = self.settings.iter().filter(|(setting, value)| found(setting).is_none_or(|found| found != value));
         wrong.extend(settings.map(|(setting, value)| format!("{setting} is {:?}, not {value:?}", found(setting))));
         let warnings = info["warnings"].to_string();
@@ -132,7 +133,8 @@ impl Table {
 
     fn shape(&self, info: &Response) -> Vec<String> {
         let columns = info["columns"].as_array().unwrap().iter();
-        let columns: Vec<_> = columns.map(|column| (column["name"].as_str().unwrap(), column["type"].as_str().unwrap())).collect();
+        let columns: Vec<_> =
+            columns.map(|column| (column["name"].as_str().unwrap(), column["type"].as_str().unwrap())).collect();
         let rows = info["rows"].as_u64().and_then(|rows| usize::try_from(rows).ok());
         let mut wrong = Vec::new();
         if let Some(expected) = self.columns.filter(|expected| *expected != columns) {

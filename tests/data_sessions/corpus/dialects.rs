@@ -40,8 +40,17 @@ pub fn cases() -> Vec<Case> {
         table("single quotes", "'a';'b;c'\n1;'x;y'\n2;'it''s'\n").first_row(json!([1, "x;y"])),
         table("text after a quote", "a,b\n\"x\" y,1\n\"z\",2\n").first_row(json!(["x y", 1])).warning("closing quote"),
         table("a delimiter that Excel names", "sep=;\r\na;b\r\n1,5;2\r\n").setting("delimiter", ";").rows(1),
-        table("comments and blank lines", "# made by hand\na,b\n\n1,2\n# note\n3,4\n\n").rows(2).warning("comment").warning("blank lines"),
-        table("no header", "1,2.5\n3,4.5\n").columns(&[("column_1", "integer"), ("column_2", "number")]).setting("header", "false"),
-        refused("a quote that is not closed", "a,b\n1,x\n2,\"open\n3,y\n4,z\n", &["row 2 (line 3)", "column 2", "`open 3,y", "quote=none"]),
+        table("comments and blank lines", "# made by hand\na,b\n\n1,2\n# note\n3,4\n\n")
+            .rows(2)
+            .warning("comment")
+            .warning("blank lines"),
+        table("no header", "1,2.5\n3,4.5\n")
+            .columns(&[("column_1", "integer"), ("column_2", "number")])
+            .setting("header", "false"),
+        refused(
+            "a quote that is not closed",
+            "a,b\n1,x\n2,\"open\n3,y\n4,z\n",
+            &["row 2 (line 3)", "column 2", "`open 3,y", "quote=none"],
+        ),
     ]
 }

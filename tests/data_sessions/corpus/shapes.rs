@@ -28,7 +28,12 @@ pub fn cases() -> Vec<Case> {
     let names = "a,a,a_2,,column_4, b ,\"c\nd\",a\n1,2,3,4,5,6,7,8\n";
     let large = "x".repeat(1 << 20);
     vec![
-        table("short rows", short).rows(3).member("b", "missing", 1).member("c", "missing", 2).warning("fewer cells").warning("2, 3"),
+        table("short rows", short)
+            .rows(3)
+            .member("b", "missing", 1)
+            .member("c", "missing", 2)
+            .warning("fewer cells")
+            .warning("2, 3"),
         table("rows with empty cells at their end", "a,b\n1,2,,\n3,4\n").rows(2).warning("empty cells beyond the last column"),
         refused("long rows", long, &["row 3 (line 5)", "4 cells", "2 are expected", "`surplus`"]),
         table("names that are empty, double or collide after renaming", names)

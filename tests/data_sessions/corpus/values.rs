@@ -75,7 +75,9 @@ fn texts() -> Vec<Case> {
     vec![
         table("formulas", column(&["=1+1", "@SUM(A1)", "+cmd|' /C calc'!A0"])).columns(TEXT).first_row(json!([0, "=1+1"])),
         table("control characters in a text", "a,b\n1,x\u{7}y\n2,z\n").rows(2).warning("control characters"),
-        table("markup", column(&["<script>alert(1)</script>", "&amp;"])).columns(TEXT).first_row(json!([0, "<script>alert(1)</script>"])),
+        table("markup", column(&["<script>alert(1)</script>", "&amp;"]))
+            .columns(TEXT)
+            .first_row(json!([0, "<script>alert(1)</script>"])),
         table("a placeholder among texts", column(&["none", "-", "high school"])).columns(TEXT).member("x", "missing", 0),
     ]
 }

@@ -59,6 +59,7 @@ kinds! {
     UnsupportedMediaType          415 "unsupported-media-type"          "The body's media type is not supported";
     InvalidTable                  422 "invalid-table"                   "The file is not a table";
     IdempotencyKeyReused          422 "idempotency-key-reused"          "The key was used for another request";
+    UpgradeRequired               426 "upgrade-required"                "The request must open a WebSocket";
     PreconditionRequired          428 "precondition-required"           "The request must name the version that it changes";
     RateLimited                   429 "rate-limited"                    "There were too many requests";
     HeadersTooLarge               431 "headers-too-large"               "The headers are too large";

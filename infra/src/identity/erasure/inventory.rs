@@ -106,6 +106,7 @@ pub(in crate::identity) const TABLES: &[Table] = &[
         rows("id", "id scope reason granted_by created_at:time expires_at:time revoked_at:time"),
     ),
     table("mail_tokens", Erased { of_user: USER }, No("it leads to a secret; the deletion deletes those of the address as well")),
+    table("tickets", Erased { of_user: USER }, No("it leads to a secret, which ends within 30 seconds")),
     table(
         "mails",
         Expires("the deletion deletes those to its address; kept mails are purged after seven days"),
