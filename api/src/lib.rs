@@ -34,7 +34,7 @@ use crate::characters::memories::MemoriesApi;
 use crate::characters::own::OwnCharactersApi;
 use crate::characters::public::CharactersApi;
 use crate::chats::{ChatsApi, MessagesApi};
-use crate::data_sessions::{DataSessionAdministrationApi, DataSessionsApi};
+use crate::data_sessions::{DataSessionAdministrationApi, DataSessionsApi, FollowApi};
 use crate::generation::GenerationSettingsApi;
 use crate::http::document::Declarations;
 use crate::http::edge::Edge;
@@ -92,7 +92,7 @@ type Api = (
     MemoriesApi,
     ChatsApi,
     MessagesApi,
-    (DataSessionsApi, DataSessionAdministrationApi),
+    (DataSessionsApi, FollowApi, DataSessionAdministrationApi),
     (JobsApi, JobAdministrationApi, SchedulesApi),
     GenerationSettingsApi,
     (OperatorApi, HealthApi),
@@ -113,6 +113,7 @@ const DECLARED: Declarations = Declarations {
         MemoriesApi::PROBLEMS,
         MessagesApi::PROBLEMS,
         DataSessionsApi::PROBLEMS,
+        FollowApi::PROBLEMS,
         JobsApi::PROBLEMS,
         JobAdministrationApi::PROBLEMS,
     ],
@@ -136,6 +137,7 @@ fn api(services: Services) -> Api {
         service: services.data_sessions.clone(),
         authenticator: services.authenticator.clone(),
     };
+    let follow = FollowApi { sessions: data_sessions.clone(), tickets: services.tickets };
     (
         AccountsApi(services.accounts.clone()),
         (
@@ -159,7 +161,7 @@ fn api(services: Services) -> Api {
         MemoriesApi(services.characters),
         ChatsApi(services.chats.clone()),
         MessagesApi { reads: services.chat_reads, service: services.chats },
-        (data_sessions, DataSessionAdministrationApi(services.data_sessions)),
+        (data_sessions, follow, DataSessionAdministrationApi(services.data_sessions)),
         (
             JobsApi { jobs: services.jobs, authenticator: services.authenticator },
             JobAdministrationApi(services.job_administration),

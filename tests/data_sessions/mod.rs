@@ -24,6 +24,7 @@ mod redis;
 mod redis_settings;
 mod refused_trainings;
 mod removal;
+mod report;
 mod sample_tables;
 mod statistics;
 mod stored_content;
@@ -33,5 +34,6 @@ mod trainings;
 mod two_servers;
 mod upload_limits;
 mod upload_settings;
+mod web_socket;
 
 use data_session::DataSession;

@@ -3,9 +3,11 @@
 mod administration;
 mod downloads;
 mod examples;
+mod follow;
 mod holder;
 mod problems;
 mod progress;
+mod report;
 mod requests;
 
 use std::sync::Arc;
@@ -41,11 +43,13 @@ use crate::http::upload::Upload;
 use crate::http::view::Choice;
 
 pub(crate) use administration::DataSessionAdministrationApi;
+pub(crate) use follow::FollowApi;
 use downloads::{HeldOutRows, Model, pieces};
 use progress::TrainingEvents;
-use requests::{Offset, Predict, PreviewLimit, SkipRows, Train, overrides};
+use requests::{Offset, PredictRows, PreviewLimit, SkipRows, TrainModel, overrides};
 
 /// Operations on data sessions.
+#[derive(Clone)]
 pub(crate) struct DataSessionsApi {
     pub(crate) reads: Arc<dyn DataSessionReads>,
     pub(crate) service: Arc<dyn DataSessionService>,
@@ -194,7 +198,7 @@ impl DataSessionsApi {
         &self,
         by: SecretRequester,
         id: Path<Id<DataSessionId>>,
-        body: Body<Train>,
+        body: Body<TrainModel>,
     ) -> Result<Reply<Training, AcceptedUncached>> {
         let session = self.open(&by, id.0.0).await?;
         Ok(Reply::of(&self.service.train(&session, body.0.request()).await?)?)
@@ -259,7 +263,7 @@ impl DataSessionsApi {
         &self,
         by: SecretRequester,
         id: Path<Id<DataSessionId>>,
-        body: Body<Predict>,
+        body: Body<PredictRows>,
     ) -> Result<Reply<Predictions, Secret>> {
         let session = self.open(&by, id.0.0).await?;
         Ok(Reply::of(&self.service.predict(&session, body.0.rows()).await?)?)

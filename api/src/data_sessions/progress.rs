@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use domain::data_sessions::{DataSessionService, Holder, Training};
+use domain::data_sessions::{DataSessionError, DataSessionService, Holder, Training};
 use domain::identity::Authenticator;
 use domain::ids::DataSessionId;
 use futures_util::Stream;
@@ -19,7 +19,7 @@ use super::DataSessionsApi;
 use super::holder::holder;
 use crate::http::credential::{has_credential, presented};
 use crate::http::principal::Requester;
-use crate::http::problem::Result;
+use crate::http::problem::Result as Answer;
 use crate::http::reply::{Reply, Secret};
 use crate::http::shutdown::Shutdown;
 use crate::http::sse::{self, Event};
@@ -57,19 +57,27 @@ impl Followed {
         Self { service, holder, session, seen: None }
     }
 
-    /// Waits for the next message: a change, or the same after a second. `None` when the session is gone or the database does not
-    /// answer.
-    pub(super) async fn next(&mut self) -> Option<Training> {
+    /// Waits for the next message: a change, or the same after a second. There is none before the first training.
+    ///
+    /// # Errors
+    /// When the session is gone or the database does not answer.
+    pub(super) async fn next(&mut self) -> Result<Training, DataSessionError> {
         loop {
-            let session = self.service.open(&self.holder, self.session).await.ok()?;
-            let training = self.service.training(&session).await.ok()?;
-            let is_due = self.seen.as_ref().is_none_or(|(seen, at)| *seen != training || at.elapsed() >= SILENCE);
-            if is_due {
-                self.seen = Some((training.clone(), Instant::now()));
-                return Some(training);
+            let session = self.service.open(&self.holder, self.session).await?;
+            match self.service.training(&session).await {
+                Ok(training) if self.is_due(&training) => {
+                    self.seen = Some((training.clone(), Instant::now()));
+                    return Ok(training);
+                }
+                Ok(_) | Err(DataSessionError::NotTrained) => {}
+                Err(error) => return Err(error),
             }
             tokio::time::sleep(LOOK).await;
         }
+    }
+
+    fn is_due(&self, training: &Training) -> bool {
+        self.seen.as_ref().is_none_or(|(seen, at)| seen != training || at.elapsed() >= SILENCE)
     }
 }
 
@@ -83,7 +91,7 @@ pub(super) struct Events {
 
 impl Events {
     /// JSON, or the stream if the client asks for one.
-    pub(super) fn answer(self, training: Training, request: &Request, shutdown: &Shutdown) -> Result<TrainingEvents> {
+    pub(super) fn answer(self, training: Training, request: &Request, shutdown: &Shutdown) -> Answer<TrainingEvents> {
         let accepts = request.headers().get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
         if accepts.flat_map(|value| value.split(',')).any(|kind| kind.trim().starts_with("text/event-stream")) {
             return Ok(TrainingEvents(sse::stream(self.stream(), shutdown)));
@@ -100,7 +108,7 @@ impl Events {
         if !self.is_authenticated().await {
             return None;
         }
-        let training = self.followed.next().await?;
+        let training = self.followed.next().await.ok()?;
         let event = Event::new("training_progress", &Message::of(&training), None).ok()?;
         Some((event, Some(self).filter(|_| !training.state.is_final())))
     }
@@ -117,7 +125,7 @@ impl Events {
 
 impl DataSessionsApi {
     /// The events of a training, for a requester that has opened its session.
-    pub(super) fn events(&self, request: &Request, (by, session): (Requester, DataSessionId)) -> Result<Events> {
+    pub(super) fn events(&self, request: &Request, (by, session): (Requester, DataSessionId)) -> Answer<Events> {
         let followed = Followed::new(Arc::clone(&self.service), holder(&by)?, session);
         Ok(Events { followed, authenticator: Arc::clone(&self.authenticator), headers: request.headers().clone() })
     }

@@ -50,7 +50,7 @@ numbers! {
     /// The number of rows of a preview.
     PreviewLimit, u64, 1.0, 100.0, DEFAULT_LIMIT, "Maximum number of rows.";
     /// The number of lines before a table.
-    SkipRows, u32, 0.0, 1000.0, 0u32, "Number of lines before the table.";
+    SkipRows, u32, 0.0, 1000.0, 0u32, "Number of lines before the table; detected if absent.";
 }
 
 // The schema has the bound as a float; a constant cannot be converted to one.
@@ -82,7 +82,7 @@ pub(super) fn overrides(
 
 /// A training.
 #[derive(Object)]
-pub(super) struct Train {
+pub(super) struct TrainModel {
     /// The name of the column to predict.
     pub(super) target: Line<1, 1000>,
     /// What is predicted; if absent, it follows from the column.
@@ -97,7 +97,7 @@ pub(super) struct Train {
     pub(super) seed: Option<i64>,
 }
 
-impl Train {
+impl TrainModel {
     pub(super) fn request(self) -> TrainingRequest {
         TrainingRequest {
             target: self.target.to_owned(),
@@ -109,7 +109,7 @@ impl Train {
     }
 }
 
-impl RequestBody for Train {
+impl RequestBody for TrainModel {
     fn example() -> Value {
         json!({"target": "species", "task": "classification", "model": "auto", "test_share": 0.2, "seed": 7})
     }
@@ -140,7 +140,7 @@ impl ToJSON for RowValues {
 
 /// Rows to predict.
 #[derive(Object)]
-pub(super) struct Predict {
+pub(super) struct PredictRows {
     /// The rows, each with a value for each column by its name.
     #[oai(validator(min_items = 1, max_items = 1000))]
     pub(super) rows: Vec<RowValues>,
@@ -148,13 +148,13 @@ pub(super) struct Predict {
 
 const _: () = assert!(MAX_PREDICTED_ROWS == 1000);
 
-impl Predict {
+impl PredictRows {
     pub(super) fn rows(self) -> PredictionRows {
         PredictionRows(self.rows.into_iter().map(|row| row.0).collect())
     }
 }
 
-impl RequestBody for Predict {
+impl RequestBody for PredictRows {
     fn example() -> Value {
         json!({"rows": [{"petal_length": 4.2, "petal_width": 1.3, "island": "Dream"}]})
     }

@@ -40,7 +40,7 @@ pub struct Preview {
     pub total_rows: u64,
     /// The names of the columns.
     pub columns: Vec<String>,
-    /// The rows. Each has a cell for each column.
+    /// The rows. Each has a cell for each column. A page of many columns has fewer rows than asked for.
     pub rows: Vec<PreviewRow>,
 }
 
@@ -49,6 +49,6 @@ pub struct Preview {
 pub struct PreviewRow {
     /// The number of the row in the table, from 1.
     pub row: u64,
-    /// Its cells.
+    /// Its cells. A text is cut to 500 characters.
     pub cells: Vec<Value>,
 }

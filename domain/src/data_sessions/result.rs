@@ -30,6 +30,7 @@ pub enum ModelChoice {
 /// A kind of model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "TrainedModelKind")]
 pub enum ModelKind {
     /// Ridge regression (penalty 1.0) or logistic regression (C = 1.0), on scaled numbers and one-hot categories.
     Linear,
@@ -102,6 +103,7 @@ pub struct Metrics {
 
 /// A model that was tried.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "TrainingCandidate")]
 pub struct Candidate {
     /// Its kind.
     pub model: ModelKind,
@@ -114,6 +116,7 @@ pub struct Candidate {
 
 /// Rows of the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "TrainingRows")]
 pub struct RowCounts {
     /// All.
     pub total: u64,
@@ -127,6 +130,7 @@ pub struct RowCounts {
 
 /// How often each class was predicted as which.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "ConfusionMatrix")]
 pub struct Confusion {
     /// The classes.
     pub classes: Vec<String>,
@@ -145,6 +149,7 @@ pub struct StepError {
 
 /// How much a model depends on a column.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "ColumnImportance")]
 pub struct Importance {
     /// Name of the column.
     pub column: String,

@@ -25,6 +25,7 @@ pub enum ColumnType {
 
 /// A column and its statistics.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "TableColumn")]
 pub struct ColumnInfo {
     /// Name, unique in the table.
     pub name: String,
@@ -93,6 +94,7 @@ pub struct Histogram {
 /// Something that has to be known to read a file as a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "TableSetting")]
 pub enum Setting {
     /// Character encoding.
     Encoding,
@@ -111,6 +113,7 @@ pub enum Setting {
 /// Where a setting comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "TableFindingSource")]
 pub enum FindingSource {
     /// Detected in the file.
     Detected,
@@ -120,6 +123,7 @@ pub enum FindingSource {
 
 /// A setting that was used to read the table, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "TableFinding")]
 pub struct Finding {
     /// What was found.
     pub setting: Setting,
@@ -133,6 +137,7 @@ pub struct Finding {
 
 /// Something in the file that was read, but may not be what was meant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "TableWarning")]
 pub struct Warning {
     /// First row concerned, from 1, the header left out; absent if it concerns no row.
     #[serde(skip_serializing_if = "Option::is_none")]

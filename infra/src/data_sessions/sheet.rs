@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::frame_file::FrameFile;
 use super::frames::{FRAME_BYTES, FrameStore, decompress};
-use super::table::ColumnFormat;
+use super::table::cell::ColumnFormat;
 
 /// The greatest size of a frame of rows. A frame ends after the row with which it reaches its size, and a row has a limit of its own.
 const MAX_FRAME_BYTES: usize = 8 << 20;

@@ -15,8 +15,11 @@ use super::trainings::is_training;
 use super::rows::{Row, StoredTable, lock, table_keys, training_keys};
 use super::service::SqlDataSessions;
 use super::sheet::{Sheet, part_of};
-use super::table::{self, FrameSink, OverrideTexts, Overrides, Source, TableError};
+use super::table::{Analysis, FrameSink, Limits, OverrideTexts, Overrides, Probe, Probed, Source, TableError, analyse};
 use crate::db::{Tx, execute, json};
+
+/// The size of what is read at once, in bytes.
+const CHUNK: usize = 64 * 1024;
 
 /// A file that can be read from its beginning more than once.
 struct Upload(File);
@@ -54,11 +57,24 @@ impl From<TableError> for DataSessionError {
     }
 }
 
+/// Reads all bytes, to detect their encoding.
+fn probe(source: &Upload) -> Result<Probed, TableError> {
+    let (mut probe, mut file, mut chunk) = (Probe::new(), source.open().map_err(TableError::Read)?, vec![0; CHUNK]);
+    loop {
+        match file.read(&mut chunk).map_err(TableError::Read)? {
+            0 => return probe.finish(),
+            length => probe.feed(&chunk[..length])?,
+        }
+    }
+}
+
 /// Parses a file. It keeps a processor busy.
 fn parse(file: File, overrides: &Overrides) -> Result<(Sheet, FrameFile), DataSessionError> {
     let mut rows = Rows { frames: FrameFile::new().map_err(ServiceError::unavailable)?, first_rows: Vec::new() };
-    let (info, formats) = table::read(&Upload(file), overrides, &mut rows)?;
-    Ok((Sheet { info, formats, frames: rows.first_rows }, rows.frames))
+    let source = Upload(file);
+    let probed = probe(&source)?;
+    let Analysis { info, formats } = analyse(&source, &probed, overrides, Limits::default(), &mut rows)?;
+    Ok((Sheet { info, formats: formats.columns, frames: rows.first_rows }, rows.frames))
 }
 
 /// The account of a session, for its allowance. Of an anonymous one the limit of all is checked with that of its address.

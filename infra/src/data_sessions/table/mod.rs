@@ -1,19 +1,36 @@
-//! stub
-#![allow(missing_docs, unused, dead_code)]
-use std::io::{self, Read};
-use serde::{Deserialize, Serialize};
-use domain::data_sessions::TableInfo;
-pub trait Source { fn open(&self) -> io::Result<Box<dyn Read + '_>>; }
-pub trait FrameSink { fn frame(&mut self, first_row: u64, rows: u64, csv: &[u8]) -> io::Result<()>; }
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum TableError { #[error("x")] Setting { setting: &'static str, value: String, allowed: &'static str }, #[error("r")] Read(#[source] io::Error), #[error("w")] Write(#[source] io::Error), #[error("o")] O }
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ColumnFormat { x: u8 }
-impl ColumnFormat { pub fn json(&self, text: &str) -> serde_json::Value { text.into() } }
-#[derive(Debug, Clone, Copy, Default)]
-pub struct OverrideTexts<'a> { pub encoding: Option<&'a str>, pub delimiter: Option<&'a str>, pub quote: Option<&'a str>, pub decimal: Option<&'a str>, pub header: Option<bool>, pub skip_rows: Option<u64> }
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Overrides {}
-impl Overrides { pub fn parse(t: OverrideTexts<'_>) -> Result<Self, TableError> { Ok(Self {}) } }
-pub fn read(source: &dyn Source, o: &Overrides, sink: &mut dyn FrameSink) -> Result<(TableInfo, Vec<ColumnFormat>), TableError> { Err(TableError::O) }
+//! Reads an uploaded table in bounded memory.
+
+mod analyse;
+mod booleans;
+pub(crate) mod cell;
+mod dates;
+mod decide;
+mod dialect;
+mod error;
+mod frames;
+mod limits;
+mod missing;
+mod names;
+mod notices;
+mod numbers;
+mod overrides;
+mod ports;
+mod probe;
+mod reader;
+mod rows;
+mod scan;
+mod statistics;
+mod text;
+mod typing;
+
+pub(crate) use analyse::{Analysis, analyse};
+pub(crate) use error::{Place, TableError};
+pub(crate) use limits::Limits;
+pub(crate) use overrides::{OverrideTexts, Overrides};
+pub(crate) use ports::{FrameSink, Source};
+pub(crate) use probe::{Probe, Probed};
+
+use domain::data_sessions as views;
+
+#[cfg(test)]
+mod tests;

@@ -3,7 +3,7 @@
 pub mod wire;
 pub mod child { pub fn run() -> std::process::ExitCode { std::process::ExitCode::FAILURE } }
 use serde::{Deserialize, Serialize};
-use super::table::ColumnFormat;
+use super::table::cell::ColumnFormat;
 use domain::data_sessions::{ModelChoice, TrainingTask, Predictions};
 #[derive(Serialize, Deserialize)] pub struct TaskColumn { pub name: String, pub format: ColumnFormat }
 #[derive(Serialize, Deserialize)] pub struct Task { pub columns: Vec<TaskColumn>, pub rows: Option<u64>, pub target: String, pub task: Option<TrainingTask>, pub model: ModelChoice, pub test_share: f64, pub seed: u64, pub holdout: Option<u64>, pub memory_bytes: u64, pub growing_seconds: u64 }

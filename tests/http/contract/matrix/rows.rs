@@ -103,7 +103,7 @@ pub const ROWS: &[(&str, Access)] = &[
     ("downloadPredictions", OwnDataOrSecret("data_sessions:read")),
     ("predictRows", OwnDataOrSecret("data_sessions:write")),
     ("createDataSessionTicket", OwnDataOrSecret("data_sessions:write")),
-    ("followDataSession", OwnDataOrTicket("data_sessions:read")),
+    ("followDataSession", Public),
     ("getDataReport", OwnDataOrTicket("data_sessions:read")),
     ("cleanUpDataSessions", Administration("data_sessions:admin")),
     ("listJobs", OwnData("jobs:read")),
