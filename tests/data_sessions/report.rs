@@ -45,7 +45,7 @@ both_pairs! {
 
     async fn a_report_shows_markup_of_a_table_as_text(site: Site) {
         let session = DataSession::create(&site.register("anna").await).await;
-        let rows = (0..40).map(|row| format!("{row},{}\n", ["<script>alert(1)</script>", "\"' onload=x"][row % 2].replace('"', "")));
+        let rows = (0..40).map(|row| format!("{row},{}\n", ["<script>alert(1)</script>", "' onload=x"][row % 2]));
         session.upload(format!("a,<img src=x onload=alert(2)>\n{}", rows.collect::<String>())).await;
         session.trained(json!({"target": "<img src=x onload=alert(2)>", "model": "linear"})).await;
         let report = session.get("/report").await.expect(200);

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 /// Rows of [`flowers`].
 pub const FLOWERS: usize = 90;
 
-/// Flowers of two kinds, which the length of a petal tells apart. Each tenth row has no length of a petal, and the last row no kind.
+/// Flowers of two kinds, which the length of a petal tells apart. Each tenth row has no length, and the last row no kind.
 pub fn flowers() -> String {
     (0..FLOWERS).fold("petal length,colour,found,kind\n".to_owned(), |mut table, row| {
         let (is_rose, day) = (row % 3 == 0, row % 28 + 1);

@@ -29,7 +29,7 @@ on_backends! {
         }
         there.upload(flowers()).await;
         let model = train(&session, (first, second), anna.token()).await;
-        assert!(train(&session, (second, first), anna.token()).await == model, "the same seed gives the same model on each server");
+        assert!(train(&session, (second, first), anna.token()).await == model, "the same seed on another server");
         let row = json!([{"petal length": 1.2, "colour": "red", "found": "2026-03-04"}]);
         let [here, over] = [session.predict(row.clone()).await.expect(200), there.predict(row).await.expect(200)];
         assert_eq!((here.json(), &here.items()[0]["prediction"]), (over.json(), &json!("aster")));

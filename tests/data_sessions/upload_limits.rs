@@ -90,7 +90,7 @@ both_pairs! {
         }
         let packed = session.try_upload("", "a,b\n1,2\n").header("Content-Encoding", "gzip").await;
         packed.expect(415).problem("unsupported-media-type");
-        for kind in ["text/csv; charset=utf-8", "TEXT/CSV", "text/tab-separated-values", "text/plain", "application/octet-stream"] {
+        for kind in ["text/csv; charset=utf-8", "TEXT/CSV", "text/tab-separated-values", "text/plain"] {
             session.post("/upload").raw(kind, "a,b\n1,2\n").await.expect(200);
         }
         session.try_upload("", "a,b\n1,2\n").header("Content-Encoding", "identity").await.expect(200);

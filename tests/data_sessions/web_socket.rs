@@ -107,8 +107,8 @@ both_pairs! {
         let mut wire = RawConnection::to(site.server()).await;
         let handshake = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
             Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==";
-        let (path, token) = (session.path("/ws"), anna.token());
-        wire.send(format!("GET {path} HTTP/1.1\r\nHost: a\r\n{handshake}\r\nAuthorization: Bearer {token}\r\n\r\n").as_bytes()).await;
+        let (path, bearer) = (session.path("/ws"), format!("Authorization: Bearer {}", anna.token()));
+        wire.send(format!("GET {path} HTTP/1.1\r\nHost: a\r\n{handshake}\r\n{bearer}\r\n\r\n").as_bytes()).await;
         assert_eq!(wire.read_status().await, Some(101), "programs need no ticket");
         session.get("/ws").undocumented().await.expect(426);
     }

@@ -13,7 +13,8 @@ use poem_openapi::param::Path;
 use super::DataSessionsApi;
 use super::holder::holder;
 use super::progress::{Followed, Message};
-use super::report::{ReportPage, page};
+use super::report::page;
+use super::report_page::ReportPage;
 use crate::http::document::Declared;
 use crate::http::params::{Id, Query};
 use crate::http::principal::{Requester, SecretRequester, TicketRequester};
@@ -109,7 +110,7 @@ impl FollowApi {
             Err(DataSessionError::NotTrained) => None,
             training => Some(training?),
         };
-        let page = page(&reads.session(id).await?.value()?, info.as_ref(), training.as_ref()).map_err(Problem::bug)?;
+        let page = page(&reads.session(id).await?.value()?, info.as_ref(), training.as_ref())?;
         Ok(ReportPage::of(page))
     }
 }

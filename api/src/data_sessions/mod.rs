@@ -8,6 +8,7 @@ mod holder;
 mod problems;
 mod progress;
 mod report;
+mod report_page;
 mod requests;
 
 use std::sync::Arc;

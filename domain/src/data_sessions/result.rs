@@ -254,7 +254,8 @@ pub struct ClassProbability {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Prediction {
     /// The number, or the class.
-    pub prediction: Value,
+    #[serde(rename = "prediction")]
+    pub value: Value,
     /// The most probable classes, at most 10; absent for numbers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub probabilities: Option<Vec<ClassProbability>>,

@@ -215,7 +215,7 @@ fn task(sheet: &Sheet, request: &TrainingRequest, limits: TrainingLimits) -> Tas
         columns: columns.collect(),
         rows: Some(sheet.info.rows),
         target: request.target.clone(),
-        task: request.task,
+        kind: request.task,
         model: request.model,
         test_share: request.test_share,
         seed: request.seed,

@@ -35,7 +35,7 @@ use tokio::sync::Semaphore;
 
 pub(crate) use erasure::EraseDataSessions;
 pub use policy::DataSessionConfig;
-pub use training::child::run as run_training;
+pub use training::run_training;
 
 use cached::CachedDataSessionReads;
 use expiry::ExpireDataSessions;

@@ -10,13 +10,20 @@ use super::training::{Model, ModelError, PredictError};
 
 impl From<ModelError> for DataSessionError {
     fn from(error: ModelError) -> Self {
-        Self::OutdatedModel(format!("{error} Train the model again."))
+        Self::OutdatedModel(error.to_string())
     }
 }
 
 impl From<PredictError> for DataSessionError {
     fn from(error: PredictError) -> Self {
-        Self::InvalidRows { pointer: error.pointer(), detail: error.to_string() }
+        let pointer = match &error {
+            PredictError::TooManyRows { .. } => "/rows".to_owned(),
+            PredictError::MissingColumn { row, .. } => format!("/rows/{}", row - 1),
+            PredictError::UnknownColumn { row, column } | PredictError::WrongType { row, column, .. } => {
+                format!("/rows/{}/{}", row - 1, column.replace('~', "~0").replace('/', "~1"))
+            }
+        };
+        Self::InvalidRows { pointer, detail: error.to_string() }
     }
 }
 
@@ -35,7 +42,8 @@ impl SqlDataSessions {
             bytes.extend(decompress(&frame, FRAME_BYTES)?);
         }
         let permit = self.parsers.acquire().await.map_err(ServiceError::bug)?;
-        let predict = move || Ok::<_, DataSessionError>(Model::load(&bytes)?.predict(&rows.0)?);
+        let target = stored.summary.target;
+        let predict = move || Ok::<_, DataSessionError>(Predictions { target, items: Model::load(&bytes)?.predict(&rows.0)? });
         let predictions = tokio::task::spawn_blocking(predict).await.map_err(ServiceError::bug)?;
         drop(permit);
         predictions

@@ -1,48 +1,30 @@
-//! stub
+//! The report of a data session: one HTML page for people.
+//!
+//! The page is a pure function of the views that the API returns as JSON, so the same views give the same bytes. It loads nothing, runs
+//! no script and has one inline style sheet: the policy `default-src 'none'; style-src 'unsafe-inline'` is enough. Plots are inline SVG.
+//! Its size is bounded: the first columns are described in detail, and the number of the others is stated.
+//!
+//! Templates have the words and the structure; Rust has the numbers, the plots and the escapes. All text of a table is escaped, and its
+//! control characters are replaced by visible ones.
+
+mod engine;
+mod numbers;
+mod plot;
+mod text;
+mod view;
+
+#[cfg(test)]
+mod tests;
+
+use domain::ServiceError;
 use domain::data_sessions::{DataSession, TableInfo, Training};
-use poem::{IntoResponse, Response};
-use poem::http::StatusCode;
-use poem::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY};
-use poem_openapi::ApiResponse;
-use poem_openapi::registry::{MetaMediaType, MetaResponse, MetaResponses, MetaSchema, MetaSchemaRef, Registry};
 
-pub(super) fn page(_: &DataSession, _: Option<&TableInfo>, _: Option<&Training>) -> Result<String, std::fmt::Error> { Ok(String::new()) }
+use view::PageView;
 
-/// The page as a response.
-pub(super) struct ReportPage(Response);
-
-impl ReportPage {
-    /// A page. It may run no script and load nothing.
-    pub(super) fn of(page: String) -> Self {
-        let response = Response::builder()
-            .header(CONTENT_TYPE, "text/html; charset=utf-8")
-            .header(CACHE_CONTROL, "no-store")
-            .header(CONTENT_SECURITY_POLICY, "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'")
-            // The address has a ticket.
-            .header(REFERRER_POLICY, "no-referrer")
-            .body(page);
-        Self(response)
-    }
-}
-
-impl IntoResponse for ReportPage {
-    fn into_response(self) -> Response {
-        self.0
-    }
-}
-
-impl ApiResponse for ReportPage {
-    fn meta() -> MetaResponses {
-        let schema = MetaSchemaRef::Inline(Box::new(MetaSchema::new("string")));
-        let response = MetaResponse {
-            description: "The report.",
-            status: Some(StatusCode::OK.as_u16()),
-            status_range: None,
-            content: vec![MetaMediaType { content_type: "text/html", schema }],
-            headers: Vec::new(),
-        };
-        MetaResponses { responses: vec![response] }
-    }
-
-    fn register(_: &mut Registry) {}
+/// Renders the report. `info` is absent until a table is uploaded, `training` until one is requested.
+///
+/// # Errors
+/// [`ServiceError`] for a bug in a template.
+pub(crate) fn page(session: &DataSession, info: Option<&TableInfo>, training: Option<&Training>) -> Result<String, ServiceError> {
+    engine::render(&PageView::of(session, info, training)).map_err(ServiceError::bug)
 }

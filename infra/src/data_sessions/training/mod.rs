@@ -1,15 +1,32 @@
-//! stub
-#![allow(missing_docs, unused, dead_code)]
-pub mod wire;
-pub mod child { pub fn run() -> std::process::ExitCode { std::process::ExitCode::FAILURE } }
-use serde::{Deserialize, Serialize};
-use super::table::cell::ColumnFormat;
-use domain::data_sessions::{ModelChoice, TrainingTask, Predictions};
-#[derive(Serialize, Deserialize)] pub struct TaskColumn { pub name: String, pub format: ColumnFormat }
-#[derive(Serialize, Deserialize)] pub struct Task { pub columns: Vec<TaskColumn>, pub rows: Option<u64>, pub target: String, pub task: Option<TrainingTask>, pub model: ModelChoice, pub test_share: f64, pub seed: u64, pub holdout: Option<u64>, pub memory_bytes: u64, pub growing_seconds: u64 }
-#[derive(Serialize, Deserialize)] pub struct Failure { pub detail: String }
-pub struct Model;
-#[derive(Debug, thiserror::Error)] pub enum ModelError { #[error("x")] X }
-#[derive(Debug, thiserror::Error)] pub enum PredictError { #[error("x")] X }
-impl PredictError { pub fn pointer(&self) -> String { String::new() } }
-impl Model { pub fn load(b: &[u8]) -> Result<Self, ModelError> { Err(ModelError::X) } pub fn predict(&self, rows: &[serde_json::Map<String, serde_json::Value>]) -> Result<Predictions, PredictError> { Err(PredictError::X) } }
+//! Training of models on tables, in a process of its own, and predictions by them.
+//!
+//! A training process reads a task and the rows of a table as frames (`wire`), trains a linear model and a random forest (`linear`,
+//! `forest`), keeps the better on held-out rows, and writes frames: progress, the model, predictions of the held-out rows, the result.
+//! The same task, seed and build give the same model bytes: one thread computes, and no order depends on hashing.
+//! A stored model (`model`) predicts rows that arrive as JSON. Limits on time are the parent's duty, as is killing the process.
+
+mod budget;
+pub(crate) mod child;
+mod dataset;
+mod encoding;
+mod error;
+mod evaluation;
+mod forest;
+mod linear;
+mod model;
+mod output;
+mod process;
+mod progress;
+mod run;
+mod task;
+pub(crate) mod wire;
+
+use domain::data_sessions::{self as views, self as table_types};
+
+use super::table::cell;
+
+pub(super) use error::Failure;
+pub(super) use model::{Model, ModelError, PredictError};
+pub use process::run_training;
+pub(super) use task::{Task, TaskColumn};
+

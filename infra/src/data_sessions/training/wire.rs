@@ -3,17 +3,17 @@
 use std::io::{self, Read, Write};
 
 /// Bytes before the payload.
-pub const HEADER: usize = 5;
+pub(crate) const HEADER: usize = 5;
 
-/// Greatest payload. Longer content is sent in several frames.
-pub const MAX_PAYLOAD: usize = 4 << 20;
+/// Greatest payload: that of a row as long as the largest table. Longer content is sent in several frames.
+pub(crate) const MAX_PAYLOAD: usize = 64 << 20;
 
 /// Size of the pieces of a long content.
 const PIECE: usize = 256 << 10;
 
 /// What a frame carries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Tag {
+pub(crate) enum Tag {
     /// In: the task, as JSON. The first frame.
     Task,
     /// In: whole rows of normalised CSV.
@@ -35,7 +35,7 @@ pub enum Tag {
 impl Tag {
     /// The byte of the tag.
     #[must_use]
-    pub const fn byte(self) -> u8 {
+    pub(crate) const fn byte(self) -> u8 {
         match self {
             Self::Task => b'T',
             Self::Rows => b'R',
@@ -64,14 +64,14 @@ impl Tag {
 }
 
 /// The header of a frame. Fails if the payload is longer than [`MAX_PAYLOAD`].
-pub fn encode_header(tag: Tag, length: usize) -> io::Result<[u8; HEADER]> {
+pub(crate) fn encode_header(tag: Tag, length: usize) -> io::Result<[u8; HEADER]> {
     let length = u32::try_from(length).ok().filter(|_| length <= MAX_PAYLOAD).ok_or_else(|| too_long(length))?;
     let [a, b, c, d] = length.to_le_bytes();
     Ok([tag.byte(), a, b, c, d])
 }
 
 /// Reads a header: the tag, and the length of the payload that follows.
-pub fn decode_header(header: [u8; HEADER]) -> io::Result<(Tag, usize)> {
+pub(crate) fn decode_header(header: [u8; HEADER]) -> io::Result<(Tag, usize)> {
     let [tag, a, b, c, d] = header;
     let tag = Tag::of(tag).ok_or_else(|| invalid(format!("the frame has an unknown tag, {tag}")))?;
     let length = u32::from_le_bytes([a, b, c, d]) as usize;
@@ -79,7 +79,7 @@ pub fn decode_header(header: [u8; HEADER]) -> io::Result<(Tag, usize)> {
 }
 
 /// Reads a frame; `None` at the end of the input. An input that ends within a frame is an error.
-pub fn read(input: &mut impl Read) -> io::Result<Option<(Tag, Vec<u8>)>> {
+pub(crate) fn read(input: &mut impl Read) -> io::Result<Option<(Tag, Vec<u8>)>> {
     let mut header = [0; HEADER];
     let first = loop {
         match input.read(&mut header[..1]) {
@@ -98,14 +98,14 @@ pub fn read(input: &mut impl Read) -> io::Result<Option<(Tag, Vec<u8>)>> {
 }
 
 /// Writes a frame and flushes it.
-pub fn write(output: &mut impl Write, tag: Tag, payload: &[u8]) -> io::Result<()> {
+pub(crate) fn write(output: &mut impl Write, tag: Tag, payload: &[u8]) -> io::Result<()> {
     output.write_all(&encode_header(tag, payload.len())?)?;
     output.write_all(payload)?;
     output.flush()
 }
 
 /// Writes a long content in several frames; none if it is empty.
-pub fn write_pieces(output: &mut impl Write, tag: Tag, content: &[u8]) -> io::Result<()> {
+pub(crate) fn write_pieces(output: &mut impl Write, tag: Tag, content: &[u8]) -> io::Result<()> {
     content.chunks(PIECE).try_for_each(|piece| write(output, tag, piece))
 }
 
