@@ -39,6 +39,9 @@ pub struct TrainingReport {
     /// How far it is.
     #[serde(flatten)]
     pub progress: TrainingProgress,
+    /// Why it failed; absent unless it has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
     /// The outcome; absent until the training has succeeded.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub result: Option<TrainingResult>,
@@ -48,7 +51,7 @@ impl TrainingReport {
     /// The report of a training that has not begun.
     #[must_use]
     pub fn of(request: TrainingRequest) -> Self {
-        Self { request, progress: TrainingProgress::default(), result: None }
+        Self { request, progress: TrainingProgress::default(), error: None, result: None }
     }
 }
 
@@ -59,9 +62,6 @@ pub struct Training {
     pub job_id: JobId,
     /// The state of the job.
     pub state: JobState,
-    /// Why it failed; absent unless it has.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub error: Option<String>,
     /// What it has reported.
     #[serde(flatten)]
     pub report: TrainingReport,

@@ -1,6 +1,6 @@
 //! The child process of a training: `train`, a command of the same program, with frames on its standard input and output.
 //!
-//! It has no environment and no credentials. It is killed when [`Child`] is dropped, and ends by itself when its standard input is
+//! It has no credentials and no settings. It is killed when [`Child`] is dropped, and ends by itself when its standard input is
 //! closed, so it does not outlive a killed server.
 
 use std::io;
@@ -25,6 +25,10 @@ use crate::jobs::Failure;
 
 /// The hidden command of the program.
 pub(crate) const COMMAND: &str = "train";
+/// The whole environment. The allocator reserves no memory ahead, which would count as used, and returns what is free. A backtrace
+/// would allocate where there is no memory.
+const ENVIRONMENT: [(&str, &str); 3] =
+    [("MIMALLOC_ARENA_EAGER_COMMIT", "0"), ("MIMALLOC_PURGE_DELAY", "0"), ("RUST_BACKTRACE", "0")];
 /// The shortest interval between two reports of progress.
 const INTERVAL: Duration = Duration::from_millis(500);
 
@@ -102,6 +106,7 @@ impl Child {
         let mut process = Command::new(program().map_err(ServiceError::unavailable)?)
             .arg(COMMAND)
             .env_clear()
+            .envs(ENVIRONMENT)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())

@@ -67,20 +67,29 @@ impl JobKind for TrainModel {
         Spec { name: "train_model", queue: Queue::Heavy, priority: 5, max_attempts: 3, deadline: Duration::from_hours(2) };
 
     async fn run(&self, payload: Payload, run: &Run) -> Result<Done, Failure> {
-        match timeout(self.limits.time, self.train(payload, run)).await {
-            Ok(done) => done,
-            Err(_) => Err(Failure::Permanent(format!(
-                "The training took longer than {} s. Upload fewer rows or columns, or request the linear model.",
-                self.limits.time.as_secs()
-            ))),
+        let (session, mut report) = (payload.session, TrainingReport::of(payload.request.clone()));
+        let trained = timeout(self.limits.time, self.train(payload, &mut report, run)).await;
+        let trained = trained.unwrap_or_else(|_| Err(self.too_long()));
+        if let Err(Failure::Permanent(error)) = &trained {
+            report.error = Some(error.clone());
+            // Of a session that is gone nobody reads the error.
+            self.write_report(session, &report, run).await?;
         }
+        trained
     }
 }
 
 impl TrainModel {
-    async fn train(&self, Payload { session, table, request }: Payload, run: &Run) -> Result<Done, Failure> {
+    fn too_long(&self) -> Failure {
+        let seconds = self.limits.time.as_secs();
+        Failure::Permanent(format!(
+            "The training took longer than {seconds} s. Upload fewer rows or columns, or request the linear model."
+        ))
+    }
+
+    async fn train(&self, payload: Payload, report: &mut TrainingReport, run: &Run) -> Result<Done, Failure> {
+        let Payload { session, table, .. } = payload;
         let sheet = Sheet::read(&*self.frames, session, &table).await?;
-        let mut report = TrainingReport::of(request);
         let mut child = Child::start(&sheet, &report.request, self.limits)?;
         child.feed(Arc::clone(&self.frames), session, table);
         let trained = loop {
@@ -88,25 +97,25 @@ impl TrainModel {
                 Output::Progress(progress) => report.progress = progress,
                 Output::Trained(trained) => break *trained,
             }
-            self.write_progress(session, &report, run).await?;
+            if !self.write_report(session, report, run).await? {
+                return Err(replaced());
+            }
+            run.progress(report.progress.progress).await?;
         };
-        let model = self.store(session, trained, &mut report).await?;
-        let (job, values) = (run.job(), Arc::new((json(&report)?, json(&model)?)));
+        let model = self.store(session, trained, report).await?;
+        let (job, values) = (run.job(), Arc::new((json(report)?, json(&model)?)));
         Ok(Done::empty().and(move |tx| complete(tx, session, job, Arc::clone(&values))))
     }
 
-    /// Stores the progress if the session still waits for this job.
-    async fn write_progress(&self, session: DataSessionId, report: &TrainingReport, run: &Run) -> Result<(), Failure> {
+    /// Stores the report if the session still waits for this job.
+    async fn write_report(&self, session: DataSessionId, report: &TrainingReport, run: &Run) -> Result<bool, ServiceError> {
         let (report_json, job) = (json(report)?, run.job());
         let work = async move |tx: Tx| {
             let sql = "UPDATE data_sessions SET report = $1 WHERE id = $2 AND job_id = $3";
             execute(&tx, sql, [report_json.into(), session.to_string().into(), job.to_string().into()]).await
         };
         let rows: u64 = self.db.write(Keys::of(keys::SessionTrainingProgress(session)), work).await?;
-        if rows == 0 {
-            return Err(replaced());
-        }
-        Ok(run.progress(report.progress.progress).await?)
+        Ok(rows > 0)
     }
 
     /// Stores the model and the predictions of the held-out rows.

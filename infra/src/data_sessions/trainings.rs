@@ -78,8 +78,9 @@ impl SqlDataSessions {
     /// The state of a job with the report of its training. The state is read first: the report of a job that has ended is complete.
     pub(super) async fn with_report(&self, session: DataSessionId, job_id: JobId) -> Result<Training, DataSessionError> {
         let job = find_job(self.db.reader(), job_id).await?.ok_or_else(|| missing("job of a training"))?;
-        let report = self.reads.report(session).await?.value()?;
-        Ok(Training { job_id, state: job.state, error: job.error, report })
+        let mut report = self.reads.report(session).await?.value()?;
+        report.error = report.error.or(job.error);
+        Ok(Training { job_id, state: job.state, report })
     }
 
     /// Cancels the training of a session.

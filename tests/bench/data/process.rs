@@ -16,6 +16,9 @@ use serde_json::{Value, json};
 use super::memory::peak;
 use crate::machine;
 
+/// The environment that the server gives to the process: without it, the allocator reserves as much as a training may have.
+const ENVIRONMENT: [(&str, &str); 3] =
+    [("MIMALLOC_ARENA_EAGER_COMMIT", "0"), ("MIMALLOC_PURGE_DELAY", "0"), ("RUST_BACKTRACE", "0")];
 /// Bytes after which a frame of rows ends.
 const FRAME: usize = 1 << 20;
 
@@ -48,7 +51,7 @@ fn column(info: &Value) -> Value {
 pub fn train(task: &Value, file: &[u8]) -> Trained {
     let mut command = ChildOptions::KILLED_WITH_SUITE.command(program::path());
     isolate(&mut command);
-    command.arg("train").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+    command.arg("train").envs(ENVIRONMENT).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
     let mut child = child_process::spawn(command);
     machine::give_core(child.id());
     let (input, output) = (child.stdin.take().expect("a pipe"), child.stdout.take().expect("a pipe"));

@@ -21,7 +21,7 @@ mod run;
 mod task;
 pub(crate) mod wire;
 
-use domain::data_sessions::{self as views, self as table_types};
+use domain::data_sessions as views;
 
 use super::table::cell;
 

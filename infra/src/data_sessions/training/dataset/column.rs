@@ -4,7 +4,7 @@ use chrono::{DateTime, Datelike, Timelike};
 use serde::{Deserialize, Serialize};
 
 use super::super::cell::Value;
-use super::super::table_types::ColumnType;
+use super::super::views::ColumnType;
 use super::Categories;
 
 /// Greatest number of different texts in a column that is used.

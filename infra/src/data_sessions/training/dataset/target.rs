@@ -2,7 +2,7 @@
 
 use super::super::cell::Value;
 use super::super::error::{TrainError, cut};
-use super::super::table_types::ColumnType;
+use super::super::views::ColumnType;
 use super::super::task::{Task, TaskColumn};
 use super::super::views::TrainingTask;
 use super::Categories;

@@ -11,11 +11,14 @@ const FEWEST: u64 = 20;
 /// Greatest number of compared values in all trees, which takes about 20 s.
 const WORK: u64 = 3_000_000_000;
 
+/// A table of fewer training rows is small.
+const SMALL_ROWS: usize = 5_000;
+
+/// A forest on a large table tries all features if they are not more.
+const FEW_FEATURES: usize = 12;
+
 /// Cells of a table of which each tree gets all rows.
 const SMALL_CELLS: usize = 400_000;
-
-/// Greatest number of cells that a tree is grown on.
-const MAX_CELLS: usize = TREE_CELLS as usize;
 
 /// The settings of a forest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,10 +37,10 @@ impl Plan {
     /// The settings for so many rows and features.
     pub(in super::super) fn of(rows: usize, features: usize, is_classes: bool) -> Self {
         let sample = sample(rows, features);
-        let tries = if is_classes { features.isqrt() } else { tries_of_numbers(features) };
+        let tries = if is_classes { features.isqrt() } else { tries_of_numbers(rows, features) };
         let leaf = match rows {
-            ..5_000 => 1,
-            5_000..50_000 => 2,
+            ..SMALL_ROWS => 1,
+            SMALL_ROWS..50_000 => 2,
             50_000..200_000 => 5,
             _ => 10,
         };
@@ -48,13 +51,14 @@ impl Plan {
 /// How many rows a tree is grown on: all of a small table, and less than half of a large one, which takes less than half of the memory.
 fn sample(rows: usize, features: usize) -> usize {
     let of_cells = |cells: usize| (cells / features).max(1_000);
-    rows.min(of_cells(SMALL_CELLS).max(rows * 2 / 5)).min(of_cells(MAX_CELLS))
+    rows.min(of_cells(SMALL_CELLS).max(rows * 2 / 5)).min(of_cells(TREE_CELLS))
 }
 
-/// Two thirds of few features, and a third of many (Breiman's advice). On the small tables of the benchmark two thirds are as good as all,
-/// which scikit-learn takes, or better.
-fn tries_of_numbers(features: usize) -> usize {
-    (features / 3).max((features * 2).div_ceil(3).min(20))
+/// All of few features, as scikit-learn does; two thirds of more, or on a small table, which was as good or better wherever it was measured;
+/// and a third of many (Breiman's advice).
+fn tries_of_numbers(rows: usize, features: usize) -> usize {
+    let of_few = if rows < SMALL_ROWS || features > FEW_FEATURES { (features * 2).div_ceil(3) } else { features };
+    (features / 3).max(of_few.min(20))
 }
 
 fn trees(rows: u64, features: u64, tries: u64, leaf: u64) -> u64 {

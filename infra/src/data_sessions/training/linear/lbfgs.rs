@@ -5,9 +5,6 @@
 
 use std::collections::VecDeque;
 
-/// Greatest number of evaluations.
-pub(super) const MAX_ITERATIONS: usize = 300;
-
 /// Pairs of differences that are kept.
 const PAIRS: usize = 10;
 
@@ -24,13 +21,13 @@ struct Pair {
     inverse: f64,
 }
 
-/// Moves `point` to a minimum. `evaluate` takes a point, sets its gradient, and returns its value; it gets the number of the evaluation.
-pub(super) fn minimise(point: &mut Vec<f64>, mut evaluate: impl FnMut(&[f64], &mut [f64], usize) -> f64) {
+/// Moves `point` to a minimum, in at most `limit` evaluations. `evaluate` takes a point, sets its gradient, and returns its value; it gets the number of the evaluation.
+pub(super) fn minimise(point: &mut Vec<f64>, limit: usize, mut evaluate: impl FnMut(&[f64], &mut [f64], usize) -> f64) {
     let mut gradient = vec![0.0; point.len()];
     let mut value = evaluate(point, &mut gradient, 0);
     let mut pairs: VecDeque<Pair> = VecDeque::with_capacity(PAIRS);
     let mut evaluations = 1;
-    while evaluations < MAX_ITERATIONS && greatest(&gradient) > TOLERANCE {
+    while evaluations < limit && greatest(&gradient) > TOLERANCE {
         let direction = direction(&pairs, &gradient);
         let slope = dot(&direction, &gradient);
         let mut length = if pairs.is_empty() { 1.0 / greatest(&gradient).max(1.0) } else { 1.0 };
@@ -42,7 +39,7 @@ pub(super) fn minimise(point: &mut Vec<f64>, mut evaluate: impl FnMut(&[f64], &m
             if found <= value + SUFFICIENT * length * slope {
                 break found;
             }
-            if evaluations >= MAX_ITERATIONS || length < 1e-10 {
+            if evaluations >= limit || length < 1e-10 {
                 return;
             }
             length *= 0.5;
@@ -107,7 +104,7 @@ mod tests {
     #[test]
     fn the_minimum_of_the_rosenbrock_function_is_found() {
         let mut point = vec![-1.2, 1.0];
-        minimise(&mut point, |point, gradient, _| {
+        minimise(&mut point, 300, |point, gradient, _| {
             let (x, y) = (point[0], point[1]);
             gradient[0] = -2.0 * (1.0 - x) - 400.0 * x * (y - x * x);
             gradient[1] = 200.0 * (y - x * x);

@@ -8,6 +8,15 @@ use super::Weights;
 use super::design::Row;
 use super::lbfgs;
 
+/// Greatest number of evaluations of the loss.
+const MAX_EVALUATIONS: usize = 300;
+
+/// Least number of evaluations of the loss, on the largest tables.
+const MIN_EVALUATIONS: usize = 20;
+
+/// Greatest number of products in all evaluations, which takes about 20 s.
+const WORK: usize = 10_000_000_000;
+
 /// The rows to learn from.
 pub(super) struct Problem<F> {
     /// Number of columns.
@@ -28,8 +37,9 @@ impl<F: FnMut(usize, &mut Row) -> usize> Problem<F> {
         let mut point = vec![0.0; lists * size];
         let mut scores = vec![0.0; self.classes];
         let mut row = Row::default();
-        lbfgs::minimise(&mut point, |point, gradient, iteration| {
-            progress.within(iteration, lbfgs::MAX_ITERATIONS);
+        let limit = self.evaluations();
+        lbfgs::minimise(&mut point, limit, |point, gradient, evaluation| {
+            progress.within(evaluation, limit);
             self.loss(point, gradient, &mut row, &mut scores)
         });
         let lists = || point.chunks(size);
@@ -37,6 +47,14 @@ impl<F: FnMut(usize, &mut Row) -> usize> Problem<F> {
             intercepts: lists().map(|list| list[self.columns]).collect(),
             weights: lists().flat_map(|list| &list[..self.columns]).copied().collect(),
         }
+    }
+
+    /// How often the loss may be evaluated: often enough to converge on most tables, and bounded on the largest.
+    fn evaluations(&mut self) -> usize {
+        let mut row = Row::default();
+        (self.row_of)(0, &mut row);
+        let work = self.count * self.classes * (row.numbers.len() + row.ones.len() + 4);
+        (WORK / work.max(1)).clamp(MIN_EVALUATIONS, MAX_EVALUATIONS)
     }
 
     /// The mean loss and its gradient.

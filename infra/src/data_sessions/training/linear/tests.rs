@@ -4,7 +4,7 @@ use super::super::cell::ColumnFormat;
 use super::super::dataset::{Part, Target};
 use super::super::encoding::{EncodedColumn, Encoder, Feature, Matrix};
 use super::super::progress::Progress;
-use super::super::table_types::ColumnType;
+use super::super::views::ColumnType;
 use super::Linear;
 
 fn column(name: &str, feature: Feature) -> EncodedColumn {

@@ -9,7 +9,7 @@ use super::super::dataset::Reader;
 use super::super::dataset::tests::task;
 use super::super::progress::Progress;
 use super::super::run::run;
-use super::super::table_types::ColumnType;
+use super::super::views::ColumnType;
 use super::super::task::Task;
 use super::super::views::ModelChoice;
 use super::Model;

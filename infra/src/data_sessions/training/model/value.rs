@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 
 use super::super::cell::{ColumnFormat, Value};
-use super::super::table_types::ColumnType;
+use super::super::views::ColumnType;
 
 /// A value that may hold a text of its own.
 pub(super) enum Cell<'a> {
