@@ -91,7 +91,8 @@ pub(crate) async fn services(config: Config, background: &Handle) -> Result<Serv
     let limiter = limits.map(|defaults| core.limiter(defaults));
     let last_uses = Arc::new(LastUses::default());
     let ledger_audit = Arc::new(SqlAudit::new(core.pools()));
-    let kinds = core.job_kinds(&ledger_audit).with(core.account_mails(mailer, link_tokens.clone())).with(data_sessions.training());
+    let kinds =
+        core.job_kinds(&ledger_audit).with(core.account_mails(mailer, link_tokens.clone())).with(data_sessions.training());
     let mut tasks = core.tasks(&subscriptions, &payments);
     tasks.extend(core.job_tasks(&kinds).into_iter().chain(core.purges()));
     tasks.push(Arc::new(RecordLastUses { uses: Arc::clone(&last_uses), db: core.db() }));

@@ -36,8 +36,8 @@ use tokio::runtime::Handle;
 use billing::ledger_audit::SqlAudit;
 use cache::EntryType;
 pub use config::{ClockPolicy, Collector, Config, DataSessionConfig, LinkBase, MailConfig, Process};
-use db::Pools;
 pub use data_sessions::run_training;
+use db::Pools;
 pub use start_error::StartError;
 
 /// The cached entries and their times to live, by setting, as the policy table has them.

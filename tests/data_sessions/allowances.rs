@@ -13,7 +13,7 @@ both_pairs! {
         }
         let refused = anna.post("/v1/data-sessions").await.expect(409).problem("data-session-limit");
         assert!(refused.text("detail").contains("20 data sessions"), "{refused:?}");
-        DataSession::create(&site.register("ben").await).await;
+        DataSession::create(&*site.register("ben").await).await;
         sessions.pop().unwrap().delete().await.expect(204);
         DataSession::create(&anna).await;
     }

@@ -1,11 +1,12 @@
 //! Everything expires by itself, in the time of the product.
 
 use chrono::TimeDelta;
-use harness::{Response, Site, SiteBuilder, Time};
+use harness::{Response, SiteBuilder, Time, eventually_true};
 
 use super::DataSession;
 use super::sample_tables::{flowers, kind_of_flower};
 use super::stored_content::{check_nothing_is_left, frames, redis_keys};
+use super::training_processes::TrainingProcess;
 
 const START: &str = "2027-01-31T10:00:00Z";
 
@@ -52,15 +53,12 @@ both_pairs! {
 
     async fn a_training_ends_with_its_session(builder: SiteBuilder) {
         let site = builder.at(START).set("REDIS_DEFAULT_TTL", 60).open().await;
-        let session = DataSession::create(&site.register("anna").await).await;
-        session.upload(flowers()).await;
-        session.train(kind_of_flower()).await;
-        let process = super::training_processes::TrainingProcess::of(site.server()).await;
-        process.suspend();
+        let session = DataSession::create(&*site.register("anna").await).await;
+        let process = TrainingProcess::suspended(site.server(), &session).await;
         site.pass(TimeDelta::seconds(62), &[]).await;
-        harness::eventually_true("the process is killed", async || !process.runs()).await;
+        eventually_true("the process is killed", async || !process.runs()).await;
         session.get("").await.expect(404);
-        harness::eventually_true("nothing is stored", async || frames(&site).is_empty()).await;
+        eventually_true("nothing is stored", async || frames(&site).is_empty()).await;
     }
 
     async fn a_session_is_renewed_by_its_use_up_to_a_day(builder: SiteBuilder) {
@@ -72,17 +70,17 @@ both_pairs! {
         assert_eq!((time(&created, "ends_at"), used.number("rows")), (end, 90));
         for hours in [9, 9] {
             site.pass(TimeDelta::hours(hours), &[]).await;
-            let session = session.of(&anna.again().await);
+            let session = session.of(&*anna.again().await);
             session.get("/data/preview?limit=1").await.expect(200);
             let renewed = time(&session.get("").await.expect(200), "expires_at");
             let expected = (site.now() + TimeDelta::hours(10)).min(end);
             assert!((expected - renewed).num_seconds().abs() <= 60, "renewed until {renewed}, not {expected}");
         }
         site.pass(TimeDelta::minutes(6 * 60 - 1), &[]).await;
-        let last = session.of(&anna.again().await);
+        let last = session.of(&*anna.again().await);
         assert_eq!(time(&last.get("").await.expect(200), "expires_at"), end);
         site.pass(TimeDelta::minutes(2), &[]).await;
-        check_gone(&session.of(&anna.again().await)).await;
+        check_gone(&session.of(&*anna.again().await)).await;
         check_nothing_is_left(&site, &[&session.id]);
         assert_eq!(redis_keys(&site, "*").len(), redis_keys(&site, &session.id).len());
     }

@@ -54,7 +54,7 @@ both_pairs! {
     }
 
     async fn without_a_table_or_a_model_an_operation_says_what_is_needed(site: Site) {
-        let session = DataSession::create(&site.register("anna").await).await;
+        let session = DataSession::create(&*site.register("anna").await).await;
         for path in ["/data/info", "/data/preview"] {
             session.get(path).await.expect(409).problem("table-missing");
         }

@@ -8,7 +8,7 @@ use super::sample_tables::{flowers, kind_of_flower};
 
 both_pairs! {
     async fn rows_that_cannot_be_predicted_are_named_with_their_column(site: Site) {
-        let session = DataSession::create(&site.register("anna").await).await;
+        let session = DataSession::create(&*site.register("anna").await).await;
         session.upload(flowers()).await;
         session.trained(kind_of_flower()).await;
         let row = |length| json!({"petal length": length, "colour": "white", "found": "2026-03-04"});
@@ -34,7 +34,7 @@ both_pairs! {
     }
 
     async fn held_out_predictions_are_csv_that_runs_no_formula(site: Site) {
-        let session = DataSession::create(&site.register("anna").await).await;
+        let session = DataSession::create(&*site.register("anna").await).await;
         let table = (0..40).map(|row| format!("{row},{}\n", ["=1+1", "@SUM(A1)", "-2+3", "+4"][row / 10]));
         let uploaded = session.upload(format!("a,class\n{}", table.collect::<String>())).await;
         assert_eq!(uploaded["columns"][1]["type"], "text");

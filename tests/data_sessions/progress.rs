@@ -10,7 +10,6 @@ use serde_json::{Value, json};
 use tokio::time::timeout;
 
 use super::DataSession;
-use super::sample_tables::{flowers, kind_of_flower, measurements, result_by_forest};
 use super::training_processes::TrainingProcess;
 
 /// The longest time between two messages: a second, and what a busy machine adds.
@@ -72,11 +71,7 @@ both_pairs! {
     async fn progress_is_pushed_each_second_and_ends_with_the_result(site: Site) {
         let anna = site.register("anna").await;
         let session = DataSession::create(&anna).await;
-        session.upload(measurements(300)).await;
-        let started = session.train(result_by_forest()).await;
-        assert!(["queued", "running"].contains(&started.text("state")), "{started:?}");
-        let process = TrainingProcess::of(site.server()).await;
-        process.suspend();
+        let process = TrainingProcess::suspended(site.server(), &session).await;
         let mut followed = Followed::open(&session, anna.token(), site.server()).await;
         let (mut events, began) = (Vec::new(), Instant::now());
         while began.elapsed() < Duration::from_secs(3) {
@@ -94,9 +89,7 @@ both_pairs! {
     async fn a_stream_of_progress_ends_with_its_login(site: Site) {
         let anna = site.register("anna").await;
         let session = DataSession::create(&anna).await;
-        session.upload(flowers()).await;
-        session.train(kind_of_flower()).await;
-        TrainingProcess::of(site.server()).await.suspend();
+        TrainingProcess::suspended(site.server(), &session).await;
         let mut followed = Followed::open(&session, anna.token(), site.server()).await;
         followed.next().await.unwrap();
         anna.post("/v1/auth/logout").await.expect(204);

@@ -34,7 +34,7 @@ fn size(site: &Site, key: &str) -> u64 {
 on_backends! {
     [postgres_redis PostgresRedis]
     async fn redis_holds_the_five_keys_with_a_time_to_live_and_no_large_value(site: Site) {
-        let session = DataSession::create(&site.register("anna").await).await;
+        let session = DataSession::create(&*site.register("anna").await).await;
         session.upload(flowers()).await;
         session.trained(kind_of_flower()).await;
         read_everything(&session).await;
@@ -49,7 +49,7 @@ on_backends! {
         for (path, layer) in [("", "redis"), ("/data/info", "redis"), ("/data/preview?view=raw&limit=100", "redis")] {
             assert_eq!(session.get(path).await.expect(200).cache().layer(), layer, "{path}");
         }
-        let large = DataSession::create(&site.register("ben").await).await;
+        let large = DataSession::create(&*site.register("ben").await).await;
         assert!(large.upload(random_texts()).await.number("bytes") > 800_000);
         for offset in (0..5500).step_by(100) {
             let path = format!("/data/preview?limit=100&offset={offset}");
@@ -69,11 +69,8 @@ on_backends! {
         let site = builder.on_redis(Redis::running().await).open().await;
         let anna = site.register("anna").await;
         let session = DataSession::create(&anna).await;
-        let uploaded = session.upload(flowers()).await;
-        let preview = session.get("/data/preview").await.expect(200);
-        session.train(kind_of_flower()).await;
-        let process = TrainingProcess::of(site.server()).await;
-        process.suspend();
+        let process = TrainingProcess::suspended(site.server(), &session).await;
+        let [info, preview] = [session.get("/data/info").await, session.get("/data/preview").await];
         let followed = Followed::open(&session, anna.token(), site.server()).await;
         site.redis().run(&["FLUSHALL"]);
         assert_eq!(session.get("/progress").await.expect(200).text("state"), "running");
@@ -81,8 +78,8 @@ on_backends! {
         check_progress(&followed.rest().await);
         let (shown, model) = (session.get("").await.expect(200), session.model().await);
         site.redis().run(&["FLUSHALL"]);
-        assert_eq!(session.get("/data/info").await.expect(200).json(), uploaded.json());
-        assert_eq!(session.get("/data/preview").await.expect(200).json(), preview.json());
+        assert_eq!(session.get("/data/info").await.expect(200).json(), info.expect(200).json());
+        assert_eq!(session.get("/data/preview").await.expect(200).json(), preview.expect(200).json());
         assert_eq!(session.get("").await.expect(200).json()["model"], shown["model"]);
         assert!(session.model().await == model);
         read_everything(&session).await;

@@ -19,7 +19,7 @@ on_backends! {
         redis.start_protected(PASSWORD).await;
         let builder = builder.without("REDIS_URL").set("REDIS_HOST", "127.0.0.1").set("REDIS_PORT", redis.port());
         let site = builder.set("REDIS_DB", 3).set("REDIS_PASSWORD", PASSWORD).on_redis(redis).open().await;
-        let session = DataSession::create(&site.register("anna").await).await;
+        let session = DataSession::create(&*site.register("anna").await).await;
         session.upload("a,b\n1,2\n").await;
         session.get("/data/info").await.expect(200);
         let command = ["-a", PASSWORD, "--no-auth-warning", "-n", "3", "KEYS", "*:info}"];

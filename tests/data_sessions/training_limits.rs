@@ -4,7 +4,6 @@ use harness::{SiteBuilder, eventually_true};
 use serde_json::json;
 
 use super::DataSession;
-use super::sample_tables::{flowers, kind_of_flower};
 use super::training_processes::TrainingProcess;
 
 /// A table with few bytes and so many cells that a model needs more than 64 MiB.
@@ -19,11 +18,8 @@ fn many_cells() -> String {
 both_pairs! {
     async fn a_training_that_takes_too_long_is_ended_and_says_so(builder: SiteBuilder) {
         let site = builder.set("TRAINING_SECONDS", 1).open().await;
-        let session = DataSession::create(&site.register("anna").await).await;
-        session.upload(flowers()).await;
-        session.train(kind_of_flower()).await;
-        let process = TrainingProcess::of(site.server()).await;
-        process.suspend();
+        let session = DataSession::create(&*site.register("anna").await).await;
+        let process = TrainingProcess::suspended(site.server(), &session).await;
         let ended = session.ended().await;
         assert_eq!(ended.text("state"), "failed");
         assert!(ended.text("error").contains("longer than 1 s") && ended.text("error").contains("fewer rows"), "{ended:?}");
@@ -32,17 +28,14 @@ both_pairs! {
 
     async fn a_training_that_needs_too_much_memory_is_ended_and_says_so(builder: SiteBuilder) {
         let site = builder.set("TRAINING_MEMORY_MB", 64).open().await;
-        let session = DataSession::create(&site.register("anna").await).await;
+        let session = DataSession::create(&*site.register("anna").await).await;
         session.upload(many_cells()).await;
         let error = session.failed(json!({"target": "c0"})).await;
         assert!(error.contains("memory") && error.contains("64 MiB") && error.contains("4500 rows"), "{error}");
-        session.upload(flowers()).await;
-        session.train(kind_of_flower()).await;
-        let process = TrainingProcess::of(site.server()).await;
-        process.suspend();
+        let process = TrainingProcess::suspended(site.server(), &session).await;
         process.kill();
         let ended = session.ended().await;
         assert!(ended.text("error").contains("more than 64 MiB of memory"), "{ended:?}");
-        session.trained(kind_of_flower()).await;
+        session.trained(json!({"target": "result", "model": "linear"})).await;
     }
 }

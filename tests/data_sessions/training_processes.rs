@@ -5,6 +5,12 @@ use std::fs;
 use harness::signal::{Signal, send};
 use harness::{Server, eventually};
 
+use super::DataSession;
+use super::sample_tables::{measurements, result_by_forest};
+
+/// The rows of a table on which a training takes long enough to be suspended.
+const ROWS: usize = 600;
+
 /// A training process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TrainingProcess(u32);
@@ -13,6 +19,15 @@ impl TrainingProcess {
     /// Waits until a server trains.
     pub async fn of(server: &Server) -> Self {
         eventually("the server trains", async || Self::all_of(server).pop()).await
+    }
+
+    /// Starts a training of a session at a server, and suspends its process.
+    pub async fn suspended(server: &Server, session: &DataSession) -> Self {
+        session.upload(measurements(ROWS)).await;
+        session.train(result_by_forest()).await;
+        let process = Self::of(server).await;
+        process.suspend();
+        process
     }
 
     /// The training processes of a server.
@@ -44,8 +59,8 @@ impl TrainingProcess {
     }
 
     /// The environment that it was started with.
-    pub fn environment(self) -> Vec<u8> {
-        fs::read(format!("/proc/{}/environ", self.0)).expect("the process runs")
+    pub fn environment(self) -> String {
+        fs::read_to_string(format!("/proc/{}/environ", self.0)).expect("the process runs")
     }
 
     /// Suspends it, so that it neither ends nor reports.

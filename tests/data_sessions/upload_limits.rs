@@ -84,7 +84,7 @@ both_pairs! {
     }
 
     async fn a_body_that_is_no_file_of_text_is_refused(site: Site) {
-        let session = DataSession::create(&site.register("anna").await).await;
+        let session = DataSession::create(&*site.register("anna").await).await;
         for kind in ["multipart/form-data; boundary=x", "application/json", "application/x-www-form-urlencoded", "image/png"] {
             session.post("/upload").raw(kind, "a,b\n1,2\n").await.expect(415).problem("unsupported-media-type");
         }
@@ -97,7 +97,7 @@ both_pairs! {
     }
 
     async fn a_table_is_stored_compressed(site: Site) {
-        let session = DataSession::create(&site.register("anna").await).await;
+        let session = DataSession::create(&*site.register("anna").await).await;
         let table = format!("name,note\n{}", "canary-of-the-table,a note that repeats\n".repeat(5000));
         session.upload(table.clone()).await;
         let frames = frames(&site);

@@ -7,7 +7,7 @@ use super::DataSession;
 
 both_pairs! {
     async fn settings_of_an_upload_override_what_is_detected(site: Site) {
-        let session = DataSession::create(&site.register("anna").await).await;
+        let session = DataSession::create(&*site.register("anna").await).await;
         let table = "a note\n1,5;'x;y'\n2,5;z\n";
         let query = "?delimiter=semicolon&quote=single&header=false&decimal=comma&skip_rows=1&encoding=windows-1252";
         let info = session.try_upload(query, table).await.expect(200);

@@ -3,13 +3,13 @@
 use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
-use harness::{RawConnection, Received, Server, Site, SiteBuilder, Time, WebSocket, eventually_true};
+use harness::{Received, Server, Site, SiteBuilder, Time, WebSocket, eventually_true};
 use serde_json::Value;
 use tokio::time::timeout;
 
 use super::DataSession;
 use super::progress::check_progress;
-use super::sample_tables::{flowers, kind_of_flower, measurements, result_by_forest};
+use super::sample_tables::{flowers, kind_of_flower};
 use super::training_processes::TrainingProcess;
 
 /// The longest time between two messages: a second, and what a busy machine adds.
@@ -41,19 +41,10 @@ async fn message(socket: &mut WebSocket) -> Value {
     }
 }
 
-/// A session whose training is suspended.
-async fn training(site: &Site, session: &DataSession) -> TrainingProcess {
-    session.upload(measurements(300)).await;
-    session.train(result_by_forest()).await;
-    let process = TrainingProcess::of(site.server()).await;
-    process.suspend();
-    process
-}
-
 both_pairs! {
     async fn progress_is_pushed_over_a_web_socket_and_ends_with_the_result(site: Site) {
-        let session = DataSession::create(&site.register("anna").await).await;
-        let process = training(&site, &session).await;
+        let session = DataSession::create(&*site.register("anna").await).await;
+        let process = TrainingProcess::suspended(site.server(), &session).await;
         let mut socket = open(site.server(), &session).await;
         let (mut messages, began) = (Vec::new(), Instant::now());
         while began.elapsed() < Duration::from_secs(3) {
@@ -80,10 +71,10 @@ both_pairs! {
         let expires_at: Time = issued.text("expires_at").parse().unwrap();
         assert!((29..=30).contains(&(expires_at - site.now()).num_seconds()));
         let used = address(&session, issued.text("ticket"));
-        // There is no training to follow.
-        assert_eq!(refused(server, &used, None).await, 409);
+        let mut early = WebSocket::open(server, &used, None).await.expect("a ticket");
         session.upload(flowers()).await;
-        session.trained(kind_of_flower()).await;
+        session.train(kind_of_flower()).await;
+        check_progress(&early.rest().await.0);
         assert_eq!(refused(server, &address(&other, &ticket(&session).await), None).await, 401);
         let used = address(&session, &ticket(&session).await);
         WebSocket::open(server, &used, None).await.expect("a ticket").rest().await;
@@ -91,7 +82,7 @@ both_pairs! {
         let late = address(&session, &ticket(&session).await);
         site.pass(TimeDelta::seconds(31), &[]).await;
         assert_eq!(refused(server, &late, None).await, 401, "a ticket expires");
-        assert_eq!(refused(server, &session.path("/ws"), None).await, 401);
+        assert_eq!(refused(server, &session.path("/ws"), None).await, 400);
     }
 
     async fn a_page_of_another_site_cannot_connect(site: Site) {
@@ -104,20 +95,15 @@ both_pairs! {
         let own = address(&session, &ticket(&session).await);
         let (messages, _) = WebSocket::open(site.server(), &own, Some(site.server().url())).await.unwrap().rest().await;
         assert_eq!(messages.len(), 1);
-        let mut wire = RawConnection::to(site.server()).await;
-        let handshake = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
-            Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==";
-        let (path, bearer) = (session.path("/ws"), format!("Authorization: Bearer {}", anna.token()));
-        wire.send(format!("GET {path} HTTP/1.1\r\nHost: a\r\n{handshake}\r\n{bearer}\r\n\r\n").as_bytes()).await;
-        assert_eq!(wire.read_status().await, Some(101), "programs need no ticket");
-        session.get("/ws").undocumented().await.expect(426);
+        let plain = session.path(&format!("/ws?ticket={}", ticket(&session).await));
+        anna.get(plain).undocumented().await.expect(426);
     }
 
     async fn a_socket_ends_with_its_login_its_session_or_its_server(site: Site) {
         let mut site = site;
         let anna = site.register("anna").await;
         let session = DataSession::create(&anna).await;
-        let process = training(&site, &session).await;
+        let process = TrainingProcess::suspended(site.server(), &session).await;
         let mut socket = open(site.server(), &session).await;
         message(&mut socket).await;
         assert!(socket.send_text("{}").await);
@@ -133,7 +119,7 @@ both_pairs! {
         assert_eq!(of_session.rest().await.1, Some(4410));
         eventually_true("the process is killed", async || !process.runs()).await;
         let second = DataSession::create(&anna).await;
-        training(&site, &second).await;
+        TrainingProcess::suspended(site.server(), &second).await;
         let mut of_server = open(site.server(), &second).await;
         message(&mut of_server).await;
         site.stop_server().await;

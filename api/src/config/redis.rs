@@ -22,7 +22,8 @@ pub(super) fn url(reader: &mut Reader) -> Option<SecretString> {
     let has_parts = port.is_some() || database.is_some() || password.is_some();
     let names_host = reader.text(&table::REDIS_HOST).is_some();
     if reader.text(&table::REDIS_URL).is_some() && (names_host || has_parts) {
-        reader.error("REDIS_URL and REDIS_HOST, REDIS_PORT, REDIS_DB, REDIS_PASSWORD exclude each other; set the URL or its parts");
+        reader
+            .error("REDIS_URL and REDIS_HOST, REDIS_PORT, REDIS_DB, REDIS_PASSWORD exclude each other; set the URL or its parts");
     } else if has_parts && !names_host {
         reader.error("REDIS_HOST must be set with REDIS_PORT, REDIS_DB and REDIS_PASSWORD");
     }

@@ -44,8 +44,8 @@ use crate::http::upload::Upload;
 use crate::http::view::Choice;
 
 pub(crate) use administration::DataSessionAdministrationApi;
-pub(crate) use follow::FollowApi;
 use downloads::{HeldOutRows, Model, pieces};
+pub(crate) use follow::FollowApi;
 use progress::TrainingEvents;
 use requests::{Offset, PredictRows, PreviewLimit, SkipRows, TrainModel, overrides};
 

@@ -78,6 +78,11 @@ impl Required {
         }
     }
 
+    /// Whether a secret stands in for a credential.
+    pub(crate) fn takes_secret(self) -> bool {
+        matches!(self, Self::OwnDataOrGuest(_, Guest::SecretHolder | Guest::TicketHolder))
+    }
+
     /// Whether a request is one of a guest, whom nothing authenticates before the handler.
     pub(crate) fn admits_guest(self, request: &Request) -> bool {
         let Self::OwnDataOrGuest(_, guest) = self else { return false };

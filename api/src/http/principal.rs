@@ -12,11 +12,11 @@ use poem::http::HeaderValue;
 use poem::http::header::WWW_AUTHENTICATE;
 use poem::{Request, RequestBody as Incoming};
 use poem_openapi::registry::{MetaOperation, MetaSecurityScheme, Registry};
-use secrecy::SecretString;
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
+use secrecy::SecretString;
 
 use crate::http::access::Required;
-use crate::http::credential::{presented, secret};
+use crate::http::credential::{has_credential, presented, secret};
 use crate::http::problem::{Kind, Problem, Result};
 use crate::http::rate_limit::too_many;
 
@@ -62,6 +62,13 @@ impl Access {
 
     /// Verifies the credential of a request.
     pub(crate) async fn authenticate(&self, request: &Request) -> Result<Principal> {
+        if self.required.takes_secret() && !has_credential(request.headers()) {
+            return Err(Problem::new(
+                Kind::InvalidCredentials,
+                "Log in at /v1/auth/login and send `Authorization: Bearer` with the access token, send `X-API-Key` with a key, or send \
+                 `Data-Session-Secret` with the secret of the session.",
+            ));
+        }
         Ok(self.tokens.authenticate(presented(request.headers())?).await?)
     }
 
@@ -112,7 +119,9 @@ fn register_schemes(registry: &mut Registry) {
     registry.create_security_scheme(BEARER, token);
     registry.create_security_scheme(KEY, key);
     let secret = MetaSecurityScheme {
-        description: Some("The secret of a data session that was created without an account. Send neither a token nor a key with it."),
+        description: Some(
+            "The secret of a data session that was created without an account. Send neither a token nor a key with it.",
+        ),
         name: Some("Data-Session-Secret"),
         ..BLANK
     };

@@ -20,6 +20,7 @@ use domain::jobs::{AdministeredJob, Job, Schedule};
 use domain::mail::KeptMail;
 use domain::ops::{Bumped, CacheStats, Cleared, Health, KeyDetails, Ping, Reading, Warmed};
 use domain::page::Page;
+use domain::tickets::IssuedTicket;
 use poem_openapi::registry::{MetaSchema, Registry};
 use schemars::SchemaGenerator;
 use schemars::generate::SchemaSettings;
@@ -100,7 +101,7 @@ fn views_that_are_only_written_fit_their_schemas() {
 fn every_type_in_an_answer_has_a_name_of_its_own() {
     let (schemas, mut generator) = (schemas(), SchemaSettings::openapi3().for_serialize().into_generator());
     every_view!(names(&mut generator));
-    every_view!(names(&mut generator): Tokens, IssuedKey, Liveness, Page<Session>, PasswordReset, Deletion);
+    every_view!(names(&mut generator): Tokens, IssuedKey, Liveness, Page<Session>, PasswordReset, Deletion, IssuedTicket);
     let described: BTreeSet<&String> = generator.definitions().keys().collect();
     assert!(described.iter().all(|name| schemas.schemas.contains_key(*name)), "{described:?}");
     let mut document: Value = serde_json::from_str(&crate::document()).unwrap();

@@ -9,10 +9,10 @@ use domain::billing::subscriptions::SubscriptionView;
 use domain::billing::usage::Stats;
 use domain::characters::{Character as PublicCharacter, CharacterName, CharacterProfile, CharacterSummary};
 use domain::chats::History;
+use domain::data_sessions::{DataSession, Preview, TableInfo, TrainingReport};
 use domain::generation::GenerationSettings as Settings;
 use domain::identity::Email;
 use domain::identity::settings::UserSettings as OwnSettings;
-use domain::data_sessions::{DataSession, Preview, TableInfo, TrainingReport};
 use domain::ids::{CharacterId, ChatId, DataSessionId, UserId};
 use domain::page::Page;
 

@@ -65,7 +65,8 @@ async fn used(tx: &Tx, condition: &str, now: Time, value: Option<Value>) -> Resu
 
 fn fits(used: Used, further: Allowance, allowed: Allowance, whose: &str) -> Result<(), DataSessionError> {
     if used.sessions + further.sessions > allowed.sessions {
-        let detail = format!("There may be {} data sessions of {whose}. Delete one, or wait until one expires.", allowed.sessions);
+        let detail =
+            format!("There may be {} data sessions of {whose}. Delete one, or wait until one expires.", allowed.sessions);
         return Err(DataSessionError::TooManySessions(detail));
     }
     if used.bytes + further.bytes > allowed.bytes {

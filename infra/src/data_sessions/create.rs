@@ -3,15 +3,13 @@
 use std::net::IpAddr;
 
 use chrono::TimeDelta;
-use domain::data_sessions::{
-    Allowance, CreatedDataSession, DataSessionError, MAX_LIFE_HOURS, NewDataSession, OpenSession,
-};
+use domain::data_sessions::{Allowance, CreatedDataSession, DataSessionError, MAX_LIFE_HOURS, NewDataSession, OpenSession};
 use domain::ids::{DataSessionId, JobId};
 use domain::jobs::JobError;
 use domain::limits::Network;
 use domain::{ServiceError, Time};
-use secrecy::ExposeSecret;
 use sea_orm::Value;
+use secrecy::ExposeSecret;
 
 use super::allowances::{Account, check};
 use super::holders::{hash, new_secret};

@@ -1,6 +1,5 @@
 //! Erases the data sessions of a deleted user.
 
-
 use async_trait::async_trait;
 use domain::ServiceError;
 use domain::ids::UserId;

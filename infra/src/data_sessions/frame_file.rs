@@ -34,12 +34,7 @@ impl FrameFile {
     }
 
     /// Stores the frames as a part.
-    pub(super) async fn store(
-        mut self,
-        frames: &dyn FrameStore,
-        session: DataSessionId,
-        part: &str,
-    ) -> Result<(), ServiceError> {
+    pub(super) async fn store(mut self, frames: &dyn FrameStore, session: DataSessionId, part: &str) -> Result<(), ServiceError> {
         self.file.rewind().map_err(ServiceError::unavailable)?;
         let mut file = tokio::fs::File::from_std(self.file);
         for (number, length) in (0..).zip(self.lengths) {

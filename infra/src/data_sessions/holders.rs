@@ -3,8 +3,8 @@
 use domain::data_sessions::{DataSessionError, Holder, OpenSession};
 use domain::ids::DataSessionId;
 use domain::{ServiceError, Time};
-use secrecy::{ExposeSecret, SecretString};
 use sea_orm::Value;
+use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 
 use super::policy::Policy;

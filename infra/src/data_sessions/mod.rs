@@ -34,7 +34,6 @@ use secrecy::SecretString;
 use tokio::sync::Semaphore;
 
 pub(crate) use erasure::EraseDataSessions;
-pub use policy::DataSessionConfig;
 pub use training::run_training;
 
 use cached::CachedDataSessionReads;
@@ -46,6 +45,7 @@ use service::SqlDataSessions;
 use training_job::{TrainModel, TrainingLimits};
 
 use crate::cache::Cache;
+use crate::config::DataSessionConfig;
 use crate::db::Database;
 use crate::keyed_hash::DerivedKey;
 
@@ -81,8 +81,7 @@ impl DataSessions {
     pub(crate) fn new(parts: Parts<'_>) -> Result<Self, ServiceError> {
         let Parts { db, clock, cache, config, folder, secret } = parts;
         let frames = frames::store(db.clone(), folder);
-        let sql =
-            SqlDataSessionReads { pools: db.pools().clone(), frames: Arc::clone(&frames), clock: Arc::clone(&clock) };
+        let sql = SqlDataSessionReads { pools: db.pools().clone(), frames: Arc::clone(&frames), clock: Arc::clone(&clock) };
         let reads: Arc<dyn DataSessionReads> = Arc::new(CachedDataSessionReads::new(sql, cache));
         let service = Arc::new(SqlDataSessions {
             db: db.clone(),

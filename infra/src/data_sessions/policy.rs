@@ -3,20 +3,7 @@
 use chrono::TimeDelta;
 use domain::Time;
 
-/// The settings of data sessions.
-#[derive(Debug, Clone)]
-pub struct DataSessionConfig {
-    /// How long a session lives without use.
-    pub ttl: std::time::Duration,
-    /// Whether sessions may belong to nobody.
-    pub anonymous: bool,
-    /// Bytes of the uploaded tables of all anonymous sessions.
-    pub anonymous_bytes: u64,
-    /// Memory of the process of a training, in bytes.
-    pub training_memory: u64,
-    /// Time of a training.
-    pub training_time: std::time::Duration,
-}
+use crate::config::DataSessionConfig;
 
 /// [`DataSessionConfig`] as the rules need it.
 #[derive(Debug, Clone)]

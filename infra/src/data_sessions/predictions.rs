@@ -18,8 +18,9 @@ impl From<PredictError> for DataSessionError {
     fn from(error: PredictError) -> Self {
         let pointer = match &error {
             PredictError::TooManyRows { .. } => "/rows".to_owned(),
-            PredictError::MissingColumn { row, .. } => format!("/rows/{}", row - 1),
-            PredictError::UnknownColumn { row, column } | PredictError::WrongType { row, column, .. } => {
+            PredictError::MissingColumn { row, column }
+            | PredictError::UnknownColumn { row, column }
+            | PredictError::WrongType { row, column, .. } => {
                 format!("/rows/{}/{}", row - 1, column.replace('~', "~0").replace('/', "~1"))
             }
         };

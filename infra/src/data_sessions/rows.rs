@@ -7,8 +7,8 @@ use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Statement, Value};
 use serde::{Deserialize, Serialize};
 
 use super::sheet::part_of;
-use crate::db::{Keys, Tx, id, of_json, service_error};
 use crate::cache::keys;
+use crate::db::{Keys, Tx, id, of_json, service_error};
 
 /// The columns of [`Row`].
 pub(super) const COLUMNS: &str =

@@ -150,8 +150,7 @@ async fn complete(
 ) -> Result<Keys, ServiceError> {
     let (report, model) = &*report_and_model;
     let sql = "UPDATE data_sessions SET report = $1, stored_model = $2 WHERE id = $3 AND job_id = $4";
-    let values: [Value; 4] =
-        [report.as_str().into(), model.as_str().into(), session.to_string().into(), job.to_string().into()];
+    let values: [Value; 4] = [report.as_str().into(), model.as_str().into(), session.to_string().into(), job.to_string().into()];
     execute(&tx, sql, values).await?;
     Ok(training_keys(session))
 }

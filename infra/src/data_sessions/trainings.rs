@@ -1,8 +1,8 @@
 //! Trainings and their jobs.
 
 use domain::ServiceError;
-use domain::data_sessions::{DataSessionError, OpenSession, SessionFile, Training, TrainingReport, TrainingRequest};
 use domain::data_sessions::FilePieces;
+use domain::data_sessions::{DataSessionError, OpenSession, SessionFile, Training, TrainingReport, TrainingRequest};
 use domain::ids::{DataSessionId, JobId};
 use domain::jobs::JobError;
 use sea_orm::{ConnectionTrait, Value};

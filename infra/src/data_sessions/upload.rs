@@ -11,11 +11,11 @@ use ulid::Ulid;
 
 use super::allowances::{Account, check};
 use super::frame_file::FrameFile;
-use super::trainings::is_training;
 use super::rows::{Row, StoredTable, lock, table_keys, training_keys};
 use super::service::SqlDataSessions;
 use super::sheet::{Sheet, part_of};
 use super::table::{Analysis, FrameSink, Limits, OverrideTexts, Overrides, Probe, Probed, Source, TableError, analyse};
+use super::trainings::is_training;
 use crate::db::{Tx, execute, json};
 
 /// The size of what is read at once, in bytes.
@@ -132,8 +132,7 @@ impl SqlDataSessions {
         sheet_frames.store(&*self.frames, session, &part_of(part)).await?;
         let now = self.clock.now();
         let (rows, columns) = (sheet.info.rows, sheet.info.columns.len() as u64);
-        let table =
-            StoredTable { part: part.to_owned(), summary: TableSummary { rows, columns, bytes, uploaded_at: now } };
+        let table = StoredTable { part: part.to_owned(), summary: TableSummary { rows, columns, bytes, uploaded_at: now } };
         let policy = self.policy.clone();
         self.db
             .write(table_keys(session).with(training_keys(session)), async move |tx| {

@@ -26,7 +26,7 @@ const TRAINING_GOAL: f64 = 30.0;
 const MEMORY_GOAL: f64 = 6.0;
 /// How much worse than the better model of scikit-learn a score may be.
 const SCORE_GOAL: f64 = 0.02;
-const SHIFTS: u64 = 5;
+const SHIFTS: u32 = 5;
 const MIB: f64 = 1024.0 * 1024.0;
 
 /// Measures everything and prints the results; with names, the scores of these tables only.
@@ -45,7 +45,7 @@ pub async fn run(names: &[&str]) {
 /// Uploads 31 MB, three times.
 async fn upload_whole(site: &Site, anna: &User) {
     let (file, server) = (tables::file(WHOLE), site.server().process());
-    let (size, before) = (file.len(), peak(server));
+    let (length, before) = (file.len(), peak(server));
     let mut seconds = Vec::new();
     for _ in 0..3 {
         let session = DataSession::upload(anna, file.clone()).await;
@@ -54,7 +54,7 @@ async fn upload_whole(site: &Site, anna: &User) {
     }
     seconds.sort_by(f64::total_cmp);
     show(format_args!(
-        "upload of {size} bytes to its description: {:.2} s, {:.2} s, {:.2} s (goal: {UPLOAD_GOAL} s)",
+        "upload of {length} bytes to its description: {:.2} s, {:.2} s, {:.2} s (goal: {UPLOAD_GOAL} s)",
         seconds[0], seconds[1], seconds[2]
     ));
     show(format_args!(
@@ -67,23 +67,24 @@ async fn upload_whole(site: &Site, anna: &User) {
 /// Trains on 31 MB.
 async fn train_whole(site: &Site, anna: &User) {
     let file = tables::file(WHOLE);
-    let size = file.len();
+    let length = file.len();
     let session = DataSession::upload(anna, file).await;
     let Training { time, memory, result, model } = session.train("arr_delay", site.server().process()).await;
     show(format_args!(
-        "training on all of it, {} rows: {:.1} s, R² {:.3} (seed 0), model of {:.1} MiB, {}",
+        "training on all of it, {} rows and {} columns: {:.1} s, model of {:.1} MiB, {}",
         result["rows"]["total"],
+        result["columns"],
         time.as_secs_f64(),
-        result["metrics"]["r2"].as_f64().unwrap_or_default(),
         mebibytes(model.len() as u64),
-        memory_ratio(memory, size)
+        memory_ratio(memory, length)
     ));
     session.delete().await;
 }
 
+/// The memory of a training beside the size of the file.
 fn memory_ratio(memory: u64, file: usize) -> String {
-    let ratio = mebibytes(memory) / mebibytes(file as u64);
-    format!("memory of the process at its peak {:.0} MiB: {ratio:.1} × the file (goal: {MEMORY_GOAL})", mebibytes(memory))
+    let (memory, file) = (mebibytes(memory), mebibytes(file as u64));
+    format!("process at its peak {memory:.0} MiB, {:.1} × the file of {file:.1} MiB (goal: {MEMORY_GOAL})", memory / file)
 }
 
 /// Prints the scores of all tables.
@@ -116,7 +117,7 @@ async fn score_table(site: &Site, anna: &User, table: &Table) -> f64 {
     assert!(process::train(&task(None), &file).model == by_http.model, "{}: the process was given something else", table.name);
     let shifts: Vec<process::Trained> = (0..SHIFTS).map(|shift| process::train(&task(Some(shift)), &file)).collect();
     let score = |trained: &process::Trained| trained.result["metrics"][table.metric.name()].as_f64().expect("a metric");
-    let ours = shifts.iter().map(score).sum::<f64>() / shifts.len() as f64;
+    let ours = shifts.iter().map(score).sum::<f64>() / f64::from(SHIFTS);
     let longest = shifts.iter().map(|trained| trained.time.as_secs_f64()).fold(0.0, f64::max);
     let silence = shifts.iter().map(|trained| trained.silence.as_secs_f64()).fold(0.0, f64::max);
     let memory = shifts.iter().map(|trained| trained.memory).fold(by_http.memory, u64::max);

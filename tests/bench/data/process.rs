@@ -34,7 +34,7 @@ pub struct Trained {
 }
 
 /// The task that the service gives to the process for a table and a target. `shift` holds out the rows whose number is that modulo 5.
-pub fn task(info: &Value, target: &str, shift: Option<u64>) -> Value {
+pub fn task(info: &Value, target: &str, shift: Option<u32>) -> Value {
     let columns: Vec<Value> = info["columns"].as_array().expect("columns").iter().map(column).collect();
     json!({"columns": columns, "rows": info["rows"], "target": target, "holdout": shift})
 }

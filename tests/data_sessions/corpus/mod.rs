@@ -21,7 +21,7 @@ both_pairs! {
         let cases = [encodings::cases(), dialects::cases(), shapes::cases(), values::cases(), other_files::cases()].concat();
         let mut wrong = Vec::new();
         for (number, cases) in cases.chunks(UPLOADS).enumerate() {
-            let session = DataSession::create(&site.register(&format!("user{number}")).await).await;
+            let session = DataSession::create(&*site.register(&format!("user{number}")).await).await;
             session.upload("before\n1\n").await;
             for case in cases {
                 wrong.extend(case.violations(&session).await);

@@ -38,6 +38,10 @@ pub(crate) fn check_parameter(registry: &Registry, schema: &MetaSchemaRef, text:
             let value = text.parse::<i64>().map_or_else(|_| text.into(), Value::from);
             check(registry, schema, &value, pointer, errors);
         }
+        MetaSchemaRef::Inline(inline) if inline.ty == "boolean" => {
+            let value = text.parse::<bool>().map_or_else(|_| text.into(), Value::from);
+            check(registry, schema, &value, pointer, errors);
+        }
         _ => check(registry, schema, &text.into(), pointer, errors),
     }
 }

@@ -41,7 +41,7 @@ pub(super) struct Number {
 
 /// Why a text is no number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum NumberFault {
+pub(super) enum NumberRefusal {
     /// It is not written like one.
     Syntax,
     /// Zeros before the first digit would be lost.
@@ -58,12 +58,12 @@ pub(super) enum NumberFault {
 ///
 /// # Errors
 /// The text is no number, or would lose digits.
-pub(super) fn parse(text: &str, decimal: DecimalMark) -> Result<Number, NumberFault> {
+pub(super) fn parse(text: &str, decimal: DecimalMark) -> Result<Number, NumberRefusal> {
     if let Some(whole) = plain_digits(text.as_bytes()) {
         return Ok(Number { quantity: Quantity::Whole(whole), percent: false });
     }
     if !may_be_number(text) {
-        return Err(NumberFault::Syntax);
+        return Err(NumberRefusal::Syntax);
     }
     let (body, percent) = match text.strip_suffix('%') {
         Some(body) => (body.trim_end(), true),
@@ -106,19 +106,19 @@ fn is_infinity(text: &str) -> bool {
     text == "∞" || ["inf", "infinity", "1.#inf", "1.#inf00"].iter().any(|word| text.eq_ignore_ascii_case(word))
 }
 
-fn quantity(sign: Option<char>, text: &str, decimal: DecimalMark) -> Result<Quantity, NumberFault> {
-    let parts = Parts::split(text, decimal).ok_or(NumberFault::Syntax)?;
+fn quantity(sign: Option<char>, text: &str, decimal: DecimalMark) -> Result<Quantity, NumberRefusal> {
+    let parts = Parts::split(text, decimal).ok_or(NumberRefusal::Syntax)?;
     let negative = matches!(sign, Some('-' | '−'));
-    let whole = parts.whole_digits().ok_or(NumberFault::Syntax)?;
+    let whole = parts.whole_digits().ok_or(NumberRefusal::Syntax)?;
     if whole.len() > 1 && whole.starts_with('0') {
-        return Err(NumberFault::LeadingZero);
+        return Err(NumberRefusal::LeadingZero);
     }
     if sign == Some('+') && whole.len() >= PHONE_DIGITS && parts.is_whole() {
-        return Err(NumberFault::Phone);
+        return Err(NumberRefusal::Phone);
     }
     let magnitude = exact(&whole);
     if parts.exponent.is_none() && magnitude.is_none() {
-        return Err(NumberFault::TooLong);
+        return Err(NumberRefusal::TooLong);
     }
     match magnitude {
         Some(magnitude) if parts.is_whole() => Ok(Quantity::Whole(if negative { -magnitude } else { magnitude })),
@@ -134,7 +134,7 @@ fn exact(digits: &str) -> Option<i64> {
     digits.parse::<u64>().ok().filter(|value| *value <= EXACT).and_then(|value| i64::try_from(value).ok())
 }
 
-fn real(negative: bool, whole: &str, parts: &Parts<'_>) -> Result<Quantity, NumberFault> {
+fn real(negative: bool, whole: &str, parts: &Parts<'_>) -> Result<Quantity, NumberRefusal> {
     let mut plain = String::with_capacity(whole.len() + 32);
     plain.push_str(if negative { "-" } else { "" });
     plain.push_str(if whole.is_empty() { "0" } else { whole });
@@ -144,8 +144,8 @@ fn real(negative: bool, whole: &str, parts: &Parts<'_>) -> Result<Quantity, Numb
         plain.push('e');
         plain.push_str(exponent);
     }
-    let value = plain.parse::<f64>().map_err(|_| NumberFault::Syntax)?;
-    if value.is_finite() { Ok(Quantity::Real(value)) } else { Err(NumberFault::OutOfRange) }
+    let value = plain.parse::<f64>().map_err(|_| NumberRefusal::Syntax)?;
+    if value.is_finite() { Ok(Quantity::Real(value)) } else { Err(NumberRefusal::OutOfRange) }
 }
 
 /// An unsigned number, cut at its marks.

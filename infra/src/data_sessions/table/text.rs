@@ -11,20 +11,20 @@ const CHUNK: usize = 1 << 16;
 
 /// Why a chunk was not decoded.
 #[derive(Debug)]
-pub(super) enum DecodeFault {
-    /// A byte does not belong to the encoding.
-    Invalid(&'static str),
+pub(super) enum DecodeRefusal {
+    /// A byte does not belong to the encoding, so many lines after the text before.
+    Invalid(&'static str, u64),
     /// A NUL.
     Nul,
     /// The file could not be read.
     Read(std::io::Error),
 }
 
-impl DecodeFault {
+impl DecodeRefusal {
     /// The error near a line.
     pub(super) fn at(self, line: u64, offset: u64) -> TableError {
         match self {
-            Self::Invalid(encoding) => TableError::InvalidText { encoding, line },
+            Self::Invalid(encoding, lines) => TableError::InvalidText { encoding, line: line + lines },
             Self::Nul => TableError::Nul { offset, line },
             Self::Read(error) => TableError::Read(error),
         }
@@ -53,13 +53,13 @@ impl<'a> TextReader<'a> {
 
     /// Fills the buffer with the next text; its length, 0 at the end.
     /// The first call removes byte order marks.
-    pub(super) fn fill(&mut self, buffer: &mut [u8], first: bool) -> Result<usize, DecodeFault> {
+    pub(super) fn fill(&mut self, buffer: &mut [u8], first: bool) -> Result<usize, DecodeRefusal> {
         let length = if first { self.decode_start(buffer)? } else { self.decode(buffer)? };
-        if buffer.get(..length).unwrap_or_default().contains(&0) { Err(DecodeFault::Nul) } else { Ok(length) }
+        if buffer.get(..length).unwrap_or_default().contains(&0) { Err(DecodeRefusal::Nul) } else { Ok(length) }
     }
 
     /// Decodes the first text that is no byte order mark.
-    fn decode_start(&mut self, buffer: &mut [u8]) -> Result<usize, DecodeFault> {
+    fn decode_start(&mut self, buffer: &mut [u8]) -> Result<usize, DecodeRefusal> {
         let mut length = self.decode(buffer)?;
         loop {
             let text = buffer.get(..length).unwrap_or_default();
@@ -77,7 +77,7 @@ impl<'a> TextReader<'a> {
         }
     }
 
-    fn decode(&mut self, buffer: &mut [u8]) -> Result<usize, DecodeFault> {
+    fn decode(&mut self, buffer: &mut [u8]) -> Result<usize, DecodeRefusal> {
         let Some(decoder) = &mut self.decoder else { return read(&mut self.input, buffer) };
         while !self.finished {
             if self.pending.is_empty() && !self.at_end {
@@ -88,7 +88,9 @@ impl<'a> TextReader<'a> {
             let (result, consumed, written) = decoder.decode_to_utf8_without_replacement(source, buffer, self.at_end);
             self.pending.start += consumed;
             if let DecoderResult::Malformed(..) = result {
-                return Err(DecodeFault::Invalid(self.encoding.name()));
+                let before = buffer.get(..written).unwrap_or_default();
+                let lines = before.iter().filter(|byte| **byte == b'\n').count();
+                return Err(DecodeRefusal::Invalid(self.encoding.name(), lines as u64));
             }
             self.finished = self.at_end && result == DecoderResult::InputEmpty;
             if written > 0 {
@@ -99,11 +101,11 @@ impl<'a> TextReader<'a> {
     }
 }
 
-fn read(input: &mut dyn Read, buffer: &mut [u8]) -> Result<usize, DecodeFault> {
+fn read(input: &mut dyn Read, buffer: &mut [u8]) -> Result<usize, DecodeRefusal> {
     loop {
         match input.read(buffer) {
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            other => return other.map_err(DecodeFault::Read),
+            other => return other.map_err(DecodeRefusal::Read),
         }
     }
 }

@@ -15,10 +15,13 @@ mod forest;
 mod linear;
 mod model;
 mod output;
+mod probabilities;
 mod process;
 mod progress;
 mod run;
 mod task;
+#[cfg(test)]
+mod tests;
 pub(crate) mod wire;
 
 use domain::data_sessions as views;
@@ -29,4 +32,3 @@ pub(super) use error::Failure;
 pub(super) use model::{Model, ModelError, PredictError};
 pub use process::run_training;
 pub(super) use task::{Task, TaskColumn};
-

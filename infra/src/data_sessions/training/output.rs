@@ -2,7 +2,7 @@
 
 use super::dataset::{Split, Target};
 use super::error::TrainError;
-use super::evaluation::most_probable;
+use super::probabilities::most_probable;
 
 /// Characters that make a spreadsheet take a text for a formula (OWASP, "CSV Injection").
 const FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];

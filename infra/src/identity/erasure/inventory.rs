@@ -159,7 +159,11 @@ pub(in crate::identity) const TABLES: &[Table] = &[
     ),
     table("account_export_pieces", Erased { of_user: OWN_EXPORTS }, No("it is the archive itself")),
     table("account_exports", Erased { of_user: USER }, No("it is about the archive itself")),
-    table("data_session_frames", ErasedWith("data_sessions"), No("the user uploads them, and downloads them while the session lives")),
+    table(
+        "data_session_frames",
+        ErasedWith("data_sessions"),
+        No("the user uploads them, and downloads them while the session lives"),
+    ),
     table(
         "data_sessions",
         ErasedByFeature,

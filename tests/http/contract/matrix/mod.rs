@@ -78,7 +78,9 @@ fn expected(access: Access, who: Who) -> Expected {
         Access::Public => true,
         Access::Session => is_session,
         Access::AdministratorSession => who == Who::Administrator,
-        Access::OwnData(_) | Access::OwnDataOrSecret(_) | Access::OwnDataOrNothing(_) | Access::OwnDataOrTicket(_) => is_session || matches!(who, Who::UserKey | Who::AdministratorKey | Who::DemotedKey | Who::Service),
+        Access::OwnData(_) | Access::OwnDataOrSecret(_) | Access::OwnDataOrNothing(_) | Access::OwnDataOrTicket(_) => {
+            is_session || matches!(who, Who::UserKey | Who::AdministratorKey | Who::DemotedKey | Who::Service)
+        }
         Access::Administration(_) => {
             matches!(who, Who::Administrator | Who::Permitted | Who::AdministratorKey | Who::ServiceForNobody)
         }
@@ -118,7 +120,9 @@ fn every_operation_has_one_row_and_states_its_scope() {
             Access::Session | Access::AdministratorSession => r#"[{"bearer":[]}]"#,
             Access::Administration(_) => r#"[{"bearer":[]},{"apiKey":[]}]"#,
             Access::OwnData(_) => r#"[{"bearer":[]},{"apiKey":[]},{"apiKey":[],"atelierUser":[]}]"#,
-            Access::OwnDataOrSecret(_) => r#"[{"bearer":[]},{"apiKey":[]},{"apiKey":[],"atelierUser":[]},{"dataSessionSecret":[]}]"#,
+            Access::OwnDataOrSecret(_) => {
+                r#"[{"bearer":[]},{"apiKey":[]},{"apiKey":[],"atelierUser":[]},{"dataSessionSecret":[]}]"#
+            }
             Access::OwnDataOrNothing(_) => r#"[{"bearer":[]},{"apiKey":[]},{"apiKey":[],"atelierUser":[]},{}]"#,
             Access::OwnDataOrTicket(_) => {
                 r#"[{"bearer":[]},{"apiKey":[]},{"apiKey":[],"atelierUser":[]},{"dataSessionSecret":[]},{}]"#

@@ -34,11 +34,13 @@ pub(super) fn choose(sample: &Sample, skip: u64, given: &Overrides, declared: Op
 }
 
 fn describe(best: &Candidate, next: Option<&Candidate>) -> String {
+    let rows = |candidate: &Candidate| {
+        format!("{:.0} % of the first rows have {} cells", candidate.consistency * 100.0, candidate.width)
+    };
     let next = next.map_or_else(String::new, |next| {
-        format!("; the next best, `{}`, scores {:.2}", delimiter_name(next.format.delimiter), next.score())
+        format!("; with the next best, `{}`, {}", delimiter_name(next.format.delimiter), rows(next))
     });
-    let (share, width, score) = (best.consistency * 100.0, best.width, best.score());
-    format!("{share:.0} % of the first rows have {width} cells, and the score is {score:.2}{next}")
+    format!("{}{next}", rows(best))
 }
 
 /// Whether a candidate is a table with several columns, rather than a column of texts that hold the character.

@@ -215,7 +215,7 @@ fn the_type_comes_from_the_whole_column() {
 fn formats_survive_storage() {
     let table = read("a,b,c\n1,ja,2024-01-01\n2,nein,2024-01-02\n");
     let stored = serde_json::to_string(&table.analysis.formats).unwrap();
-    assert_eq!(serde_json::from_str::<super::super::Formats>(&stored).unwrap(), table.analysis.formats);
+    assert_eq!(serde_json::from_str::<super::super::analyse::Formats>(&stored).unwrap(), table.analysis.formats);
     let info = serde_json::to_string(&table.analysis.info).unwrap();
     assert_eq!(serde_json::from_str::<super::super::views::TableInfo>(&info).unwrap(), table.analysis.info);
 }

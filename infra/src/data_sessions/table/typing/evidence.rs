@@ -3,7 +3,7 @@
 use super::super::booleans;
 use super::super::cell::{ColumnFormat, DecimalMark};
 use super::super::dates;
-use super::super::numbers::NumberFault;
+use super::super::numbers::NumberRefusal;
 use super::super::views::ColumnType;
 use super::{ColumnTyping, Decisive, Example, Reason};
 
@@ -85,16 +85,16 @@ impl Decisive {
         let Example { row, value } = &self.example;
         let held = format!("row {row} holds `{value}`");
         match self.reason {
-            Reason::Number(NumberFault::LeadingZero) => format!("{held}: as a number it would lose its leading zeros"),
-            Reason::Number(NumberFault::TooLong) => format!("{held}: as a number beyond 2^53 it would lose digits"),
-            Reason::Number(NumberFault::OutOfRange) => {
+            Reason::Number(NumberRefusal::LeadingZero) => format!("{held}: as a number it would lose its leading zeros"),
+            Reason::Number(NumberRefusal::TooLong) => format!("{held}: as a number beyond 2^53 it would lose digits"),
+            Reason::Number(NumberRefusal::OutOfRange) => {
                 format!("{held}: it is beyond the range of a 64-bit floating-point number")
             }
-            Reason::Number(NumberFault::Phone) => format!("{held}: it looks like a telephone number"),
+            Reason::Number(NumberRefusal::Phone) => format!("{held}: it looks like a telephone number"),
             Reason::Percent => format!("{held}: only some of the numbers carry a percent sign"),
             Reason::Zone => format!("{held}: only some of the times carry an offset from UTC"),
             Reason::Order => format!("{held}: with the dates before it no order of day and month fits all"),
-            Reason::Number(NumberFault::Syntax) | Reason::Other => format!("{held}, {}", self.contrast()),
+            Reason::Number(NumberRefusal::Syntax) | Reason::Other => format!("{held}, {}", self.contrast()),
         }
     }
 

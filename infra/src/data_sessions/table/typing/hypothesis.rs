@@ -1,6 +1,6 @@
 //! What the values of a column are as numbers, with one decimal mark.
 
-use super::super::numbers::{Number, NumberFault, Quantity};
+use super::super::numbers::{Number, NumberRefusal, Quantity};
 
 /// What the values would be with one of the decimal marks.
 #[derive(Debug, Clone, Copy)]
@@ -29,7 +29,7 @@ impl NumberHypothesis {
 }
 
 /// Applies a parsed number to a hypothesis; the fault if it ends it.
-pub(super) fn accept(hypothesis: &mut NumberHypothesis, number: Result<Number, NumberFault>) -> Option<NumberFault> {
+pub(super) fn accept(hypothesis: &mut NumberHypothesis, number: Result<Number, NumberRefusal>) -> Option<NumberRefusal> {
     if !hypothesis.fits {
         return None;
     }

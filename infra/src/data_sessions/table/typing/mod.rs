@@ -10,7 +10,7 @@ use super::cell::DecimalMark;
 use super::dates::{OrderSet, WrittenDate};
 use super::error::shorten;
 use super::missing::{is_missing, is_placeholder, trim};
-use super::numbers::{self, NumberFault};
+use super::numbers::{self, NumberRefusal};
 use super::views::ColumnType;
 pub(super) use decision::Preference;
 use hypothesis::{NumberHypothesis, accept};
@@ -43,7 +43,7 @@ struct Decisive {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Reason {
     Other,
-    Number(NumberFault),
+    Number(NumberRefusal),
     Percent,
     Zone,
     Order,
@@ -197,7 +197,7 @@ impl ColumnTyping {
             return Reason::Percent;
         }
         let reasons = [accept(&mut self.point, point), accept(&mut self.comma, comma)];
-        reasons.into_iter().flatten().find(|fault| *fault != NumberFault::Syntax).map_or(Reason::Other, Reason::Number)
+        reasons.into_iter().flatten().find(|fault| *fault != NumberRefusal::Syntax).map_or(Reason::Other, Reason::Number)
     }
 
     fn apply_date(&mut self, row: u64, text: &str) -> Reason {

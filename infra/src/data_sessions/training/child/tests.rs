@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex};
 
 use super::super::dataset::tests::task;
 use super::super::error::Failure;
-use super::super::views::ColumnType;
 use super::super::task::Task;
+use super::super::views::ColumnType;
 use super::super::views::{ModelKind, TrainingProgress, TrainingResult};
 use super::super::wire::{self, Tag};
 use super::train;

@@ -2,8 +2,8 @@
 
 use super::super::cell::Value;
 use super::super::error::{TrainError, cut};
-use super::super::views::ColumnType;
 use super::super::task::{Task, TaskColumn};
+use super::super::views::ColumnType;
 use super::super::views::TrainingTask;
 use super::Categories;
 

@@ -2,8 +2,8 @@
 
 use super::super::cell::ColumnFormat;
 use super::super::error::TrainError;
-use super::super::views::ColumnType;
 use super::super::task::{Task, TaskColumn};
+use super::super::views::ColumnType;
 use super::super::views::{ModelChoice, TrainingTask};
 use super::{Column, Dataset, Reader, Target, split};
 

@@ -1,6 +1,7 @@
 //! How well outputs match the held-out targets.
 
 use super::super::dataset::Target;
+use super::super::probabilities::most_probable;
 use super::super::views::{Confusion, Metrics};
 
 /// Least probability of a class in the logarithmic loss.
@@ -26,12 +27,6 @@ pub(in super::super) fn score(metrics: &Metrics) -> (f64, f64) {
 /// What falls while a forest grows: the root mean squared error, or the share of wrong classes.
 pub(in super::super) fn error(metrics: &Metrics) -> f64 {
     metrics.rmse.unwrap_or_else(|| 1.0 - metrics.accuracy.unwrap_or_default())
-}
-
-/// The most probable class; the first of equal ones.
-pub(in super::super) fn most_probable(probabilities: &[f64]) -> usize {
-    let better = |best: usize, (class, probability): (usize, &f64)| if *probability > probabilities[best] { class } else { best };
-    probabilities.iter().enumerate().fold(0, better)
 }
 
 /// True and predicted classes; `None` for numbers and for many classes.

@@ -6,7 +6,7 @@ mod metrics;
 
 pub(super) use balance::balance;
 pub(super) use importance::importance;
-pub(super) use metrics::{baseline, confusion, error, metrics, most_probable, score};
+pub(super) use metrics::{baseline, confusion, error, metrics, score};
 
 #[cfg(test)]
 mod tests;

@@ -1,8 +1,9 @@
 //! Metrics that are known.
 
 use super::super::dataset::Target;
+use super::super::probabilities::most_probable;
 use super::super::views::Metrics;
-use super::{balance, baseline, confusion, metrics, most_probable};
+use super::{balance, baseline, confusion, metrics};
 
 fn near(a: f64, b: f64) -> bool {
     (a - b).abs() < 1e-9
@@ -11,7 +12,9 @@ fn near(a: f64, b: f64) -> bool {
 #[test]
 fn metrics_of_numbers_are_those_of_scikit_learn() {
     let target = Target::Numbers(vec![3.0, -0.5, 2.0, 7.0]);
-    let Metrics { r2: Some(r2), mae: Some(mae), rmse: Some(rmse), .. } = metrics(&target, &[2.5, 0.0, 2.0, 8.0]) else { panic!("regression") };
+    let Metrics { r2: Some(r2), mae: Some(mae), rmse: Some(rmse), .. } = metrics(&target, &[2.5, 0.0, 2.0, 8.0]) else {
+        panic!("regression")
+    };
     assert!(near(r2, 0.948_608_137_044_967_9) && near(mae, 0.5) && near(rmse, 0.375_f64.sqrt()));
 }
 
@@ -20,7 +23,8 @@ fn metrics_of_classes_are_those_of_scikit_learn() {
     let names = ["a", "b", "c"].map(str::to_owned).to_vec();
     let target = Target::Classes(names, vec![0, 1, 1, 0]);
     let outputs = [0.8, 0.1, 0.1, 0.2, 0.7, 0.1, 0.5, 0.4, 0.1, 0.9, 0.1, 0.0];
-    let Metrics { accuracy: Some(accuracy), balanced_accuracy: Some(balanced_accuracy), log_loss: Some(log_loss), .. } = metrics(&target, &outputs)
+    let Metrics { accuracy: Some(accuracy), balanced_accuracy: Some(balanced_accuracy), log_loss: Some(log_loss), .. } =
+        metrics(&target, &outputs)
     else {
         panic!("classes")
     };

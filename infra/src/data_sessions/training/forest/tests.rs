@@ -55,7 +55,7 @@ proptest! {
         prop_assert!(forest.is_valid(2, usize::from(classes)));
         for (output, code) in outputs(&forest, &matrix(&shifted), rows.len(), usize::from(classes)).iter().zip(&codes) {
             prop_assert!((output.iter().sum::<f64>() - 1.0).abs() < 1e-5);
-            let best = super::super::evaluation::most_probable(output);
+            let best = super::super::probabilities::most_probable(output);
             prop_assert_eq!(best, usize::from(*code));
         }
     }

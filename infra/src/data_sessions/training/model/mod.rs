@@ -27,6 +27,3 @@ pub(crate) struct Model {
     /// What predicts.
     pub(super) predictor: Predictor,
 }
-
-#[cfg(test)]
-mod tests;

@@ -4,7 +4,7 @@ use serde_json::{Map, Value as Json};
 
 use super::super::encoding::{EncodedColumn, Replaced};
 use super::super::error::cut;
-use super::super::evaluation::most_probable;
+use super::super::probabilities::most_probable;
 use super::super::views::{ClassProbability, Prediction};
 use super::{Model, value};
 

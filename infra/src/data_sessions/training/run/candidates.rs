@@ -88,7 +88,7 @@ impl Data<'_> {
 
     fn linear(&self, train: &Matrix) -> Result<Trained, String> {
         let linear = Linear::fit(self.encoder, train, &self.train_target, self.progress)?;
-        let detail = format!("{} columns, with one for each frequent text", linear.columns());
+        let detail = format!("encoded columns: {}, with one for each frequent text", linear.columns());
         Ok(self.measure(Predictor::linear(linear, self.outputs()), detail))
     }
 
@@ -126,7 +126,7 @@ impl Data<'_> {
         }
         let forest = grower.finish();
         let detail = format!(
-            "{} of {} trees, {} nodes, at least {} rows in a leaf{}",
+            "{} of {} trees, {} nodes, smallest leaf {}{}",
             forest.len(),
             plan.trees,
             forest.nodes(),

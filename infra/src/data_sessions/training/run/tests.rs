@@ -6,9 +6,9 @@ use super::super::dataset::Reader;
 use super::super::dataset::tests::task;
 use super::super::error::TrainError;
 use super::super::progress::Progress;
-use super::super::views::ColumnType;
 use super::super::task::Task;
-use super::super::views::{Metrics, ModelChoice, ModelKind, TrainingTask};
+use super::super::views::ColumnType;
+use super::super::views::{ModelChoice, ModelKind, TrainingTask};
 use super::{Outcome, run};
 
 fn train(task: &Task, csv: &str) -> Result<Outcome, TrainError> {

@@ -5,16 +5,14 @@ use std::time::Instant;
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
-use super::super::dataset::Reader;
-use super::super::dataset::tests::task;
-use super::super::progress::Progress;
-use super::super::run::run;
-use super::super::views::ColumnType;
-use super::super::task::Task;
-use super::super::views::ModelChoice;
-use super::Model;
-use super::file::ModelError;
-use super::predict::PredictError;
+use super::dataset::Reader;
+use super::dataset::tests::task;
+use super::progress::Progress;
+use super::run::run;
+use super::task::Task;
+use super::views::ColumnType;
+use super::views::ModelChoice;
+use super::{Model, ModelError, PredictError};
 
 fn trained(model: ModelChoice) -> Vec<u8> {
     let columns = [
