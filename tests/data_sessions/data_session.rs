@@ -6,7 +6,7 @@ use harness::{Client, Request, Response, Server, eventually_within};
 use serde_json::{Value, json};
 
 /// The time in which a training of a sample table ends.
-const TRAINED: Duration = Duration::from_secs(60);
+const TRAINED: Duration = Duration::from_mins(1);
 
 /// A session and its holder.
 pub struct DataSession {

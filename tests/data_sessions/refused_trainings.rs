@@ -14,7 +14,7 @@ fn table() -> String {
     let row = |row: usize| {
         let class = if row == 7 { "odd" } else { ["x", "y"][row % 2] };
         let few = if row < 5 { "1" } else { "" };
-        let blank = if row % 2 == 0 { "NA" } else { ["yes", "no"][row / 2 % 2] };
+        let blank = if row.is_multiple_of(2) { "NA" } else { ["yes", "no"][row / 2 % 2] };
         format!("{row},same,name-{row},{class},{few},,2026-01-{:02},{blank},5\n", row % 28 + 1)
     };
     format!("id,constant,unique,single,few,none,day,blanks,five\n{}", (0..ROWS).map(row).collect::<String>())

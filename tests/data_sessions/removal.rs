@@ -50,7 +50,7 @@ both_pairs! {
         let kept = DataSession::create(&anna).await;
         kept.upload("a,b\n1,2\n").await;
         let left = leave_file(&site);
-        assert_eq!(clean_up(&admin).await, [2, 2 * flowers().len() as i64, left]);
+        assert_eq!(clean_up(&admin).await, [2, 2 * i64::try_from(flowers().len()).unwrap(), left]);
         assert_eq!(clean_up(&admin).await, [0, 0, 0]);
         assert_eq!(kept.get("/data/preview").await.expect(200).number("total_rows"), 1);
         kept.delete().await.expect(204);

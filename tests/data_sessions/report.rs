@@ -26,7 +26,7 @@ both_pairs! {
         let anna = site.register("anna").await;
         let session = DataSession::create(&anna).await;
         let empty = session.get("/report").await.expect(200);
-        assert!(String::from_utf8_lossy(empty.body()).contains("pload a table"), "{empty:?}");
+        assert!(String::from_utf8_lossy(empty.body()).contains("No table is uploaded yet."), "{empty:?}");
         session.upload(flowers()).await;
         let of_table = page(&session.get("/report").await.expect(200));
         assert!(["petal length", "colour", "kind", "90"].iter().all(|words| of_table.contains(words)), "{of_table}");

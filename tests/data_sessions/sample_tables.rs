@@ -43,7 +43,7 @@ pub fn result_by_forest() -> Value {
     json!({"target": "result", "model": "forest", "seed": 1})
 }
 
-/// A number from 0 to 1 that looks random: SplitMix64 (Steele, Lea, Flood 2014).
+/// A number from 0 to 1 that looks random: `SplitMix64` (Steele, Lea, Flood 2014).
 pub fn pseudo_random(number: usize) -> f64 {
     let mixed = (number as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
     let mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);

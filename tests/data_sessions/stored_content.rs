@@ -62,8 +62,8 @@ pub fn check_nothing_is_left(site: &Site, sessions: &[&str]) {
     for session in sessions {
         for key in redis_keys(site, session) {
             // What remains says that the value is gone.
-            let size: u64 = site.redis().run(&["MEMORY", "USAGE", &key]).parse().unwrap_or_default();
-            assert!(size < 300, "{key} has {size} bytes");
+            let bytes: u64 = site.redis().run(&["MEMORY", "USAGE", &key]).parse().unwrap_or_default();
+            assert!(bytes < 300, "{key} has {bytes} bytes");
         }
     }
 }

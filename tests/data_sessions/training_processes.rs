@@ -51,7 +51,7 @@ impl TrainingProcess {
         self.fields()?.get(1)?.parse().ok()
     }
 
-    /// The fields after the name, from the state on: proc_pid_stat(5).
+    /// The fields after the name, from the state on: `proc_pid_stat(5)`.
     fn fields(self) -> Option<Vec<String>> {
         let status = fs::read_to_string(format!("/proc/{}/stat", self.0)).ok()?;
         let (_, fields) = status.rsplit_once(')')?;

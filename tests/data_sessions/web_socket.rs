@@ -118,10 +118,7 @@ both_pairs! {
         session.delete().await.expect(204);
         assert_eq!(of_session.rest().await.1, Some(4410));
         eventually_true("the process is killed", async || !process.runs()).await;
-        let second = DataSession::create(&anna).await;
-        TrainingProcess::suspended(site.server(), &second).await;
-        let mut of_server = open(site.server(), &second).await;
-        message(&mut of_server).await;
+        let mut of_server = open(site.server(), &DataSession::create(&anna).await).await;
         site.stop_server().await;
         assert_eq!(of_server.rest().await.1, Some(1001));
     }

@@ -49,6 +49,12 @@ pub(crate) use follow::FollowApi;
 use progress::TrainingEvents;
 use requests::{Offset, PredictRows, PreviewLimit, SkipRows, TrainModel, overrides};
 
+/// Maximum size of an uploaded table, in bytes.
+const MAX_UPLOAD: usize = 50 << 20;
+
+// The domain has it as the type of file lengths.
+const _: () = assert!(MAX_UPLOAD as u64 == MAX_UPLOAD_BYTES);
+
 /// Operations on data sessions.
 #[derive(Clone)]
 pub(crate) struct DataSessionsApi {
@@ -74,14 +80,7 @@ impl DataSessionsApi {
 
     /// Limits of single operations.
     pub(crate) const LIMITS: Stated = &[
-        (
-            "uploadTable",
-            Limits {
-                body: MAX_UPLOAD_BYTES as usize,
-                timeout: Duration::from_mins(15),
-                rate: Some(Rate::Own(Limit::per(30, 60))),
-            },
-        ),
+        ("uploadTable", Limits { body: MAX_UPLOAD, timeout: Duration::from_mins(15), rate: Some(Rate::Own(Limit::per(30, 60))) }),
         ("predictRows", Limits { body: 4 << 20, ..Limits::DEFAULT }),
     ];
 }
@@ -144,15 +143,14 @@ impl DataSessionsApi {
         id: Path<Id<DataSessionId>>,
         /// Character encoding, by a name of the Encoding Standard such as `windows-1252`.
         encoding: Query<Option<Line<1, 40>>>,
-        /// `comma`, `semicolon`, `tab`, `pipe`, `space`, `colon`, or the character.
+        /// `comma`, `semicolon`, `tab`, `pipe`, `space` or `colon`.
         delimiter: Query<Option<Line<1, 20>>>,
-        /// `double`, `single`, `none`, or the character.
+        /// `double`, `single` or `none`.
         quote: Query<Option<Line<1, 20>>>,
         /// Whether the first row has names.
         header: Query<Option<bool>>,
         /// `point` or `comma`.
         decimal: Query<Option<Line<1, 20>>>,
-        /// Lines before the table.
         skip_rows: Query<Option<SkipRows>>,
         body: Upload,
     ) -> Result<Reply<TableInfo, Cached>> {

@@ -17,7 +17,7 @@ use crate::http::text::Line;
 use crate::http::view::Choice;
 
 macro_rules! numbers {
-    ($($(#[$doc:meta])* $name:ident, $number:ty, $min:literal, $max:literal, $default:expr, $about:literal;)+) => {$(
+    ($($(#[$doc:meta])* $name:ident, $number:ty, $min:literal, $max:literal, $shown:expr, $default:expr, $about:literal;)+) => {$(
         $(#[$doc])*
         #[derive(Clone, Copy)]
         pub(super) struct $name(pub(super) $number);
@@ -26,7 +26,7 @@ macro_rules! numbers {
             format: Some("int64"),
             minimum: Some($min),
             maximum: Some($max),
-            default: Some(Value::from($default)),
+            default: $shown,
             description: Some($about),
             ..MetaSchema::new("integer")
         }}
@@ -46,11 +46,11 @@ macro_rules! numbers {
 
 numbers! {
     /// The number of rows before a preview.
-    Offset, u64, 0.0, 1e9, 0, "Number of rows before the first one.";
+    Offset, u64, 0.0, 1e9, Some(0.into()), 0, "Number of rows before the first one.";
     /// The number of rows of a preview.
-    PreviewLimit, u64, 1.0, 100.0, DEFAULT_LIMIT, "Maximum number of rows.";
+    PreviewLimit, u64, 1.0, 100.0, Some(DEFAULT_LIMIT.into()), DEFAULT_LIMIT, "Maximum number of rows.";
     /// The number of lines before a table.
-    SkipRows, u32, 0.0, 1000.0, 0u32, "Number of lines before the table; detected if absent.";
+    SkipRows, u32, 0.0, 1000.0, None, 0, "Number of lines before the table; detected if absent.";
 }
 
 // The schema has the bound as a float; a constant cannot be converted to one.

@@ -39,8 +39,7 @@ pub(super) async fn check(
     }
     match account {
         Account::User(user) => {
-            let used = used(tx, "user_id = $2", now, Some(user.as_str().into())).await?;
-            fits(used, further, USER_ALLOWANCE, "you")
+            fits(used(tx, "user_id = $2", now, Some(user.as_str().into())).await?, further, USER_ALLOWANCE, "you")
         }
         Account::Address(address) => {
             let all = Allowance { sessions: ALL_ANONYMOUS_SESSIONS, bytes: policy.anonymous_bytes };

@@ -29,9 +29,9 @@ fn check_target(sheet: &Sheet, request: &TrainingRequest) -> Result<(), DataSess
     if names.contains(&request.target.as_str()) {
         return Ok(());
     }
-    let (named, more) = (names.iter().take(NAMED_COLUMNS).copied().collect::<Vec<_>>().join(", "), names.len() > NAMED_COLUMNS);
+    let (listed, more) = (names.iter().take(NAMED_COLUMNS).copied().collect::<Vec<_>>().join(", "), names.len() > NAMED_COLUMNS);
     let more = if more { ", …" } else { "" };
-    let detail = format!("must be a column of the table, one of {named}{more}");
+    let detail = format!("must be a column of the table, one of {listed}{more}");
     Err(DataSessionError::InvalidTraining { member: "target", detail })
 }
 

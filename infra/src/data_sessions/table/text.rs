@@ -89,7 +89,7 @@ impl<'a> TextReader<'a> {
             self.pending.start += consumed;
             if let DecoderResult::Malformed(..) = result {
                 let before = buffer.get(..written).unwrap_or_default();
-                let lines = before.iter().filter(|byte| **byte == b'\n').count();
+                let lines = before.split(|byte| *byte == b'\n').count() - 1;
                 return Err(DecodeRefusal::Invalid(self.encoding.name(), lines as u64));
             }
             self.finished = self.at_end && result == DecoderResult::InputEmpty;

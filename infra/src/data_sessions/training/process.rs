@@ -11,6 +11,7 @@ use super::child::train;
 const ABANDONED: i32 = 3;
 
 /// Trains as the standard input asks. The process reads no settings and opens nothing.
+#[must_use]
 pub fn run_training() -> ExitCode {
     // A panic becomes a failure on the output. Nobody reads its text.
     std::panic::set_hook(Box::new(|_| {}));
