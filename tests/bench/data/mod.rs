@@ -11,6 +11,7 @@ mod tables;
 
 use harness::{Site, User};
 use memory::peak;
+use serde_json::Value;
 use sessions::{DataSession, Training};
 use tables::Table;
 
@@ -91,8 +92,21 @@ fn memory_ratio(memory: u64, file: usize) -> String {
 async fn score(site: &Site, anna: &User, tables: &[Table], version: &str) {
     show(format_args!("scores: means over {SHIFTS} shifts; scikit-learn {version}, one thread, seed 0"));
     show(format_args!(
-        "{:<14}{:>7}{:>9}{:>8}{:>9}{:>8}{:>8}{:>12}{:>10}{:>10}{:>9}{:>10}",
-        "", "rows", "metric", "ours", "linear", "forest", "differ", "upload s", "train s", "shift s", "MiB", "silence s"
+        "{:<14}{:>7}{:>9}{:>7}{:>8}{:>8}{:>11}{:>8}{:>8}{:>10}{:>9}{:>9}{:>6}{:>11}",
+        "",
+        "rows",
+        "metric",
+        "kept",
+        "linear",
+        "forest",
+        "sk linear",
+        "forest",
+        "differ",
+        "upload s",
+        "train s",
+        "shift s",
+        "MiB",
+        "silence s"
     ));
     let mut missed = Vec::new();
     for table in tables {
@@ -102,7 +116,8 @@ async fn score(site: &Site, anna: &User, tables: &[Table], version: &str) {
             missed.push(table.name.as_str());
         }
     }
-    show("differ: ours less the better of scikit-learn's linear model and forest");
+    show("kept: the better model of each shift by the rows that score it, which favours it; differ does not use that:");
+    show("differ: the better mean of our linear model and forest less the better mean of scikit-learn's, sk");
     show("train s: over HTTP; shift s: the longest training of a shift; MiB: the greatest memory of a training");
     let missed = if missed.is_empty() { "none".to_owned() } else { missed.join(", ") };
     show(format_args!("more than {SCORE_GOAL} worse (goal: none): {missed}"));
@@ -116,19 +131,20 @@ async fn score_table(site: &Site, anna: &User, table: &Table) -> f64 {
     let task = |shift| process::task(&session.info, &table.target, shift);
     assert!(process::train(&task(None), &file).model == by_http.model, "{}: the process was given something else", table.name);
     let shifts: Vec<process::Trained> = (0..SHIFTS).map(|shift| process::train(&task(Some(shift)), &file)).collect();
-    let score = |trained: &process::Trained| trained.result["metrics"][table.metric.name()].as_f64().expect("a metric");
-    let ours = shifts.iter().map(score).sum::<f64>() / f64::from(SHIFTS);
+    let mean = |of: &dyn Fn(&Value) -> f64| shifts.iter().map(|trained| of(&trained.result)).sum::<f64>() / f64::from(SHIFTS);
+    let score = |result: &Value| result["metrics"][table.metric.name()].as_f64().unwrap_or(f64::NAN);
+    let [linear, forest] = ["linear", "forest"].map(|kind| mean(&|result| score(candidate(result, kind))));
+    let (kept, differ) = (mean(&score), linear.max(forest) - table.better());
     let longest = shifts.iter().map(|trained| trained.time.as_secs_f64()).fold(0.0, f64::max);
     let silence = shifts.iter().map(|trained| trained.silence.as_secs_f64()).fold(0.0, f64::max);
     let memory = shifts.iter().map(|trained| trained.memory).fold(by_http.memory, u64::max);
     show(format_args!(
-        "{:<14}{:>7}{:>9}{ours:>8.3}{:>9.3}{:>8.3}{:>+8.3}{:>12.2}{:>10.1}{longest:>10.1}{:>9.0}{silence:>10.1}",
+        "{:<14}{:>7}{:>9}{kept:>7.3}{linear:>8.3}{forest:>8.3}{:>11.3}{:>8.3}{differ:>+8.3}{:>10.2}{:>9.1}{longest:>9.1}{:>6.0}{silence:>11.1}",
         table.name,
         by_http.result["rows"]["total"],
         table.metric.name(),
         table.linear,
         table.forest,
-        ours - table.better(),
         session.upload.as_secs_f64(),
         by_http.time.as_secs_f64(),
         mebibytes(memory)
@@ -138,7 +154,13 @@ async fn score_table(site: &Site, anna: &User, table: &Table) -> f64 {
         show(format_args!("    training on 100,000 rows: {seconds:.1} s (goal: {TRAINING_GOAL} s on one core); {memory}"));
     }
     session.delete().await;
-    ours - table.better()
+    differ
+}
+
+/// What a result says of a model that was tried.
+fn candidate<'a>(result: &'a Value, kind: &str) -> &'a Value {
+    let tried = result["candidates"].as_array().expect("candidates").iter();
+    tried.into_iter().find(|candidate| candidate["model"] == kind).unwrap_or(&Value::Null)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "sizes far below 2⁵²")]
