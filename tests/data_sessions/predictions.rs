@@ -42,7 +42,7 @@ both_pairs! {
         assert_eq!(raw["rows"][0]["cells"], json!(["0", "=1+1"]));
         session.trained(json!({"target": "class", "model": "linear", "test_share": 0.5})).await;
         let file = session.get("/predictions").await.expect(200);
-        assert_eq!(file.header("content-type"), "text/csv");
+        assert_eq!(file.header("content-type"), "text/csv; charset=utf-8");
         let text = String::from_utf8(file.body().to_vec()).unwrap();
         let mut lines = text.lines();
         assert_eq!(lines.next(), Some("row,actual,predicted,probability"));

@@ -221,7 +221,7 @@ impl DataSessionsApi {
 
     /// Cancel the training
     ///
-    /// Its process is killed.
+    /// Its process is killed within about a second. A training that ends before that keeps its model.
     #[oai(path = "/v1/data-sessions/:id/cancel", method = "post", operation_id = "cancelTraining")]
     async fn cancel(&self, by: SecretRequester, id: Path<Id<DataSessionId>>) -> Result<Reply<Training, Secret>> {
         let session = self.open(&by, id.0.0).await?;

@@ -38,7 +38,7 @@ impl<M: Media> Download<M> {
 
 fn headers<M: Media>(name: &str) -> ResponseBuilder {
     Response::builder()
-        .header(CONTENT_TYPE, M::TYPE)
+        .header(CONTENT_TYPE, if M::IS_TEXT { format!("{}; charset=utf-8", M::TYPE) } else { M::TYPE.to_owned() })
         .header(CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\""))
         .header(CACHE_CONTROL, "no-store")
 }

@@ -69,6 +69,12 @@ impl Access {
                  `Data-Session-Secret` with the secret of the session.",
             ));
         }
+        if self.required.takes_secret() && secret(request.headers()).is_some() {
+            return Err(Problem::new(
+                Kind::InvalidCredentials,
+                "Send either a token or a key, or `Data-Session-Secret`, not both.",
+            ));
+        }
         Ok(self.tokens.authenticate(presented(request.headers())?).await?)
     }
 

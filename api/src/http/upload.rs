@@ -22,6 +22,8 @@ pub(crate) struct Upload {
     body: Body,
     /// The length that the request states.
     declared: Option<u64>,
+    /// Why the headers refuse it, which is said after the request is admitted.
+    refusal: Option<Problem>,
 }
 
 impl Upload {
@@ -32,7 +34,10 @@ impl Upload {
 
     /// Receives the body into a file without a name. Returns the file and its length.
     pub(crate) async fn receive(self, max_bytes: u64) -> Result<(File, u64)> {
-        if self.declared() > max_bytes {
+        if let Some(refusal) = self.refusal {
+            return Err(refusal);
+        }
+        if self.declared.is_some_and(|length| length > max_bytes) {
             return Err(Problem::new(Kind::PayloadTooLarge, format!("The request body exceeds {max_bytes} bytes.")));
         }
         let limits = SpoolLimits { max_bytes, window: WINDOW };
@@ -73,8 +78,8 @@ impl<'a> ApiExtractor<'a> for Upload {
     }
 
     async fn from_request(request: &'a Request, body: &mut Incoming, _: ExtractParamOptions<()>) -> poem::Result<Self> {
-        check(request.headers())?;
+        let refusal = check(request.headers()).err();
         let declared = request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
-        Ok(Self { body: body.take().map_err(poem::Error::from)?, declared })
+        Ok(Self { body: body.take().map_err(poem::Error::from)?, declared, refusal })
     }
 }

@@ -135,7 +135,10 @@ impl TrainModel {
         };
         model.store(&*self.frames, session, &stored.part).await?;
         predictions.store(&*self.frames, session, &stored.predictions).await?;
-        report.progress = TrainingProgress { progress: 1.0, phase: TrainingPhase::Done, ..report.progress.clone() };
+        let last = result.error_by_step.last();
+        let trees = last.map(|step| step.trees);
+        let held_out_error = last.map(|step| step.error);
+        report.progress = TrainingProgress { progress: 1.0, phase: TrainingPhase::Done, trees, of: trees, held_out_error };
         report.result = Some(result);
         Ok(stored)
     }

@@ -59,6 +59,37 @@ pub(crate) enum TrainError {
         /// Greatest number of classes.
         limit: usize,
     },
+    /// A class has a long text.
+    #[error(
+        "The target `{column}` has a text of {length} characters in row {row}, which begins with `{value}`, and a class has at most {limit}. \
+         Choose a target with shorter values."
+    )]
+    LongClass {
+        /// The target.
+        column: String,
+        /// The row, from 1.
+        row: u64,
+        /// Its beginning.
+        value: String,
+        /// Its length in characters.
+        length: usize,
+        /// Greatest length.
+        limit: usize,
+    },
+    /// A number of the target is too large to be squared.
+    #[error(
+        "The target `{column}` is {value} in row {row}, and its numbers are at most {limit:e} in size. Scale the column down."
+    )]
+    HugeTarget {
+        /// The target.
+        column: String,
+        /// The row, from 1.
+        row: u64,
+        /// The number.
+        value: String,
+        /// Greatest size.
+        limit: f64,
+    },
     /// A class has one row only.
     #[error(
         "The class `{value}` of the target `{column}` is in row {row} only. Each class needs 2 rows: remove that row, or merge the class \
@@ -171,6 +202,8 @@ impl TrainError {
             Self::ConstantTarget { .. } => "constant_target",
             Self::UniqueTarget { .. } => "unique_target",
             Self::TooManyClasses { .. } => "too_many_classes",
+            Self::LongClass { .. } => "long_class",
+            Self::HugeTarget { .. } => "huge_target",
             Self::SingleRowClass { .. } => "single_row_class",
             Self::NotNumeric { .. } => "target_not_numeric",
             Self::DateTarget { .. } => "date_target",
@@ -203,9 +236,10 @@ impl TrainError {
             Self::ConstantTarget { column, value, .. } | Self::UniqueTarget { column, value, .. } => {
                 (Some(column), None, Some(value))
             }
-            Self::SingleRowClass { column, value, row } | Self::BadCell { column, value, row } => {
-                (Some(column), Some(*row), Some(value))
-            }
+            Self::SingleRowClass { column, value, row }
+            | Self::BadCell { column, value, row }
+            | Self::LongClass { column, value, row, .. }
+            | Self::HugeTarget { column, value, row, .. } => (Some(column), Some(*row), Some(value)),
             Self::TestShare(_) | Self::LinearSkipped(_) | Self::Memory { .. } | Self::Input(_) | Self::Internal(_) => {
                 (None, None, None)
             }

@@ -10,6 +10,12 @@ use super::Categories;
 /// Greatest number of classes.
 const MAX_CLASSES: usize = 200;
 
+/// Characters of the text of a class.
+const MAX_CLASS_LENGTH: usize = 200;
+
+/// Greatest size of a number.
+const MAX_TARGET: f64 = 1e100;
+
 /// Greatest number of different integers that are taken for classes without being asked to.
 const FEW_INTEGERS: usize = 20;
 
@@ -97,16 +103,12 @@ fn push_class(column: &str, classes: &mut Categories, codes: &mut Vec<u16>, text
         codes.push(code);
         return Ok(());
     }
-    let column = column.to_owned();
-    Err(if codes.len() <= 2 * MAX_CLASSES {
-        TrainError::UniqueTarget { column, value: cut(text), classes: MAX_CLASSES + 1, rows: codes.len() as u64 + 1 }
-    } else {
-        TrainError::TooManyClasses { column, limit: MAX_CLASSES }
-    })
+    Err(TrainError::TooManyClasses { column: column.to_owned(), limit: MAX_CLASSES })
 }
 
 fn decide_numbers(values: Vec<f64>, is_integer: bool, task: &Task, numbers: &[u32]) -> Result<(Target, String), TrainError> {
     let column = &task.target;
+    refuse_huge(column, &values, numbers)?;
     let distinct = distinct(&values, MAX_CLASSES);
     match task.kind {
         Some(TrainingTask::Regression) => return Ok((Target::Numbers(values), "it was asked for".to_owned())),
@@ -127,6 +129,21 @@ fn decide_numbers(values: Vec<f64>, is_integer: bool, task: &Task, numbers: &[u3
     }
     let count = distinct.map_or_else(|| format!("more than {MAX_CLASSES}"), |levels| levels.len().to_string());
     Ok((Target::Numbers(values), format!("`{column}` holds {count} different numbers")))
+}
+
+/// Refuses numbers whose squares would be infinite.
+fn refuse_huge(column: &str, values: &[f64], numbers: &[u32]) -> Result<(), TrainError> {
+    let Some(index) = values.iter().position(|value| value.abs() > MAX_TARGET) else { return Ok(()) };
+    let (value, row) = (format!("{:e}", values[index]), u64::from(numbers[index]));
+    Err(TrainError::HugeTarget { column: column.to_owned(), row, value, limit: MAX_TARGET })
+}
+
+/// Refuses long texts of classes: results and predictions repeat them.
+fn refuse_long(column: &str, names: &[String], codes: &[u16], numbers: &[u32]) -> Result<(), TrainError> {
+    let length = |code: &u16| names[usize::from(*code)].chars().count();
+    let Some(index) = codes.iter().position(|code| length(code) > MAX_CLASS_LENGTH) else { return Ok(()) };
+    let (value, row) = (cut(&names[usize::from(codes[index])]), u64::from(numbers[index]));
+    Err(TrainError::LongClass { column: column.to_owned(), row, value, length: length(&codes[index]), limit: MAX_CLASS_LENGTH })
 }
 
 /// The sorted different values, if there are not more than `limit`.
@@ -158,6 +175,7 @@ fn check_classes(column: &str, names: Vec<String>, codes: Vec<u16>, numbers: &[u
     for code in &codes {
         counts[usize::from(*code)] += 1;
     }
+    refuse_long(column, &names, &codes, numbers)?;
     let single = codes.iter().position(|code| counts[usize::from(*code)] == 1);
     if let Some(index) = single {
         let value = cut(&names[usize::from(codes[index])]);

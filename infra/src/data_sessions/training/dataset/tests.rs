@@ -84,6 +84,8 @@ fn targets_that_cannot_be_learnt_are_refused() {
     assert!(matches!(single, Err(TrainError::SingleRowClass { value, row: 6, .. }) if value == "c"));
     let few = text_target((0..9).map(|row| (if row % 2 == 0 { "a" } else { "b" }).to_owned()));
     assert!(matches!(few, Err(TrainError::TooFewRows { rows: 9, limit: 10, .. })));
+    let long = text_target((0..20).map(|row| if row == 3 { "c".repeat(201) } else { "a".to_owned() }));
+    assert!(matches!(long, Err(TrainError::LongClass { row: 4, length: 201, limit: 200, .. })));
     let many = text_target((0..3_000).map(|row| format!("{}", row / 4)));
     assert!(matches!(many, Err(TrainError::TooManyClasses { .. })));
     let empty = text_target((0..20).map(|_| String::new()));
