@@ -13,6 +13,7 @@
 //! | `limits` | limits of requests by user, address, operation and plan, with and without Redis; passwords and guesses |
 //! | `mail` | delivery by a mail server that behaves badly, languages, values of users, kept mails |
 //! | `faults` | Postgres unavailable, Redis unavailable or failing over, clients that disconnect |
+//! | `data_sessions` | tables: upload, description, training, predictions, expiry |
 //! | `jobs` | scheduled tasks |
 //! | `checker_tests` | short runs of the checkers, and whether they report what is planted |
 //! | `layout` | cycles between folders, and names that use replaced words |
@@ -29,6 +30,7 @@ mod cache;
 mod characters;
 mod chats;
 mod checker_tests;
+mod data_sessions;
 mod faults;
 mod generation;
 mod http;

@@ -6,6 +6,7 @@
 mod billing;
 mod characters;
 mod chats;
+mod data_sessions;
 mod generation;
 mod http;
 mod identity;
@@ -15,6 +16,7 @@ mod ops;
 pub mod telemetry;
 #[cfg(test)]
 mod tests;
+pub mod tickets;
 
 use std::sync::Arc;
 
@@ -32,6 +34,7 @@ use crate::characters::memories::MemoriesApi;
 use crate::characters::own::OwnCharactersApi;
 use crate::characters::public::CharactersApi;
 use crate::chats::{ChatsApi, MessagesApi};
+use crate::data_sessions::{DataSessionAdministrationApi, DataSessionsApi, FollowApi};
 use crate::generation::GenerationSettingsApi;
 use crate::http::document::Declarations;
 use crate::http::edge::Edge;
@@ -66,6 +69,7 @@ pub use http::server::{ServerOptions, serve};
 pub use http::shutdown::Shutdown;
 pub use http::spool::{Spool, SpoolError, SpoolLimits};
 pub use http::sse;
+pub use http::websocket;
 
 /// The `OpenAPI` document, formatted and always the same: what `/openapi.json` serves and what is committed.
 #[must_use]
@@ -88,10 +92,10 @@ type Api = (
     MemoriesApi,
     ChatsApi,
     MessagesApi,
+    (DataSessionsApi, FollowApi, DataSessionAdministrationApi),
     (JobsApi, JobAdministrationApi, SchedulesApi),
     GenerationSettingsApi,
-    OperatorApi,
-    HealthApi,
+    (OperatorApi, HealthApi),
 );
 
 /// What single operations declare for the document.
@@ -108,10 +112,12 @@ const DECLARED: Declarations = Declarations {
         OwnCharactersApi::PROBLEMS,
         MemoriesApi::PROBLEMS,
         MessagesApi::PROBLEMS,
+        DataSessionsApi::PROBLEMS,
+        FollowApi::PROBLEMS,
         JobsApi::PROBLEMS,
         JobAdministrationApi::PROBLEMS,
     ],
-    limits: &[AccountsApi::LIMITS, LinksApi::LIMITS, AuditApi::LIMITS],
+    limits: &[AccountsApi::LIMITS, LinksApi::LIMITS, AuditApi::LIMITS, DataSessionsApi::LIMITS],
     raw_bodies: PaymentsApi::RAW_BODIES,
     parameters: &[
         ("getCharacter", "name", "Zoë Marchetti"),
@@ -126,6 +132,12 @@ const DECLARED: Declarations = Declarations {
 
 fn api(services: Services) -> Api {
     let characters = services.character_reads;
+    let data_sessions = DataSessionsApi {
+        reads: services.data_session_reads,
+        service: services.data_sessions.clone(),
+        authenticator: services.authenticator.clone(),
+    };
+    let follow = FollowApi { sessions: data_sessions.clone(), tickets: services.tickets };
     (
         AccountsApi(services.accounts.clone()),
         (
@@ -149,14 +161,14 @@ fn api(services: Services) -> Api {
         MemoriesApi(services.characters),
         ChatsApi(services.chats.clone()),
         MessagesApi { reads: services.chat_reads, service: services.chats },
+        (data_sessions, follow, DataSessionAdministrationApi(services.data_sessions)),
         (
             JobsApi { jobs: services.jobs, authenticator: services.authenticator },
             JobAdministrationApi(services.job_administration),
             SchedulesApi(services.schedules),
         ),
         GenerationSettingsApi { reads: services.generation_reads, service: services.generation },
-        OperatorApi(services.operator),
-        HealthApi(services.health),
+        (OperatorApi(services.operator), HealthApi(services.health)),
     )
 }
 

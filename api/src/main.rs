@@ -21,6 +21,9 @@ const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(1);
 
 fn main() -> ExitCode {
     let arguments = cli::Arguments::parse();
+    if arguments.trains() {
+        return infra::run_training();
+    }
     let (requests, background) = match (runtime("request"), runtime("background")) {
         (Ok(requests), Ok(background)) => (requests, background),
         (Err(error), _) | (_, Err(error)) => return cli::Failure::because("cannot start", error).report(),

@@ -74,6 +74,8 @@ ids! {
     GrantId,
     /// An export of an account.
     ExportId,
+    /// A data session.
+    DataSessionId,
     /// A subscription of a user to a plan.
     SubscriptionId,
     /// An event in a subscription's history.

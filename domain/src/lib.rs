@@ -19,12 +19,14 @@ pub mod text;
 pub mod billing;
 pub mod characters;
 pub mod chats;
+pub mod data_sessions;
 pub mod generation;
 pub mod identity;
 pub mod jobs;
 pub mod limits;
 pub mod mail;
 pub mod ops;
+pub mod tickets;
 
 pub use cached_response::{Bypass, CachedResponse, Freshness, Layer, Repeat};
 pub use clock::Clock;
@@ -48,6 +50,8 @@ pub struct Services {
     pub user_administration: Arc<dyn identity::UserAdministration>,
     /// Verification of access tokens and API keys.
     pub authenticator: Arc<dyn identity::Authenticator>,
+    /// One-time tickets.
+    pub tickets: Arc<dyn tickets::Tickets>,
     /// API keys of users, and service keys.
     pub api_keys: Arc<dyn identity::keys::KeyService>,
     /// Temporary permissions of users.
@@ -86,6 +90,10 @@ pub struct Services {
     pub chats: Arc<dyn chats::ChatService>,
     /// The cacheable read of chats.
     pub chat_reads: Arc<dyn chats::ChatReads>,
+    /// Data sessions.
+    pub data_sessions: Arc<dyn data_sessions::DataSessionService>,
+    /// The cacheable reads of data sessions.
+    pub data_session_reads: Arc<dyn data_sessions::DataSessionReads>,
     /// Mails that are kept instead of sent.
     pub kept_mails: Arc<dyn mail::KeptMails>,
     /// The jobs of a user.

@@ -1,5 +1,6 @@
 //! Assembles the services: first the storage, then the decorators that cache its reads.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use domain::billing::payments::{EventSource, PaymentProvider};
@@ -10,7 +11,7 @@ use domain::limits::DefaultLimits;
 use domain::ops::{LimitMetrics, TestClock};
 use domain::revision::ETag;
 use domain::{ServiceError, Services};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use tokio::runtime::Handle;
 
 use crate::billing::coins::{
@@ -28,7 +29,8 @@ use crate::characters::{CachedCharacterReads, CharacterCount, EraseCharacters, S
 use crate::chats::{CachedChatReads, EraseChats, EraseMessages, SqlChatReads, SqlChats};
 use crate::config::{ClockPolicy, Collector, Config, Process};
 use crate::core_parts::Core;
-use crate::db::Installer;
+use crate::data_sessions::{DataSessions, EraseDataSessions, Parts as DataSessionParts};
+use crate::db::{Installer, sqlite_file};
 use crate::generation::{CachedGenerationReads, InstallGenerationSettings, SqlGenerationReads, SqlGenerationSettings};
 use crate::identity::{
     AccountAttempts, AddressPolicy, CachedAuthenticator, CachedUserDirectory, CachedUserSettingsReads, EraseAccount, EraseJobs,
@@ -44,6 +46,7 @@ use crate::limits::{Parts as LimiterParts, PlanLimits, RequestLimiter};
 use crate::mail::{Mailer, OLD_MAILS, SqlKeptMails};
 use crate::ops::{CacheOperator, Dependencies, Readership, ScheduledClock};
 use crate::start_error::StartError;
+use crate::tickets::{OLD_TICKETS, SqlTickets};
 
 /// The rows that every installation must have.
 pub(crate) const INSTALLERS: [&dyn Installer; 4] =
@@ -67,7 +70,16 @@ pub(crate) async fn services(config: Config, background: &Handle) -> Result<Serv
     let (limits, token_secret, accepted) = (config.limits, config.token_secret.clone(), config.accepted_token_secrets.clone());
     let (mail, verified_email) = (config.mail.clone(), config.verified_email);
     let (process, slots, warm_up, clock_policy) = (config.process, config.workers, config.cache_warm_up, config.clock);
+    let (data_config, frames_folder) = (config.data_sessions.clone(), frames_folder(&config));
     let core = Core::connect(config, background).await?;
+    let data_sessions = DataSessions::new(DataSessionParts {
+        db: core.db(),
+        clock: core.clock(),
+        cache: core.cache(),
+        config: data_config,
+        folder: frames_folder.as_deref(),
+        secret: &token_secret,
+    })?;
 
     let mailer = Arc::new(Mailer::new(mail, core.clock())?);
     let policy = AddressPolicy { sends_mail: mailer.sends(), verified_email };
@@ -79,11 +91,13 @@ pub(crate) async fn services(config: Config, background: &Handle) -> Result<Serv
     let limiter = limits.map(|defaults| core.limiter(defaults));
     let last_uses = Arc::new(LastUses::default());
     let ledger_audit = Arc::new(SqlAudit::new(core.pools()));
-    let kinds = core.job_kinds(&ledger_audit).with(core.account_mails(mailer, link_tokens.clone()));
+    let kinds =
+        core.job_kinds(&ledger_audit).with(core.account_mails(mailer, link_tokens.clone())).with(data_sessions.training());
     let mut tasks = core.tasks(&subscriptions, &payments);
     tasks.extend(core.job_tasks(&kinds).into_iter().chain(core.purges()));
     tasks.push(Arc::new(RecordLastUses { uses: Arc::clone(&last_uses), db: core.db() }));
     tasks.push(Arc::new(attempts.clone()));
+    tasks.push(Arc::new(data_sessions.expiry()));
     let scheduler = Scheduler::new(tasks, core.clock());
     let job_worker = core.job_worker(kinds.clone(), slots);
     if process != Process::Command {
@@ -120,6 +134,7 @@ pub(crate) async fn services(config: Config, background: &Handle) -> Result<Serv
         exports: Arc::new(SqlExports { db: core.db(), clock: core.clock() }),
         accounts: Arc::new(core.accounts(passwords, attempts, tokens, policy)),
         authenticator: Arc::new(CachedAuthenticator::new(authenticator, core.cache(), core.clock(), last_uses)),
+        tickets: Arc::new(SqlTickets { db: core.db(), clock: core.clock() }),
         api_keys: Arc::new(SqlKeys { db: core.db(), clock: core.clock() }),
         permissions: Arc::new(SqlPermissions { db: core.db(), clock: core.clock() }),
         user_settings: Arc::new(SqlUserSettings { db: core.db(), clock: core.clock() }),
@@ -137,6 +152,8 @@ pub(crate) async fn services(config: Config, background: &Handle) -> Result<Serv
         generation_reads,
         chats: Arc::new(SqlChats { db: core.db(), clock: core.clock() }),
         chat_reads: Arc::new(CachedChatReads::new(SqlChatReads(core.pools()), core.cache())),
+        data_sessions: data_sessions.service,
+        data_session_reads: data_sessions.reads,
         kept_mails: Arc::new(SqlKeptMails(core.db())),
         jobs: Arc::new(SqlJobs { db: core.db(), clock: core.clock() }),
         job_administration: Arc::new(SqlJobAdministration { db: core.db(), clock: core.clock(), kinds }),
@@ -209,6 +226,7 @@ impl Core {
             Arc::new(EraseChats),
             Arc::new(EraseCharacters),
             Arc::new(EraseJobs),
+            Arc::new(EraseDataSessions),
             Arc::new(RedactGrantKeys),
             Arc::new(RedactHolds(self.clock())),
             Arc::new(RedactEntries),
@@ -243,7 +261,7 @@ impl Core {
     }
 
     fn purges(&self) -> impl Iterator<Item = Arc<dyn ScheduledTask>> {
-        let old = [OLD_IDEMPOTENCY_KEYS, OLD_MAILS, OLD_EVENTS, OLD_DAYS].into_iter().chain(OLD_ROWS);
+        let old = [OLD_IDEMPOTENCY_KEYS, OLD_MAILS, OLD_EVENTS, OLD_DAYS, OLD_TICKETS].into_iter().chain(OLD_ROWS);
         old.map(|rows| Arc::new(PurgeOldRows { db: self.db(), rows }) as Arc<dyn ScheduledTask>)
     }
 
@@ -267,6 +285,12 @@ impl Core {
         let on_read = move |read: &ETag| readership.record(read);
         Arc::new(CachedCharacterReads::new(SqlCharacterReads(self.pools()), self.cache(), on_read))
     }
+}
+
+/// The folder of the frames of data sessions: beside the SQLite file. Postgres has none.
+fn frames_folder(config: &Config) -> Option<PathBuf> {
+    let file = sqlite_file(config.database_url.expose_secret())?;
+    Some(file.with_added_extension("data"))
 }
 
 /// What other features insert for a new user.

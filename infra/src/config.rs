@@ -47,6 +47,23 @@ pub struct Config {
     pub workers: usize,
     /// How the time of the product may be moved.
     pub clock: ClockPolicy,
+    /// Data sessions.
+    pub data_sessions: DataSessionConfig,
+}
+
+/// The settings of data sessions.
+#[derive(Debug, Clone)]
+pub struct DataSessionConfig {
+    /// How long a session lives without use.
+    pub ttl: Duration,
+    /// Whether sessions may belong to nobody.
+    pub anonymous: bool,
+    /// Bytes of the uploaded tables of all anonymous sessions.
+    pub anonymous_bytes: u64,
+    /// Memory of the process of a training, in bytes.
+    pub training_memory: u64,
+    /// Time of a training.
+    pub training_time: Duration,
 }
 
 /// How mails are written and delivered.

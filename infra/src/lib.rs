@@ -7,17 +7,20 @@ mod assemble;
 mod clock;
 mod config;
 mod core_parts;
+mod keyed_hash;
 mod start_error;
 
 mod cache;
 mod db;
 mod jobs;
 mod mail;
+mod tickets;
 mod workers;
 
 mod billing;
 mod characters;
 mod chats;
+mod data_sessions;
 mod generation;
 mod identity;
 mod limits;
@@ -32,7 +35,8 @@ use tokio::runtime::Handle;
 
 use billing::ledger_audit::SqlAudit;
 use cache::EntryType;
-pub use config::{ClockPolicy, Collector, Config, LinkBase, MailConfig, Process};
+pub use config::{ClockPolicy, Collector, Config, DataSessionConfig, LinkBase, MailConfig, Process};
+pub use data_sessions::run_training;
 use db::Pools;
 pub use start_error::StartError;
 

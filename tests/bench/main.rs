@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `cache` | hits, misses and the database path against a static response of the same bytes |
 //! | `coins` | spends over HTTP against the same SQL under pgbench |
+//! | `data` | uploads and trainings of data sessions, and the scores of models against scikit-learn |
 //! | `jobs` | jobs a second against pgbench, their start against graphile-worker, claims among many, spends beside jobs |
 //! | `jobs-checker` | not speed: long runs of the job checker |
 //! | `limits` | not speed: a long run of the checker of limits |
@@ -20,6 +21,7 @@
 mod baseline;
 mod cache;
 mod coins;
+mod data;
 mod freshness_runs;
 mod jobs;
 mod limits_cost;
@@ -47,6 +49,7 @@ fn main() {
         ["baseline", port, redis, files @ ..] => runtime.block_on(baseline::serve(port, redis, files)),
         ["cache", ..] => runtime.block_on(cache::run()),
         ["coins", ..] => runtime.block_on(coins::run()),
+        ["data", names @ ..] => runtime.block_on(data::run(names)),
         ["people", ..] => runtime.block_on(people::run()),
         ["freshness", more @ ..] => runtime.block_on(freshness_runs::run(more.first().copied(), more.get(1).copied())),
         ["money", more @ ..] => runtime.block_on(money_runs::run(more.first().copied(), more.get(1).copied())),
@@ -58,7 +61,7 @@ fn main() {
         ["limits-cost", ..] => runtime.block_on(limits_cost::run()),
         ["limits", more @ ..] => runtime.block_on(limits_runs::run(more.first().copied())),
         ["rivals", ..] => runtime.block_on(rivals::run()),
-        _ => show("usage: scripts/bench cache | coins | jobs | people | limits | limits-cost | rivals"),
+        _ => show("usage: scripts/bench cache | coins | data | jobs | people | limits | limits-cost | rivals"),
     }
 }
 

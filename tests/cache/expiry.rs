@@ -3,7 +3,7 @@
 use harness::{Site, SiteBuilder, backends, eventually_true, redis_backends};
 
 use super::Fixture;
-use super::policies::POLICIES;
+use super::policies::{POLICIES, in_fixture};
 
 async fn short_lived(builder: SiteBuilder) -> Site {
     let setting = |builder: SiteBuilder, name: &str| builder.set(&format!("CACHE_TTL_{name}"), 1);
@@ -27,7 +27,7 @@ redis_backends! {
         let site = short_lived(builder).await;
         let fixture = Fixture::create(&site).await;
         fixture.read_everything(&site).await;
-        for policy in POLICIES.iter().filter(|policy| policy.stale_if_error == 0) {
+        for policy in in_fixture().filter(|policy| policy.stale_if_error == 0) {
             let gone = async || site.redis_keys(&fixture.pattern(policy)).is_empty();
             eventually_true(&format!("{} expires", policy.key), gone).await;
         }

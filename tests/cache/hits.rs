@@ -2,7 +2,7 @@
 
 use harness::{Site, backends, program, redis_backends};
 
-use super::policies::{Class, POLICIES};
+use super::policies::{Class, POLICIES, in_fixture};
 use super::{CachedRead, Fixture};
 
 #[test]
@@ -61,7 +61,7 @@ redis_backends! {
     async fn redis_holds_every_key_with_the_time_to_live_of_its_policy(site: Site) {
         let fixture = Fixture::create(&site).await;
         fixture.read_everything(&site).await;
-        for policy in POLICIES {
+        for policy in in_fixture() {
             let keys = site.redis_keys(&fixture.pattern(policy));
             assert_eq!(keys.len(), 1, "{}: {keys:?}", policy.key);
             let kept: i64 = site.redis().run(&["TTL", &keys[0]]).parse().unwrap();

@@ -39,7 +39,17 @@ pub const POLICIES: &[Policy] = &[
     strict("CHAR_ID", "char_id:{user_id}:{name}", HOUR),
     strict("CHAR_PROFILE", "char_profile:{user_id}:{name}", 300),
     strict("CHAR_LIST", "char_list:{user_id}", 60),
+    strict("SESSION_INFO", "session:{id}:info", 600),
+    strict("SESSION_METADATA", "session:{id}:metadata", 600),
+    strict("SESSION_RAW_DATA", "session:{id}:raw_data", 600),
+    strict("SESSION_PROCESSED_DATA", "session:{id}:processed_data", 600),
+    strict("SESSION_TRAINING_PROGRESS", "session:{id}:training_progress", 600),
 ];
+
+/// The rows of which a [`Fixture`](super::Fixture) has a value. Those of data sessions are tried with data sessions.
+pub fn in_fixture() -> impl Iterator<Item = &'static Policy> {
+    POLICIES.iter().filter(|policy| !policy.name.starts_with("SESSION_"))
+}
 
 const fn strict(name: &'static str, key: &'static str, ttl: i64) -> Policy {
     Policy { name, key, ttl, stale_if_error: 0, class: Class::Strict }

@@ -16,8 +16,8 @@ use words::REPLACED;
 /// The layers, with their core folders and those that are neither core nor a feature.
 const LAYERS: [(&str, &[&str], &[&str]); 3] = [
     ("domain", &[], &[]),
-    ("infra", &["db", "cache", "jobs", "mail", "workers"], &[]),
-    ("api", &["http", "telemetry"], &["cli", "config", "seed"]),
+    ("infra", &["db", "cache", "jobs", "mail", "tickets", "workers"], &[]),
+    ("api", &["http", "telemetry", "tickets"], &["cli", "config", "seed"]),
 ];
 
 /// Files beside the folders that may import features: they put the parts together.

@@ -61,6 +61,9 @@ enum Command {
     User(UserCommand),
     #[command(about = "Print the OpenAPI document")]
     Openapi,
+    /// Train a model; for the process that a job starts
+    #[command(hide = true)]
+    Train,
     /// Check whether the server on this machine is ready; exits with 0 or 1
     Healthcheck,
     /// Print every setting in force, without secrets
@@ -105,9 +108,18 @@ pub(crate) struct NewUser {
     password_stdin: bool,
 }
 
+impl Arguments {
+    /// Whether the command trains a model. That process has no settings and no runtimes.
+    pub(crate) fn trains(&self) -> bool {
+        matches!(self.command, Some(Command::Train))
+    }
+}
+
 /// Runs the command of the arguments. `background` runs the work that requests do not do themselves.
 pub(crate) async fn run(arguments: Arguments, background: &Handle) -> Result<(), Failure> {
     match arguments.command.unwrap_or_else(|| Command::Serve(ServeOptions::default())) {
+        // The program has run it before it started its runtimes.
+        Command::Train => Ok(()),
         Command::Openapi => print(api::document()),
         Command::Config { example: true } => print(Example),
         Command::Config { example: false } => print(config::read()?),

@@ -11,6 +11,7 @@ mod example;
 mod listen;
 mod mail;
 mod reader;
+mod redis;
 mod settings;
 mod shown;
 mod table;

@@ -8,7 +8,7 @@ use api::telemetry::LogFormat;
 use api::{AllowedOrigins, TrustedProxies};
 use domain::identity::{Email, Password};
 use domain::limits::DefaultLimits;
-use infra::Collector;
+use infra::{Collector, DataSessionConfig};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::data_dir::{self, DataDir};
@@ -16,6 +16,7 @@ use super::errors::SettingErrors;
 use super::listen::Listen;
 use super::mail::Mail;
 use super::reader::{Given, Overview, Reader};
+use super::redis;
 use super::shown::location;
 use super::table::{self, CACHE_TTLS};
 use super::values::{self, Environment};
@@ -56,6 +57,7 @@ pub(crate) struct Settings {
     token_secret: Option<SecretString>,
     accepted_token_secrets: Vec<SecretString>,
     mail: Mail,
+    data_sessions: DataSessionConfig,
     collector: Collector,
     stripe_secret: Option<SecretString>,
     cache_ttls: BTreeMap<&'static str, Duration>,
@@ -115,7 +117,7 @@ impl Settings {
         let drain = reader.value(&table::DRAIN_SECONDS, values::drain_time);
         let data_dir = DataDir::read(&mut reader);
         let database = Database::read(&mut reader, &data_dir);
-        let redis_url = reader.optional(&table::REDIS_URL, values::redis_url);
+        let redis_url = redis::url(&mut reader);
         let redis_prefix = reader.value(&table::REDIS_PREFIX, values::redis_prefix);
         let change_log_interval = reader.value(&table::CHANGE_LOG_POLL_MS, values::poll_interval);
         let cache_memory = reader.value(&table::CACHE_MEMORY_MB, values::mebibytes);
@@ -128,6 +130,7 @@ impl Settings {
         let token_secret = token_secret(&mut reader, environment);
         let accepted_token_secrets = reader.optional(&table::TOKEN_SECRETS_ACCEPTED, values::secrets).unwrap_or_default();
         let (collector, stripe_secret) = payments(&mut reader, environment);
+        let data_sessions = data_sessions(&mut reader);
         let mail = Mail::read(&mut reader, environment);
         let admin = admin(&mut reader);
         let seed_demo = seed_demo(&mut reader, environment, database.is_default);
@@ -158,6 +161,7 @@ impl Settings {
                 token_secret,
                 accepted_token_secrets,
                 mail: mail?,
+                data_sessions: data_sessions?,
                 collector: collector?,
                 stripe_secret,
                 cache_ttls,
@@ -211,6 +215,7 @@ impl Settings {
             process: infra::Process::Command,
             workers: self.workers,
             clock: infra::ClockPolicy::Followed,
+            data_sessions: self.data_sessions.clone(),
         })
     }
 }
@@ -277,6 +282,21 @@ fn payments(reader: &mut Reader, environment: Option<Environment>) -> (Option<Co
         reader.error("STRIPE_WEBHOOK_SECRET must be set with PAYMENT_PROVIDER=stripe");
     }
     (collector, reader.optional(&table::STRIPE_WEBHOOK_SECRET, values::signing_secret))
+}
+
+fn data_sessions(reader: &mut Reader) -> Option<DataSessionConfig> {
+    let ttl = reader.value(&table::REDIS_DEFAULT_TTL, values::session_life);
+    let anonymous = reader.value(&table::DATA_SESSIONS_ANONYMOUS, values::boolean);
+    let anonymous_bytes = reader.value(&table::DATA_SESSIONS_ANONYMOUS_MB, values::megabytes);
+    let training_memory = reader.value(&table::TRAINING_MEMORY_MB, values::training_memory);
+    let training_time = reader.value(&table::TRAINING_SECONDS, values::training_time);
+    Some(DataSessionConfig {
+        ttl: ttl?,
+        anonymous: anonymous?,
+        anonymous_bytes: anonymous_bytes?,
+        training_memory: training_memory?,
+        training_time: training_time?,
+    })
 }
 
 fn admin(reader: &mut Reader) -> Option<Admin> {

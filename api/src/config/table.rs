@@ -73,6 +73,11 @@ variables! {
         "the URL of a Redis: redis[s]://[[user]:password@]host[:port][/database], redis[s]-cluster://host:port[?node=host:port], \
          redis[s]-sentinel://host:port?sentinelServiceName=name, unix:///path or redis+unix:///path",
         "The cache that all servers share. It can be lost without loss of data.";
+    REDIS_HOST, Full, otherwise("the parts that follow are not used", "localhost"), "a host name or an IP address",
+        "With the three variables that follow: the parts of REDIS_URL, in its place. To set both is an error.";
+    REDIS_PORT, Full, otherwise("6379", "6379"), "a whole number from 1 to 65535", "";
+    REDIS_DB, Full, otherwise("0", "0"), "a whole number from 0 to 65535", "";
+    REDIS_PASSWORD, Secret, otherwise("none", ""), "at least 1 character", "";
     REDIS_PREFIX, Full, value("atelier:"), "1 to 64 visible ASCII characters without braces",
         "Prefix of every key in Redis. Several sites with different prefixes can share one Redis.";
     CHANGE_LOG_POLL_MS, Full, value("100"), "a whole number of milliseconds from 10 to 10000",
@@ -130,6 +135,16 @@ variables! {
         "The sender of mails. SMTP_URL requires it. Its domain is the name of this server to the mail server, and part of every Message-ID.";
     REQUIRE_VERIFIED_EMAIL, Full, otherwise("true in production, else false", "true"), "true or false",
         "Trials and free coins require a verified e-mail address. In production true requires SMTP_URL.";
+    REDIS_DEFAULT_TTL, Full, value("3600"), "a whole number of seconds from 1 to 86400",
+        "Life of a data session after its last use. Redis needs not be used.";
+    DATA_SESSIONS_ANONYMOUS, Full, value("false"), "true or false",
+        "Data sessions without an account: 3 sessions and 100 MB for an IPv4 address or an IPv6 /64.";
+    DATA_SESSIONS_ANONYMOUS_MB, Full, value("1000"), "a whole number of megabytes from 1 to 1000000",
+        "Uploaded tables of all data sessions without an account together.";
+    TRAINING_MEMORY_MB, Full, value("1024"), "a whole number of mebibytes from 64 to 65536",
+        "Maximum memory of the process that trains a model. A server or worker runs one at a time.";
+    TRAINING_SECONDS, Full, value("600"), "a whole number of seconds from 1 to 3600",
+        "Maximum time of a training.";
     SEED_DEMO, Full, otherwise("true in development when DATABASE_URL is absent, else false", "true"), "true or false",
         "Creates demo content at the start, once. Its passwords are public.";
     RUST_LOG, Full, value("info"), "a level (off, error, warn, info, debug, trace) or directives such as info,infra=debug",

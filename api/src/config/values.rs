@@ -98,6 +98,23 @@ pub(super) fn mebibytes(text: &str) -> Option<u64> {
     text.parse().ok().filter(|mebibytes| (1..=65_536).contains(mebibytes)).map(|mebibytes: u64| mebibytes << 20)
 }
 
+pub(super) fn session_life(text: &str) -> Option<Duration> {
+    text.parse().ok().filter(|seconds| (1..=86_400).contains(seconds)).map(Duration::from_secs)
+}
+
+pub(super) fn training_time(text: &str) -> Option<Duration> {
+    text.parse().ok().filter(|seconds| (1..=3600).contains(seconds)).map(Duration::from_secs)
+}
+
+/// Decimal megabytes.
+pub(super) fn megabytes(text: &str) -> Option<u64> {
+    text.parse().ok().filter(|megabytes| (1..=1_000_000).contains(megabytes)).map(|megabytes: u64| megabytes * 1_000_000)
+}
+
+pub(super) fn training_memory(text: &str) -> Option<u64> {
+    mebibytes(text).filter(|bytes| *bytes >= 64 << 20)
+}
+
 /// Requests and seconds.
 pub(super) fn limit(text: &str) -> Option<Limit> {
     text.parse().ok()

@@ -1,10 +1,14 @@
 //! The right that an operation requires, from its description: a login session, or a scope.
 
 use domain::identity::{Action, Area, Credential, Principal, Scope};
+use poem::Request;
 use poem::http::Method;
 use poem_openapi::registry::MetaOperation;
 
-use crate::http::principal::{ADMINISTRATOR, ADMINISTRATOR_SESSION, BEARER, KEY, SESSION, SUBJECT};
+use crate::http::credential::{SECRET, has_credential};
+use crate::http::principal::{
+    ADMINISTRATOR, ADMINISTRATOR_SESSION, BEARER, GUEST, KEY, SECRET_HOLDER, SECRET_SCHEME, SESSION, SUBJECT, TICKET_HOLDER,
+};
 use crate::http::problem::{Kind, Problem, Result};
 use crate::http::tags::Tag;
 
@@ -17,8 +21,32 @@ pub(crate) enum Required {
     AdministratorSession,
     /// A scope on the data of the user for whom the request acts.
     OwnData(Scope),
+    /// The same, or a guest without a user.
+    OwnDataOrGuest(Scope, Guest),
     /// The scope of administrators in an area.
     Administration(Area),
+}
+
+/// A request without a user that an operation admits. It presents neither a token nor an API key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Guest {
+    /// Anybody.
+    Anybody,
+    /// Whoever sends the secret of the resource.
+    SecretHolder,
+    /// The same, or whoever sends a ticket in the query.
+    TicketHolder,
+}
+
+impl Guest {
+    /// The schemes of guests that are shown beside those of users.
+    const fn schemes(self) -> &'static [&'static [&'static str]] {
+        match self {
+            Self::Anybody => &[&[BEARER], &[KEY], &[KEY, SUBJECT], &[]],
+            Self::SecretHolder => &[&[BEARER], &[KEY], &[KEY, SUBJECT], &[SECRET_SCHEME]],
+            Self::TicketHolder => &[&[BEARER], &[KEY], &[KEY, SUBJECT], &[SECRET_SCHEME], &[]],
+        }
+    }
 }
 
 impl Required {
@@ -36,16 +64,43 @@ impl Required {
             SESSION => Self::Session,
             _ => {
                 let action = if reads { Action::Read } else { Action::Write };
-                groups.find_map(Tag::area_of).map_or(Self::Session, |area| Self::OwnData(Scope::new(area, action)))
+                let guest = match requirement {
+                    GUEST => Some(Guest::Anybody),
+                    SECRET_HOLDER => Some(Guest::SecretHolder),
+                    TICKET_HOLDER => Some(Guest::TicketHolder),
+                    _ => None,
+                };
+                groups.find_map(Tag::area_of).map_or(Self::Session, |area| {
+                    let scope = Scope::new(area, action);
+                    guest.map_or(Self::OwnData(scope), |guest| Self::OwnDataOrGuest(scope, guest))
+                })
             }
         }
+    }
+
+    /// Whether a secret stands in for a credential.
+    pub(crate) fn takes_secret(self) -> bool {
+        matches!(self, Self::OwnDataOrGuest(_, Guest::SecretHolder | Guest::TicketHolder))
+    }
+
+    /// Whether a request is one of a guest, whom nothing authenticates before the handler.
+    pub(crate) fn admits_guest(self, request: &Request) -> bool {
+        let Self::OwnDataOrGuest(_, guest) = self else { return false };
+        let has_secret = || request.headers().contains_key(SECRET);
+        let has_ticket = || request.uri().query().is_some_and(|query| query.split('&').any(|pair| pair.starts_with("ticket=")));
+        let is_shown = match guest {
+            Guest::Anybody => true,
+            Guest::SecretHolder => has_secret(),
+            Guest::TicketHolder => has_secret() || has_ticket(),
+        };
+        is_shown && !has_credential(request.headers())
     }
 
     /// The scope that a key needs; `None` if no key suffices.
     pub(crate) fn scope(self) -> Option<Scope> {
         match self {
             Self::Session | Self::AdministratorSession => None,
-            Self::OwnData(scope) => Some(scope),
+            Self::OwnData(scope) | Self::OwnDataOrGuest(scope, _) => Some(scope),
             Self::Administration(area) => Some(Scope::new(area, Action::Admin)),
         }
     }
@@ -55,6 +110,7 @@ impl Required {
         match self {
             Self::Session | Self::AdministratorSession => &[&[BEARER]],
             Self::OwnData(_) => &[&[BEARER], &[KEY], &[KEY, SUBJECT]],
+            Self::OwnDataOrGuest(_, guest) => guest.schemes(),
             Self::Administration(_) => &[&[BEARER], &[KEY]],
         }
     }
@@ -78,7 +134,7 @@ impl Required {
                 Err(forbidden("Omit `Atelier-User`: a service key does not act for a user as an administrator.".to_owned()))
             }
             Self::Administration(area) => Ok(principal.require_admin(area)?),
-            Self::OwnData(scope) => {
+            Self::OwnData(scope) | Self::OwnDataOrGuest(scope, _) => {
                 principal.require(scope).map_err(|_| forbidden(format!("The key does not have the scope `{scope}`.")))?;
                 let unnamed = || forbidden("Name the user that the request acts for in the header `Atelier-User`.".to_owned());
                 principal.user.map(|_| ()).ok_or_else(unnamed)
@@ -95,6 +151,7 @@ fn area_of(template: &str) -> Area {
         Some("generation-settings") => Area::GenerationSettings,
         Some("users" | "service-keys") => Area::Users,
         Some("jobs" | "schedules") => Area::Jobs,
+        Some("data-sessions") => Area::DataSessions,
         _ => Area::Cache,
     }
 }

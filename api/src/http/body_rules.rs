@@ -29,8 +29,16 @@ impl BodyRules {
         let schema = &bodies.map(|body| &body.schema).next()?;
         let replaces = matches!(description.method, Method::PUT | Method::PATCH);
         let limit = limits.body.max(max_size(schemas, schema).next_multiple_of(STEP));
-        Some(Self { schemas: Arc::clone(schemas), limit, required: replaces || requires_fields(schemas, schema) })
+        Some(Self {
+            schemas: Arc::clone(schemas),
+            limit,
+            required: replaces || is_file(schema) || requires_fields(schemas, schema),
+        })
     }
+}
+
+fn is_file(schema: &MetaSchemaRef) -> bool {
+    matches!(schema, MetaSchemaRef::Inline(schema) if schema.format == Some("binary"))
 }
 
 fn requires_fields(schemas: &Registry, schema: &MetaSchemaRef) -> bool {

@@ -13,7 +13,7 @@ use url::Url;
 
 /// Headers that pages may send.
 const ALLOWED: HeaderValue = HeaderValue::from_static(
-    "Atelier-User, Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID, X-API-Key, X-Request-Id",
+    "Atelier-User, Authorization, Content-Type, Data-Session-Secret, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID, X-API-Key, X-Request-Id",
 );
 /// Headers that pages may read.
 const EXPOSED: HeaderValue = HeaderValue::from_static(
@@ -54,7 +54,8 @@ impl AllowedOrigins {
         Some(Exchange { origin, preflight })
     }
 
-    fn allow(&self, origin: &HeaderValue) -> bool {
+    /// Whether the pages of an origin may read responses.
+    pub(crate) fn allow(&self, origin: &HeaderValue) -> bool {
         origin.to_str().is_ok_and(|origin| self.0.iter().any(|allowed| allowed.covers(origin)))
     }
 }

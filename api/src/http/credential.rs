@@ -12,6 +12,19 @@ pub(crate) const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 /// The header that names the user for whom a service key acts.
 pub(crate) const ACTS_FOR: HeaderName = HeaderName::from_static("atelier-user");
 
+/// The header of the secret of a data session, for holders without an account.
+pub(crate) const SECRET: HeaderName = HeaderName::from_static("data-session-secret");
+
+/// Whether a request presents a token or an API key.
+pub(crate) fn has_credential(headers: &HeaderMap) -> bool {
+    headers.contains_key(AUTHORIZATION) || headers.contains_key(API_KEY)
+}
+
+/// The secret that a request presents.
+pub(crate) fn secret(headers: &HeaderMap) -> Option<&str> {
+    only(headers, &SECRET)?.to_str().ok()
+}
+
 /// What a request presents: exactly one credential.
 pub(crate) fn presented(headers: &HeaderMap) -> Result<Presented<'_>> {
     let refused = |detail| Err(Problem::new(Kind::InvalidCredentials, detail));

@@ -10,7 +10,7 @@ use std::time::Instant;
 
 use domain::identity::Principal;
 use futures_util::FutureExt;
-use poem::http::header::X_CONTENT_TYPE_OPTIONS;
+use poem::http::header::{UPGRADE, X_CONTENT_TYPE_OPTIONS};
 use poem::http::{HeaderMap, HeaderValue};
 use poem::{Endpoint, PathPattern, Request, Response};
 
@@ -100,6 +100,10 @@ impl<E: Endpoint<Output = Response>> Edge<E> {
     async fn answer(&self, mut request: Request, asked: Asked) -> Response {
         if let Some(client) = asked.client {
             request.set_data(ClientAddress(client));
+        }
+        if request.headers().contains_key(UPGRADE) {
+            // A handshake checks the origin itself: browsers do not apply CORS to it.
+            request.set_data(self.origins.clone());
         }
         let target = Repeats::target(&request).cloned();
         let mut response = self.attempt(request, &asked.id).await;

@@ -101,12 +101,12 @@ impl Operation {
 
     async fn run(&self, mut request: Request, asked: &mut Asked) -> poem::Result<Response> {
         match &self.access {
-            Some(access) => {
+            Some(access) if !access.admits_guest(&request) => {
                 let principal = self.authenticate(access, &request, asked).await?;
                 access.authorize(&principal)?;
                 request.set_data(principal);
             }
-            None => self.charge_client(&request, asked).await?,
+            _ => self.charge_client(&request, asked).await?,
         }
         let mut errors = FieldErrors::default();
         self.check_path(&request, &mut errors);

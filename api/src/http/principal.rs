@@ -13,9 +13,10 @@ use poem::http::header::WWW_AUTHENTICATE;
 use poem::{Request, RequestBody as Incoming};
 use poem_openapi::registry::{MetaOperation, MetaSecurityScheme, Registry};
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
+use secrecy::SecretString;
 
 use crate::http::access::Required;
-use crate::http::credential::presented;
+use crate::http::credential::{has_credential, presented, secret};
 use crate::http::problem::{Kind, Problem, Result};
 use crate::http::rate_limit::too_many;
 
@@ -25,6 +26,15 @@ pub(crate) const BEARER: &str = "bearer";
 pub(crate) const KEY: &str = "apiKey";
 /// The security scheme of the user for whom a service key acts.
 pub(crate) const SUBJECT: &str = "atelierUser";
+
+/// The security scheme of the secret of a data session.
+pub(crate) const SECRET_SCHEME: &str = "dataSessionSecret";
+/// The requirement of an operation that admits requests without a user.
+pub(crate) const GUEST: &str = "guest";
+/// The requirement of an operation on the data of a user, or of whoever has its secret.
+pub(crate) const SECRET_HOLDER: &str = "secret_holder";
+/// The same, or of whoever has a ticket.
+pub(crate) const TICKET_HOLDER: &str = "ticket_holder";
 
 /// The requirement of an operation on the data of a user. The document shows the schemes that satisfy a requirement.
 const USER: &str = "user";
@@ -52,7 +62,25 @@ impl Access {
 
     /// Verifies the credential of a request.
     pub(crate) async fn authenticate(&self, request: &Request) -> Result<Principal> {
+        if self.required.takes_secret() && !has_credential(request.headers()) {
+            return Err(Problem::new(
+                Kind::InvalidCredentials,
+                "Log in at /v1/auth/login and send `Authorization: Bearer` with the access token, send `X-API-Key` with a key, or send \
+                 `Data-Session-Secret` with the secret of the session.",
+            ));
+        }
+        if self.required.takes_secret() && secret(request.headers()).is_some() {
+            return Err(Problem::new(
+                Kind::InvalidCredentials,
+                "Send either a token or a key, or `Data-Session-Secret`, not both.",
+            ));
+        }
         Ok(self.tokens.authenticate(presented(request.headers())?).await?)
+    }
+
+    /// Whether a request needs no principal.
+    pub(crate) fn admits_guest(&self, request: &Request) -> bool {
+        self.required.admits_guest(request)
     }
 
     /// Checks the rights of an authenticated principal.
@@ -96,7 +124,15 @@ fn register_schemes(registry: &mut Registry) {
     };
     registry.create_security_scheme(BEARER, token);
     registry.create_security_scheme(KEY, key);
+    let secret = MetaSecurityScheme {
+        description: Some(
+            "The secret of a data session that was created without an account. Send neither a token nor a key with it.",
+        ),
+        name: Some("Data-Session-Secret"),
+        ..BLANK
+    };
     registry.create_security_scheme(SUBJECT, subject);
+    registry.create_security_scheme(SECRET_SCHEME, secret);
 }
 
 /// The principal of an operation on the data of a user.
@@ -133,6 +169,35 @@ impl Deref for Administrator {
         &self.0
     }
 }
+
+/// Who asks for a resource that may belong to no user.
+pub(crate) enum Requester {
+    /// A user.
+    User(UserId, Principal),
+    /// Whoever presents a secret.
+    Secret(SecretString),
+    /// Nobody that is known.
+    Nobody,
+}
+
+impl Requester {
+    fn of(request: &Request) -> Result<Self> {
+        match (request.data::<Principal>(), secret(request.headers())) {
+            (Some(principal), _) => SignedIn::of(*principal).map(|user| Self::User(user.user, user.principal)),
+            (None, Some(secret)) => Ok(Self::Secret(secret.into())),
+            (None, None) => Ok(Self::Nobody),
+        }
+    }
+}
+
+/// A requester where the operation admits anybody.
+pub(crate) struct AnyRequester(pub(crate) Requester);
+
+/// A requester where the operation admits users and whoever presents a secret.
+pub(crate) struct SecretRequester(pub(crate) Requester);
+
+/// A requester where the operation also admits whoever presents a ticket.
+pub(crate) struct TicketRequester(pub(crate) Requester);
 
 /// The session of an operation that requires one.
 pub(crate) struct InSession {
@@ -179,19 +244,26 @@ macro_rules! extract {
             }
 
             async fn from_request(request: &'a Request, _: &mut Incoming, _: ExtractParamOptions<()>) -> poem::Result<Self> {
-                let principal = request.data::<Principal>().ok_or_else(|| Problem::bug("no principal in the request"))?;
-                let of: fn(Principal) -> Result<Self> = $of;
-                Ok(of(*principal)?)
+                let of: fn(&Request) -> Result<Self> = $of;
+                Ok(of(request)?)
             }
         }
     )+};
 }
 
 extract! {
-    SignedIn, USER, Self::of;
-    InSession, SESSION, Self::of;
-    Administrator, ADMINISTRATOR, |principal| Ok(Self(principal));
-    AdministratorInSession, ADMINISTRATOR_SESSION, |principal| Ok(Self(principal));
+    SignedIn, USER, |request| Self::of(authenticated(request)?);
+    InSession, SESSION, |request| Self::of(authenticated(request)?);
+    Administrator, ADMINISTRATOR, |request| authenticated(request).map(Self);
+    AdministratorInSession, ADMINISTRATOR_SESSION, |request| authenticated(request).map(Self);
+    AnyRequester, GUEST, |request| Requester::of(request).map(Self);
+    SecretRequester, SECRET_HOLDER, |request| Requester::of(request).map(Self);
+    TicketRequester, TICKET_HOLDER, |request| Requester::of(request).map(Self);
+}
+
+/// The principal of a request whose operation has authenticated it.
+fn authenticated(request: &Request) -> Result<Principal> {
+    request.data::<Principal>().copied().ok_or_else(|| Problem::bug("no principal in the request"))
 }
 
 /// The problem of a refused token, with the reason in its challenge (RFC 6750, section 3).

@@ -24,6 +24,9 @@ pub(crate) enum Tag {
     OwnCharacters,
     /// Chats and their messages.
     Chats,
+    /// Temporary tables: upload, look, train a model, predict.
+    #[oai(rename = "Data sessions")]
+    DataSessions,
     /// Work that the service does in the background.
     Jobs,
     /// The platform's settings for generating text and images.
@@ -47,12 +50,13 @@ impl Tag {
             "Characters" | "Own characters" => Some(Area::Characters),
             "Chats" => Some(Area::Chats),
             "Jobs" => Some(Area::Jobs),
+            "Data sessions" => Some(Area::DataSessions),
             _ => None,
         }
     }
 
     /// All groups, in the order of the document.
-    pub(crate) const ORDER: [Self; 13] = [
+    pub(crate) const ORDER: [Self; 14] = [
         Self::Auth,
         Self::ApiKeys,
         Self::Me,
@@ -61,6 +65,7 @@ impl Tag {
         Self::Characters,
         Self::OwnCharacters,
         Self::Chats,
+        Self::DataSessions,
         Self::Jobs,
         Self::GenerationSettings,
         Self::Webhooks,

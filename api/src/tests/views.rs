@@ -10,6 +10,7 @@ use domain::billing::subscriptions::{Preview, Record, SubscriptionView};
 use domain::billing::usage::Stats;
 use domain::characters::{Character, CharacterProfile, CharacterSummary, Memory};
 use domain::chats::{Chat, History, Message};
+use domain::data_sessions::{Cleanup, CreatedDataSession, DataSession, Predictions, Preview as DataPreview, TableInfo, Training};
 use domain::generation::GenerationSettings;
 use domain::identity::keys::{ApiKey, IssuedKey};
 use domain::identity::permissions::Permission;
@@ -19,6 +20,7 @@ use domain::jobs::{AdministeredJob, Job, Schedule};
 use domain::mail::KeptMail;
 use domain::ops::{Bumped, CacheStats, Cleared, Health, KeyDetails, Ping, Reading, Warmed};
 use domain::page::Page;
+use domain::tickets::IssuedTicket;
 use poem_openapi::registry::{MetaSchema, Registry};
 use schemars::SchemaGenerator;
 use schemars::generate::SchemaSettings;
@@ -61,7 +63,7 @@ macro_rules! every_view {
             GenerationSettings, Health, CacheStats, Policies, Ping, KeyDetails, Cleared, Warmed, Bumped, Reading, Page<Plan>, Page<ApiKey>, Page<Permission>,
             Page<Record>, Page<Package>, Page<Purchase>, Page<PaymentView>, Page<Lot>, Page<Entry>, Page<Hold>, Page<CharacterSummary>,
             Page<Memory>, Page<Chat>, Page<ManagedUser>, Page<KeptMail>, Job, Page<Job>, AdministeredJob, Page<AdministeredJob>, Schedule, Page<Schedule>,
-            Export, Receipt)
+            Export, Receipt, DataSession, CreatedDataSession, Page<DataSession>, TableInfo, DataPreview, Training, Predictions, Cleanup)
     };
     ($check:ident($argument:expr): $($view:ty),+) => { $($check::<$view>($argument);)+ };
 }
@@ -99,7 +101,7 @@ fn views_that_are_only_written_fit_their_schemas() {
 fn every_type_in_an_answer_has_a_name_of_its_own() {
     let (schemas, mut generator) = (schemas(), SchemaSettings::openapi3().for_serialize().into_generator());
     every_view!(names(&mut generator));
-    every_view!(names(&mut generator): Tokens, IssuedKey, Liveness, Page<Session>, PasswordReset, Deletion);
+    every_view!(names(&mut generator): Tokens, IssuedKey, Liveness, Page<Session>, PasswordReset, Deletion, IssuedTicket);
     let described: BTreeSet<&String> = generator.definitions().keys().collect();
     assert!(described.iter().all(|name| schemas.schemas.contains_key(*name)), "{described:?}");
     let mut document: Value = serde_json::from_str(&crate::document()).unwrap();

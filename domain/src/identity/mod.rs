@@ -243,6 +243,14 @@ pub trait Authenticator: Send + Sync {
     /// [`AccountError::KeyExpired`], [`AccountError::KeyRevoked`], [`AccountError::Suspended`], [`AccountError::NoSuchSubject`],
     /// [`AccountError::ActsForAnother`].
     async fn authenticate(&self, presented: Presented<'_>) -> Result<Principal, AccountError>;
+
+    /// Judges again who held a verified credential, as an open stream or a ticket does. A login session counts as long as it can be
+    /// refreshed: its access token may have expired meanwhile.
+    ///
+    /// # Errors
+    /// [`AccountError::TokenRevoked`], [`AccountError::KeyExpired`], [`AccountError::KeyRevoked`], [`AccountError::Suspended`],
+    /// [`AccountError::NoSuchSubject`].
+    async fn reauthenticate(&self, holder: Holder) -> Result<Principal, AccountError>;
 }
 
 /// The cacheable first step of a login: the user's id. The password hash is never cached; the login reads it from the row.

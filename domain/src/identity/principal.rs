@@ -32,6 +32,15 @@ pub enum Credential {
     ServiceKey(ApiKeyId),
 }
 
+/// Who held a verified credential, without rights: they are judged again when it matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Holder {
+    /// The user for whom the holder acts; `None` for a service key that names no user.
+    pub user: Option<UserId>,
+    /// The credential, verified before.
+    pub credential: Credential,
+}
+
 /// Who placed a command: only the placer ends what it started.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Placer {
@@ -110,6 +119,12 @@ impl Principal {
             Credential::UserKey(key) | Credential::ServiceKey(key) => Some(key),
             Credential::Session(_) => None,
         }
+    }
+
+    /// Who this is, without rights.
+    #[must_use]
+    pub fn holder(&self) -> Holder {
+        Holder { user: self.user, credential: self.credential }
     }
 
     /// Who causes the changes of this principal.

@@ -30,11 +30,13 @@ pub enum Area {
     Users,
     /// Jobs and schedules.
     Jobs,
+    /// Data sessions.
+    DataSessions,
 }
 
 impl Area {
     /// All areas. A released order never changes: it is the order of the bits of [`Scopes`].
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Me,
         Self::Subscription,
         Self::Coins,
@@ -44,6 +46,7 @@ impl Area {
         Self::Cache,
         Self::Users,
         Self::Jobs,
+        Self::DataSessions,
     ];
 
     /// The name in a scope.
@@ -59,6 +62,7 @@ impl Area {
             Self::Cache => "cache",
             Self::Users => "users",
             Self::Jobs => "jobs",
+            Self::DataSessions => "data_sessions",
         }
     }
 }

@@ -9,10 +9,11 @@ use domain::billing::subscriptions::SubscriptionView;
 use domain::billing::usage::Stats;
 use domain::characters::{Character as PublicCharacter, CharacterName, CharacterProfile, CharacterSummary};
 use domain::chats::History;
+use domain::data_sessions::{DataSession, Preview, TableInfo, TrainingReport};
 use domain::generation::GenerationSettings as Settings;
 use domain::identity::Email;
 use domain::identity::settings::UserSettings as OwnSettings;
-use domain::ids::{CharacterId, ChatId, UserId};
+use domain::ids::{CharacterId, ChatId, DataSessionId, UserId};
 use domain::page::Page;
 
 use super::registry::cached;
@@ -31,6 +32,11 @@ cached! {
     char_id,             CharId(user_id: UserId, name: CharacterName) -> CharacterId                                | "char_id:{user_id}:{name}"                       | minutes(60), None,              None,            Strict, Value;
     char_profile,        CharProfile(user_id: UserId, name: CharacterName) -> CharacterProfile                      | "char_profile:{user_id}:{name}"                  | minutes(5),  None,              None,            Strict, Value;
     char_list,           CharList(user_id: UserId) -> Page<CharacterSummary>                                        | "char_list:{user_id}"                            | minutes(1),  None,              None,            Strict, Pages;
+    session_info,        SessionInfo(id: DataSessionId) -> TableInfo                                                | "session:{id}:info"                              | minutes(10), None,              None,            Strict, Value;
+    session_metadata,    SessionMetadata(id: DataSessionId) -> DataSession                                          | "session:{id}:metadata"                          | minutes(10), None,              None,            Strict, Value;
+    session_raw_data,    SessionRawData(id: DataSessionId) -> Preview                                               | "session:{id}:raw_data"                          | minutes(10), None,              None,            Strict, Pages;
+    session_processed_data, SessionProcessedData(id: DataSessionId) -> Preview                                      | "session:{id}:processed_data"                    | minutes(10), None,              None,            Strict, Pages;
+    session_training_progress, SessionTrainingProgress(id: DataSessionId) -> TrainingReport                         | "session:{id}:training_progress"                 | minutes(10), None,              None,            Strict, Value;
 }
 
 /// The layout of an entry in Redis.

@@ -42,5 +42,5 @@ pub(crate) use product_time::{move_time, read_time, start_time};
 pub(crate) use reader::Reader;
 pub(crate) use rows::{id, json, of_json, of_word, word};
 pub(crate) use sql_change_log::SqlChangeLog;
-pub(crate) use startup::{check, check_exists};
+pub(crate) use startup::{check, check_exists, sqlite_file};
 pub(crate) use timing::LONGEST_D;

@@ -4,11 +4,12 @@
 //! is acknowledged after D. By then no server accepts the principal, with or without Redis.
 
 use std::borrow::Cow;
+use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use async_trait::async_trait;
-use domain::identity::{AccountError, Authenticator, Presented, PresentedCredential, Principal};
+use domain::identity::{AccountError, Authenticator, Credential, Holder, Presented, PresentedCredential, Principal};
 use domain::{Clock, Time};
 
 use super::last_uses::{LastUses, PRECISION_SECONDS};
@@ -70,20 +71,46 @@ fn name(presented: Presented<'_>) -> Cow<'_, str> {
     }
 }
 
-#[async_trait]
-impl<S: Authenticator> Authenticator for CachedAuthenticator<S> {
-    async fn authenticate(&self, presented: Presented<'_>) -> Result<Principal, AccountError> {
-        let (name, now) = (name(presented), self.clock.now());
+/// The name under which a holder is remembered. It has four words: that of a token has two at most, that of a key begins otherwise.
+fn holder_name(Holder { user, credential }: Holder) -> String {
+    let (kind, credential) = match credential {
+        Credential::Session(session) => ("session", session.to_string()),
+        Credential::UserKey(key) => ("user_key", key.to_string()),
+        Credential::ServiceKey(key) => ("service_key", key.to_string()),
+    };
+    let user = user.map_or_else(|| "-".to_owned(), |user| user.to_string());
+    format!("holder {kind} {credential} {user}")
+}
+
+impl<S: Authenticator> CachedAuthenticator<S> {
+    /// The remembered principal of this name, or the one that `verification` returns.
+    async fn remembered(
+        &self,
+        name: Cow<'_, str>,
+        verification: impl Future<Output = Result<Principal, AccountError>>,
+    ) -> Result<Principal, AccountError> {
+        let now = self.clock.now();
         if let Some(verified) = self.find(&name, now) {
             self.note_use(&verified, now.timestamp());
             return Ok(verified.principal);
         }
         let stamp = self.cache.horizon().await?;
-        let principal = with_timeout(self.inner.authenticate(presented)).await?;
+        let principal = with_timeout(verification).await?;
         self.last_uses.note(principal.credential);
         let noted = AtomicI64::new(now.timestamp());
         let verified = Verified { principal, stamp, keys: revocations::keys_of(&principal), noted };
         self.verified.insert(name.into_owned(), Arc::new(verified));
         Ok(principal)
+    }
+}
+
+#[async_trait]
+impl<S: Authenticator> Authenticator for CachedAuthenticator<S> {
+    async fn authenticate(&self, presented: Presented<'_>) -> Result<Principal, AccountError> {
+        self.remembered(name(presented), self.inner.authenticate(presented)).await
+    }
+
+    async fn reauthenticate(&self, holder: Holder) -> Result<Principal, AccountError> {
+        self.remembered(holder_name(holder).into(), self.inner.reauthenticate(holder)).await
     }
 }

@@ -17,7 +17,6 @@ mod entities;
 mod erasure;
 mod exports;
 mod installation;
-mod keyed_hash;
 mod keys;
 mod last_uses;
 mod mail_tokens;

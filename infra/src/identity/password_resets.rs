@@ -1,12 +1,12 @@
 //! The right to reset the password of a user. It is judged when a token is created, and again when it is used.
 
 use domain::identity::{AccountError, UserAdministrationError, UserAdministrator};
-use domain::identity::{Role, Scopes};
+use domain::identity::{Holder, Role, Scopes};
 use domain::{ServiceError, Time};
 
 use super::entities::user;
 use super::mail_tokens::{Details, Issuer, MailToken};
-use super::rights::{Permissions, of_credential};
+use super::rights::{Permissions, of_holder};
 use crate::db::{Tx, id, of_word};
 
 /// Checks that an administrator may reset the password of a user, on the user's locked row.
@@ -30,7 +30,7 @@ pub(super) fn details(by: UserAdministrator) -> Option<Details> {
 /// Checks that the administrator who created a token may still reset the password of its user. The credential must not have ended.
 pub(super) async fn check_issuer(tx: &Tx, token: &MailToken, subject: &user::Model, now: Time) -> Result<(), AccountError> {
     let Some(Details::PasswordReset(Issuer { user, credential })) = &token.details else { return Ok(()) };
-    let issuer = match of_credential(&**tx, *user, (*credential).into(), now).await {
+    let issuer = match of_holder(&**tx, Holder { user: *user, credential: (*credential).into() }, now).await {
         Ok(issuer) => issuer,
         Err(AccountError::Service(error)) => return Err(error.into()),
         Err(_) => return Err(AccountError::InvalidLink),

@@ -1,6 +1,6 @@
 //! The present rights of users and credentials, from their rows.
 
-use domain::identity::{AccountError, Credential, Principal, Role, Scope, Scopes};
+use domain::identity::{AccountError, Credential, Holder, Principal, Role, Scope, Scopes};
 use domain::ids::{SessionId, UserId};
 use domain::{ServiceError, Time};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
@@ -56,7 +56,7 @@ impl Rights {
     }
 }
 
-/// The principal of a login session that has not ended.
+/// The principal of a login session that has not ended. It expires with the session, or earlier.
 pub(super) async fn of_session(
     db: &impl ConnectionTrait,
     (user, session): (UserId, SessionId),
@@ -66,7 +66,8 @@ pub(super) async fn of_session(
     let row = login_session::Entity::find_by_id(session.to_string())
         .filter(login_session::Column::UserId.eq(user.to_string()))
         .filter(login_session::Column::RevokedAt.is_null());
-    row.one(db).await.map_err(service_error)?.ok_or(AccountError::TokenRevoked)?;
+    let row = row.one(db).await.map_err(service_error)?.filter(|row| row.expires_at > now).ok_or(AccountError::TokenRevoked)?;
+    let expires_at = expires_at.min(row.expires_at);
     let rights = Rights::of(db, user, now).await?.ok_or(AccountError::TokenRevoked)?;
     Ok(rights.principal(user, Credential::Session(session), None, expires_at))
 }
@@ -99,12 +100,8 @@ pub(super) async fn of_key(
 }
 
 /// The principal, as of now, of a credential that was verified before.
-pub(super) async fn of_credential(
-    db: &impl ConnectionTrait,
-    user: Option<UserId>,
-    credential: Credential,
-    now: Time,
-) -> Result<Principal, AccountError> {
+pub(super) async fn of_holder(db: &impl ConnectionTrait, holder: Holder, now: Time) -> Result<Principal, AccountError> {
+    let Holder { user, credential } = holder;
     match credential {
         Credential::Session(session) => {
             let user = user.ok_or_else(|| ServiceError::bug("a login session has no user"))?;
@@ -112,7 +109,7 @@ pub(super) async fn of_credential(
         }
         Credential::UserKey(key) | Credential::ServiceKey(key) => {
             let row = api_key::Entity::find_by_id(key.to_string()).one(db).await.map_err(service_error)?;
-            of_key(db, row.ok_or(AccountError::KeyRevoked)?, None, now).await
+            of_key(db, row.ok_or(AccountError::KeyRevoked)?, user, now).await
         }
     }
 }

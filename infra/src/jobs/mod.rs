@@ -44,5 +44,5 @@ pub(crate) use recovery::{PromoteJobs, RecoverJobs};
 pub(crate) use run::Run;
 pub(crate) use scheduler::{ScheduledTask, Scheduler};
 pub(crate) use schedules::{InstallSchedules, Planned, RunSchedules, SqlSchedules};
-pub(crate) use service::SqlJobs;
+pub(crate) use service::{SqlJobs, cancel as cancel_job, find_any as find_job};
 pub(crate) use worker::{JobWorker, Parts as WorkerParts};

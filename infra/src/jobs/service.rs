@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use domain::ids::{JobId, UserId};
 use domain::jobs::{Job, JobError, JobService};
 use domain::page::{Page, PageRequest};
-use domain::{Clock, Time};
+use domain::{Clock, ServiceError, Time};
 use sea_orm::sea_query::Order;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Select, Value};
 
@@ -67,8 +67,20 @@ impl JobService for SqlJobs {
     }
 }
 
+/// A job of any owner; `None` if it has been purged.
+///
+/// # Errors
+/// When the database does not answer.
+pub(crate) async fn find_any(db: &impl ConnectionTrait, job: JobId) -> Result<Option<Job>, ServiceError> {
+    let row = job::Entity::find_by_id(job.to_string()).one(db).await.map_err(service_error)?;
+    row.map(view).transpose()
+}
+
 /// Cancels a job that waits, or asks a running one to stop.
-pub(super) async fn cancel(tx: &Tx, job: JobId, now: Time) -> Result<(), JobError> {
+///
+/// # Errors
+/// [`JobError::Finished`].
+pub(crate) async fn cancel(tx: &Tx, job: JobId, now: Time) -> Result<(), JobError> {
     let waiting = "UPDATE jobs SET state = 'canceled', finished_at = $2, version = version + 1
                    WHERE id = $1 AND state IN ('scheduled', 'queued')";
     let running = "UPDATE jobs SET cancel_requested = TRUE, version = version + 1 WHERE id = $1 AND state = 'running'";

@@ -48,6 +48,7 @@ mod raw_connection;
 mod received_mail;
 mod stripe;
 mod virtual_time;
+mod web_socket;
 
 pub use backend::{Backend, OnBackend, run, run_alone};
 pub use cache_status::CacheStatus;
@@ -74,3 +75,4 @@ pub use site_builder::SiteBuilder;
 pub use stripe::Stripe;
 pub use users::{ADMIN_PASSWORD, PASSWORD, User};
 pub use virtual_time::{Time, rfc3339};
+pub use web_socket::{Received, WebSocket};

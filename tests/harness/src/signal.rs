@@ -9,6 +9,8 @@ pub enum Signal {
     Terminate,
     /// End at once (Postgres: as a crash does).
     Quit,
+    /// End at once, without a chance to react.
+    Kill,
     /// Suspend.
     Stop,
     /// Resume.
@@ -20,6 +22,7 @@ pub fn send(signal: Signal, process: u32) {
     let name = match signal {
         Signal::Terminate => "TERM",
         Signal::Quit => "QUIT",
+        Signal::Kill => "KILL",
         Signal::Stop => "STOP",
         Signal::Continue => "CONT",
     };

@@ -33,7 +33,7 @@ fn malformed(client: &harness::Client, operation: &Operation<'_>) -> Vec<Request
     let mut requests = vec![with(format!("{valid}?unknown=1"))];
     requests.extend(operation.template.contains('{').then(|| with(path("%00"))));
     requests.extend(names.map(|name| with(format!("{valid}?{name}=1&{name}=1"))));
-    let body = operation.spec.get("requestBody");
+    let body = operation.spec.get("requestBody").filter(|body| body["content"].get("application/json").is_some());
     requests.extend(body.map(|_| with(valid.clone()).raw("application/json", "{")));
     requests
 }
@@ -53,7 +53,9 @@ backends! {
         let (nobody, anna) = (site.client(), site.register("anna").await);
         let mut tried = 0;
         for operation in guarded() {
-            for request in malformed(&nobody, &operation) {
+            // An operation that admits anybody has nobody to settle.
+            let admits_anybody = operation.security().contains(&serde_json::json!({}));
+            for request in malformed(&nobody, &operation).into_iter().filter(|_| !admits_anybody) {
                 request.await.expect(401).problem("invalid-credentials");
                 tried += 1;
             }
@@ -104,6 +106,8 @@ fn what_needs_no_token_is_known() {
         "GET /v1/characters",
         "GET /v1/characters/{name}",
         "GET /v1/coins/packages",
+        // It requires a ticket instead.
+        "GET /v1/data-sessions/{id}/ws",
         // It requires the token of the receipt instead.
         "GET /v1/deletions/{token}",
         "GET /v1/generation-settings",

@@ -42,13 +42,15 @@ fn of(path: &str, operation: &Map<String, Value>, declared: &[Declared]) -> Vec<
         let mut found = parameters.into_iter().flatten().filter_map(|parameter| parameter[member].as_str());
         found.any(|value| values.contains(&value))
     };
-    let rules: [(bool, &[Kind]); 7] = [
+    let rules: [(bool, &[Kind]); 9] = [
         (path.starts_with("/v1/"), &[Kind::RateLimited]),
         (
             operation.contains_key("security"),
             &[Kind::InvalidCredentials, Kind::TokenExpired, Kind::TokenRevoked, Kind::AccountSuspended, Kind::Forbidden],
         ),
         (operation.contains_key("requestBody"), &[Kind::RequestTimeout, Kind::PayloadTooLarge, Kind::UnsupportedMediaType]),
+        (operation["responses"].get("101").is_some(), &[Kind::UpgradeRequired, Kind::Forbidden]),
+        (has("name", &["ticket"]), &[Kind::InvalidCredentials, Kind::TokenRevoked, Kind::AccountSuspended]),
         (has("in", &["path"]), &[Kind::NotFound]),
         (has("name", &["cursor", "before"]), &[Kind::InvalidCursor]),
         (has("name", &["If-Match"]), &[Kind::PreconditionFailed, Kind::PreconditionRequired]),
@@ -72,6 +74,7 @@ fn response(status: u16, kinds: &[Kind]) -> Value {
     let retry_after = ("Retry-After", "integer", "Seconds to wait before the next attempt.");
     let header = match status {
         401 => Some(("WWW-Authenticate", "string", "The scheme to authenticate with (RFC 6750).")),
+        426 => Some(("Upgrade", "string", "`websocket` (RFC 6455).")),
         429 | 503 => Some(retry_after),
         _ => None,
     };

@@ -15,7 +15,7 @@ use std::iter::successors;
 use domain::{Invalid, ServiceError};
 use poem::Response;
 use poem::error::{NotFoundError, ResponseError};
-use poem::http::header::{CONNECTION, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use poem::http::header::{CONNECTION, CONTENT_TYPE, RETRY_AFTER, SEC_WEBSOCKET_VERSION, UPGRADE, WWW_AUTHENTICATE};
 use poem::http::{HeaderName, HeaderValue, StatusCode};
 use poem_openapi::ApiResponse;
 use poem_openapi::registry::{MetaResponses, Registry};
@@ -30,6 +30,13 @@ pub(crate) const MEDIA_TYPE: &str = "application/problem+json";
 const CHALLENGE: HeaderValue = HeaderValue::from_static(r#"Bearer realm="atelier""#);
 /// Seconds after which clients retry a failed dependency.
 const RETRY_DELAY: HeaderValue = HeaderValue::from_static("2");
+
+/// The headers of a 426 (RFC 9110, section 15.5.22, and RFC 6455, section 4.4).
+const UPGRADE_REQUIRED: [(HeaderName, HeaderValue); 3] = [
+    (CONNECTION, HeaderValue::from_static("Upgrade")),
+    (UPGRADE, HeaderValue::from_static("websocket")),
+    (SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13")),
+];
 
 /// The result of a handler.
 pub(crate) type Result<T> = std::result::Result<T, Problem>;
@@ -112,6 +119,9 @@ impl Problem {
             _ => None,
         };
         response.headers_mut().extend(header.or(owed));
+        if kind == Kind::UpgradeRequired {
+            response.headers_mut().extend(UPGRADE_REQUIRED);
+        }
         response
     }
 }

@@ -58,6 +58,8 @@ kinds! {
     Created, CREATED, "Created.", ["ETag" true, "Location" false, "Cache-Control" true], Some(PRIVATE);
     /// Work that goes on, with a secret that is shown this once.
     AcceptedSecret, ACCEPTED, "Accepted. The secret is shown this once.", ["Cache-Control" true], Some(SECRET);
+    /// Work that goes on.
+    AcceptedUncached, ACCEPTED, "Accepted.", ["Cache-Control" true], Some(PRIVATE);
     /// Work that goes on, requested with an idempotency key.
     AcceptedOnce, ACCEPTED, "Accepted, now or by an earlier request with this key.", ["Idempotent-Replayed" false, "Location" false, "Cache-Control" true], Some(PRIVATE);
     /// A resource that will be created.

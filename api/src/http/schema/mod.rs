@@ -38,6 +38,10 @@ pub(crate) fn check_parameter(registry: &Registry, schema: &MetaSchemaRef, text:
             let value = text.parse::<i64>().map_or_else(|_| text.into(), Value::from);
             check(registry, schema, &value, pointer, errors);
         }
+        MetaSchemaRef::Inline(inline) if inline.ty == "boolean" => {
+            let value = text.parse::<bool>().map_or_else(|_| text.into(), Value::from);
+            check(registry, schema, &value, pointer, errors);
+        }
         _ => check(registry, schema, &text.into(), pointer, errors),
     }
 }
@@ -93,6 +97,7 @@ impl Check<'_> {
             }
             match schema.properties.iter().find(|(known, _)| known == name) {
                 Some((_, schema)) => self.value(schema, value, &child(at, name)),
+                None if schema.additional_properties.is_some() => {}
                 None => self.error(child(at, name), "is not a known field"),
             }
         }

@@ -1,4 +1,4 @@
-//! The response with an archive, piece by piece.
+//! The archive of an export, piece by piece.
 
 use std::io::Error;
 use std::sync::Arc;
@@ -8,49 +8,40 @@ use domain::identity::ExportService;
 use domain::ids::ExportId;
 use futures_util::Stream;
 use futures_util::stream::unfold;
-use poem::http::StatusCode;
-use poem::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
-use poem::{Body, IntoResponse, Response, ResponseBuilder};
-use poem_openapi::ApiResponse;
-use poem_openapi::registry::{MetaMediaType, MetaResponse, MetaResponses, MetaSchema, MetaSchemaRef, Registry};
 
-/// A stream of the pieces of an archive.
-pub(super) struct Archive(Response);
+use crate::http::download::Media;
+
+/// JSON lines in gzip.
+pub(super) struct Archive;
+
+impl Media for Archive {
+    const TYPE: &'static str = "application/gzip";
+    const DESCRIPTION: &'static str = "The archive.";
+}
+
+/// The name of the file of an archive.
+pub(super) fn file_name(export: ExportId) -> String {
+    format!("atelier-{export}.jsonl.gz")
+}
 
 /// The pieces that have not been sent.
-struct Pieces {
+pub(super) struct Pieces {
     exports: Arc<dyn ExportService>,
     export: ExportId,
     next: i64,
     count: i64,
 }
 
-impl Archive {
-    pub(super) fn of(exports: Arc<dyn ExportService>, export: ExportId, count: i64) -> Self {
-        let pieces = Pieces { exports, export, next: 0, count };
-        Self(headers(export).body(Body::from_bytes_stream(pieces.stream())))
-    }
-
-    /// The response without the archive.
-    pub(super) fn head(export: ExportId) -> Self {
-        Self(headers(export).finish())
-    }
-}
-
-fn headers(export: ExportId) -> ResponseBuilder {
-    Response::builder()
-        .header(CONTENT_TYPE, "application/gzip")
-        .header(CONTENT_DISPOSITION, format!("attachment; filename=\"atelier-{export}.jsonl.gz\""))
-        .header(CACHE_CONTROL, "no-store")
-}
-
 impl Pieces {
+    pub(super) fn of(exports: Arc<dyn ExportService>, export: ExportId, count: i64) -> Self {
+        Self { exports, export, next: 0, count }
+    }
+
     /// All pieces. The download ends when the connection asks for more after the last one.
-    fn stream(self) -> impl Stream<Item = Result<Bytes, Error>> + Send + 'static {
+    pub(super) fn stream(self) -> impl Stream<Item = Result<Bytes, Error>> + Send + 'static {
         unfold(Some(self), async |pieces| pieces?.next().await)
     }
 
-    /// The next piece. After an error the connection is cut, so that the client does not take a part for the whole.
     async fn next(mut self) -> Option<(Result<Bytes, Error>, Option<Self>)> {
         if self.next == self.count {
             if let Err(error) = self.exports.end_download(self.export).await {
@@ -66,27 +57,4 @@ impl Pieces {
             Err(error) => Some((Err(Error::other(error)), None)),
         }
     }
-}
-
-impl IntoResponse for Archive {
-    fn into_response(self) -> Response {
-        self.0
-    }
-}
-
-impl ApiResponse for Archive {
-    fn meta() -> MetaResponses {
-        let schema = MetaSchema { format: Some("binary"), ..MetaSchema::new("string") };
-        let schema = MetaSchemaRef::Inline(Box::new(schema));
-        let response = MetaResponse {
-            description: "The archive.",
-            status: Some(StatusCode::OK.as_u16()),
-            status_range: None,
-            content: vec![MetaMediaType { content_type: "application/gzip", schema }],
-            headers: Vec::new(),
-        };
-        MetaResponses { responses: vec![response] }
-    }
-
-    fn register(_: &mut Registry) {}
 }

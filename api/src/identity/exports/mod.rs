@@ -12,6 +12,7 @@ use poem_openapi::param::Path;
 use serde_json::{Value, json};
 
 use crate::http::document::Declared;
+use crate::http::download::Download;
 use crate::http::idempotency::Key;
 use crate::http::params::Id;
 use crate::http::principal::InSession;
@@ -19,7 +20,7 @@ use crate::http::problem::{Kind, Problem, Result};
 use crate::http::reply::{AcceptedOnce, Reply, ResponseBody, Uncached};
 use crate::http::tags::Tag;
 
-use archive::Archive;
+use archive::{Archive, Pieces, file_name};
 
 /// Operations on exports.
 pub(crate) struct ExportsApi(pub(crate) Arc<dyn ExportService>);
@@ -57,13 +58,13 @@ impl ExportsApi {
     /// server has sent all of it. A download that was broken off can be repeated for ten minutes from its start. Then the answer
     /// is 410. HEAD starts no download.
     #[oai(path = "/v1/me/exports/:id/archive", method = "get", operation_id = "downloadExport", tag = "Tag::Me")]
-    async fn download(&self, actor: InSession, id: Path<Id<ExportId>>, method: Method) -> Result<Archive> {
+    async fn download(&self, actor: InSession, id: Path<Id<ExportId>>, method: Method) -> Result<Download<Archive>> {
         if method == Method::HEAD {
             self.0.export(actor.user, id.0.0).await?.state.check_download()?;
-            return Ok(Archive::head(id.0.0));
+            return Ok(Download::head(&file_name(id.0.0)));
         }
         let pieces = self.0.start_download(actor.user, id.0.0).await?;
-        Ok(Archive::of(Arc::clone(&self.0), id.0.0, pieces))
+        Ok(Download::of(&file_name(id.0.0), Pieces::of(Arc::clone(&self.0), id.0.0, pieces).stream()))
     }
 }
 

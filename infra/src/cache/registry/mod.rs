@@ -9,7 +9,7 @@ use std::str::FromStr;
 
 use domain::characters::CharacterName;
 use domain::identity::Email;
-use domain::ids::{CharacterId, ChatId, UserId};
+use domain::ids::{CharacterId, ChatId, DataSessionId, UserId};
 use domain::text::fold;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use schemars::generate::SchemaSettings;
@@ -103,7 +103,7 @@ macro_rules! id_parts {
     )+};
 }
 
-id_parts!(UserId, CharacterId, ChatId);
+id_parts!(UserId, CharacterId, ChatId, DataSessionId);
 
 impl Part for Email {
     fn encoded(&self) -> impl Display {

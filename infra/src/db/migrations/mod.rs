@@ -33,6 +33,8 @@ impl MigratorTrait for Migrator {
                 postgres: include_str!("0013_triggers_postgres.sql"),
             }),
             Box::new(Script { name: "0014_old_rows", sql: include_str!("0014_old_rows.sql") }),
+            Box::new(Script { name: "0015_tickets", sql: include_str!("0015_tickets.sql") }),
+            Box::new(Script { name: "0016_data_sessions", sql: include_str!("0016_data_sessions.sql") }),
         ]
     }
 }

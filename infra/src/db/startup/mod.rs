@@ -4,6 +4,8 @@ mod postgres;
 mod schema;
 mod sqlite;
 
+use std::path::PathBuf;
+
 use domain::ServiceError;
 use sea_orm::{DbErr, RuntimeErr, sqlx};
 
@@ -27,6 +29,11 @@ pub(crate) async fn check(url: &str) -> Result<(), StartError> {
 /// When the SQLite file does not exist.
 pub(crate) fn check_exists(url: &str) -> Result<(), StartError> {
     if is_sqlite(url) { sqlite::check_exists(url).map_err(StartError::Database) } else { Ok(()) }
+}
+
+/// The file of a SQLite database; `None` for Postgres.
+pub(crate) fn sqlite_file(url: &str) -> Option<PathBuf> {
+    if is_sqlite(url) { sqlite::path(url).ok() } else { None }
 }
 
 /// The error of a database that could not be opened.

@@ -90,7 +90,7 @@ fn denied(path: &Path) -> String {
     format!("this account may not read and write {}; change the permissions of the file and its folder", path.display())
 }
 
-fn path(url: &str) -> Result<PathBuf, String> {
+pub(super) fn path(url: &str) -> Result<PathBuf, String> {
     let options: SqliteConnectOptions = url.parse().map_err(|_| {
         "a parameter of DATABASE_URL is invalid; for SQLite these are known: mode, cache, immutable, vfs".to_owned()
     })?;

@@ -19,9 +19,9 @@ use domain::{ServiceError, Time};
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use secrecy::SecretString;
 
-use super::keyed_hash::DerivedKey;
 use crate::db::{Database, Keys, Tx, execute, service_error};
 use crate::jobs::ScheduledTask;
+use crate::keyed_hash::DerivedKey;
 use rows::{Account, statement_clock};
 use turns::Turns;
 

@@ -106,6 +106,7 @@ pub(in crate::identity) const TABLES: &[Table] = &[
         rows("id", "id scope reason granted_by created_at:time expires_at:time revoked_at:time"),
     ),
     table("mail_tokens", Erased { of_user: USER }, No("it leads to a secret; the deletion deletes those of the address as well")),
+    table("tickets", Erased { of_user: USER }, No("it leads to a secret, which ends within 30 seconds")),
     table(
         "mails",
         Expires("the deletion deletes those to its address; kept mails are purged after seven days"),
@@ -158,6 +159,16 @@ pub(in crate::identity) const TABLES: &[Table] = &[
     ),
     table("account_export_pieces", Erased { of_user: OWN_EXPORTS }, No("it is the archive itself")),
     table("account_exports", Erased { of_user: USER }, No("it is about the archive itself")),
+    table(
+        "data_session_frames",
+        ErasedWith("data_sessions"),
+        No("the user uploads them, and downloads them while the session lives"),
+    ),
+    table(
+        "data_sessions",
+        ErasedByFeature,
+        rows("id", "id created_at:time expires_at:time ends_at:time bytes stored_table:json stored_model:json report:json"),
+    ),
     table(
         "jobs",
         ErasedByFeature,
@@ -286,4 +297,9 @@ pub(super) const CACHED: &[(&str, &str)] = &[
     ("char_id", "the eraser of characters"),
     ("char_profile", "the eraser of characters"),
     ("char_list", "the job"),
+    ("session_info", "the eraser of data sessions"),
+    ("session_metadata", "the eraser of data sessions"),
+    ("session_raw_data", "the eraser of data sessions"),
+    ("session_processed_data", "the eraser of data sessions"),
+    ("session_training_progress", "the eraser of data sessions"),
 ];

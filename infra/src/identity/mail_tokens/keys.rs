@@ -8,7 +8,7 @@ use secrecy::SecretString;
 
 use super::rows::MailToken;
 use crate::db::word;
-use crate::identity::keyed_hash::DerivedKey;
+use crate::keyed_hash::DerivedKey;
 
 /// The characters of an id.
 const ID: usize = 26;

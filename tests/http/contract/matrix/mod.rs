@@ -21,6 +21,12 @@ pub enum Access {
     AdministratorSession,
     /// A scope on the data of a user.
     OwnData(&'static str),
+    /// The same, or the secret of a data session.
+    OwnDataOrSecret(&'static str),
+    /// The same, or nothing: a data session without a user, which the site of this test does not allow.
+    OwnDataOrNothing(&'static str),
+    /// The same, or a secret, or a ticket in the query.
+    OwnDataOrTicket(&'static str),
     /// A scope of administrators.
     Administration(&'static str),
 }
@@ -28,7 +34,11 @@ pub enum Access {
 impl Access {
     fn scope(self) -> Option<&'static str> {
         match self {
-            Self::OwnData(scope) | Self::Administration(scope) => Some(scope),
+            Self::OwnData(scope)
+            | Self::OwnDataOrSecret(scope)
+            | Self::OwnDataOrNothing(scope)
+            | Self::OwnDataOrTicket(scope)
+            | Self::Administration(scope) => Some(scope),
             Self::Public | Self::Session | Self::AdministratorSession => None,
         }
     }
@@ -68,7 +78,9 @@ fn expected(access: Access, who: Who) -> Expected {
         Access::Public => true,
         Access::Session => is_session,
         Access::AdministratorSession => who == Who::Administrator,
-        Access::OwnData(_) => is_session || matches!(who, Who::UserKey | Who::AdministratorKey | Who::DemotedKey | Who::Service),
+        Access::OwnData(_) | Access::OwnDataOrSecret(_) | Access::OwnDataOrNothing(_) | Access::OwnDataOrTicket(_) => {
+            is_session || matches!(who, Who::UserKey | Who::AdministratorKey | Who::DemotedKey | Who::Service)
+        }
         Access::Administration(_) => {
             matches!(who, Who::Administrator | Who::Permitted | Who::AdministratorKey | Who::ServiceForNobody)
         }
@@ -108,6 +120,13 @@ fn every_operation_has_one_row_and_states_its_scope() {
             Access::Session | Access::AdministratorSession => r#"[{"bearer":[]}]"#,
             Access::Administration(_) => r#"[{"bearer":[]},{"apiKey":[]}]"#,
             Access::OwnData(_) => r#"[{"bearer":[]},{"apiKey":[]},{"apiKey":[],"atelierUser":[]}]"#,
+            Access::OwnDataOrSecret(_) => {
+                r#"[{"bearer":[]},{"apiKey":[]},{"apiKey":[],"atelierUser":[]},{"dataSessionSecret":[]}]"#
+            }
+            Access::OwnDataOrNothing(_) => r#"[{"bearer":[]},{"apiKey":[]},{"apiKey":[],"atelierUser":[]},{}]"#,
+            Access::OwnDataOrTicket(_) => {
+                r#"[{"bearer":[]},{"apiKey":[]},{"apiKey":[],"atelierUser":[]},{"dataSessionSecret":[]},{}]"#
+            }
         };
         assert_eq!(schemes.to_string(), stated, "{}", operation.label());
         assert_eq!(operation.spec["x-required-scope"].as_str(), access.scope(), "{}", operation.label());

@@ -86,7 +86,9 @@ impl Principals {
         clients.extend(ended(site, &admin, &user).await);
         clients.extend(deleted(site, &admin).await);
         clients.extend(services(site, &admin, &user).await);
-        Self { clients, without: without(site, &admin, &user).await }
+        let second = site.register("second").await;
+        change(site, &admin, &second, "role = 'admin'").await;
+        Self { clients, without: without(site, [&admin, &second], &user).await }
     }
 
     /// Everybody, with their clients for an operation.
@@ -180,10 +182,10 @@ async fn services(site: &Site, admin: &User, user: &User) -> Vec<(Who, Client)> 
     ]
 }
 
-/// For each scope, keys that have every other one. An administrator has at most twenty keys.
-async fn without(site: &Site, admin: &User, user: &User) -> BTreeMap<&'static str, [(Who, Client); 2]> {
+/// For each scope, keys that have every other one. An administrator has at most twenty keys, so two share them.
+async fn without(site: &Site, administrators: [&User; 2], user: &User) -> BTreeMap<&'static str, [(Who, Client); 2]> {
     let mut without = BTreeMap::new();
-    for scope in scopes() {
+    for (scope, admin) in scopes().into_iter().zip(administrators.into_iter().cycle()) {
         let others: Vec<&str> = scopes().into_iter().filter(|other| *other != scope).collect();
         let key = admin.create_key(&others).await;
         let service = admin.create_service_key(&others).await;

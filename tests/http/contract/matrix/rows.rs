@@ -1,6 +1,8 @@
 //! What each operation of the document requires, written a second time: a change of the program alone is found.
 
-use super::Access::{self, Administration, AdministratorSession, OwnData, Public, Session};
+use super::Access::{
+    self, Administration, AdministratorSession, OwnData, OwnDataOrNothing, OwnDataOrSecret, OwnDataOrTicket, Public, Session,
+};
 
 /// The operations by name.
 pub const ROWS: &[(&str, Access)] = &[
@@ -87,6 +89,23 @@ pub const ROWS: &[(&str, Access)] = &[
     ("voidCoinHold", OwnData("coins:write")),
     ("followJob", OwnData("jobs:read")),
     ("getJob", OwnData("jobs:read")),
+    ("createDataSession", OwnDataOrNothing("data_sessions:write")),
+    ("listDataSessions", OwnData("data_sessions:read")),
+    ("getDataSession", OwnDataOrSecret("data_sessions:read")),
+    ("deleteDataSession", OwnDataOrSecret("data_sessions:write")),
+    ("uploadTable", OwnDataOrSecret("data_sessions:write")),
+    ("getTableInfo", OwnDataOrSecret("data_sessions:read")),
+    ("previewTable", OwnDataOrSecret("data_sessions:read")),
+    ("trainModel", OwnDataOrSecret("data_sessions:write")),
+    ("getTrainingProgress", OwnDataOrSecret("data_sessions:read")),
+    ("cancelTraining", OwnDataOrSecret("data_sessions:write")),
+    ("downloadModel", OwnDataOrSecret("data_sessions:read")),
+    ("downloadPredictions", OwnDataOrSecret("data_sessions:read")),
+    ("predictRows", OwnDataOrSecret("data_sessions:write")),
+    ("createDataSessionTicket", OwnDataOrSecret("data_sessions:write")),
+    ("followDataSession", Public),
+    ("getDataReport", OwnDataOrTicket("data_sessions:read")),
+    ("cleanUpDataSessions", Administration("data_sessions:admin")),
     ("listJobs", OwnData("jobs:read")),
     ("cancelJob", OwnData("jobs:write")),
     ("getMe", OwnData("me:read")),

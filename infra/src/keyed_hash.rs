@@ -7,21 +7,21 @@ use sha2::Sha256;
 
 /// A key for one use.
 #[derive(Clone)]
-pub(super) struct DerivedKey([u8; 32]);
+pub(crate) struct DerivedKey([u8; 32]);
 
 impl DerivedKey {
     /// The key for a use, by its name.
-    pub(super) fn of(secret: &SecretString, name: &str) -> Result<Self, ServiceError> {
+    pub(crate) fn of(secret: &SecretString, name: &str) -> Result<Self, ServiceError> {
         Ok(Self(mac(secret.expose_secret().as_bytes(), &[name.as_bytes()])?.finalize().into_bytes().into()))
     }
 
     /// The hash of parts in a row.
-    pub(super) fn hash(&self, parts: &[&[u8]]) -> Result<[u8; 32], ServiceError> {
+    pub(crate) fn hash(&self, parts: &[&[u8]]) -> Result<[u8; 32], ServiceError> {
         Ok(mac(&self.0, parts)?.finalize().into_bytes().into())
     }
 
     /// Whether a hash is that of these parts, in a time that tells nothing about it.
-    pub(super) fn verify(&self, parts: &[&[u8]], hash: &[u8]) -> Result<bool, ServiceError> {
+    pub(crate) fn verify(&self, parts: &[&[u8]], hash: &[u8]) -> Result<bool, ServiceError> {
         Ok(mac(&self.0, parts)?.verify_slice(hash).is_ok())
     }
 }
