@@ -39,14 +39,14 @@ pub(super) async fn check(
     }
     match account {
         Account::User(user) => {
-            fits(used(tx, "user_id = $2", now, Some(user.as_str().into())).await?, further, USER_ALLOWANCE, "you")
+            fits(used(tx, "user_id = $2", now, Some(user.as_str().into())).await?, further, USER_ALLOWANCE, "An account")
         }
         Account::Address(address) => {
             let all = Allowance { sessions: ALL_ANONYMOUS_SESSIONS, bytes: policy.anonymous_bytes };
-            fits(used(tx, "user_id IS NULL", now, None).await?, further, all, "all anonymous sessions together")?;
+            fits(used(tx, "user_id IS NULL", now, None).await?, further, all, "All visitors without an account together")?;
             let Some(address) = address else { return Ok(()) };
             let used = used(tx, "address_hash = $2", now, Some(address.clone().into())).await?;
-            fits(used, further, ADDRESS_ALLOWANCE, "the sessions of your address")
+            fits(used, further, ADDRESS_ALLOWANCE, "Your address")
         }
     }
 }
@@ -64,13 +64,12 @@ async fn used(tx: &Tx, condition: &str, now: Time, value: Option<Value>) -> Resu
 
 fn fits(used: Used, further: Allowance, allowed: Allowance, whose: &str) -> Result<(), DataSessionError> {
     if used.sessions + further.sessions > allowed.sessions {
-        let detail =
-            format!("There may be {} data sessions of {whose}. Delete one, or wait until one expires.", allowed.sessions);
+        let detail = format!("{whose} may have {} data sessions. Delete one, or wait until one expires.", allowed.sessions);
         return Err(DataSessionError::TooManySessions(detail));
     }
     if used.bytes + further.bytes > allowed.bytes {
         let detail = format!(
-            "The tables of {whose} may have {} bytes, and have {}. Delete a data session, or upload a smaller table.",
+            "{whose} may have tables of {} bytes, of which {} are used. Delete a data session, or upload a smaller table.",
             allowed.bytes, used.bytes
         );
         return Err(DataSessionError::TooMuchData(detail));
@@ -85,7 +84,7 @@ mod tests {
     #[test]
     fn an_allowance_can_be_used_up_and_not_exceeded() {
         let allowed = Allowance { sessions: 3, bytes: 100 };
-        let check = |sessions, bytes, further| fits(Used { sessions, bytes }, further, allowed, "you");
+        let check = |sessions, bytes, further| fits(Used { sessions, bytes }, further, allowed, "An account");
         assert!(check(2, 0, Allowance { sessions: 1, bytes: 0 }).is_ok());
         assert!(matches!(check(3, 0, Allowance { sessions: 1, bytes: 0 }), Err(DataSessionError::TooManySessions(_))));
         assert!(check(3, 60, Allowance { sessions: 0, bytes: 40 }).is_ok());

@@ -74,6 +74,8 @@ impl JobKind for TrainModel {
             report.error = Some(error.clone());
             // Of a session that is gone nobody reads the error.
             self.write_report(session, &report, run).await?;
+            // The log has the error of a job, and must not have the content of a table.
+            return Err(Failure::Permanent("The training was refused. Its progress has the reason.".to_owned()));
         }
         trained
     }

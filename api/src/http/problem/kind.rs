@@ -47,7 +47,7 @@ kinds! {
     JobFinished                   409 "job-finished"                    "The job has ended";
     JobUnfinished                 409 "job-unfinished"                  "The job has not ended";
     ExportNotReady                409 "export-not-ready"                "The archive of the export is not ready";
-    DataSessionLimit              409 "data-session-limit"              "There is too much data in data sessions";
+    DataSessionLimit              409 "data-session-limit"              "The limit of data sessions is reached";
     TableMissing                  409 "table-missing"                   "The data session has no table";
     TrainingUnfinished            409 "training-unfinished"             "A training of the data session has not ended";
     ModelMissing                  409 "model-missing"                   "The data session has no model";
