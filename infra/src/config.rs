@@ -56,7 +56,7 @@ pub struct Config {
 pub struct DataSessionConfig {
     /// How long a session lives without use.
     pub ttl: Duration,
-    /// Whether sessions may belong to nobody.
+    /// Whether anonymous sessions are allowed.
     pub anonymous: bool,
     /// Bytes of the uploaded tables of all anonymous sessions.
     pub anonymous_bytes: u64,

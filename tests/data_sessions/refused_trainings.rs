@@ -37,6 +37,8 @@ both_pairs! {
             let error = session.failed(request).await;
             assert!(words.iter().all(|word| error.contains(word)), "{words:?} in {error}");
         }
+        let log = site.server().log();
+        assert!(log.contains("train_model") && !log.contains("name-0"), "the log has the content of a table: {log}");
         let trained = session.trained(json!({"target": "blanks", "model": "linear"})).await;
         assert_eq!(trained["result"]["rows"]["dropped"], 40, "rows without the target are dropped and counted");
         let notes = trained["result"]["notes"].to_string();

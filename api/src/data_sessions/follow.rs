@@ -60,7 +60,7 @@ impl FollowApi {
         self.sessions.open(&by, id.0.0).await?;
         let credential = match &by.0 {
             Requester::User(_, principal) => Some(principal.holder()),
-            Requester::Secret(_) | Requester::Nobody => None,
+            Requester::Secret(_) | Requester::Unknown => None,
         };
         Ok(Reply::of(&self.tickets.issue(credential, &resource(id.0.0)).await?)?)
     }

@@ -1,4 +1,4 @@
-//! Who asks for a session.
+//! The requester of a session.
 
 use std::net::IpAddr;
 
@@ -13,7 +13,7 @@ use crate::http::problem::Result;
 pub(super) fn new_session(by: &Requester, address: Option<IpAddr>) -> NewDataSession {
     match by {
         Requester::User(user, _) => NewDataSession::Owned(*user),
-        Requester::Secret(_) | Requester::Nobody => NewDataSession::Anonymous(address),
+        Requester::Secret(_) | Requester::Unknown => NewDataSession::Anonymous(address),
     }
 }
 
@@ -22,7 +22,7 @@ pub(super) fn holder(by: &Requester) -> Result<Holder> {
     match by {
         Requester::User(user, _) => Ok(Holder::User(*user)),
         Requester::Secret(secret) => Ok(Holder::Secret(secret.clone())),
-        Requester::Nobody => Err(DataSessionError::NotFound.into()),
+        Requester::Unknown => Err(DataSessionError::NotFound.into()),
     }
 }
 

@@ -90,7 +90,7 @@ impl DataSessionsApi {
     /// Create a data session
     ///
     /// It expires an hour after its last use unless the site sets another time, and a day after its creation. Without a token or a key
-    /// it belongs to whoever has its `secret`, if the site allows that.
+    /// it is anonymous, if the site allows that: the holder of its `secret` uses it.
     #[oai(path = "/v1/data-sessions", method = "post", operation_id = "createDataSession")]
     async fn create(&self, by: AnyRequester, request: &Request) -> Result<Reply<CreatedDataSession, CreatedSecret>> {
         let address = request.data::<ClientAddress>().map(|client| client.0);

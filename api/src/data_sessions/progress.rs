@@ -29,7 +29,7 @@ const LOOK: Duration = Duration::from_millis(250);
 /// The longest time without a message.
 const SILENCE: Duration = Duration::from_secs(1);
 
-/// A message to those who follow a training.
+/// A message to a client that follows a training.
 #[derive(Debug, Serialize)]
 pub(super) struct Message<'a> {
     #[serde(rename = "type")]

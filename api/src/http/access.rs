@@ -30,11 +30,11 @@ pub(crate) enum Required {
 /// A request without a user that an operation admits. It presents neither a token nor an API key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Guest {
-    /// Anybody.
+    /// Any request.
     Anybody,
-    /// Whoever sends the secret of the resource.
+    /// A request with the secret of the resource.
     SecretHolder,
-    /// The same, or whoever sends a ticket in the query.
+    /// The same, or a request with a ticket in its query.
     TicketHolder,
 }
 
@@ -83,7 +83,7 @@ impl Required {
         matches!(self, Self::OwnDataOrGuest(_, Guest::SecretHolder | Guest::TicketHolder))
     }
 
-    /// Whether a request is one of a guest, whom nothing authenticates before the handler.
+    /// Whether a request is one of a guest. Only the handler authenticates it.
     pub(crate) fn admits_guest(self, request: &Request) -> bool {
         let Self::OwnDataOrGuest(_, guest) = self else { return false };
         let has_secret = || request.headers().contains_key(SECRET);

@@ -31,9 +31,9 @@ pub(crate) const SUBJECT: &str = "atelierUser";
 pub(crate) const SECRET_SCHEME: &str = "dataSessionSecret";
 /// The requirement of an operation that admits requests without a user.
 pub(crate) const GUEST: &str = "guest";
-/// The requirement of an operation on the data of a user, or of whoever has its secret.
+/// The requirement of an operation on the data of a user, or of the holder of its secret.
 pub(crate) const SECRET_HOLDER: &str = "secret_holder";
-/// The same, or of whoever has a ticket.
+/// The same, or of the bearer of a ticket.
 pub(crate) const TICKET_HOLDER: &str = "ticket_holder";
 
 /// The requirement of an operation on the data of a user. The document shows the schemes that satisfy a requirement.
@@ -170,14 +170,14 @@ impl Deref for Administrator {
     }
 }
 
-/// Who asks for a resource that may belong to no user.
+/// The requester of a resource that may belong to no user.
 pub(crate) enum Requester {
     /// A user.
     User(UserId, Principal),
-    /// Whoever presents a secret.
+    /// The holder of a secret.
     Secret(SecretString),
-    /// Nobody that is known.
-    Nobody,
+    /// A request without a credential.
+    Unknown,
 }
 
 impl Requester {
@@ -185,18 +185,18 @@ impl Requester {
         match (request.data::<Principal>(), secret(request.headers())) {
             (Some(principal), _) => SignedIn::of(*principal).map(|user| Self::User(user.user, user.principal)),
             (None, Some(secret)) => Ok(Self::Secret(secret.into())),
-            (None, None) => Ok(Self::Nobody),
+            (None, None) => Ok(Self::Unknown),
         }
     }
 }
 
-/// A requester where the operation admits anybody.
+/// A requester where the operation admits every request.
 pub(crate) struct AnyRequester(pub(crate) Requester);
 
-/// A requester where the operation admits users and whoever presents a secret.
+/// A requester where the operation admits users and holders of a secret.
 pub(crate) struct SecretRequester(pub(crate) Requester);
 
-/// A requester where the operation also admits whoever presents a ticket.
+/// A requester where the operation also admits bearers of a ticket.
 pub(crate) struct TicketRequester(pub(crate) Requester);
 
 /// The session of an operation that requires one.

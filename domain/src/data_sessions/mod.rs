@@ -1,6 +1,6 @@
 //! Data sessions: a table is uploaded, described, and used to train a model. Then all of it expires.
 //!
-//! A session belongs to a user, or to whoever has its secret. It expires some time after its last use, and a day after its creation at the
+//! A session belongs to a user, or is anonymous and belongs to the holder of its secret. It expires some time after its last use, and a day after its creation at the
 //! latest. An expired session is not found, also before its data is deleted. A session has one table and one model; another upload
 //! replaces both.
 
@@ -60,7 +60,7 @@ pub trait DataSessionReads: Send + Sync {
 /// Data sessions.
 #[async_trait]
 pub trait DataSessionService: Send + Sync {
-    /// Creates a session of a user, or of nobody if the site allows that. The secret of the latter is returned once.
+    /// Creates a session of a user, or an anonymous one if the site allows that. The secret of an anonymous session is returned once.
     ///
     /// # Errors
     /// [`DataSessionError::AnonymousForbidden`], [`DataSessionError::TooManySessions`].

@@ -31,12 +31,12 @@ pub const USER_ALLOWANCE: Allowance = Allowance { sessions: 20, bytes: 500_000_0
 /// What the anonymous holders at one address may have.
 pub const ADDRESS_ALLOWANCE: Allowance = Allowance { sessions: 3, bytes: 100_000_000 };
 
-/// Who asks for a session.
+/// The requester of a session.
 #[derive(Clone)]
 pub enum Holder {
     /// A user, for their own sessions.
     User(UserId),
-    /// Whoever has the secret of an anonymous session.
+    /// The holder of the secret of an anonymous session.
     Secret(SecretString),
     /// The bearer of a ticket of this session, which its holder requested.
     Ticket(DataSessionId, Option<UserId>),
@@ -52,12 +52,12 @@ impl fmt::Debug for Holder {
     }
 }
 
-/// For whom a session is created.
+/// The owner of a new session.
 #[derive(Debug, Clone, Copy)]
 pub enum NewDataSession {
     /// A user.
     Owned(UserId),
-    /// Nobody, at this address.
+    /// None: a client at this address holds the secret.
     Anonymous(Option<IpAddr>),
 }
 
@@ -66,7 +66,7 @@ pub enum NewDataSession {
 pub struct DataSession {
     /// Identifier.
     pub id: DataSessionId,
-    /// Whether it belongs to whoever has its secret.
+    /// Whether it has no user, and the holder of its secret uses it.
     pub anonymous: bool,
     /// When it was created.
     pub created_at: Time,

@@ -1,6 +1,6 @@
 //! One-time tickets: what a browser puts into an address where it cannot send a header.
 //!
-//! A ticket opens one resource once, within [`TICKET_SECONDS`]. Whoever may use the resource issues it, and whoever presents it acts for
+//! A ticket opens one resource once, within [`TICKET_SECONDS`]. A holder of the resource requests it, and its bearer acts for
 //! that holder. It is good for nothing else, so a ticket in a log or in the history of a browser is of no use. What a resource allows
 //! its holders is left to the feature of the resource.
 
@@ -56,7 +56,7 @@ pub enum TicketError {
 /// One-time tickets.
 #[async_trait]
 pub trait Tickets: Send + Sync {
-    /// Issues a ticket to a holder; `None` for whoever knows the secret of an anonymous resource.
+    /// Issues a ticket to a holder; `None` for the holder of the secret of an anonymous resource.
     ///
     /// # Errors
     /// [`ServiceError`] only.

@@ -24,7 +24,7 @@ use super::training_job::TrainingLimits;
 use crate::jobs::Failure;
 
 /// The hidden command of the program.
-pub(crate) const COMMAND: &str = "train";
+const COMMAND: &str = "train";
 /// The whole environment. The allocator reserves no memory ahead, which would count as used, and returns what is free. A backtrace
 /// would allocate where there is no memory.
 const ENVIRONMENT: [(&str, &str); 3] =
@@ -38,8 +38,8 @@ pub(super) struct Child {
     output: BufReader<ChildStdout>,
     /// The input and the task until they are sent.
     unsent: Option<(ChildStdin, Vec<u8>)>,
-    /// Sends the input, and keeps it open.
-    feeding: Option<JoinHandle<Result<ChildStdin, ServiceError>>>,
+    /// Sends the input, and keeps it open. It returns no input if the process has ended, and an error if the table cannot be read.
+    feeding: Option<JoinHandle<Result<Option<ChildStdin>, ServiceError>>>,
     limits: TrainingLimits,
     reported: Option<Instant>,
     model: Content,
@@ -124,13 +124,13 @@ impl Child {
     pub(super) fn feed(&mut self, frames: Arc<dyn FrameStore>, session: DataSessionId, table: String) {
         let Some((mut input, task)) = self.unsent.take() else { return };
         self.feeding = Some(tokio::spawn(async move {
-            send(&mut input, Tag::Task, &task).await?;
+            let mut is_open = send(&mut input, Tag::Task, &task).await.is_ok();
             for number in 0.. {
-                let Some(csv) = rows(&*frames, session, &table, number).await? else { break };
-                send(&mut input, Tag::Rows, &csv).await?;
+                let Some(csv) = rows(&*frames, session, &table, number).await?.filter(|_| is_open) else { break };
+                is_open = send(&mut input, Tag::Rows, &csv).await.is_ok();
             }
-            send(&mut input, Tag::End, &[]).await?;
-            Ok(input)
+            let is_open = is_open && send(&mut input, Tag::End, &[]).await.is_ok();
+            Ok(is_open.then_some(input))
         }));
     }
 
@@ -187,7 +187,6 @@ impl Child {
         // A failure to read the table ends the process too.
         if let Some(feeding) = self.feeding.take_if(|feeding| feeding.is_finished())
             && let Ok(Err(error)) = feeding.await
-            && !error.to_string().contains("Broken pipe")
         {
             return error.into();
         }
@@ -230,8 +229,8 @@ fn task(sheet: &Sheet, request: &TrainingRequest, limits: TrainingLimits) -> Tas
     }
 }
 
-async fn send(input: &mut ChildStdin, tag: Tag, payload: &[u8]) -> Result<(), ServiceError> {
-    let header = encode_header(tag, payload.len()).map_err(ServiceError::bug)?;
-    input.write_all(&header).await.map_err(ServiceError::unavailable)?;
-    input.write_all(payload).await.map_err(ServiceError::unavailable)
+/// Sends a frame. It fails when the process has ended; the exit status has the reason.
+async fn send(input: &mut ChildStdin, tag: Tag, payload: &[u8]) -> io::Result<()> {
+    input.write_all(&encode_header(tag, payload.len())?).await?;
+    input.write_all(payload).await
 }

@@ -1,4 +1,4 @@
-//! Who holds a session, and the renewal of a session by its use.
+//! The holder of a session, and the renewal of a session by its use.
 
 use domain::data_sessions::{DataSessionError, Holder, OpenSession};
 use domain::ids::DataSessionId;

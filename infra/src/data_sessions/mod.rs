@@ -1,6 +1,6 @@
 //! Data sessions: rows in SQL, tables and models in frames, trainings in child processes.
 //!
-//! SQL decides who holds a session, when it expires and what its table and its model are. Frames are written before the row refers to
+//! SQL decides the holder of a session, when it expires and what its table and its model are. Frames are written before the row refers to
 //! them, and are deleted after it no longer does; frames without a row are found and deleted. [`table`] reads files and [`training`]
 //! trains; both know no session.
 

@@ -46,7 +46,7 @@ pub(crate) struct TrainModel {
     pub(super) limits: TrainingLimits,
 }
 
-/// The session or its table is gone, so nobody waits for the model.
+/// The session or its table is gone, so the model is not needed.
 fn replaced() -> Failure {
     Failure::Permanent("The data session has expired, or its table was replaced.".to_owned())
 }
@@ -72,7 +72,7 @@ impl JobKind for TrainModel {
         let trained = trained.unwrap_or_else(|_| Err(self.too_long()));
         if let Err(Failure::Permanent(error)) = &trained {
             report.error = Some(error.clone());
-            // Of a session that is gone nobody reads the error.
+            // No row changes if the session is gone.
             self.write_report(session, &report, run).await?;
             // The log has the error of a job, and must not have the content of a table.
             return Err(Failure::Permanent("The training was refused. Its progress has the reason.".to_owned()));

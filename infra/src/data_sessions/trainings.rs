@@ -1,8 +1,7 @@
 //! Trainings and their jobs.
 
 use domain::ServiceError;
-use domain::data_sessions::FilePieces;
-use domain::data_sessions::{DataSessionError, OpenSession, SessionFile, Training, TrainingReport, TrainingRequest};
+use domain::data_sessions::{DataSessionError, FilePieces, OpenSession, SessionFile, Training, TrainingReport, TrainingRequest};
 use domain::ids::{DataSessionId, JobId};
 use domain::jobs::JobError;
 use sea_orm::{ConnectionTrait, Value};
@@ -11,7 +10,7 @@ use super::rows::{find, lock, training_keys};
 use super::service::SqlDataSessions;
 use super::sheet::Sheet;
 use super::training_job::{Payload, TrainModel};
-use crate::db::{execute, json, missing};
+use crate::db::{Keys, execute, json, missing};
 use crate::jobs::{NewJob, cancel_job, enqueue, find_job};
 
 /// Number of columns that an error names.
@@ -86,7 +85,7 @@ impl SqlDataSessions {
     /// Cancels the training of a session.
     pub(super) async fn cancel_training(&self, session: &OpenSession) -> Result<(), DataSessionError> {
         let (job, now) = (session.job.ok_or(DataSessionError::NotTrained)?, self.clock.now());
-        let canceled = self.db.write(crate::db::Keys::none(), async move |tx| cancel_job(&tx, job, now).await).await;
+        let canceled = self.db.write(Keys::none(), async move |tx| cancel_job(&tx, job, now).await).await;
         canceled.map_err(|error| match error {
             JobError::Finished => DataSessionError::TrainingEnded,
             JobError::Service(error) => error.into(),

@@ -16,7 +16,7 @@ use super::service::SqlDataSessions;
 use super::sheet::{Sheet, part_of};
 use super::table::{Analysis, FrameSink, Limits, OverrideTexts, Overrides, Probe, Probed, Source, TableError, analyse};
 use super::trainings::is_training;
-use crate::db::{Tx, execute, json};
+use crate::db::{Keys, Tx, execute, json};
 
 /// The size of what is read at once, in bytes.
 const CHUNK: usize = 64 * 1024;
@@ -153,7 +153,7 @@ impl SqlDataSessions {
     pub(super) async fn check_room(&self, session: &OpenSession, bytes: u64) -> Result<(), DataSessionError> {
         let (id, now, policy) = (session.id, self.clock.now(), self.policy.clone());
         self.db
-            .write(crate::db::Keys::none(), async move |tx| {
+            .write(Keys::none(), async move |tx| {
                 let row = lock(&tx, id, now).await?;
                 check_free(&tx, &row).await?;
                 let further = Allowance { sessions: 0, bytes: bytes_beyond(&row, bytes)? };

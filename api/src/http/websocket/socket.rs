@@ -35,7 +35,7 @@ pub struct Socket {
 }
 
 impl Socket {
-    /// The next message of the peer; `None` when the socket has ended. While nobody takes messages, the peer cannot send many.
+    /// The next message of the peer; `None` when the socket has ended. While the handler takes no messages, the peer cannot send many.
     ///
     /// A dropped call loses no message.
     pub async fn next(&mut self) -> Option<String> {

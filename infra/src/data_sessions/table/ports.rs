@@ -11,9 +11,9 @@ pub(crate) trait Source {
     fn open(&self) -> io::Result<Box<dyn Read + '_>>;
 }
 
-/// Takes the normalised rows.
+/// Stores the normalised rows.
 pub(crate) trait FrameSink {
-    /// Takes whole rows as CSV in UTF-8: commas, quotes where needed, `\n`, no header.
+    /// Stores whole rows as CSV in UTF-8: commas, quotes where needed, `\n`, no header.
     /// `first_row` counts from 0. Frames arrive in order and without gaps.
     ///
     /// # Errors

@@ -13,7 +13,7 @@ const ABANDONED: i32 = 3;
 /// Trains as the standard input asks. The process reads no settings and opens nothing.
 #[must_use]
 pub fn run_training() -> ExitCode {
-    // A panic becomes a failure on the output. Nobody reads its text.
+    // A panic becomes a failure on the output. The parent does not read its text.
     std::panic::set_hook(Box::new(|_| {}));
     // The limit of data counts what is used. That of addresses would count what the allocator reserves.
     let limit = |bytes| setrlimit(Resource::DATA, bytes, bytes);
