@@ -10,9 +10,9 @@ use super::sample_tables::{measurements, result_by_forest};
 use super::training_processes::TrainingProcess;
 
 /// The time in which a process notices that its server is gone.
-const NOTICED: Duration = Duration::from_secs(5);
+const NOTICED: Duration = Duration::from_secs(30);
 /// The time in which the job of a killed server runs again.
-const AGAIN: Duration = Duration::from_secs(30);
+const AGAIN: Duration = Duration::from_secs(120);
 
 /// Starts a long training; its process.
 async fn train(site: &Site, session: &DataSession) -> TrainingProcess {
@@ -28,7 +28,8 @@ async fn check_ended(process: TrainingProcess) {
 async fn check_runs_again(server: &Server, session: &DataSession) {
     eventually_within(AGAIN, "the training runs again", async || (!TrainingProcess::all_of(server).is_empty()).then_some(()))
         .await;
-    assert_eq!(session.get("/progress").await.expect(200).text("state"), "running");
+    let running = async || (session.get("/progress").await.expect(200).text("state") == "running").then_some(());
+    eventually_within(AGAIN, "its progress says so", running).await;
     session.post("/cancel").await.expect(200);
     assert_eq!(session.ended().await.text("state"), "canceled");
     session.trained(json!({"target": "result", "model": "linear"})).await;
