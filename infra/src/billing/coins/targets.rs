@@ -31,13 +31,7 @@ pub(crate) async fn settle_target(
 /// Takes back the coins of a lot, and of the lots that came from it, that are not spent: free ones at once, held ones when they are
 /// released. Without a lot of this grant key, nothing changes.
 #[allow(dead_code, reason = "for the cancellation of trials")]
-pub(crate) async fn take_unspent(
-    tx: &Tx,
-    user: UserId,
-    grant_key: &str,
-    purpose: Purpose,
-    now: Time,
-) -> Result<(), CoinError> {
+pub(crate) async fn take_unspent(tx: &Tx, user: UserId, grant_key: &str, purpose: Purpose, now: Time) -> Result<(), CoinError> {
     let Some((mut account, root)) = locked_with_group(tx, user, grant_key, now).await? else { return Ok(()) };
     account.take_unspent(root, purpose, now)?;
     save_target(tx, user, account, now).await
@@ -49,7 +43,8 @@ async fn locked_with_group(tx: &Tx, user: UserId, grant_key: &str, now: Time) ->
     let lots = || coin_lot::Entity::find().filter(coin_lot::Column::UserId.eq(user.to_string()));
     let root = lots().filter(coin_lot::Column::GrantKey.eq(grant_key)).one(&**tx).await.map_err(service_error)?;
     let Some(root) = root else { return Ok(None) };
-    let group = Condition::any().add(coin_lot::Column::Id.eq(root.id.as_str())).add(coin_lot::Column::Origin.eq(root.id.as_str()));
+    let group =
+        Condition::any().add(coin_lot::Column::Id.eq(root.id.as_str())).add(coin_lot::Column::Origin.eq(root.id.as_str()));
     let group = lots().filter(group).all(&**tx).await.map_err(service_error)?;
     account.include(group.into_iter().map(lot_of_row).collect::<Result<_, _>>()?);
     Ok(Some((account, id(&root.id)?)))

@@ -5,7 +5,9 @@ use chrono::TimeDelta;
 use super::grants::NewLot;
 use super::{Account, EntryDetails};
 use crate::Time;
-use crate::billing::coins::{Amount, CoinError, Ender, Entry, EntryKind, Hold, Lot, Purpose, RefundRefusal, Slice, Source, split};
+use crate::billing::coins::{
+    Amount, CoinError, Ender, Entry, EntryKind, Hold, Lot, Purpose, RefundRefusal, Slice, Source, split,
+};
 use crate::ids::LotId;
 
 /// Minimum lifetime of refunded coins, in days.

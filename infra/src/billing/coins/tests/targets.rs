@@ -25,7 +25,8 @@ impl Fixture {
     /// The coins of all lots: source, remaining, taken and owed.
     async fn lots(&self) -> Vec<(String, i64, i64, i64)> {
         let sql = "SELECT source, remaining, taken, owed FROM coin_lots ORDER BY grant_key";
-        let rows = self.db.reader().query_all_raw(sea_orm::Statement::from_string(sea_orm::DbBackend::Sqlite, sql)).await.unwrap();
+        let rows =
+            self.db.reader().query_all_raw(sea_orm::Statement::from_string(sea_orm::DbBackend::Sqlite, sql)).await.unwrap();
         let number = |row: &sea_orm::QueryResult, name| row.try_get::<i64>("", name).unwrap();
         rows.iter()
             .map(|row| (row.try_get("", "source").unwrap(), number(row, "remaining"), number(row, "taken"), number(row, "owed")))

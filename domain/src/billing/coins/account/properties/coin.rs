@@ -109,7 +109,9 @@ impl Coins {
 
     /// Whether a group whose coins cannot be taken any more has free ones.
     pub(super) fn owes_free_coins(&self, now: Time) -> bool {
-        self.coins.iter().any(|coin| coin.is_available(now) && self.owed(coin.root) > 0)
+        let owing = self.targets.iter().filter(|(_, (target, taken))| target > taken);
+        let owing: Vec<LotId> = owing.map(|(root, _)| *root).collect();
+        !owing.is_empty() && self.coins.iter().any(|coin| coin.is_available(now) && owing.contains(&coin.root))
     }
 
     /// Sets a target, takes coins and restores them.

@@ -23,6 +23,8 @@ const HISTORIES: u32 = 2_700;
 const STEPS: usize = 800;
 /// How many of the newest holds are kept after they have finished, and how many of the newest lots get targets.
 const RECENT: usize = 6;
+/// After every so many steps, all lots are compared with the model; after the others, those that the step changed.
+const FULL_CHECK: usize = 20;
 
 struct Simulation {
     now: Time,
@@ -34,6 +36,9 @@ struct Simulation {
     rolled_over: BTreeSet<LotId>,
     coins: Coins,
     entries: AccountTotals,
+    steps: usize,
+    /// The lots that the last step changed.
+    changed: Vec<LotId>,
 }
 
 fn amount(coins: u8) -> Amount {
@@ -54,6 +59,8 @@ impl Simulation {
             rolled_over: BTreeSet::new(),
             coins: Coins::default(),
             entries: AccountTotals::default(),
+            steps: 0,
+            changed: Vec::new(),
         }
     }
 
@@ -169,7 +176,8 @@ impl Simulation {
         let unspent: Vec<&Lot> = unspent.collect();
         let Some(lot) = unspent.get(usize::from(which) % unspent.len().max(1)) else { return };
         let coins = lot.expired.min(i64::from(cap));
-        let (amount, origin, expires_at) = (Amount::try_from(coins).unwrap(), Some(lot.root()), Some(self.after_seconds(lifetime)));
+        let (amount, origin, expires_at) =
+            (Amount::try_from(coins).unwrap(), Some(lot.root()), Some(self.after_seconds(lifetime)));
         self.rolled_over.insert(lot.id);
         let grant = Grant { amount, source: Source::Rollover, origin, purpose: purpose(), expires_at };
         self.account.grant(grant, Actor::SYSTEM, self.now).unwrap();
@@ -225,5 +233,6 @@ proptest! {
             simulation.save();
             simulation.check_invariants();
         }
+        simulation.check_all_lots();
     }
 }

@@ -129,7 +129,8 @@ fn expired_coins_cannot_be_spent_even_before_they_are_written_off() {
 fn a_grant_above_the_balance_limit_is_refused() {
     let full = AccountTotals { balance: MAX_BALANCE - 1, issued: MAX_BALANCE - 1, ..AccountTotals::default() };
     let mut account = Account::new(full, Vec::new());
-    let grant = |coins| Grant { amount: amount(coins), source: Source::Admin, origin: None, purpose: purpose(), expires_at: None };
+    let grant =
+        |coins| Grant { amount: amount(coins), source: Source::Admin, origin: None, purpose: purpose(), expires_at: None };
     assert!(matches!(account.grant(grant(2), Actor::SYSTEM, at(0)), Err(CoinError::BalanceLimitExceeded)));
     assert_eq!((account.totals, account.take_changes()), (full, Changes::default()));
     account.grant(grant(1), Actor::SYSTEM, at(0)).unwrap();

@@ -131,7 +131,11 @@ fn a_lower_target_is_owed_less_first_and_then_restores_into_the_same_lots() {
     settle(&mut account, root, 7, 3);
     assert_eq!((of_lot(&account, root), appended_entries(&mut account)), ((0, 4, 1), vec![]));
     settle(&mut account, root, 3, 4);
-    assert_eq!((of_lot(&account, root), of_lot(&account, refunded)), ((1, 3, 0), (2, 0, 0)), "what was taken last is restored first");
+    assert_eq!(
+        (of_lot(&account, root), of_lot(&account, refunded)),
+        ((1, 3, 0), (2, 0, 0)),
+        "what was taken last is restored first"
+    );
     settle(&mut account, root, 0, 5);
     assert_eq!((of_lot(&account, root), amounts(&account, 5)), ((4, 0, 0), (6, 0, 6)));
     assert_eq!((appended_entries(&mut account), account.totals.clawed_back), (vec![(Restore, 3), (Restore, 3)], 0));
