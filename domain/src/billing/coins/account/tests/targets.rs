@@ -76,7 +76,7 @@ fn released_coins_that_are_not_owed_stay() {
 }
 
 #[test]
-fn a_refund_of_a_spend_whose_payment_went_back_gives_nothing_net() {
+fn a_refund_of_a_spend_gives_nothing_net_if_its_payment_was_returned() {
     let (mut account, root) = bought(10);
     let lots = account.lots.clone();
     let (spent, _) = spend(&mut account, 10, 0).unwrap();
