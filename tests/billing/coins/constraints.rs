@@ -3,7 +3,7 @@
 use harness::{Site, User, postgres_only};
 
 /// Statements that break an invariant of anna's ledger.
-const BREAKS: [(&str, &str); 16] = [
+const BREAKS: [(&str, &str); 22] = [
     ("I1", "UPDATE coin_accounts SET held = balance + 1"),
     ("I1", "UPDATE coin_accounts SET held = -1"),
     ("I2", "INSERT INTO coin_entries SELECT 'twin', user_id, seq, kind, amount, balance_after, counter_account, purpose, reference, NULL, NULL, actor_id, created_at FROM coin_entries WHERE kind = 'expire'
@@ -20,6 +20,12 @@ const BREAKS: [(&str, &str); 16] = [
     ("I7", "UPDATE coin_entries SET purpose = 'another one'"),
     ("I7", "DELETE FROM coin_entries"),
     ("I7", "TRUNCATE coin_entries"),
+    ("I2", "UPDATE coin_lots SET taken = -1"),
+    ("I2", "UPDATE coin_lots SET taken = granted - remaining + 1"),
+    ("I9", "UPDATE coin_lots SET target = granted + 1"),
+    ("I9", "UPDATE coin_lots SET owed = 1"),
+    ("I9", "UPDATE coin_lots SET origin = id"),
+    ("I5", "UPDATE coin_lots SET hold_id = (SELECT min(id) FROM coin_holds)"),
     ("accounts", "DELETE FROM coin_accounts WHERE balance > 0"),
 ];
 

@@ -8,3 +8,4 @@ mod placers;
 mod refunds;
 mod rotation;
 mod spending;
+mod targets;

@@ -2,4 +2,6 @@
 
 mod coins_upgrade;
 mod tampered_coins;
+mod tampered_targets;
+mod tampering;
 mod valid_coins;

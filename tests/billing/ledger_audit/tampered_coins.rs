@@ -1,19 +1,8 @@
 //! Tampered ledgers, with constraints and triggers switched off: the audit reports each tampered row.
 
-use harness::{Database, Site, User, postgres_only, program};
+use harness::{Site, User, postgres_only};
 
-/// A change of anna's ledger, and the finding of an audit: `I2 lot`, and the row.
-struct Tampering {
-    sql: &'static str,
-    finding: &'static str,
-    row: &'static str,
-}
-
-macro_rules! tamperings {
-    ($($finding:literal $row:literal $sql:literal;)+) => {
-        const TAMPERINGS: &[Tampering] = &[$(Tampering { sql: $sql, finding: $finding, row: $row }),+];
-    };
-}
+use super::tampering::{Tampering, findings, report_each, tamperings};
 
 // `$A` and `$B` are anna and ben.
 tamperings! {
@@ -64,36 +53,9 @@ tamperings! {
     "I9 payment" "SELECT id FROM payments WHERE user_id = '$A' AND purpose = 'purchase'" "UPDATE payments SET state = 'failed' WHERE id = '$ROW'";
     "I9 payment" "SELECT id FROM payments WHERE user_id = '$A' AND purpose = 'purchase'" "UPDATE payments SET state = 'refunded' WHERE id = '$ROW'";
     "I9 payment" "SELECT id FROM payments WHERE user_id = '$A' AND purpose = 'purchase'" "DELETE FROM coin_lots WHERE user_id = '$A' AND source = 'purchase'";
-    "I9 payment" "SELECT id FROM payments WHERE user_id = '$A' AND purpose = 'period'" "UPDATE coin_lots SET revoked_at = now() WHERE user_id = '$A' AND source = 'subscription'";
+    "I9 payment" "SELECT id FROM payments WHERE user_id = '$A' AND purpose = 'period'" "UPDATE coin_lots SET target = granted, owed = granted WHERE user_id = '$A' AND source = 'subscription'";
     "I9 lot" "SELECT id FROM coin_lots WHERE user_id = '$A' AND source = 'purchase'" "DELETE FROM payments WHERE user_id = '$A'";
     "I9 lot" "SELECT id FROM coin_lots WHERE user_id = '$A' AND source = 'subscription'" "DELETE FROM payments WHERE user_id = '$A'";
-}
-
-const TABLES: [&str; 5] = ["coin_accounts", "coin_lots", "coin_holds", "coin_entries", "payments"];
-
-/// Switches off all constraints and copies the ledger.
-fn disable_constraints(database: &Database) {
-    database.query(
-        "DO $$ DECLARE c RECORD; BEGIN
-            FOR c IN SELECT conrelid::regclass AS of, conname FROM pg_constraint
-                WHERE (conrelid::regclass::text LIKE 'coin_%' OR conrelid = 'payments'::regclass) AND contype IN ('c', 'f', 'u') ORDER BY contype
-            LOOP EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', c.of, c.conname); END LOOP; END $$;
-        DROP INDEX coin_entry_of_lot; DROP INDEX coin_capture_of_hold;",
-    );
-    for table in TABLES {
-        database.query(&format!("CREATE TABLE good_{table} AS TABLE {table}"));
-    }
-}
-
-fn run_without_triggers(database: &Database, sql: &str) {
-    database
-        .query(&format!("ALTER TABLE coin_entries DISABLE TRIGGER USER; {sql}; ALTER TABLE coin_entries ENABLE TRIGGER USER"));
-}
-
-fn restore_ledger(database: &Database) {
-    for table in TABLES {
-        run_without_triggers(database, &format!("DELETE FROM {table}; INSERT INTO {table} TABLE good_{table}"));
-    }
 }
 
 /// Creates spends, refunds, an open and a voided hold, bought coins and those of a paid period.
@@ -109,34 +71,12 @@ async fn create_ledger(admin: &User, person: &User) {
     person.subscribe("pro").await;
 }
 
-/// The findings of an audit by an administrator, a line each.
-async fn findings(admin: &User) -> Vec<String> {
-    let audit = admin.get("/v1/admin/invariants").await.expect(200);
-    assert_eq!(audit["ok"] == true, audit["findings"].as_array().unwrap().is_empty());
-    let text = |finding: &serde_json::Value, member: &str| finding[member].as_str().unwrap_or_default().to_owned();
-    let line = |finding| ["invariant", "subject", "id"].map(|member| text(finding, member)).join(" ");
-    audit["findings"].as_array().unwrap().iter().map(line).collect()
-}
-
 postgres_only! {
     async fn every_kind_of_tampered_row_is_reported(site: Site) {
         let (admin, anna, ben) = (site.admin().await, site.register("anna").await, site.register("ben").await);
         create_ledger(&admin, &anna).await;
         create_ledger(&admin, &ben).await;
-        let database = site.database();
-        disable_constraints(database);
-        for Tampering { sql, finding, row } in TAMPERINGS {
-            assert_eq!(findings(&admin).await, [""; 0]);
-            let people = |sql: &str| sql.replace("$A", &anna.id).replace("$B", &ben.id);
-            let row = if row.starts_with("SELECT") { database.query(&people(row)) } else { people(row) };
-            run_without_triggers(database, &people(sql).replace("$ROW", &row));
-            let (found, expected) = (findings(&admin).await, format!("{finding} {row}"));
-            assert!(found.contains(&expected), "{sql}: expected {expected}: {found:#?}");
-            let complaint = program::run(&["audit"], site.settings());
-            let (printed, error_stream) = complaint.fail_printing();
-            assert!(printed.contains(&format!("{expected}:")) && error_stream.contains("violates its invariants"), "{printed}\n{error_stream}");
-            restore_ledger(database);
-        }
+        report_each(TAMPERINGS, &[("$A", &anna.id), ("$B", &ben.id)], &site, &admin).await;
     }
 
     async fn a_ledger_without_its_triggers_is_reported(site: Site) {

@@ -14,9 +14,9 @@ impl ResponseBody for Balance {
 impl ResponseBody for Lot {
     fn example() -> Value {
         json!({
-            "id": "01JZ5Q6W8Y2N4R6T8V0X2Z4B6D", "source": "subscription", "granted": 500, "remaining": 343, "held": 0,
-            "expired": 0, "created_at": "2027-01-31T10:00:00Z", "expires_at": "2027-02-28T10:00:00Z",
-            "revoked_at": "2027-02-03T10:00:00Z",
+            "id": "01JZ5Q6W8Y2N4R6T8V0X2Z4B6D", "source": "rollover", "granted": 500, "remaining": 343, "held": 0,
+            "expired": 0, "taken": 0, "target": 0, "owed": 0, "origin": "01JZ5Q6W8Y2N4R6T8V0X2Z4B6C",
+            "created_at": "2027-01-31T10:00:00Z", "expires_at": "2027-02-28T10:00:00Z",
         })
     }
 }

@@ -14,19 +14,21 @@ pub const MAX_FINDINGS: usize = 100;
 pub enum Invariant {
     /// 0 ≤ held ≤ balance.
     I1,
-    /// The balance is the sum of the entries and of the coins left in the lots; sequence numbers have no gaps and each balance follows from the one before.
+    /// The balance is the sum of the entries and of the coins left in the lots; sequence numbers have no gaps and each balance follows
+    /// from the one before. Of each lot, granted = remaining + spent + expired + taken.
     I2,
     /// The held coins are the sum of the open holds and of the held coins of the lots.
     I3,
-    /// All accounts of users and of the platform sum to zero.
+    /// All accounts of users and of the platform sum to zero. Clawed back = clawbacks − restores = what was taken of the lots.
     I4,
-    /// A hold ends once; refunded ≤ captured ≤ amount.
+    /// A hold ends once; refunded ≤ captured ≤ amount. Its refunds are entries, and lots.
     I5,
     /// Every key has one grant.
     I6,
     /// Entries are never changed and never deleted.
     I7,
-    /// A received payment has its grant, a returned payment has none left, and every such grant has its payment.
+    /// A received payment has its grant, and every such grant has its payment. A lot's target follows its payment: what is not taken of it
+    /// is owed, and no coins are free while some are owed.
     I9,
     /// Every claim of a job has one attempt, and the attempts make the job's state and counts.
     I10,

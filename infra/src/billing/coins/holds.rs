@@ -96,8 +96,8 @@ pub(super) async fn refund(
     if is_deleted(&**tx, user).await? {
         return Err(CoinError::NoSuchCapture);
     }
-    let origins = origins(tx, &hold).await?;
-    let (hold, entry) = match account.refund(hold, command.amount, &origins, (command.reason, by), now)? {
+    let spent = spent_lots(tx, &hold).await?;
+    let (hold, entry) = match account.refund(hold, command.amount, &spent, (command.reason, by), now)? {
         Ok(refunded) => refunded,
         Err(refusal) => return Ok(Err(refusal)),
     };
@@ -108,7 +108,7 @@ pub(super) async fn refund(
 }
 
 /// The lots from which a hold took its coins, empty ones included.
-async fn origins(tx: &Tx, hold: &Hold) -> Result<Vec<Lot>, ServiceError> {
+async fn spent_lots(tx: &Tx, hold: &Hold) -> Result<Vec<Lot>, ServiceError> {
     let ids = hold.slices.iter().flatten().map(|slice| slice.lot_id.to_string());
     let rows = coin_lot::Entity::find().filter(coin_lot::Column::Id.is_in(ids));
     rows.all(&**tx).await.map_err(service_error)?.into_iter().map(lot_of_row).collect()

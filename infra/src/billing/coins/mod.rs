@@ -14,6 +14,7 @@ mod reads;
 mod rows;
 mod service;
 mod sweep;
+mod targets;
 #[cfg(test)]
 mod tests;
 mod void_idle;
@@ -26,12 +27,15 @@ use crate::db::Keys;
 
 pub(crate) use cached::CachedCoinReads;
 pub(crate) use deletion::{CloseCoinAccount, RedactEntries, RedactGrantKeys, RedactHolds};
-pub(crate) use grants::{clawback, grant, unspent_at};
+pub(crate) use grants::grant;
 pub(crate) use kind_totals::totals_since;
 pub(crate) use open_account::OpenCoinAccount;
 pub(crate) use reads::SqlCoinReads;
 pub(crate) use service::SqlCoins;
 pub(crate) use sweep::ReleaseExpiredCoins;
+#[allow(unused_imports, reason = "for the cancellation of trials")]
+pub(crate) use targets::take_unspent;
+pub(crate) use targets::{settle_target, unspent_at};
 pub(crate) use void_idle::VoidIdleHolds;
 pub(crate) use writes::lock_account;
 

@@ -7,7 +7,7 @@ use domain::billing::coins::{Account, AccountTotals, Balance, CoinError, CoinRea
 use domain::ids::{EntryId, HoldId, UserId};
 use domain::page::{Page, PageRequest};
 use domain::{CachedResponse, Clock, ServiceError, Time};
-use sea_orm::sea_query::Order;
+use sea_orm::sea_query::{Expr, Order};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Select};
 
 use super::entities::{coin_entry, coin_hold, coin_lot};
@@ -27,21 +27,21 @@ impl CoinReads for SqlCoinReads {
     }
 }
 
-/// A user's lots that still hold coins.
-fn with_coins(user: UserId) -> Select<coin_lot::Entity> {
+/// A user's lots that meet a condition. Its numbers are written out, so that the database finds the partial index.
+fn lots_where(user: UserId, condition: &'static str) -> Select<coin_lot::Entity> {
     let mine = coin_lot::Entity::find().filter(coin_lot::Column::UserId.eq(user.to_string()));
-    mine.filter(coin_lot::Column::Remaining.gt(0_i64))
+    mine.filter(Expr::cust(condition))
 }
 
-/// A user's lots that still hold coins, in the order of their ids.
-pub(super) async fn lots_with_coins(db: &impl ConnectionTrait, user: UserId) -> Result<Vec<Lot>, ServiceError> {
-    let rows = with_coins(user).order_by_asc(coin_lot::Column::Id);
+/// A user's lots with remaining or owed coins, in the order of their ids.
+pub(super) async fn lots_of_account(db: &impl ConnectionTrait, user: UserId) -> Result<Vec<Lot>, ServiceError> {
+    let rows = lots_where(user, "(remaining > 0 OR owed > 0)").order_by_asc(coin_lot::Column::Id);
     rows.all(db).await.map_err(service_error)?.into_iter().map(lot_of_row).collect()
 }
 
 /// The balance, computed from the lots by one statement, so that its numbers are consistent.
 pub(super) async fn balance(db: &impl ConnectionTrait, user: UserId, now: Time) -> Result<CachedResponse<Balance>, ServiceError> {
-    let lots = lots_with_coins(db, user).await?;
+    let lots = lots_of_account(db, user).await?;
     let (balance, held) = lots.iter().fold((0, 0), |(balance, held), lot| (balance + lot.remaining, held + lot.held));
     let balance = Account::new(AccountTotals { balance, held, ..AccountTotals::default() }, lots).balance_at(now);
     let next = balance.next_expiry.as_ref().map(|next| next.at);
@@ -69,7 +69,7 @@ pub(super) async fn ledger(db: &impl ConnectionTrait, user: UserId, page: &PageR
 
 pub(super) async fn lots(db: &impl ConnectionTrait, user: UserId, page: &PageRequest) -> Result<Page<Lot>, CoinError> {
     let oldest_first = (coin_lot::Column::Id, Order::Asc, |row: &coin_lot::Model| row.id.clone());
-    page_of(db, with_coins(user), oldest_first, (page, &("lots", user)), lot_of_row).await
+    page_of(db, lots_where(user, "remaining > 0"), oldest_first, (page, &("lots", user)), lot_of_row).await
 }
 
 pub(super) async fn holds(db: &impl ConnectionTrait, user: UserId, page: &PageRequest) -> Result<Page<Hold>, CoinError> {

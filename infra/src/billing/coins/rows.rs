@@ -2,7 +2,7 @@
 
 use domain::ServiceError;
 use domain::billing::coins::{AccountTotals, Entry, Hold, Lot};
-use domain::ids::UserId;
+use domain::ids::{HoldId, UserId};
 use sea_orm::ActiveValue::Set;
 
 use super::entities::{coin_account, coin_entry, coin_hold, coin_lot};
@@ -43,19 +43,30 @@ pub(super) fn lot_of_row(row: coin_lot::Model) -> Result<Lot, ServiceError> {
         expired: row.expired,
         created_at: row.created_at,
         expires_at: row.expires_at,
-        revoked_at: row.revoked_at,
+        taken: row.taken,
+        target: row.target,
+        owed: row.owed,
+        origin: row.origin.as_deref().map(id).transpose()?,
     })
 }
 
-pub(super) fn lot_row(user: UserId, lot: &Lot, grant_key: &str) -> Result<coin_lot::ActiveModel, ServiceError> {
+/// A new lot; `refunded` is the hold whose refund made it.
+pub(super) fn lot_row(
+    user: UserId,
+    lot: &Lot,
+    grant_key: String,
+    refunded: Option<HoldId>,
+) -> Result<coin_lot::ActiveModel, ServiceError> {
     Ok(coin_lot::ActiveModel {
         id: Set(lot.id.to_string()),
         user_id: Set(user.to_string()),
         source: Set(word(&lot.source)?),
-        grant_key: Set(grant_key.to_owned()),
+        grant_key: Set(grant_key),
         granted: Set(lot.granted),
         created_at: Set(lot.created_at),
         expires_at: Set(lot.expires_at),
+        origin: Set(lot.origin.map(|id| id.to_string())),
+        hold_id: Set(refunded.map(|id| id.to_string())),
         ..changed_lot(lot)
     })
 }
@@ -66,7 +77,9 @@ pub(super) fn changed_lot(lot: &Lot) -> coin_lot::ActiveModel {
         remaining: Set(lot.remaining),
         held: Set(lot.held),
         expired: Set(lot.expired),
-        revoked_at: Set(lot.revoked_at),
+        taken: Set(lot.taken),
+        target: Set(lot.target),
+        owed: Set(lot.owed),
         ..Default::default()
     }
 }

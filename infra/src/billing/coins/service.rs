@@ -136,7 +136,7 @@ impl CoinService for SqlCoins {
         let keys = touched(attempt.command.user);
         let work = move |tx: Tx, command: AdminGrant| async move {
             let AdminGrant { user, amount, reason } = command;
-            let grant = Grant { amount, source: Source::Admin, purpose: reason, expires_at: None };
+            let grant = Grant { amount, source: Source::Admin, origin: None, purpose: reason, expires_at: None };
             grants::grant_by(&tx, user, grant, &grant_key, by, now).await
         };
         self.db.write_once(claim, attempt, keys, work).await

@@ -9,7 +9,7 @@ use sea_orm::sea_query::SimpleExpr;
 use sea_orm::{ActiveModelTrait, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::entities::{coin_account, coin_hold, coin_lot};
-use super::reads::lots_with_coins;
+use super::reads::lots_of_account;
 use super::rows::{account_row, changed_hold, changed_lot, entry_row, hold_of_row, hold_row, lot_row, totals_of_row};
 use crate::db::{Tx, missing, service_error, violated_unique};
 
@@ -23,7 +23,7 @@ pub(crate) async fn lock_account(tx: &Tx, user: UserId) -> Result<(), ServiceErr
 pub(super) async fn locked(tx: &Tx, user: UserId, now: Time) -> Result<Account, CoinError> {
     let row = coin_account::Entity::find_by_id(user.to_string()).lock_exclusive().one(&**tx).await.map_err(service_error)?;
     let totals = totals_of_row(&row.ok_or(CoinError::NoSuchUser)?);
-    let mut account = Account::new(totals, lots_with_coins(&**tx, user).await?);
+    let mut account = Account::new(totals, lots_of_account(&**tx, user).await?);
     let overdue = if totals.held > 0 { overdue(tx, user, now).await? } else { Vec::new() };
     let released = overdue.into_iter().map(|hold| account.release(hold, now)).collect::<Result<Vec<_>, _>>()?;
     account.expire(now);
@@ -65,7 +65,7 @@ pub(super) enum Addition<'a> {
     Key(&'a str),
     NewHold(&'a Hold),
     ChangedHold(&'a Hold),
-    /// A changed hold, and the grant key of a new lot.
+    /// A changed hold, and the grant key of the first new lot; the others add their number to it.
     Refund(&'a Hold, &'a str),
 }
 
@@ -78,11 +78,14 @@ pub(super) async fn save(tx: &Tx, user: UserId, account: &mut Account, addition:
     for lot in lots.values() {
         update_lot(tx, lot).await?;
     }
-    for lot in new_lots {
-        let (Addition::Key(key) | Addition::Refund(_, key)) = addition else {
-            return Err(ServiceError::bug("a new lot has no grant key").into());
+    for (lot, number) in new_lots.iter().zip(1..) {
+        let row = match addition {
+            Addition::Key(key) if number == 1 => lot_row(user, lot, key.to_owned(), None)?,
+            Addition::Refund(hold, key) if number == 1 => lot_row(user, lot, key.to_owned(), Some(hold.id))?,
+            Addition::Refund(hold, key) => lot_row(user, lot, format!("{key}:{number}"), Some(hold.id))?,
+            _ => return Err(ServiceError::bug("a new lot has no grant key").into()),
         };
-        insert_lot(tx, user, &lot, key).await?;
+        insert_lot(tx, row).await?;
     }
     match addition {
         Addition::NewHold(hold) => insert(tx, [hold_row(user, hold)?]).await?,
@@ -94,8 +97,8 @@ pub(super) async fn save(tx: &Tx, user: UserId, account: &mut Account, addition:
     Ok(change(tx, coin_account::Column::UserId.eq(user.to_string()), row).await?)
 }
 
-async fn insert_lot(tx: &Tx, user: UserId, lot: &Lot, grant_key: &str) -> Result<(), CoinError> {
-    let inserted = coin_lot::Entity::insert(lot_row(user, lot, grant_key)?).exec_without_returning(&**tx).await;
+async fn insert_lot(tx: &Tx, row: coin_lot::ActiveModel) -> Result<(), CoinError> {
+    let inserted = coin_lot::Entity::insert(row).exec_without_returning(&**tx).await;
     inserted.map(|_| ()).map_err(|error| match violated_unique(&error) {
         // The lot exists, but its idempotency key was purged.
         Some(_) => Conflict::Reused.into(),
@@ -104,7 +107,7 @@ async fn insert_lot(tx: &Tx, user: UserId, lot: &Lot, grant_key: &str) -> Result
 }
 
 /// Updates the mutable columns of a lot.
-pub(super) async fn update_lot(tx: &Tx, lot: &Lot) -> Result<(), ServiceError> {
+async fn update_lot(tx: &Tx, lot: &Lot) -> Result<(), ServiceError> {
     change(tx, coin_lot::Column::Id.eq(lot.id.to_string()), changed_lot(lot)).await
 }
 

@@ -29,13 +29,17 @@ const GUARDS_SQLITE: &str = "(SELECT COUNT(*) FROM sqlite_master
 const GUARDS_POSTGRES: &str = "(SELECT COUNT(*) FROM pg_trigger WHERE tgrelid = 'coin_entries'::regclass AND tgenabled <> 'D'
     AND tgname IN ('coin_entries_stay', 'coin_entries_stay_all'))";
 
+/// The sums of each group of lots, for `{groups}` in a statement: a root lot, and the lots that came from it.
+const GROUPS: &str = "(SELECT COALESCE(origin, id) AS root, SUM(taken) AS taken, SUM(remaining - held) AS free,
+    SUM(CASE WHEN expires_at IS NULL THEN 0 ELSE taken END) AS taken_expiring FROM coin_lots GROUP BY COALESCE(origin, id))";
+
 /// The text of a statement for a database.
 pub(super) fn for_backend(sql: &str, backend: DbBackend) -> String {
     let (slices, guards) = match backend {
         DbBackend::Sqlite => (SLICES_SQLITE, GUARDS_SQLITE),
         _ => (SLICES_POSTGRES, GUARDS_POSTGRES),
     };
-    sql.replace("{slices}", slices).replace("{guards}", guards)
+    sql.replace("{groups}", GROUPS).replace("{slices}", slices).replace("{guards}", guards)
 }
 
 macro_rules! checks {
@@ -70,14 +74,22 @@ checks! {
                 COALESCE(LAG(balance_after) OVER (PARTITION BY user_id ORDER BY seq, id), 0) AS before FROM coin_entries) e
         WHERE balance_after <> CAST(before AS NUMERIC) + amount";
     I2 Entry "SELECT e.id, 'its lot of ' || e.amount || ' coins does not exist' AS detail
-        FROM coin_entries e LEFT JOIN coin_lots l ON l.id = e.lot_id AND l.user_id = e.user_id AND l.granted = e.amount
+        FROM coin_entries e LEFT JOIN coin_lots l ON l.id = e.lot_id AND l.user_id = e.user_id AND (l.granted = e.amount
+            OR (e.kind = 'refund' AND l.granted < e.amount)) AND COALESCE(l.hold_id, '') = CASE e.kind WHEN 'refund' THEN e.hold_id ELSE '' END
         WHERE e.kind IN ('grant', 'refund') AND l.id IS NULL";
+    // A refund makes a lot for each origin, and its entry names the first one.
     I2 Lot "SELECT l.id, 'it has no grant or refund entry' AS detail
-        FROM coin_lots l LEFT JOIN coin_entries e ON e.lot_id = l.id AND e.kind IN ('grant', 'refund') WHERE e.id IS NULL";
-    // Only for users whose holds all have slices. Clawbacks are not recorded by lot, so a revoked lot may lack more coins.
-    I2 Lot "SELECT id, 'granted ' || granted || ', remaining ' || remaining || ', expired ' || expired || ', spent ' || spent AS detail
-        FROM (SELECT l.id, l.granted, l.remaining, l.expired, l.revoked_at, COALESCE(s.spent, 0) AS spent,
-                CAST(l.granted AS NUMERIC) - l.remaining - l.expired - COALESCE(s.spent, 0) AS lacks
+        FROM coin_lots l LEFT JOIN coin_entries e ON e.lot_id = l.id AND e.kind IN ('grant', 'refund')
+        LEFT JOIN (SELECT DISTINCT hold_id, user_id, created_at FROM coin_entries WHERE kind = 'refund') r
+            ON r.hold_id = l.hold_id AND r.user_id = l.user_id AND r.created_at = l.created_at
+        WHERE e.id IS NULL AND r.hold_id IS NULL";
+    I2 Lot "SELECT id, 'its source is ' || source || ', its hold is ' || COALESCE(hold_id, 'not set') AS detail
+        FROM coin_lots WHERE (source = 'refund') <> (hold_id IS NOT NULL)";
+    // Only for users whose holds all have slices.
+    I2 Lot "SELECT id, 'granted ' || granted || ', remaining ' || remaining || ', expired ' || expired || ', spent ' || spent
+            || ', taken ' || taken AS detail
+        FROM (SELECT l.id, l.granted, l.remaining, l.expired, l.taken, COALESCE(s.spent, 0) AS spent,
+                CAST(l.granted AS NUMERIC) - l.remaining - l.expired - l.taken - COALESCE(s.spent, 0) AS lacks
             FROM coin_lots l LEFT JOIN (SELECT lot_id, SUM(spent) AS spent
                 FROM (SELECT lot_id, CASE WHEN captured >= through THEN amount WHEN captured > through - amount
                         THEN captured - through + amount ELSE 0 END AS spent
@@ -86,9 +98,10 @@ checks! {
                 GROUP BY lot_id) s ON s.lot_id = l.id
             LEFT JOIN (SELECT DISTINCT user_id FROM coin_holds WHERE slices IS NULL) old ON old.user_id = l.user_id
             WHERE old.user_id IS NULL) lots
-        WHERE lacks < 0 OR (lacks > 0 AND revoked_at IS NULL)";
-    I2 Lot "SELECT id, 'granted ' || granted || ', remaining ' || remaining || ', expired ' || expired AS detail FROM coin_lots
-        WHERE remaining < 0 OR expired < 0 OR granted <= 0 OR CAST(remaining AS NUMERIC) + expired > granted";
+        WHERE lacks <> 0";
+    I2 Lot "SELECT id, 'granted ' || granted || ', remaining ' || remaining || ', expired ' || expired || ', taken ' || taken AS detail
+        FROM coin_lots WHERE remaining < 0 OR expired < 0 OR taken < 0 OR granted <= 0
+            OR CAST(remaining AS NUMERIC) + expired + taken > granted";
     I2 Lot "SELECT id, 'its account does not exist' AS detail FROM coin_lots r
         WHERE NOT EXISTS (SELECT 1 FROM coin_accounts a WHERE a.user_id = r.user_id)";
     I2 Hold "SELECT id, 'its account does not exist' AS detail FROM coin_holds r
@@ -129,13 +142,17 @@ checks! {
             OR a.expired <> COALESCE(e.expired, 0) OR a.clawed_back <> COALESCE(e.clawed_back, 0)";
     I4 User "SELECT user_id AS id, 'the balance is ' || balance || ', but ' || issued || ' were issued, ' || revenue || ' spent, '
             || expired || ' expired, ' || clawed_back || ' clawed back' AS detail
-        FROM coin_accounts WHERE balance <> CAST(issued AS NUMERIC) - revenue - expired - clawed_back";
+        FROM coin_accounts WHERE balance <> CAST(issued AS NUMERIC) - revenue - expired - clawed_back OR clawed_back < 0";
+    I4 User "SELECT a.user_id AS id, 'clawed back ' || a.clawed_back || ', the lots make ' || COALESCE(l.total, 0) AS detail
+        FROM coin_accounts a LEFT JOIN (SELECT user_id, SUM(taken) AS total FROM coin_lots GROUP BY user_id) l ON l.user_id = a.user_id
+        WHERE a.clawed_back <> COALESCE(l.total, 0)";
     I4 Entry "SELECT id, kind || ' of ' || amount || ' against ' || counter_account AS detail FROM coin_entries
         WHERE NOT ((kind = 'grant' AND amount > 0 AND counter_account = 'issued')
             OR (kind = 'capture' AND amount < 0 AND counter_account = 'revenue')
             OR (kind = 'refund' AND amount > 0 AND counter_account = 'revenue')
             OR (kind = 'expire' AND amount < 0 AND counter_account = 'expired')
-            OR (kind = 'clawback' AND amount < 0 AND counter_account = 'clawed_back'))";
+            OR (kind = 'clawback' AND amount < 0 AND counter_account = 'clawed_back')
+            OR (kind = 'restore' AND amount > 0 AND counter_account = 'clawed_back'))";
     I4 Platform "SELECT CAST(NULL AS TEXT) AS id, 'the accounts of users and platform sum to ' || total || ', not 0' AS detail
         FROM (SELECT COALESCE((SELECT SUM(balance) FROM coin_accounts), 0) - COALESCE((SELECT SUM(amount) FROM coin_entries), 0)
             AS total) sums
@@ -153,6 +170,10 @@ checks! {
         FROM coin_holds h LEFT JOIN (SELECT hold_id, SUM(amount) AS total FROM coin_entries WHERE kind = 'refund' GROUP BY hold_id) e
             ON e.hold_id = h.id
         WHERE h.refunded <> COALESCE(e.total, 0)";
+    I5 Hold "SELECT h.id, 'refunded ' || h.refunded || ', the lots of its refunds make ' || COALESCE(l.total, 0) AS detail
+        FROM coin_holds h LEFT JOIN (SELECT hold_id, user_id, SUM(granted) AS total FROM coin_lots GROUP BY hold_id, user_id) l
+            ON l.hold_id = h.id AND l.user_id = h.user_id
+        WHERE h.refunded <> COALESCE(l.total, 0)";
     I5 Entry "SELECT e.id, 'the hold of this ' || e.kind || ' does not exist' AS detail
         FROM coin_entries e LEFT JOIN coin_holds h ON h.id = e.hold_id AND h.user_id = e.user_id
         WHERE (e.kind IN ('capture', 'refund') OR e.hold_id IS NOT NULL) AND h.id IS NULL";
@@ -177,10 +198,32 @@ checks! {
     I9 Payment "SELECT p.id, 'the lot of its grant key does not exist: ' || p.grant_key AS detail
         FROM payments p LEFT JOIN coin_lots l ON l.grant_key = p.grant_key AND l.user_id = p.user_id
         WHERE p.grant_key IS NOT NULL AND l.id IS NULL";
-    I9 Payment "SELECT p.id, 'its state is ' || p.state || CASE WHEN l.revoked_at IS NULL THEN ', but its lot is not revoked'
-            ELSE ', but its lot is revoked' END AS detail
-        FROM payments p JOIN coin_lots l ON l.grant_key = p.grant_key
-        WHERE (l.revoked_at IS NOT NULL) <> (p.state IN ('refunded', 'charged_back'))";
+    // What a payment paid for is to be taken back in proportion to the money that went back. A refund of a part may have taken nothing.
+    I9 Payment "SELECT id, 'its state is ' || state || ', ' || gone || ' of ' || amount_cents || ' went back, ' || target || ' of '
+            || coins || ' coins are to be taken' AS detail
+        FROM (SELECT p.id, p.state, p.amount_cents, p.coins, l.target,
+                CASE WHEN p.state IN ('refunded', 'charged_back') THEN p.amount_cents ELSE p.refunded_cents END AS gone
+            FROM payments p JOIN coin_lots l ON l.grant_key = p.grant_key) payments
+        WHERE target <> CASE WHEN amount_cents > 0 THEN coins * gone / amount_cents
+                WHEN state IN ('refunded', 'charged_back') THEN coins ELSE 0 END
+            AND (target <> 0 OR gone = amount_cents)";
+    I9 Lot "SELECT l.id, 'target ' || l.target || ', but no payment has its grant key: ' || l.grant_key AS detail
+        FROM coin_lots l LEFT JOIN payments p ON p.grant_key = l.grant_key
+        WHERE l.target <> 0 AND l.source <> 'trial' AND p.id IS NULL";
+    I9 Lot "SELECT l.id, 'its source is ' || l.source || ', target ' || l.target || ', owed ' || l.owed
+            || '; its origin is no first lot of its user: ' || l.origin AS detail
+        FROM coin_lots l LEFT JOIN coin_lots o ON o.id = l.origin AND o.user_id = l.user_id AND o.origin IS NULL
+        WHERE l.origin IS NOT NULL AND (o.id IS NULL OR l.source NOT IN ('rollover', 'refund') OR l.target <> 0 OR l.owed <> 0)";
+    // A group is a root lot and the lots that came from it.
+    I9 Lot "SELECT l.id, 'target ' || l.target || ', owed ' || l.owed || ', its group has ' || g.taken || ' taken and ' || g.free
+            || ' free' AS detail
+        FROM coin_lots l JOIN {groups} g ON g.root = l.id
+        WHERE l.origin IS NULL AND (l.target < 0 OR l.target > l.granted OR (l.owed > 0 AND g.free > 0)
+            OR l.owed <> CASE WHEN l.target > g.taken THEN l.target - g.taken ELSE 0 END)";
+    // More than the target is taken only where a lot expired before its coins could be restored.
+    I9 Lot "SELECT l.id, 'target ' || l.target || ', its group has ' || g.taken || ' taken' AS detail
+        FROM coin_lots l JOIN {groups} g ON g.root = l.id
+        WHERE l.origin IS NULL AND CAST(l.target AS NUMERIC) + g.taken_expiring < g.taken";
     // Subscriptions that are older than payments have no `subscribed` event and are excluded.
     I9 Lot "SELECT l.id, 'no payment has its grant key: ' || l.grant_key AS detail
         FROM coin_lots l LEFT JOIN payments p ON p.grant_key = l.grant_key

@@ -80,7 +80,7 @@ impl UserPayments {
         let amount = Amount::try_from(payment.coins).map_err(ServiceError::bug)?;
         let purpose = Purpose::parse("purchase").map_err(ServiceError::bug)?;
         let key = payment.purchase_key();
-        if self.credit(Grant { amount, source: Source::Purchase, purpose, expires_at: None }, &key).await? {
+        if self.credit(Grant { amount, source: Source::Purchase, origin: None, purpose, expires_at: None }, &key).await? {
             payment.grant_key = Some(key);
         } else if payment.state == PaymentState::Paid {
             payment.state = PaymentState::Unapplied;
@@ -89,12 +89,12 @@ impl UserPayments {
         Ok(payment)
     }
 
-    /// Claws back the remaining coins of a payment that was refunded in full or charged back.
+    /// Takes back the coins of a payment that was refunded in full or charged back.
     async fn on_refunded(&self, payment: &Payment, subscriptions: &dyn SubscriptionPayments) -> Result<(), ServiceError> {
         if let Some(key) = &payment.grant_key {
             let purpose = Purpose::parse("payment returned").map_err(ServiceError::bug)?;
-            let taken = coins::clawback(&self.tx, self.user, key, purpose, self.now).await;
-            taken.map_err(CoinError::into_service_error)?;
+            let settled = coins::settle_target(&self.tx, self.user, key, payment.coins, purpose, self.now).await;
+            settled.map_err(CoinError::into_service_error)?;
         }
         subscriptions.on_refunded(self, payment).await
     }

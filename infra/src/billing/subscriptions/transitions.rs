@@ -9,7 +9,7 @@ use domain::billing::subscriptions::{
     Charge, Effect, Event, EventKind, GrantOf, PlanGrant, Record, Refusal, State, Step, Subscription, start, step,
 };
 use domain::identity::Placer;
-use domain::ids::{ApiKeyId, PaymentId, SubscriptionEventId, UserId};
+use domain::ids::{ApiKeyId, LotId, PaymentId, SubscriptionEventId, UserId};
 use domain::{ServiceError, Time};
 use sea_orm::EntityTrait;
 
@@ -157,31 +157,48 @@ impl Transitions {
     async fn grant(&self, subscription: &Subscription, grant: &PlanGrant) -> Result<Option<String>, ServiceError> {
         let source = if grant.of == GrantOf::Trial { Source::Trial } else { Source::Subscription };
         let key = grant.of.key(subscription.id);
-        let granted = self.grant_coins(grant.coins, source, &subscription.plan, &key, Some(grant.expires_at)).await?;
+        let granted = self.grant_coins(grant.coins, (source, None), &subscription.plan, &key, grant.expires_at).await?;
         if let GrantOf::Period { index, start } = grant.of {
-            let unspent = coins::unspent_at(&self.payments.tx, self.payments.user, Source::Subscription, start).await?;
-            let key = format!("sub:{}:rollover:{index}", subscription.id);
-            let rollover = unspent.min(grant.rollover_cap);
-            self.grant_coins(rollover, Source::Rollover, &subscription.plan, &key, Some(grant.expires_at)).await?;
+            self.roll_over(subscription, grant, (index, start)).await?;
         }
         Ok(granted.then_some(key))
+    }
+
+    /// Rolls over unspent coins of the period that ended at `start`, up to the cap. Each lot they were granted in gets one of its own.
+    async fn roll_over(
+        &self,
+        subscription: &Subscription,
+        grant: &PlanGrant,
+        (index, start): (i64, Time),
+    ) -> Result<(), ServiceError> {
+        let unspent = coins::unspent_at(&self.payments.tx, self.payments.user, Source::Subscription, start).await?;
+        let mut left = grant.rollover_cap;
+        for (origin, unspent) in unspent {
+            let coins = unspent.min(left);
+            let key = format!("sub:{}:rollover:{index}:{origin}", subscription.id);
+            let source = (Source::Rollover, Some(origin));
+            if self.grant_coins(coins, source, &subscription.plan, &key, grant.expires_at).await? {
+                left -= coins;
+            }
+        }
+        Ok(())
     }
 
     /// Grants coins. Returns `false` if there are none or the balance limit would be exceeded.
     async fn grant_coins(
         &self,
         coins: i64,
-        source: Source,
+        (source, origin): (Source, Option<LotId>),
         plan: &Plan,
         key: &str,
-        expires_at: Option<Time>,
+        expires_at: Time,
     ) -> Result<bool, ServiceError> {
         if coins <= 0 {
             return Ok(false);
         }
         let amount = Amount::try_from(coins).map_err(ServiceError::bug)?;
         let purpose = Purpose::parse(&format!("{} plan", plan.name)).map_err(ServiceError::bug)?;
-        self.payments.credit(Grant { amount, source, purpose, expires_at }, key).await
+        self.payments.credit(Grant { amount, source, origin, purpose, expires_at: Some(expires_at) }, key).await
     }
 
     /// Requests a payment of a subscription, or requests it again. Returns it if it is paid at once.

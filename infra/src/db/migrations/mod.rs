@@ -35,6 +35,12 @@ impl MigratorTrait for Migrator {
             Box::new(Script { name: "0014_old_rows", sql: include_str!("0014_old_rows.sql") }),
             Box::new(Script { name: "0015_tickets", sql: include_str!("0015_tickets.sql") }),
             Box::new(Script { name: "0016_data_sessions", sql: include_str!("0016_data_sessions.sql") }),
+            Box::new(Script { name: "0017_coin_targets", sql: include_str!("0017_coin_targets.sql") }),
+            Box::new(Triggers {
+                name: "0017_coin_targets_backfill",
+                sqlite: include_str!("0017_backfill_sqlite.sql"),
+                postgres: include_str!("0017_backfill_postgres.sql"),
+            }),
         ]
     }
 }

@@ -233,9 +233,10 @@ pub(in crate::identity) const TABLES: &[Table] = &[
         "coin_lots",
         RedactedByFeature {
             because: LEDGER,
-            columns: "id user_id source grant_key granted remaining held expired created_at expires_at revoked_at",
+            columns: "id user_id source grant_key granted remaining held expired created_at expires_at taken target owed origin \
+                      hold_id",
         },
-        rows("id", "id source granted remaining held expired created_at:time expires_at:time revoked_at:time"),
+        rows("id", "id source granted remaining held expired taken target owed origin hold_id created_at:time expires_at:time"),
     ),
     table(
         "coin_holds",

@@ -119,18 +119,15 @@ impl Account {
         Ok(split(&usable, required).0)
     }
 
-    /// Releases the coins of a hold that were not captured. Coins released to an expired lot are written off at once; coins released
-    /// to a revoked lot are clawed back at once.
+    /// Releases the coins of a hold that were not captured. Coins released to an expired lot are written off at once. Of the others,
+    /// what their origins owe is taken at once.
     pub(super) fn release_uncaptured(&mut self, hold: &Hold, captured: i64, now: Time) -> Result<(), ServiceError> {
-        let (mut expired, mut revoked) = (0, 0);
+        let mut expired = 0;
         let (_, rest) = split(slices_of(hold)?, captured);
         for Slice { lot_id, amount } in rest {
             let lot = self.lot(lot_id)?;
             lot.held -= amount;
-            if lot.revoked_at.is_some() {
-                lot.remaining -= amount;
-                revoked += amount;
-            } else if lot.has_expired(now) {
+            if lot.has_expired(now) {
                 lot.write_off(amount);
                 expired += amount;
             }
@@ -138,13 +135,10 @@ impl Account {
         self.totals.held -= hold.amount - captured;
         let changed: Vec<LotId> = slices_of(hold)?.iter().map(|slice| slice.lot_id).collect();
         self.record_lots(changed);
-        for (kind, amount, purpose) in
-            [(EntryKind::Expire, expired, Purpose::expiry()), (EntryKind::Clawback, revoked, Purpose::revocation())]
-        {
-            if amount > 0 {
-                self.post(kind, -amount, EntryDetails::automatic(purpose, Some(hold.id)), now);
-            }
+        if expired > 0 {
+            self.post(EntryKind::Expire, -expired, EntryDetails::automatic(Purpose::expiry(), Some(hold.id)), now);
         }
+        self.take_owed(Purpose::owed(), Some(hold.id), now);
         Ok(())
     }
 }

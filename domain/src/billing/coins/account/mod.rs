@@ -1,7 +1,8 @@
 //! The rules of the ledger, as pure functions on a locked account.
 //!
 //! Invariants after every operation: 0 ≤ held ≤ balance; balance = Σ entries = Σ remaining coins of the lots; `seq` has no gaps;
-//! held = Σ open holds = Σ held coins of the lots; balance = issued − revenue − expired − clawed back. An operation changes the
+//! held = Σ open holds = Σ held coins of the lots; balance = issued − revenue − expired − clawed back; of each lot granted = remaining +
+//! spent + expired + taken; of each group of lots owed = max(0, target − taken), and no coins are free while some are owed. An operation changes the
 //! account and records its changes. Storage writes these [`Changes`] in the same transaction.
 
 mod expiry;
@@ -10,6 +11,7 @@ mod holds;
 #[cfg(test)]
 mod properties;
 mod refunds;
+mod targets;
 #[cfg(test)]
 mod tests;
 
@@ -36,16 +38,16 @@ pub struct AccountTotals {
     pub revenue: i64,
     /// Expired coins.
     pub expired: i64,
-    /// Coins clawed back.
+    /// Coins taken back and not restored.
     pub clawed_back: i64,
 }
 
-/// A user's account: its locked row, and the lots with remaining coins.
+/// A user's account: its locked row, and the lots with remaining or owed coins.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account {
     /// The totals.
     pub totals: AccountTotals,
-    /// The lots with remaining coins.
+    /// The lots with remaining or owed coins, and those that were included.
     pub lots: Vec<Lot>,
     changes: Changes,
 }
@@ -57,7 +59,7 @@ pub struct Changes {
     pub entries: Vec<Entry>,
     /// New lots.
     pub new_lots: Vec<Lot>,
-    /// The current values of changed lots, by id.
+    /// The current values of changed lots that are not new, by id.
     pub lots: BTreeMap<LotId, Lot>,
 }
 
@@ -103,15 +105,19 @@ impl Account {
     }
 
     fn lot(&mut self, id: LotId) -> Result<&mut Lot, ServiceError> {
-        let missing = || ServiceError::bug(format!("a hold refers to a lot without remaining coins: {id}"));
+        let missing = || ServiceError::bug(format!("the account was loaded without the lot {id}"));
         self.lots.iter_mut().find(|lot| lot.id == id).ok_or_else(missing)
     }
 
     /// Records the current values of changed lots.
     fn record_lots(&mut self, changed: impl IntoIterator<Item = LotId>) {
+        let Changes { new_lots, lots, .. } = &mut self.changes;
         for id in changed {
-            let lot = self.lots.iter().find(|lot| lot.id == id);
-            self.changes.lots.extend(lot.map(|lot| (id, lot.clone())));
+            let Some(lot) = self.lots.iter().find(|lot| lot.id == id) else { continue };
+            match new_lots.iter_mut().find(|new| new.id == id) {
+                Some(new) => new.clone_from(lot),
+                None => drop(lots.insert(id, lot.clone())),
+            }
         }
     }
 

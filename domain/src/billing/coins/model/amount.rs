@@ -57,9 +57,9 @@ impl Purpose {
         Self("account deleted".into())
     }
 
-    /// The purpose of an entry that claws back coins that a hold released to a revoked lot.
-    pub(in crate::billing::coins) fn revocation() -> Self {
-        Self("revoked".into())
+    /// The purpose of an entry that takes owed coins as they become free.
+    pub(in crate::billing::coins) fn owed() -> Self {
+        Self("owed".into())
     }
 }
 

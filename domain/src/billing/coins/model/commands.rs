@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Amount, Purpose, Reference, Source};
-use crate::ids::{EntryId, HoldId, UserId};
+use crate::ids::{EntryId, HoldId, LotId, UserId};
 use crate::{Invalid, Time};
 
 /// A grant of coins.
@@ -15,6 +15,8 @@ pub struct Grant {
     pub amount: Amount,
     /// Source of the lot.
     pub source: Source,
+    /// The lot in which rolled over coins were granted first.
+    pub origin: Option<LotId>,
     /// Purpose of the entry.
     pub purpose: Purpose,
     /// When the coins expire; `None` for never.

@@ -20,8 +20,10 @@ pub enum EntryKind {
     Expire,
     /// Spent coins were refunded.
     Refund,
-    /// Granted coins were revoked.
+    /// Granted coins were taken back.
     Clawback,
+    /// Coins that were taken back were restored.
+    Restore,
 }
 
 impl EntryKind {
@@ -32,7 +34,7 @@ impl EntryKind {
             Self::Grant => CounterAccount::Issued,
             Self::Capture | Self::Refund => CounterAccount::Revenue,
             Self::Expire => CounterAccount::Expired,
-            Self::Clawback => CounterAccount::ClawedBack,
+            Self::Clawback | Self::Restore => CounterAccount::ClawedBack,
         }
     }
 }
@@ -47,7 +49,7 @@ pub enum CounterAccount {
     Revenue,
     /// Expired coins.
     Expired,
-    /// Coins clawed back.
+    /// Coins taken back and not restored.
     ClawedBack,
 }
 
@@ -73,7 +75,7 @@ pub struct Entry {
     /// The hold whose coins moved.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hold_id: Option<HoldId>,
-    /// The lot that the entry created.
+    /// The lot that the entry created; of a refund, the first one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lot_id: Option<LotId>,
     /// The user or administrator who caused the entry, or the user for whom the site did; absent for entries of the system.

@@ -16,7 +16,12 @@ pub struct Model {
     pub expired: i64,
     pub created_at: DateTimeUtc,
     pub expires_at: Option<DateTimeUtc>,
-    pub revoked_at: Option<DateTimeUtc>,
+    pub taken: i64,
+    pub target: i64,
+    pub owed: i64,
+    pub origin: Option<String>,
+    /// The hold whose refund made the lot.
+    pub hold_id: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -1,7 +1,11 @@
-//! Random histories: after every step, the account keeps the invariants and agrees with a model of single coins.
+//! Random histories of one account, in which payments go back and come again: after every step, the account keeps the invariants and
+//! agrees with a model of single coins.
 
+mod checks;
 mod coin;
 mod step;
+
+use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
 use proptest::prelude::*;
@@ -17,18 +21,24 @@ use crate::ids::{ApiKeyId, UserId};
 /// steps in total.
 const HISTORIES: u32 = 2_700;
 const STEPS: usize = 800;
-/// How many of the newest holds are kept after they have finished.
-const RECENT_HOLDS: usize = 6;
+/// How many of the newest holds are kept after they have finished, and how many of the newest lots get targets.
+const RECENT: usize = 6;
+/// After every so many steps, all lots are compared with the model; after the others, those that the step changed.
+const FULL_CHECK: usize = 20;
 
 struct Simulation {
     now: Time,
     account: Account,
     /// The open holds and the newest ones.
     holds: Vec<Hold>,
-    /// All lots.
-    origins: Vec<Lot>,
+    /// The lots as storage has them.
+    stored: BTreeMap<LotId, Lot>,
+    rolled_over: BTreeSet<LotId>,
     coins: Coins,
     entries: AccountTotals,
+    steps: usize,
+    /// The lots that the last step changed.
+    changed: Vec<LotId>,
 }
 
 fn amount(coins: u8) -> Amount {
@@ -45,9 +55,12 @@ impl Simulation {
             now: Time::UNIX_EPOCH,
             account: Account::new(AccountTotals::default(), Vec::new()),
             holds: Vec::new(),
-            origins: Vec::new(),
+            stored: BTreeMap::new(),
+            rolled_over: BTreeSet::new(),
             coins: Coins::default(),
             entries: AccountTotals::default(),
+            steps: 0,
+            changed: Vec::new(),
         }
     }
 
@@ -62,7 +75,7 @@ impl Simulation {
 
     /// The index of one of the newest holds. Most older holds have finished, so further steps on them test nothing new.
     fn pick_hold(&self, which: u8) -> Option<usize> {
-        let recent = self.holds.len().min(RECENT_HOLDS);
+        let recent = self.holds.len().min(RECENT);
         (recent > 0).then(|| self.holds.len() - 1 - usize::from(which) % recent)
     }
 
@@ -74,7 +87,9 @@ impl Simulation {
             Step::Capture { which, coins } => self.capture(which, coins),
             Step::Void { which } => self.void(which),
             Step::Refund { which, coins } => self.refund(which, coins),
-            Step::ClawBack { which } => self.claw_back(which),
+            Step::RollOver { which, cap, lifetime } => self.roll_over(which, cap, lifetime),
+            Step::SettleTarget { which, target } => self.settle_target(which, target),
+            Step::TakeUnspent { which } => self.take_unspent(which),
             Step::Wait { seconds } => self.now = self.after_seconds(seconds),
             Step::Expire => self.expire(),
         }
@@ -82,7 +97,7 @@ impl Simulation {
 
     fn grant(&mut self, coins: u8, source: Source, lifetime: Option<u8>) {
         let expires_at = lifetime.map(|seconds| self.after_seconds(seconds));
-        let grant = Grant { amount: amount(coins), source, purpose: purpose(), expires_at };
+        let grant = Grant { amount: amount(coins), source, origin: None, purpose: purpose(), expires_at };
         self.account.grant(grant, Actor::SYSTEM, self.now).unwrap();
         self.coins.add(self.account.lots.last().unwrap());
     }
@@ -133,25 +148,64 @@ impl Simulation {
     fn refund(&mut self, which: u8, coins: Option<u8>) {
         let Some(which) = self.pick_hold(which) else { return };
         let hold = self.holds[which].clone();
-        let left = hold.captured - hold.refunded;
+        let (left, place) = (hold.captured - hold.refunded, usize::try_from(hold.refunded).unwrap());
         let wanted = coins.map_or(left, i64::from);
-        let by = (purpose(), Ender::of(&self.site()));
-        let refunded = self.account.refund(hold, coins.map(amount), &self.origins, by, self.now).unwrap();
+        let spent: Vec<Lot> = hold.slices.iter().flatten().map(|slice| self.stored[&slice.lot_id].clone()).collect();
+        let (by, lots) = ((purpose(), Ender::of(&self.site())), self.account.lots.len());
+        let refunded = self.account.refund(hold, coins.map(amount), &spent, by, self.now).unwrap();
         assert_eq!(refunded.is_ok(), 0 < wanted && wanted <= left);
-        if let Ok((hold, entry)) = refunded {
-            assert_eq!(entry.amount, wanted);
-            let lot = self.account.lots.last().unwrap();
+        let Ok((hold, entry)) = refunded else { return };
+        let new = &self.account.lots[lots..];
+        assert_eq!((entry.amount, entry.lot_id), (wanted, Some(new[0].id)));
+        let of_model = self.coins.captured[&hold.id][place..][..usize::try_from(wanted).unwrap()].to_vec();
+        let roots: BTreeSet<LotId> = of_model.iter().copied().collect();
+        assert_eq!(roots.len(), new.len());
+        for lot in new {
+            let coins = of_model.iter().filter(|root| **root == lot.root()).count();
+            assert_eq!((lot.source, lot.granted), (Source::Refund, i64::try_from(coins).unwrap()));
             assert!(lot.expires_at.is_none_or(|end| end >= self.now + TimeDelta::days(7)));
             self.coins.add(lot);
-            self.holds[which] = hold;
         }
+        self.coins.take(self.now);
+        self.holds[which] = hold;
     }
 
-    fn claw_back(&mut self, which: u8) {
-        let lots = &self.account.lots;
-        let Some(lot) = lots.get(usize::from(which) % lots.len().max(1)).map(|lot| lot.id) else { return };
-        self.account.claw_back(lot, purpose(), self.now);
-        self.coins.revoke(lot);
+    /// Rolls over the coins of a lot that were written off, once.
+    fn roll_over(&mut self, which: u8, cap: u8, lifetime: u8) {
+        let unspent = self.stored.values().filter(|lot| lot.expired > 0 && !self.rolled_over.contains(&lot.id));
+        let unspent: Vec<&Lot> = unspent.collect();
+        let Some(lot) = unspent.get(usize::from(which) % unspent.len().max(1)) else { return };
+        let coins = lot.expired.min(i64::from(cap));
+        let (amount, origin, expires_at) =
+            (Amount::try_from(coins).unwrap(), Some(lot.root()), Some(self.after_seconds(lifetime)));
+        self.rolled_over.insert(lot.id);
+        let grant = Grant { amount, source: Source::Rollover, origin, purpose: purpose(), expires_at };
+        self.account.grant(grant, Actor::SYSTEM, self.now).unwrap();
+        self.coins.add(self.account.lots.last().unwrap());
+        self.coins.take(self.now);
+    }
+
+    /// One of the newest root lots, whose group is then loaded.
+    fn pick_root(&mut self, which: u8) -> Option<LotId> {
+        let roots = self.stored.values().rev().filter(|lot| lot.origin.is_none()).take(RECENT);
+        let root = roots.map(|lot| lot.id).nth(usize::from(which) % RECENT)?;
+        self.account.include(self.stored.values().filter(|lot| lot.root() == root).cloned().collect());
+        Some(root)
+    }
+
+    fn settle_target(&mut self, which: u8, target: u8) {
+        let Some(root) = self.pick_root(which) else { return };
+        let target = i64::from(target).min(self.stored[&root].granted);
+        self.account.settle_target(root, target, purpose(), self.now).unwrap();
+        self.coins.settle(root, target, self.now);
+    }
+
+    fn take_unspent(&mut self, which: u8) {
+        let Some(root) = self.pick_root(which) else { return };
+        let unspent = self.coins.unspent(root);
+        assert!(unspent <= self.stored[&root].granted);
+        self.account.take_unspent(root, purpose(), self.now).unwrap();
+        self.coins.settle(root, unspent, self.now);
     }
 
     fn expire(&mut self) {
@@ -163,61 +217,6 @@ impl Simulation {
         }
         self.account.expire(self.now);
         self.coins.expire(self.now);
-    }
-
-    /// Does what storage does: writes the changes, and drops lots without remaining coins.
-    fn save(&mut self) {
-        let Changes { entries, new_lots, lots } = self.account.take_changes();
-        for entry in entries {
-            self.entries.seq += 1;
-            self.entries.balance += entry.amount;
-            assert_eq!((entry.seq, entry.balance_after), (self.entries.seq, self.entries.balance));
-            match entry.kind {
-                EntryKind::Grant => self.entries.issued += entry.amount,
-                EntryKind::Capture | EntryKind::Refund => self.entries.revenue -= entry.amount,
-                EntryKind::Expire => self.entries.expired -= entry.amount,
-                EntryKind::Clawback => self.entries.clawed_back -= entry.amount,
-            }
-        }
-        for lot in &self.account.lots {
-            let saved = lots.get(&lot.id).or_else(|| new_lots.iter().find(|new| new.id == lot.id));
-            assert!(saved.is_none_or(|saved| saved == lot || new_lots.iter().any(|new| new.id == lot.id)), "{lot:?}");
-        }
-        self.origins.extend(new_lots);
-        self.account.lots.retain(|lot| lot.remaining > 0);
-        let old = self.holds.len().saturating_sub(RECENT_HOLDS);
-        let mut number = 0..;
-        self.holds.retain(|hold| number.next() >= Some(old) || hold.state == HoldState::Held);
-    }
-
-    fn check_invariants(&mut self) {
-        let (account, totals) = (&self.account, self.account.totals);
-        assert!(0 <= totals.held && totals.held <= totals.balance, "I1");
-        assert_eq!(totals, AccountTotals { held: totals.held, ..self.entries }, "I2");
-        assert_eq!(totals.balance, totals.issued - totals.revenue - totals.expired - totals.clawed_back, "I4");
-        let open = self.holds.iter().filter(|hold| hold.state == HoldState::Held);
-        assert_eq!(totals.held, open.map(|hold| hold.amount).sum::<i64>(), "I3");
-        for hold in &self.holds {
-            assert!(0 <= hold.refunded && hold.refunded <= hold.captured && hold.captured <= hold.amount, "I5");
-            assert_eq!(hold.captured > 0, hold.state == HoldState::Captured, "I5");
-        }
-        let (mut remaining, mut held) = (0, 0);
-        for lot in &account.lots {
-            let (all, model_held) = self
-                .coins
-                .0
-                .iter()
-                .filter(|coin| coin.lot == lot.id)
-                .fold((0, 0), |(all, model_held), coin| (all + 1, model_held + i64::from(coin.held_by.is_some())));
-            assert_eq!((lot.remaining, lot.held), (all, model_held), "{lot:?}");
-            assert!(lot.held <= lot.remaining && lot.remaining + lot.expired <= lot.granted, "I3");
-            (remaining, held) = (remaining + lot.remaining, held + lot.held);
-        }
-        assert_eq!((totals.balance, totals.held), (remaining, held), "I2, I3");
-        let balance = account.balance_at(self.now);
-        assert_eq!(balance.available, i64::try_from(self.coins.available(self.now).count()).unwrap());
-        let next = self.coins.available(self.now).filter_map(|coin| coin.expires_at).min();
-        assert_eq!(balance.next_expiry.map(|next| next.at), next);
     }
 }
 
@@ -234,5 +233,6 @@ proptest! {
             simulation.save();
             simulation.check_invariants();
         }
+        simulation.check_all_lots();
     }
 }

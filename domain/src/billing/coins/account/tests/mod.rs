@@ -3,6 +3,7 @@
 mod placers;
 mod refunds;
 mod storage;
+mod targets;
 
 use chrono::TimeDelta;
 
@@ -46,7 +47,7 @@ fn by_administrator() -> Ender {
 fn account_with(lots: &[(i64, Source, Option<i64>)]) -> Account {
     let mut account = Account::new(AccountTotals::default(), Vec::new());
     for &(coins, source, expires) in lots {
-        let grant = Grant { amount: amount(coins), source, purpose: purpose(), expires_at: expires.map(at) };
+        let grant = Grant { amount: amount(coins), source, origin: None, purpose: purpose(), expires_at: expires.map(at) };
         account.grant(grant, Actor::SYSTEM, at(0)).unwrap();
     }
     account.take_changes();
@@ -92,7 +93,7 @@ fn coins_are_spent_by_priority_then_expiry_then_age() {
         (1, Source::Promo, Some(90)),
         (1, Source::Trial, Some(60)),
     ]);
-    let grant = Grant { amount: amount(1), source: Source::Trial, purpose: purpose(), expires_at: Some(at(60)) };
+    let grant = Grant { amount: amount(1), source: Source::Trial, origin: None, purpose: purpose(), expires_at: Some(at(60)) };
     account.grant(grant, Actor::SYSTEM, at(1)).unwrap();
     let order = |account: &Account, hold: &Hold| -> Vec<(Source, i64)> {
         let lot = |slice: &Slice| account.lots.iter().find(|lot| lot.id == slice.lot_id).unwrap();
@@ -128,7 +129,8 @@ fn expired_coins_cannot_be_spent_even_before_they_are_written_off() {
 fn a_grant_above_the_balance_limit_is_refused() {
     let full = AccountTotals { balance: MAX_BALANCE - 1, issued: MAX_BALANCE - 1, ..AccountTotals::default() };
     let mut account = Account::new(full, Vec::new());
-    let grant = |coins| Grant { amount: amount(coins), source: Source::Admin, purpose: purpose(), expires_at: None };
+    let grant =
+        |coins| Grant { amount: amount(coins), source: Source::Admin, origin: None, purpose: purpose(), expires_at: None };
     assert!(matches!(account.grant(grant(2), Actor::SYSTEM, at(0)), Err(CoinError::BalanceLimitExceeded)));
     assert_eq!((account.totals, account.take_changes()), (full, Changes::default()));
     account.grant(grant(1), Actor::SYSTEM, at(0)).unwrap();

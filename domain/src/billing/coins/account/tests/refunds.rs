@@ -1,20 +1,6 @@
-//! Clawbacks and refunds.
+//! Refunds.
 
 use super::*;
-
-#[test]
-fn a_clawback_takes_free_coins_and_later_released_ones() {
-    let mut account = account_with(&[(9, Source::Purchase, None), (1, Source::Trial, None)]);
-    let (spent, voided) = (hold(&mut account, 4, 0).unwrap(), hold(&mut account, 2, 0).unwrap());
-    let lot = account.lots.iter().find(|lot| lot.source == Source::Purchase).unwrap().id;
-    account.claw_back(lot, purpose(), at(1)).unwrap();
-    assert_eq!((account.claw_back(lot, purpose(), at(2)), amounts(&account, 1)), (None, (6, 6, 0)));
-    capture(&mut account, &spent, 3, 3).unwrap();
-    account.void(voided, by_user(), at(3)).unwrap().unwrap();
-    let entries = [(EntryKind::Clawback, -4), (EntryKind::Capture, -3), (EntryKind::Clawback, -1), (EntryKind::Clawback, -2)];
-    assert_eq!((appended_entries(&mut account), amounts(&account, 3)), (entries.to_vec(), (0, 0, 0)));
-    assert_eq!(account.totals.clawed_back, 7);
-}
 
 #[test]
 fn captured_coins_are_refunded_once_in_parts_or_at_once() {
@@ -45,17 +31,50 @@ fn refunded_coins_expire_with_the_last_spent_lot_but_not_within_a_week() {
     assert_eq!(expiry_of_refund(&[(3, Source::Trial, Some(5))], 1), Some(at(7 * DAY + 1)));
 }
 
+/// The new lots of a refund: their source, their root and their coins.
+fn refund_lots(account: &mut Account) -> Vec<(Source, LotId, i64)> {
+    account.take_changes().new_lots.iter().map(|lot| (lot.source, lot.root(), lot.granted)).collect()
+}
+
 #[test]
-fn coins_of_a_revoked_lot_are_not_refunded() {
-    let mut account = account_with(&[(3, Source::Subscription, None), (9, Source::Purchase, None)]);
-    let mut origins = account.lots.clone();
-    let (spent, _) = spend(&mut account, 8, 0).unwrap();
-    origins[1].revoked_at = Some(at(1));
-    assert_eq!(refund(&mut account, &spent, Some(4), &origins, 2), Err(RefundRefusal { left: 3 }));
-    let spent = refund(&mut account, &spent, None, &origins, 2).unwrap();
-    assert_eq!((spent.refunded, amounts(&account, 2)), (3, (7, 0, 7)));
-    origins[0].revoked_at = Some(at(3));
-    assert_eq!(refund(&mut account, &spent, None, &origins, 4), Err(RefundRefusal { left: 0 }));
+fn coins_are_refunded_into_one_lot_for_each_origin_in_the_order_of_spending() {
+    let mut account = account_with(&[(3, Source::Trial, None), (4, Source::Subscription, None), (9, Source::Purchase, None)]);
+    let lots = account.lots.clone();
+    let (spent, _) = spend(&mut account, 10, 0).unwrap();
+    account.take_changes();
+    let spent = refund(&mut account, &spent, Some(5), &lots, 1).unwrap();
+    let root = |index: usize| lots[index].id;
+    assert_eq!(refund_lots(&mut account), [(Source::Refund, root(0), 3), (Source::Refund, root(1), 2)]);
+    let spent = refund(&mut account, &spent, Some(4), &lots, 1).unwrap();
+    assert_eq!(refund_lots(&mut account), [(Source::Refund, root(1), 2), (Source::Refund, root(2), 2)]);
+    let rest = account.refund(spent, None, &lots, (purpose(), by_administrator()), at(1)).unwrap().unwrap();
+    assert_eq!((rest.0.refunded, rest.1.amount), (10, 1));
+    assert_eq!((rest.1.lot_id, account.balance_at(at(1)).available), (account.lots.last().map(|lot| lot.id), 16));
+}
+
+#[test]
+fn a_refund_of_refunded_coins_remembers_the_first_lot() {
+    let mut account = account_with(&[(5, Source::Purchase, None)]);
+    let root = account.lots[0].id;
+    let (spent, _) = spend(&mut account, 5, 0).unwrap();
+    let lots = account.lots.clone();
+    refund(&mut account, &spent, None, &lots, 1).unwrap();
+    let (spent, _) = spend(&mut account, 4, 2).unwrap();
+    account.take_changes();
+    let lots = account.lots.clone();
+    refund(&mut account, &spent, None, &lots, 3).unwrap();
+    assert_eq!(refund_lots(&mut account), [(Source::Refund, root, 4)]);
+}
+
+#[test]
+fn a_refund_above_the_balance_limit_is_refused() {
+    let mut account = account_with(&[(9, Source::Admin, None)]);
+    let (spent, _) = spend(&mut account, 5, 0).unwrap();
+    account.totals.balance = MAX_BALANCE - 4;
+    let before = account.clone();
+    let refused = account.refund(spent, None, &[], (purpose(), by_administrator()), at(1));
+    assert!(matches!(refused, Err(CoinError::BalanceLimitExceeded)));
+    assert_eq!(account, before);
 }
 
 #[test]
@@ -64,5 +83,6 @@ fn a_refund_of_a_spend_without_slices_never_expires() {
     let (mut spent, _) = spend(&mut account, 5, 0).unwrap();
     spent.slices = None;
     refund(&mut account, &spent, None, &[], 1).unwrap();
-    assert_eq!(account.lots.last().unwrap().expires_at, None);
+    let lot = account.lots.last().unwrap();
+    assert_eq!((lot.expires_at, lot.origin), (None, None));
 }

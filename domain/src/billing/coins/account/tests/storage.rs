@@ -39,7 +39,7 @@ impl Storage {
 fn account_with_three_lots() -> (Account, Storage) {
     let (mut account, mut storage) = (Account::new(AccountTotals::default(), Vec::new()), Storage::default());
     for (source, expires) in [(Source::Trial, Some(50)), (Source::Subscription, Some(90)), (Source::Purchase, None)] {
-        let grant = Grant { amount: amount(10), source, purpose: purpose(), expires_at: expires.map(at) };
+        let grant = Grant { amount: amount(10), source, origin: None, purpose: purpose(), expires_at: expires.map(at) };
         account.grant(grant, Actor::SYSTEM, at(0)).unwrap();
         storage.save(&mut account);
     }
@@ -66,11 +66,11 @@ fn operations_on_holds_record_all_changes() {
 }
 
 #[test]
-fn expiry_and_clawbacks_record_all_changes() {
+fn expiry_and_targets_record_all_changes() {
     let (mut account, mut storage) = account_with_three_lots();
     let open = hold(&mut account, 23, 1).unwrap();
     storage.save(&mut account);
-    account.claw_back(account.lots[2].id, purpose(), at(2)).unwrap();
+    account.settle_target(account.lots[2].id, 10, purpose(), at(2)).unwrap();
     storage.save(&mut account);
     account.expire(at(60));
     storage.save(&mut account);
@@ -78,6 +78,22 @@ fn expiry_and_clawbacks_record_all_changes() {
     account.release(open, at(101)).unwrap();
     storage.save(&mut account);
     assert_eq!(account.totals, AccountTotals { expired: 20, clawed_back: 10, issued: 30, seq: 6, ..AccountTotals::default() });
+    account.settle_target(account.lots[2].id, 4, purpose(), at(102)).unwrap();
+    storage.save(&mut account);
+    assert_eq!((account.totals.balance, account.totals.clawed_back), (6, 4));
+}
+
+#[test]
+fn lots_that_owe_as_soon_as_they_are_refunded_or_rolled_over_are_stored_with_what_was_taken() {
+    let (mut account, mut storage) = account_with_three_lots();
+    let command = Spend { amount: amount(30), purpose: purpose(), reference: None };
+    let (spent, _) = account.spend(command, &any_user(), at(1)).unwrap().unwrap();
+    let lots = account.lots.clone();
+    account.settle_target(lots[2].id, 10, purpose(), at(2)).unwrap();
+    storage.save(&mut account);
+    account.refund(spent, None, &lots, (purpose(), by_administrator()), at(3)).unwrap().unwrap();
+    storage.save(&mut account);
+    assert_eq!((account.totals.balance, account.totals.clawed_back, account.lots.len()), (20, 10, 6));
 }
 
 #[test]
@@ -95,7 +111,7 @@ fn expiry_changes_only_expired_lots_with_free_coins() {
 #[test]
 fn a_grant_entry_names_its_lot_and_its_actor() {
     let (mut account, actor) = (Account::new(AccountTotals::default(), Vec::new()), by_administrator().actor);
-    let grant = Grant { amount: amount(10), source: Source::Admin, purpose: purpose(), expires_at: None };
+    let grant = Grant { amount: amount(10), source: Source::Admin, origin: None, purpose: purpose(), expires_at: None };
     let entry = account.grant(grant, actor, at(0)).unwrap();
     assert_eq!((entry.lot_id, entry.actor_id), (Some(account.lots[0].id), actor.user));
     assert_eq!(account.take_changes().entries, [entry]);
@@ -104,7 +120,7 @@ fn a_grant_entry_names_its_lot_and_its_actor() {
 #[test]
 fn a_large_balance_accepts_a_large_grant() {
     let mut account = Account::new(AccountTotals { balance: 2_000_000_000, ..AccountTotals::default() }, Vec::new());
-    let grant = Grant { amount: amount(MAX_AMOUNT), source: Source::Admin, purpose: purpose(), expires_at: None };
+    let grant = Grant { amount: amount(MAX_AMOUNT), source: Source::Admin, origin: None, purpose: purpose(), expires_at: None };
     assert_eq!(account.grant(grant, Actor::SYSTEM, at(0)).unwrap().balance_after, 3_000_000_000);
 }
 
