@@ -48,7 +48,7 @@ on_backends! {
         ] {
             report(&shop, body).await.expect(400).problem("validation-failed").pointing_at(pointer);
         }
-        let again = || shop.post("/v1/usage").key("a picture").json(one.clone());
+        let again = || shop.post("/v1/usage").key("a-picture").json(one.clone());
         let first = again().await.expect(200);
         assert_eq!(again().await.expect(200).json(), first.json());
         assert_eq!(anna.get("/v1/subscription/stats").await.expect(200).number("images"), 1);

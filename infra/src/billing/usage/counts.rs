@@ -74,18 +74,18 @@ pub(super) async fn count_today(
 }
 
 /// Counts in the period that began at `period_start`.
-pub(super) async fn count_in_period(tx: &Tx, user: UserId, period_start: Time, used: Used) -> Result<(), ServiceError> {
+pub(super) async fn count_in_period(tx: &Tx, user: UserId, period_start: Time, amounts: Used) -> Result<(), ServiceError> {
     let row = period_usage::ActiveModel {
         user_id: Set(user.to_string()),
         period_start: Set(period_start),
-        messages: Set(used.messages),
-        images: Set(used.images),
-        tokens: Set(used.tokens),
+        messages: Set(amounts.messages),
+        images: Set(amounts.images),
+        tokens: Set(amounts.tokens),
     };
     let counts = [
-        (period_usage::Column::Messages, used.messages),
-        (period_usage::Column::Images, used.images),
-        (period_usage::Column::Tokens, used.tokens),
+        (period_usage::Column::Messages, amounts.messages),
+        (period_usage::Column::Images, amounts.images),
+        (period_usage::Column::Tokens, amounts.tokens),
     ];
     let counts = counts.map(|(column, number)| (column, Expr::col((period_usage::Entity, column)).add(number)));
     let on_conflict =
@@ -137,7 +137,7 @@ mod tests {
             let counted = count_today(db, user, now, (Daily::Images, number), limit).await.unwrap();
             assert_eq!(counted, is_counted, "{number} of {limit}");
         }
-        let used = used_today(db, user, now).await.unwrap();
-        assert_eq!((used.images, used.messages), (6, 8), "each kind is counted apart");
+        let counts = used_today(db, user, now).await.unwrap();
+        assert_eq!((counts.images, counts.messages), (6, 8), "each kind is counted apart");
     }
 }

@@ -75,22 +75,22 @@ where
 }
 
 /// Counts what a user has used, in the day and in the period. Refuses all of it if one part exceeds a daily limit of the plan.
-async fn count<E>(tx: &Tx, user: UserId, used: Used, now: Time) -> Result<(), E>
+async fn count<E>(tx: &Tx, user: UserId, amounts: Used, now: Time) -> Result<(), E>
 where
     E: From<ServiceError> + From<LimitReached>,
 {
     let Terms { plan, period: (period_start, _) } = terms(&**tx, user, now).await?;
     let daily = [
-        (Daily::Messages, used.messages, plan.limits.messages_per_day),
-        (Daily::Images, used.images, plan.limits.images_per_day),
+        (Daily::Messages, amounts.messages, plan.limits.messages_per_day),
+        (Daily::Images, amounts.images, plan.limits.images_per_day),
     ];
     for (kind, amount, limit) in daily.into_iter().filter(|(_, amount, _)| *amount > 0) {
         if !count_today(&**tx, user, now, (kind, amount), limit).await? {
-            let used = used_today(&**tx, user, now).await?.of(kind);
-            return Err(LimitReached { limit, used, plan: plan.code }.into());
+            let present = used_today(&**tx, user, now).await?.of(kind);
+            return Err(LimitReached { limit, used: present, plan: plan.code }.into());
         }
     }
-    Ok(count_in_period(tx, user, period_start, used).await?)
+    Ok(count_in_period(tx, user, period_start, amounts).await?)
 }
 
 /// Refuses a new character if the limit of the plan is reached. The caller must lock the user's row and count `used` under the lock.

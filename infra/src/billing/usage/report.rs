@@ -30,8 +30,8 @@ impl UsageService for SqlUsage {
         let (characters, claim) = (self.characters.count(self.db.reader(), user).await?, Claim::placed(&by, "reportUsage", now));
         let work = move |tx: Tx, report: UsageReport| async move {
             lock_user(&tx, user).await?;
-            let used = Used { messages: 0, images: report.images(), tokens: report.tokens() };
-            count::<UsageError>(&tx, user, used, now).await?;
+            let amounts = Used { messages: 0, images: report.images(), tokens: report.tokens() };
+            count::<UsageError>(&tx, user, amounts, now).await?;
             Ok(stats(&*tx, user, characters, now).await?)
         };
         self.db.write_once(claim, attempt, Keys::of(keys::SubscriptionStats(user)), work).await

@@ -35,13 +35,13 @@ impl UsageReads for SqlUsageReads {
 /// The statistics of the current period and of today. They are valid until the first of the two ends.
 pub(super) async fn stats(db: &impl ConnectionTrait, user: UserId, characters: i64, now: Time) -> Result<Stats, ServiceError> {
     let Terms { plan, period: (period_start, resets_at) } = terms(db, user, now).await?;
-    let used = used_in_period(db, user, period_start).await?;
+    let counts = used_in_period(db, user, period_start).await?;
     let today = today(db, user, now).await?;
     let totals = totals_since(db, user, period_start).await?;
     Ok(Stats {
-        messages: used.messages,
-        tokens: used.tokens,
-        images: used.images,
+        messages: counts.messages,
+        tokens: counts.tokens,
+        images: counts.images,
         coins_granted: totals.total(EntryKind::Grant),
         coins_spent: -totals.total(EntryKind::Capture),
         coins_refunded: totals.total(EntryKind::Refund),
@@ -57,6 +57,6 @@ pub(super) async fn stats(db: &impl ConnectionTrait, user: UserId, characters: i
 }
 
 async fn today(db: &impl ConnectionTrait, user: UserId, now: Time) -> Result<Today, ServiceError> {
-    let used = used_today(db, user, now).await?;
-    Ok(Today { messages: used.messages, images: used.images, resets_at: day(now).1 })
+    let counts = used_today(db, user, now).await?;
+    Ok(Today { messages: counts.messages, images: counts.images, resets_at: day(now).1 })
 }
