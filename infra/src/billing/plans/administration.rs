@@ -28,7 +28,7 @@ pub(crate) struct SqlPlans {
 }
 
 #[derive(FromQueryResult)]
-struct Subscribers {
+struct OfVersion {
     plan_code: String,
     plan_version: i64,
     subscribers: i64,
@@ -38,7 +38,7 @@ struct Subscribers {
 async fn subscribers(db: &impl ConnectionTrait) -> Result<BTreeMap<(String, i64), i64>, ServiceError> {
     let sql = "SELECT plan_code, plan_version, COUNT(*) AS subscribers FROM subscriptions
                WHERE state NOT IN ('canceled', 'expired') GROUP BY plan_code, plan_version";
-    let rows = Subscribers::find_by_statement(Statement::from_string(db.get_database_backend(), sql));
+    let rows = OfVersion::find_by_statement(Statement::from_string(db.get_database_backend(), sql));
     let rows = rows.all(db).await.map_err(service_error)?;
     Ok(rows.into_iter().map(|row| ((row.plan_code, row.plan_version), row.subscribers)).collect())
 }
