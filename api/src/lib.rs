@@ -29,7 +29,9 @@ use secrecy::SecretString;
 use crate::billing::coins::CoinsApi;
 use crate::billing::ledger_audit::AuditApi;
 use crate::billing::payments::PaymentsApi;
+use crate::billing::plans::PlansApi;
 use crate::billing::subscriptions::SubscriptionsApi;
+use crate::billing::usage::UsageApi;
 use crate::characters::memories::MemoriesApi;
 use crate::characters::own::OwnCharactersApi;
 use crate::characters::public::CharactersApi;
@@ -83,8 +85,8 @@ type Api = (
     // A tuple has at most 16 members.
     (KeysApi, LinksApi, MailsApi, PermissionsApi, SessionsApi, PasswordsApi, UsersApi, DeletionApi, ExportsApi),
     UserSettingsApi,
-    SubscriptionsApi,
-    CoinsApi,
+    (SubscriptionsApi, PlansApi),
+    (CoinsApi, UsageApi),
     PaymentsApi,
     AuditApi,
     CharactersApi,
@@ -109,6 +111,7 @@ const DECLARED: Declarations = Declarations {
         ExportsApi::PROBLEMS,
         SubscriptionsApi::PROBLEMS,
         CoinsApi::PROBLEMS,
+        UsageApi::PROBLEMS,
         OwnCharactersApi::PROBLEMS,
         MemoriesApi::PROBLEMS,
         MessagesApi::PROBLEMS,
@@ -152,8 +155,11 @@ fn api(services: Services) -> Api {
             ExportsApi(services.exports),
         ),
         UserSettingsApi { reads: services.user_settings_reads, service: services.user_settings },
-        SubscriptionsApi { reads: services.subscription_reads, usage: services.usage_reads, service: services.subscriptions },
-        CoinsApi { reads: services.coin_reads, service: services.coins },
+        (
+            SubscriptionsApi { reads: services.subscription_reads, usage: services.usage_reads, service: services.subscriptions },
+            PlansApi(services.plans),
+        ),
+        (CoinsApi { reads: services.coin_reads, service: services.coins }, UsageApi(services.usage)),
         PaymentsApi(services.payments),
         AuditApi(services.ledger_audit),
         CharactersApi { reads: characters.clone() },

@@ -13,6 +13,7 @@ pub mod idempotency;
 pub mod ids;
 pub mod language;
 pub mod page;
+pub mod plan_limit;
 pub mod revision;
 pub mod text;
 
@@ -32,6 +33,7 @@ pub use cached_response::{Bypass, CachedResponse, Freshness, Layer, Repeat};
 pub use clock::Clock;
 pub use error::{Outage, ServiceError};
 pub use language::Language;
+pub use plan_limit::LimitReached;
 pub use text::Invalid;
 
 /// A point in time, always UTC.
@@ -70,6 +72,10 @@ pub struct Services {
     pub subscription_reads: Arc<dyn billing::subscriptions::SubscriptionReads>,
     /// The cacheable read of metered usage.
     pub usage_reads: Arc<dyn billing::usage::UsageReads>,
+    /// Use that the site reports.
+    pub usage: Arc<dyn billing::usage::UsageService>,
+    /// The administration of plans.
+    pub plans: Arc<dyn billing::plans::PlanAdministration>,
     /// Payments, and purchases of coins.
     pub payments: Arc<dyn billing::payments::PaymentService>,
     /// The coin ledger.

@@ -20,11 +20,11 @@ use crate::billing::coins::{
 };
 use crate::billing::ledger_audit::{AuditLedger, SqlAudit};
 use crate::billing::payments::{InstallPackages, Manual, MatchPaymentEvents, OLD_EVENTS, SqlPayments, Stripe};
-use crate::billing::plans::InstallPlans;
+use crate::billing::plans::{InstallPlans, SqlPlans};
 use crate::billing::subscriptions::{
     CachedSubscriptionReads, CatchUpSubscriptions, EndSubscription, PaymentEffects, SqlSubscriptionReads, SqlSubscriptions,
 };
-use crate::billing::usage::{CachedUsageReads, OLD_DAYS, SqlUsageReads};
+use crate::billing::usage::{CachedUsageReads, OLD_DAYS, PlanJobLimit, SqlUsage, SqlUsageReads};
 use crate::characters::{CachedCharacterReads, CharacterCount, EraseCharacters, SqlCharacterReads, SqlCharacters};
 use crate::chats::{CachedChatReads, EraseChats, EraseMessages, SqlChatReads, SqlChats};
 use crate::config::{ClockPolicy, Collector, Config, Process};
@@ -79,6 +79,7 @@ pub(crate) async fn services(config: Config, background: &Handle) -> Result<Serv
         config: data_config,
         folder: frames_folder.as_deref(),
         secret: &token_secret,
+        job_limit: Arc::new(PlanJobLimit),
     })?;
 
     let mailer = Arc::new(Mailer::new(mail, core.clock())?);
@@ -131,7 +132,7 @@ pub(crate) async fn services(config: Config, background: &Handle) -> Result<Serv
         user_administration: Arc::new(core.user_administration(link_tokens.clone())),
         account_links: Arc::new(core.account_links(passwords.clone(), attempts.clone(), link_tokens)),
         deletions: Arc::new(core.deletions(passwords.clone(), attempts.clone(), end_subscription)),
-        exports: Arc::new(SqlExports { db: core.db(), clock: core.clock() }),
+        exports: Arc::new(SqlExports { db: core.db(), clock: core.clock(), job_limit: Arc::new(PlanJobLimit) }),
         accounts: Arc::new(core.accounts(passwords, attempts, tokens, policy)),
         authenticator: Arc::new(CachedAuthenticator::new(authenticator, core.cache(), core.clock(), last_uses)),
         tickets: Arc::new(SqlTickets { db: core.db(), clock: core.clock() }),
@@ -142,6 +143,8 @@ pub(crate) async fn services(config: Config, background: &Handle) -> Result<Serv
         subscriptions,
         subscription_reads: Arc::new(CachedSubscriptionReads::new(SqlSubscriptionReads { pools, clock }, core.cache())),
         usage_reads: Arc::new(CachedUsageReads::new(usage, core.cache())),
+        usage: Arc::new(SqlUsage { db: core.db(), clock: core.clock(), characters: Arc::new(CharacterCount) }),
+        plans: Arc::new(SqlPlans { db: core.db(), clock: core.clock() }),
         payments,
         coins: Arc::new(SqlCoins { db: core.db(), clock: core.clock() }),
         coin_reads: Arc::new(CachedCoinReads::new(SqlCoinReads { pools: core.pools(), clock: core.clock() }, core.cache())),

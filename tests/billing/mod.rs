@@ -1,7 +1,8 @@
-//! Money: subscriptions, payments, coins, metered use, and the audit of the ledger.
+//! Money: plans, subscriptions, payments, coins, metered use, and the audit of the ledger.
 
 mod coins;
 mod ledger_audit;
 mod payments;
+mod plans;
 mod subscriptions;
 mod usage;

@@ -15,6 +15,7 @@ mod anonymous;
 mod corpus;
 mod data_session;
 mod expiry;
+mod job_limit;
 mod journey;
 mod killed;
 mod lifecycle;

@@ -33,11 +33,18 @@ async fn commands<'a>(admin: &'a User, anna: &'a User, shop: &'a Client) -> Vec<
     };
     let (anna, admin, user): (&Client, &Client, _) = (anna, admin, &anna.id);
     let refund = json!({"entry_id": spent["entry_id"], "amount": 2, "reason": "for the test"});
+    let plan = json!({
+        "code": "team", "name": "Team", "price_cents": 4900, "currency": "USD", "interval": "month", "trial_days": 0,
+        "coins_per_period": 0, "rollover_cap": 0,
+        "limits": {"messages_per_day": 9, "images_per_day": 9, "concurrent_jobs": 9, "characters": 9},
+    });
     vec![
         command(admin, "/v1/admin/coins/grants", "", json!({"user_id": user, "amount": 10, "reason": "for the test"})),
         command(admin, "/v1/admin/coins/holds/{id}/capture", captured_by_admin.id(), json!({"amount": 4})),
         command(admin, "/v1/admin/coins/holds/{id}/void", voided_by_admin.id(), json!({})),
         command(admin, "/v1/admin/coins/refunds", "", refund),
+        command(admin, "/v1/admin/plans", "", plan),
+        command(shop, "/v1/usage", "", json!({"images": 1})),
         command(shop, "/v1/coins/refunds", "", json!({"entry_id": of_shop["entry_id"], "reason": "for the test"})),
         command(anna, "/v1/coins/holds", "", json!({"amount": 3, "purpose": "a picture"})),
         command(anna, "/v1/coins/holds/{id}/capture", captured.id(), json!({"amount": 4})),

@@ -49,13 +49,15 @@ impl MessagesApi {
 
     /// Add a message
     ///
-    /// It follows its parent or, without one, the last message of the chat.
+    /// It follows its parent or, without one, the last message of the chat. Every message that a user posts counts against the plan's
+    /// messages a day, whatever its `role`. Those that the site posts with a service key count in the
+    /// role `user` only.
     #[oai(path = "/v1/chats/:id/messages", method = "post", operation_id = "createMessage")]
     async fn append(&self, actor: SignedIn, id: Path<Id<ChatId>>, body: Body<CreateMessage>) -> Result<Reply<Message, Created>> {
         let Body(CreateMessage { content, role, parent_id }) = body;
         let content = Content::parse(&content).at("/content")?;
         let new = NewMessage { parent: parent_id.map(|id| id.0), role: role.0, content };
-        let message = self.service.append(actor.user, id.0.0, new).await?;
+        let message = self.service.append(actor.placement(), id.0.0, new).await?;
         Ok(Reply::tagged(&message, &message.etag())?)
     }
 

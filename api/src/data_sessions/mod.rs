@@ -70,7 +70,7 @@ impl DataSessionsApi {
         ("uploadTable", &[Kind::DataSessionLimit, Kind::TrainingUnfinished, Kind::InvalidTable]),
         ("getTableInfo", &[Kind::TableMissing]),
         ("previewTable", &[Kind::TableMissing]),
-        ("trainModel", &[Kind::TableMissing, Kind::TrainingUnfinished]),
+        ("trainModel", &[Kind::TableMissing, Kind::TrainingUnfinished, Kind::PlanLimit]),
         ("getTrainingProgress", &[Kind::ModelMissing]),
         ("cancelTraining", &[Kind::ModelMissing, Kind::JobFinished]),
         ("downloadModel", &[Kind::ModelMissing]),

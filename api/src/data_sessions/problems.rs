@@ -18,6 +18,7 @@ impl From<DataSessionError> for Problem {
             DataSessionError::TooManySessions(detail) | DataSessionError::TooMuchData(detail) => {
                 Self::new(Kind::DataSessionLimit, detail)
             }
+            DataSessionError::LimitReached(reached) => reached.into(),
             DataSessionError::NoTable => Self::new(Kind::TableMissing, "Upload a table first."),
             DataSessionError::InvalidTable(detail) => Self::new(Kind::InvalidTable, detail),
             DataSessionError::InvalidOverride { parameter, detail } => Self::invalid_at(format!("/query/{parameter}"), detail),

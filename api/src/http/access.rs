@@ -7,7 +7,7 @@ use poem_openapi::registry::MetaOperation;
 
 use crate::http::credential::{SECRET, has_credential};
 use crate::http::principal::{
-    ADMINISTRATOR, ADMINISTRATOR_SESSION, BEARER, GUEST, KEY, SECRET_HOLDER, SECRET_SCHEME, SESSION, SUBJECT, TICKET_HOLDER,
+    ADMINISTRATOR, ADMINISTRATOR_SESSION, BEARER, GUEST, KEY, SECRET_HOLDER, SECRET_SCHEME, SESSION, SITE, SUBJECT, TICKET_HOLDER,
 };
 use crate::http::problem::{Kind, Problem, Result};
 use crate::http::tags::Tag;
@@ -21,7 +21,9 @@ pub(crate) enum Required {
     AdministratorSession,
     /// A scope on the data of the user for whom the request acts.
     OwnData(Scope),
-    /// The same, or a guest without a user.
+    /// The same, by a service key of the site only.
+    OwnDataBySite(Scope),
+    /// As own data, or a guest without a user.
     OwnDataOrGuest(Scope, Guest),
     /// The scope of administrators in an area.
     Administration(Area),
@@ -72,7 +74,11 @@ impl Required {
                 };
                 groups.find_map(Tag::area_of).map_or(Self::Session, |area| {
                     let scope = Scope::new(area, action);
-                    guest.map_or(Self::OwnData(scope), |guest| Self::OwnDataOrGuest(scope, guest))
+                    match (requirement, guest) {
+                        (SITE, _) => Self::OwnDataBySite(scope),
+                        (_, Some(guest)) => Self::OwnDataOrGuest(scope, guest),
+                        (_, None) => Self::OwnData(scope),
+                    }
                 })
             }
         }
@@ -100,7 +106,7 @@ impl Required {
     pub(crate) fn scope(self) -> Option<Scope> {
         match self {
             Self::Session | Self::AdministratorSession => None,
-            Self::OwnData(scope) | Self::OwnDataOrGuest(scope, _) => Some(scope),
+            Self::OwnData(scope) | Self::OwnDataBySite(scope) | Self::OwnDataOrGuest(scope, _) => Some(scope),
             Self::Administration(area) => Some(Scope::new(area, Action::Admin)),
         }
     }
@@ -110,6 +116,7 @@ impl Required {
         match self {
             Self::Session | Self::AdministratorSession => &[&[BEARER]],
             Self::OwnData(_) => &[&[BEARER], &[KEY], &[KEY, SUBJECT]],
+            Self::OwnDataBySite(_) => &[&[KEY, SUBJECT]],
             Self::OwnDataOrGuest(_, guest) => guest.schemes(),
             Self::Administration(_) => &[&[BEARER], &[KEY]],
         }
@@ -134,7 +141,10 @@ impl Required {
                 Err(forbidden("Omit `Atelier-User`: a service key does not act for a user as an administrator.".to_owned()))
             }
             Self::Administration(area) => Ok(principal.require_admin(area)?),
-            Self::OwnData(scope) | Self::OwnDataOrGuest(scope, _) => {
+            Self::OwnDataBySite(_) if !is_service => {
+                Err(forbidden("This operation requires a service key of the site.".to_owned()))
+            }
+            Self::OwnData(scope) | Self::OwnDataBySite(scope) | Self::OwnDataOrGuest(scope, _) => {
                 principal.require(scope).map_err(|_| forbidden(format!("The key does not have the scope `{scope}`.")))?;
                 let unnamed = || forbidden("Name the user that the request acts for in the header `Atelier-User`.".to_owned());
                 principal.user.map(|_| ()).ok_or_else(unnamed)
@@ -147,7 +157,7 @@ impl Required {
 fn area_of(template: &str) -> Area {
     match template.strip_prefix("/v1/admin/").and_then(|rest| rest.split('/').next()) {
         Some("coins" | "invariants") => Area::Coins,
-        Some("payments") => Area::Subscription,
+        Some("payments" | "plans") => Area::Subscription,
         Some("generation-settings") => Area::GenerationSettings,
         Some("users" | "service-keys") => Area::Users,
         Some("jobs" | "schedules") => Area::Jobs,

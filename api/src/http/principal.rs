@@ -1,6 +1,6 @@
 //! Who makes a request: the principal, by a token or an API key that the domain verifies.
 //!
-//! An operation authenticates the principal before it checks the request. Handlers take it as [`SignedIn`], [`InSession`],
+//! An operation authenticates the principal before it checks the request. Handlers take it as [`SignedIn`], [`Site`], [`InSession`],
 //! [`Administrator`] or [`AdministratorInSession`]; the edge reads it from the data of the response or the error.
 
 use std::ops::Deref;
@@ -38,6 +38,8 @@ pub(crate) const TICKET_HOLDER: &str = "ticket_holder";
 
 /// The requirement of an operation on the data of a user. The document shows the schemes that satisfy a requirement.
 const USER: &str = "user";
+/// The requirement of an operation of the site on the data of a user.
+pub(crate) const SITE: &str = "site";
 /// The requirement of an operation in a login session.
 pub(crate) const SESSION: &str = "session";
 /// The requirement of an operation for administrators.
@@ -159,6 +161,17 @@ impl SignedIn {
     }
 }
 
+/// The site, which acts for a user by a service key.
+pub(crate) struct Site(SignedIn);
+
+impl Deref for Site {
+    type Target = SignedIn;
+
+    fn deref(&self) -> &SignedIn {
+        &self.0
+    }
+}
+
 /// The principal of an operation for administrators.
 pub(crate) struct Administrator(Principal);
 
@@ -253,6 +266,7 @@ macro_rules! extract {
 
 extract! {
     SignedIn, USER, |request| Self::of(authenticated(request)?);
+    Site, SITE, |request| SignedIn::of(authenticated(request)?).map(Self);
     InSession, SESSION, |request| Self::of(authenticated(request)?);
     Administrator, ADMINISTRATOR, |request| authenticated(request).map(Self);
     AdministratorInSession, ADMINISTRATOR_SESSION, |request| authenticated(request).map(Self);

@@ -15,7 +15,7 @@ pub(crate) enum Tag {
     Me,
     /// Plans and the user's subscription.
     Subscription,
-    /// The coin ledger.
+    /// The coin ledger, and the use that the site reports.
     Coins,
     /// Public characters.
     Characters,

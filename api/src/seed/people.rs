@@ -71,7 +71,7 @@ pub(super) async fn add_chats(services: &Services, user: UserId, chats: impl Ite
         };
         let present = usize::try_from(chat.message_count).unwrap_or_default();
         for message in demo.messages().skip(present) {
-            services.chats.append(user, chat.id, message).await?;
+            services.chats.append(Placement { user, placer: Placer::User }, chat.id, message).await?;
         }
     }
     Ok(())

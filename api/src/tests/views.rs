@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use domain::billing::coins::{Balance, Entry, Hold, Lot, Spent};
 use domain::billing::ledger_audit::Audit;
 use domain::billing::payments::{Package, PaymentView, Purchase};
-use domain::billing::plans::Plan;
+use domain::billing::plans::{Plan, PlanVersion};
 use domain::billing::subscriptions::{Preview, Record, SubscriptionView};
 use domain::billing::usage::Stats;
 use domain::characters::{Character, CharacterProfile, CharacterSummary, Memory};
@@ -58,7 +58,7 @@ fn names<T: ResponseBody>(generator: &mut SchemaGenerator) {
 /// Calls a function for every view that can be parsed.
 macro_rules! every_view {
     ($check:ident($argument:expr)) => {
-        every_view!($check($argument): User, ManagedUser, ApiKey, Permission, UserSettings, Plan, SubscriptionView, Stats, Record, Preview, Package, Purchase, PaymentView,
+        every_view!($check($argument): User, ManagedUser, ApiKey, Permission, UserSettings, Plan, PlanVersion, Page<PlanVersion>, SubscriptionView, Stats, Record, Preview, Package, Purchase, PaymentView,
             Balance, Lot, Entry, Spent, Hold, Audit, Character, CharacterSummary, CharacterProfile, Memory, Chat, Message, History,
             GenerationSettings, Health, CacheStats, Policies, Ping, KeyDetails, Cleared, Warmed, Bumped, Reading, Page<Plan>, Page<ApiKey>, Page<Permission>,
             Page<Record>, Page<Package>, Page<Purchase>, Page<PaymentView>, Page<Lot>, Page<Entry>, Page<Hold>, Page<CharacterSummary>,

@@ -11,11 +11,10 @@ use async_trait::async_trait;
 pub use memory::*;
 pub use model::*;
 
-use crate::billing::usage::LimitReached;
 use crate::ids::{CharacterId, MemoryId, UserId};
 use crate::page::{InvalidCursor, Page, PageRequest};
 use crate::revision::{Precondition, Stale};
-use crate::{CachedResponse, Outage, ServiceError};
+use crate::{CachedResponse, LimitReached, Outage, ServiceError};
 
 /// Why a character operation failed.
 #[derive(Debug, Clone, thiserror::Error)]

@@ -9,11 +9,11 @@ use async_trait::async_trait;
 
 pub use model::*;
 
-use crate::billing::usage::LimitReached;
+use crate::identity::Placement;
 use crate::ids::{ChatId, MessageId, UserId};
 use crate::page::{InvalidCursor, Page, PageRequest};
 use crate::revision::{Precondition, Stale};
-use crate::{CachedResponse, Outage, ServiceError};
+use crate::{CachedResponse, LimitReached, Outage, ServiceError};
 
 /// Why a chat operation failed.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -90,11 +90,11 @@ pub trait ChatService: Send + Sync {
     /// [`ChatError::NotFound`].
     async fn delete(&self, owner: UserId, id: ChatId) -> Result<(), ChatError>;
 
-    /// Appends a message and makes it the head.
+    /// Appends a message to a chat of the user and makes it the head. It counts if [`NewMessage::is_metered`].
     ///
     /// # Errors
     /// [`ChatError::NotFound`], [`ChatError::NoSuchParent`], [`ChatError::LimitReached`].
-    async fn append(&self, owner: UserId, id: ChatId, new: NewMessage) -> Result<Message, ChatError>;
+    async fn append(&self, by: Placement, id: ChatId, new: NewMessage) -> Result<Message, ChatError>;
 
     /// Replaces a message's content.
     ///

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Time;
 use crate::characters::CharacterName;
+use crate::identity::Placer;
 use crate::ids::{CharacterId, ChatId, MessageId};
 use crate::revision::ETag;
 use crate::text::{line, parsed_text, prose};
@@ -132,6 +133,20 @@ pub struct NewMessage {
     pub content: Content,
 }
 
+impl NewMessage {
+    /// Whether it counts against the messages a day of the user's plan.
+    ///
+    /// Everything counts that the user posts, whatever its role. What the site posts for the user counts in the user's role. In
+    /// another role it is a reply that the site delivers.
+    #[must_use]
+    pub fn is_metered(&self, placer: Placer) -> bool {
+        match placer {
+            Placer::User => true,
+            Placer::Site(_) => self.role == Speaker::User,
+        }
+    }
+}
+
 /// A request for one page of a history.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct HistoryPage {
@@ -150,4 +165,19 @@ pub struct History {
     /// Send it as `before` to read the messages before these; absent when there are none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next_cursor: Option<MessageId>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::ApiKeyId;
+
+    #[test]
+    fn what_a_user_posts_is_metered_whatever_its_role_and_what_the_site_delivers_is_not() {
+        let site = Placer::Site(ApiKeyId::generate(Time::UNIX_EPOCH));
+        for (role, by_site) in [(Speaker::User, true), (Speaker::Character, false), (Speaker::System, false)] {
+            let message = NewMessage { parent: None, role, content: Content::parse("Well.").unwrap() };
+            assert_eq!((message.is_metered(Placer::User), message.is_metered(site)), (true, by_site), "{role:?}");
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! Why an operation on data sessions failed.
 
 use crate::page::InvalidCursor;
-use crate::{Outage, ServiceError};
+use crate::{LimitReached, Outage, ServiceError};
 
 /// Why an operation on data sessions failed. Texts name the column, the row and the value where there is one.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -40,6 +40,9 @@ pub enum DataSessionError {
         /// What is wrong with it.
         detail: String,
     },
+    /// The user has as many open jobs as the plan allows (403).
+    #[error(transparent)]
+    LimitReached(#[from] LimitReached),
     /// A training runs (409).
     #[error("a training runs")]
     TrainingRuns,

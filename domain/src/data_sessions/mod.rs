@@ -105,7 +105,8 @@ pub trait DataSessionService: Send + Sync {
     /// Starts to train a model.
     ///
     /// # Errors
-    /// [`DataSessionError::NoTable`], [`DataSessionError::TrainingRuns`], [`DataSessionError::InvalidTraining`].
+    /// [`DataSessionError::NoTable`], [`DataSessionError::TrainingRuns`], [`DataSessionError::InvalidTraining`],
+    /// [`DataSessionError::LimitReached`].
     async fn train(&self, session: &OpenSession, request: TrainingRequest) -> Result<Training, DataSessionError>;
 
     /// The last training, with the state of its job.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::Placement;
 use crate::idempotency::{Attempt, Conflict, Once};
 use crate::ids::{ExportId, JobId, UserId};
-use crate::{ServiceError, Time};
+use crate::{LimitReached, ServiceError, Time};
 
 /// How long an archive is kept, in hours.
 pub const EXPORT_HOURS: i64 = 24;
@@ -83,6 +83,9 @@ pub enum ExportError {
     /// The archive was downloaded (410).
     #[error("the archive was downloaded")]
     Gone,
+    /// The user has as many open jobs as the plan allows.
+    #[error(transparent)]
+    LimitReached(#[from] LimitReached),
     /// The idempotency key is in use or was used for another command.
     #[error(transparent)]
     Conflict(#[from] Conflict),
@@ -97,7 +100,7 @@ pub trait ExportService: Send + Sync {
     /// Requests an export. Returns the open one if there is one.
     ///
     /// # Errors
-    /// [`ExportError::Conflict`].
+    /// [`ExportError::LimitReached`], [`ExportError::Conflict`].
     async fn request(&self, by: Placement, attempt: Attempt<NewExport>) -> Result<Once<Export>, ExportError>;
 
     /// An export of the user.

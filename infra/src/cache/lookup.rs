@@ -11,6 +11,7 @@ use super::entry::{Entry, FillId};
 use super::policy::{Class, EntryType};
 use super::slot::CacheSlot;
 use super::store::{Lookup, StoreUnavailable};
+use crate::db::Position;
 
 /// The outcome of a lookup.
 pub(super) enum LookupOutcome {
@@ -75,14 +76,22 @@ impl Cache {
     /// The fallback that follows from a value that may not be served as fresh.
     fn fallback(&self, slot: &CacheSlot, entry: Option<Arc<Entry>>, layer: Layer) -> Fallback {
         let Some(entry) = entry else { return Fallback::default() };
-        let refused = self.changes.judge(slot.logical(), entry.stamp) == Verdict::Refuse;
+        let refused = self.judge_stamp(slot, entry.stamp) == Verdict::Refuse;
         let usable = slot.entry.policy().stale.is_some() && !refused && entry.kept_for(self.clock.now()) > 0;
         Fallback { rejected: Some(entry.fill_id), stale: usable.then_some((entry, layer)) }
     }
 
     /// Validates a cached or shared value: its time to live, then the rule in `changes`.
     pub(crate) fn judge(&self, slot: &CacheSlot, entry: &Entry) -> Verdict {
-        if entry.remaining(self.clock.now()) <= 0 { Verdict::Refuse } else { self.changes.judge(slot.logical(), entry.stamp) }
+        if entry.remaining(self.clock.now()) <= 0 { Verdict::Refuse } else { self.judge_stamp(slot, entry.stamp) }
+    }
+
+    /// Applies the rule in `changes` to the key of a value, and to the key that all values of its row depend on.
+    fn judge_stamp(&self, slot: &CacheSlot, stamp: Position) -> Verdict {
+        match slot.entry.common_key().map(|key| self.changes.judge(key, stamp)) {
+            None | Some(Verdict::Serve) => self.changes.judge(slot.logical(), stamp),
+            Some(verdict) => verdict,
+        }
     }
 
     pub(super) fn may_serve(&self, slot: &CacheSlot, entry: &Entry) -> bool {

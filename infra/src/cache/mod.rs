@@ -64,7 +64,7 @@ pub(crate) use entry::Entry;
 pub(crate) use invalidation::clearing;
 pub(crate) use loading::with_timeout;
 pub(crate) use memory::MemoryStore;
-pub(crate) use policy::{Class, EntryType, Shape, Ttls, keys};
+pub(crate) use policy::{Class, EntryType, PLANS, Shape, Ttls, keys};
 pub(crate) use redis::RedisStore;
 pub(crate) use redis_scan::escape_glob;
 pub(crate) use registry::{Pages, Value};

@@ -39,6 +39,20 @@ cached! {
     session_training_progress, SessionTrainingProgress(id: DataSessionId) -> TrainingReport                         | "session:{id}:training_progress"                 | minutes(10), None,              None,            Strict, Value;
 }
 
+/// The key of the change log that a new version of a plan writes.
+pub(crate) const PLANS: &str = "plans";
+
+impl EntryType {
+    /// The key of the change log whose changes outdate every value of this row, besides the key of the value; `None` for most rows. The
+    /// statistics of a user without a subscription state the limits of the newest free plan.
+    pub(crate) const fn common_key(self) -> Option<&'static str> {
+        match self {
+            Self::SubscriptionStats => Some(PLANS),
+            _ => None,
+        }
+    }
+}
+
 /// The layout of an entry in Redis.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Shape {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use domain::characters::Character;
 use domain::chats::{CharacterRef, Chat, ChatError, ChatService, Content, Message, NewChat, NewMessage, Title};
+use domain::identity::Placement;
 use domain::ids::{ChatId, MessageId, UserId};
 use domain::page::{Page, PageRequest};
 use domain::revision::Precondition;
@@ -96,9 +97,9 @@ impl ChatService for SqlChats {
             .await
     }
 
-    async fn append(&self, owner: UserId, id: ChatId, new: NewMessage) -> Result<Message, ChatError> {
+    async fn append(&self, by: Placement, id: ChatId, new: NewMessage) -> Result<Message, ChatError> {
         let now = self.clock.now();
-        self.db.write_naming(move |tx| async move { messages::append(&tx, owner, id, new, now).await }).await
+        self.db.write_naming(move |tx| async move { messages::append(&tx, by, id, new, now).await }).await
     }
 
     async fn edit(

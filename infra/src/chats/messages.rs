@@ -1,6 +1,7 @@
 //! Messages in the database. They form a tree, and a history is the path from a leaf to the root. Changes lock the chat.
 
-use domain::chats::{Chat, ChatError, Content, History, HistoryPage, Message, MessageState, NewMessage, Speaker};
+use domain::chats::{Chat, ChatError, Content, History, HistoryPage, Message, MessageState, NewMessage};
+use domain::identity::Placement;
 use domain::ids::{ChatId, MessageId, UserId};
 use domain::page::InvalidCursor;
 use domain::revision::Precondition;
@@ -84,14 +85,15 @@ pub(super) async fn history(db: &impl ConnectionTrait, chat: &Chat, page: Histor
     Ok(History { items, next_cursor })
 }
 
-/// Appends a message to its parent and makes it the head.
+/// Appends a message to its parent and makes it the head. It is counted if it is the user's.
 pub(super) async fn append(
     tx: &Tx,
-    owner: UserId,
+    by: Placement,
     chat: ChatId,
     new: NewMessage,
     now: Time,
 ) -> Result<Written<Message>, ChatError> {
+    let (owner, is_metered) = (by.user, new.is_metered(by.placer));
     let chat = locked(tx, owner, chat).await?;
     if let Some(parent) = new.parent {
         find(&**tx, chat.id, parent).await?.ok_or(ChatError::NoSuchParent)?;
@@ -111,7 +113,7 @@ pub(super) async fn append(
     let message_count = chat.message_count + 1;
     let mut keys = Keys::of(pages(owner, &chat));
     move_head(tx, owner, chat, Some(message.id), message_count, now).await?;
-    if message.role == Speaker::User {
+    if is_metered {
         count_message::<ChatError>(tx, owner, now).await?;
         keys = keys.and(keys::SubscriptionStats(owner));
     }

@@ -47,6 +47,7 @@ use training_job::{TrainModel, TrainingLimits};
 use crate::cache::Cache;
 use crate::config::DataSessionConfig;
 use crate::db::Database;
+use crate::jobs::JobLimit;
 use crate::keyed_hash::DerivedKey;
 
 /// The number of tables that are parsed and of models that are loaded at once.
@@ -61,6 +62,7 @@ pub(crate) struct Parts<'a> {
     /// The folder of the frames, if they are files.
     pub(crate) folder: Option<&'a Path>,
     pub(crate) secret: &'a SecretString,
+    pub(crate) job_limit: Arc<dyn JobLimit>,
 }
 
 /// The parts of the feature that share the store of the frames.
@@ -79,7 +81,7 @@ impl DataSessions {
     /// # Errors
     /// [`ServiceError`] only.
     pub(crate) fn new(parts: Parts<'_>) -> Result<Self, ServiceError> {
-        let Parts { db, clock, cache, config, folder, secret } = parts;
+        let Parts { db, clock, cache, config, folder, secret, job_limit } = parts;
         let frames = frames::store(db.clone(), folder);
         let sql = SqlDataSessionReads { pools: db.pools().clone(), frames: Arc::clone(&frames), clock: Arc::clone(&clock) };
         let reads: Arc<dyn DataSessionReads> = Arc::new(CachedDataSessionReads::new(sql, cache));
@@ -89,6 +91,7 @@ impl DataSessions {
             frames: Arc::clone(&frames),
             policy: Policy::of(&config),
             addresses: DerivedKey::of(secret, "data session addresses")?,
+            job_limit,
             parsers: Semaphore::new(PARSERS),
             reads: Arc::clone(&reads),
         });

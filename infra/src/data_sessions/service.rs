@@ -20,6 +20,7 @@ use super::policy::Policy;
 use super::rows::{COLUMNS, Row};
 use super::{create, holders};
 use crate::db::{Database, service_error};
+use crate::jobs::JobLimit;
 use crate::keyed_hash::DerivedKey;
 
 /// Data sessions on SQL and frames.
@@ -30,6 +31,8 @@ pub(crate) struct SqlDataSessions {
     pub(super) policy: Policy,
     /// Hashes the addresses of anonymous holders.
     pub(super) addresses: DerivedKey,
+    /// Bounds the trainings of a user that have not ended.
+    pub(super) job_limit: Arc<dyn JobLimit>,
     /// Bounds the number of tables that are parsed and of models that are loaded at once.
     pub(super) parsers: Semaphore,
     /// What the training has reported, cached.

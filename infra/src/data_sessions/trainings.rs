@@ -1,5 +1,7 @@
 //! Trainings and their jobs.
 
+use std::sync::Arc;
+
 use domain::ServiceError;
 use domain::data_sessions::{DataSessionError, FilePieces, OpenSession, SessionFile, Training, TrainingReport, TrainingRequest};
 use domain::ids::{DataSessionId, JobId};
@@ -11,7 +13,7 @@ use super::service::SqlDataSessions;
 use super::sheet::Sheet;
 use super::training_job::{Payload, TrainModel};
 use crate::db::{Keys, execute, json, missing};
-use crate::jobs::{NewJob, cancel_job, enqueue, find_job};
+use crate::jobs::{NewJob, cancel_job, enqueue, find_job, permit_job};
 
 /// Number of columns that an error names.
 const NAMED_COLUMNS: usize = 20;
@@ -35,7 +37,7 @@ fn check_target(sheet: &Sheet, request: &TrainingRequest) -> Result<(), DataSess
 }
 
 impl SqlDataSessions {
-    /// Enqueues a training. The model of a former one is dropped.
+    /// Enqueues a training. The model of a former one is dropped. The row of the session is locked before that of its user.
     pub(super) async fn start_training(
         &self,
         session: &OpenSession,
@@ -44,7 +46,7 @@ impl SqlDataSessions {
         let (id, owner, now) = (session.id, session.owner, self.clock.now());
         let table = find(self.db.reader(), id, now).await?.table()?.ok_or(DataSessionError::NoTable)?;
         check_target(&Sheet::read(&*self.frames, id, &table.part).await?, &request)?;
-        let report = TrainingReport::of(request);
+        let (report, job_limit) = (TrainingReport::of(request), Arc::clone(&self.job_limit));
         let (job, removed) = self
             .db
             .write(training_keys(id).enqueuing(), async move |tx| {
@@ -57,7 +59,7 @@ impl SqlDataSessions {
                 }
                 let job = NewJob::of(Payload { session: id, table: table.part, request: report.request.clone() });
                 let job = match owner {
-                    Some(owner) => job.owned_by(owner),
+                    Some(owner) => job.owned_by(permit_job::<DataSessionError>(&tx, &*job_limit, owner, now).await?),
                     None => job,
                 };
                 let job = enqueue::<TrainModel>(&tx, job, now).await?;

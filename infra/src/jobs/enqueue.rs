@@ -5,6 +5,7 @@ use domain::{ServiceError, Time};
 use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Statement, Value};
 
 use super::kind::{JobKind, Spec};
+use super::permit::JobPermit;
 use crate::db::{Tx, execute, id, json, service_error};
 
 /// The number of attempts to insert a job beside an equal one that starts.
@@ -31,9 +32,9 @@ impl<P> NewJob<P> {
         self
     }
 
-    /// A job that belongs to a user.
+    /// A job that a user starts. It belongs to the user.
     #[must_use]
-    pub(crate) fn owned_by(mut self, user: UserId) -> Self {
+    pub(crate) fn owned_by(mut self, JobPermit(user): JobPermit) -> Self {
         self.owner = Some(user);
         self
     }

@@ -1,4 +1,4 @@
-//! The limits of users' plans, kept in memory until the change log names the subscription.
+//! The limits of users' plans, kept in memory until the change log names the subscription or the plans.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,7 +10,7 @@ use domain::limits::Limit;
 use parking_lot::Mutex;
 
 use crate::billing::usage::applicable_plan;
-use crate::cache::{Cache, keys, with_timeout};
+use crate::cache::{Cache, PLANS, keys, with_timeout};
 use crate::db::{DroppedKey, Pools, Position};
 
 /// The maximum number of remembered users.
@@ -39,7 +39,7 @@ struct Known {
     limit: Option<Limit>,
     stamp: Position,
     /// The keys in the change log that make it outdated.
-    keys: [String; 1],
+    keys: [String; 2],
     read_at: Instant,
 }
 
@@ -92,7 +92,7 @@ impl Inner {
         let known = Known {
             limit: plan.limits.requests_per_minute.map(|requests| self.limit(requests)),
             stamp,
-            keys: [DroppedKey::from(keys::SubscriptionUser(user)).logical],
+            keys: [DroppedKey::from(keys::SubscriptionUser(user)).logical, PLANS.to_owned()],
             read_at: Instant::now(),
         };
         self.known.insert(user, Arc::new(known));

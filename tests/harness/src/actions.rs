@@ -1,6 +1,6 @@
 //! Frequent actions of users. Each panics unless it succeeds; `try_…` returns the response instead.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::client::Client;
 use super::response::Response;
@@ -34,13 +34,24 @@ impl Client {
     }
 
     /// Sends a command for the subscription: `cancel`, `change`, `pause` or `resume`.
-    pub async fn command_subscription(&self, command: &str, body: serde_json::Value) -> Response {
+    pub async fn command_subscription(&self, command: &str, body: Value) -> Response {
         self.post(format!("/v1/subscription/{command}")).idempotent().json(body).await
     }
 
     /// Reads the subscription.
     pub async fn subscription(&self) -> Response {
         self.get("/v1/subscription").await.expect(200)
+    }
+
+    /// Adds a version of a plan with other limits, as the administrator.
+    pub async fn limit_plan(&self, code: &str, limits: &[(&str, i64)]) -> Response {
+        let plans = self.get("/v1/plans").await.expect(200);
+        let mut plan = plans.items().iter().find(|plan| plan["code"] == code).expect("the plan is on offer").clone();
+        plan.as_object_mut().expect("a plan").remove("version");
+        for (name, limit) in limits {
+            plan["limits"][*name] = Value::from(*limit);
+        }
+        self.post("/v1/admin/plans").idempotent().json(plan).await.expect(201)
     }
 
     /// Buys a package of coins.
@@ -71,7 +82,7 @@ impl Client {
     }
 
     /// Patches a resource with `If-Match` of its current state.
-    pub async fn change(&self, path: &str, body: serde_json::Value) -> Response {
+    pub async fn change(&self, path: &str, body: Value) -> Response {
         let etag = self.get(path).await.expect(200).etag();
         self.patch(path).if_match(&etag).json(body).await.expect(200)
     }

@@ -21,6 +21,11 @@ fn for_administrators(operation: &Operation<'_>) -> bool {
     operation.template.starts_with("/v1/admin/")
 }
 
+/// Whether an operation is for the site only.
+fn for_the_site(operation: &Operation<'_>) -> bool {
+    operation.security().iter().all(|schemes| schemes.get("atelierUser").is_some())
+}
+
 /// Requests for an operation, each with one malformed part: an unknown parameter, the path, a parameter of the query, the body.
 fn malformed(client: &harness::Client, operation: &Operation<'_>) -> Vec<Request> {
     let path = |part: &str| {
@@ -61,7 +66,7 @@ backends! {
             }
             for request in malformed(&anna, &operation) {
                 let response = request.await;
-                if for_administrators(&operation) {
+                if for_administrators(&operation) || for_the_site(&operation) {
                     response.expect(403).problem("forbidden");
                 } else {
                     response.expect(400);

@@ -17,7 +17,7 @@ impl ResponseBody for Plan {
 }
 
 fn limits() -> Value {
-    json!({"messages_per_day": 5000, "images_per_day": 200, "concurrent_jobs": 2, "characters": 1000, "rooms": 10})
+    json!({"messages_per_day": 5000, "images_per_day": 200, "concurrent_jobs": 2, "characters": 1000})
 }
 
 impl ResponseBody for SubscriptionView {
@@ -56,7 +56,7 @@ impl ResponseBody for Record {
 impl ResponseBody for Stats {
     fn example() -> Value {
         json!({
-            "plan_code": "plus", "messages": 420, "tokens": 0, "images": 3, "coins_granted": 500, "coins_spent": 57,
+            "plan_code": "plus", "messages": 420, "tokens": 12850, "images": 3, "coins_granted": 500, "coins_spent": 57,
             "coins_expired": 0, "coins_refunded": 0, "characters": 12,
             "today": {"messages": 42, "images": 1, "resets_at": "2027-02-01T00:00:00Z"},
             "limits": limits(), "remaining": {"messages": 4958, "images": 199, "characters": 988},

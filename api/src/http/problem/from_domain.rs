@@ -1,13 +1,12 @@
 //! Problems of the errors that several modules of the domain share. Other errors are mapped beside their operations.
 
-use domain::ServiceError;
 use domain::billing::coins::Insufficient;
 use domain::billing::subscriptions::InvalidTransition;
-use domain::billing::usage::LimitReached;
 use domain::idempotency::Conflict;
 use domain::identity::Forbidden;
 use domain::page::InvalidCursor;
 use domain::revision::Stale;
+use domain::{LimitReached, ServiceError};
 
 use super::{Kind, Problem};
 

@@ -27,7 +27,8 @@ pub(crate) struct ExportsApi(pub(crate) Arc<dyn ExportService>);
 
 impl ExportsApi {
     /// Problems of single operations.
-    pub(crate) const PROBLEMS: Declared = &[("downloadExport", &[Kind::ExportNotReady, Kind::Gone])];
+    pub(crate) const PROBLEMS: Declared =
+        &[("createExport", &[Kind::PlanLimit]), ("downloadExport", &[Kind::ExportNotReady, Kind::Gone])];
 }
 
 #[OpenApi]
@@ -85,6 +86,7 @@ impl From<ExportError> for Problem {
                 Self::new(Kind::ExportNotReady, "Follow the job of the export. If it failed, request another export.")
             }
             ExportError::Gone => Self::new(Kind::Gone, "The archive was downloaded. Request another export."),
+            ExportError::LimitReached(reached) => reached.into(),
             ExportError::Conflict(conflict) => conflict.into(),
             ExportError::Service(error) => error.into(),
         }

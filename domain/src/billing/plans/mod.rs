@@ -1,7 +1,11 @@
 //! Plans: prices, granted coins and limits.
 
+mod administration;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+pub use administration::*;
 
 /// Code of the plan of users without a subscription.
 pub const FREE_PLAN: &str = "free";
@@ -21,16 +25,14 @@ pub enum Interval {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "PlanLimits")]
 pub struct Limits {
-    /// Messages per day.
+    /// Messages that the user posts per day.
     pub messages_per_day: i64,
-    /// Images per day.
+    /// Images per day, as the site reports them.
     pub images_per_day: i64,
-    /// Concurrent jobs.
+    /// Jobs that the user has started and that have not ended.
     pub concurrent_jobs: i64,
     /// Own characters.
     pub characters: i64,
-    /// Own rooms.
-    pub rooms: i64,
     /// Requests a minute, all at once or spread; absent if the site's default applies.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub requests_per_minute: Option<i64>,

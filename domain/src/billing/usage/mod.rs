@@ -1,9 +1,13 @@
 //! Metered usage, and what remains of the plan's limits.
 
+mod report;
+
 use async_trait::async_trait;
 use chrono::{Days, NaiveDate, NaiveTime};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+pub use report::*;
 
 use crate::billing::plans::Limits;
 use crate::ids::UserId;
@@ -15,11 +19,11 @@ use crate::{CachedResponse, ServiceError, Time};
 pub struct Stats {
     /// Code of the plan that applies.
     pub plan_code: String,
-    /// Messages sent.
+    /// Messages posted, whatever their role.
     pub messages: i64,
-    /// Tokens of replies.
+    /// Tokens of replies, as the site reports them.
     pub tokens: i64,
-    /// Images created.
+    /// Images created, as the site reports them.
     pub images: i64,
     /// Coins granted.
     pub coins_granted: i64,
@@ -80,28 +84,6 @@ impl Remaining {
     }
 }
 
-/// A limit of the plan is reached (403).
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the plan {plan} allows {limit}, and {used} are in use")]
-pub struct LimitReached {
-    /// The plan's limit.
-    pub limit: i64,
-    /// Current usage.
-    pub used: i64,
-    /// Code of the plan that applies.
-    pub plan: String,
-}
-
-impl LimitReached {
-    /// Checks that usage is below the limit, so that one more is allowed.
-    ///
-    /// # Errors
-    /// [`LimitReached`] when `used` is at the limit or above.
-    pub fn check(limit: i64, used: i64, plan: &str) -> Result<(), Self> {
-        if used < limit { Ok(()) } else { Err(Self { limit, used, plan: plan.to_owned() }) }
-    }
-}
-
 /// The day for which usage is counted at `now`, in UTC, and its end.
 #[must_use]
 pub fn day(now: Time) -> (NaiveDate, Time) {
@@ -125,6 +107,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::LimitReached;
 
     fn at(text: &str) -> Time {
         text.parse().unwrap()
@@ -145,7 +128,7 @@ mod tests {
         #[test]
         fn a_limit_is_reached_exactly_when_nothing_remains(limit in 0..100_i64, used in 0..200_i64) {
             let limits =
-                Limits { messages_per_day: limit, images_per_day: limit, concurrent_jobs: 1, characters: limit, rooms: 1, requests_per_minute: None };
+                Limits { messages_per_day: limit, images_per_day: limit, concurrent_jobs: 1, characters: limit, requests_per_minute: None };
             let today = Today { messages: used, images: used, resets_at: Time::UNIX_EPOCH };
             let remaining = Remaining::of(&limits, &today, used);
             prop_assert_eq!((remaining.messages, remaining.images), (remaining.characters, remaining.characters));

@@ -1,16 +1,19 @@
 //! Plans in the database, one row per version. A version never changes. Subscriptions keep the version that they started with.
 
+mod administration;
 mod defaults;
 #[allow(unreachable_pub, reason = "the derive macros want public items")]
 mod plan;
 
 use domain::ServiceError;
 use domain::billing::plans::Plan;
+use sea_orm::ActiveValue::Set;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
+pub(crate) use administration::SqlPlans;
 pub(crate) use defaults::InstallPlans;
 
-use crate::db::{missing, of_json, of_word, service_error};
+use crate::db::{json, missing, of_json, of_word, service_error, word};
 
 fn of_row(row: plan::Model) -> Result<Plan, ServiceError> {
     Ok(Plan {
@@ -24,6 +27,21 @@ fn of_row(row: plan::Model) -> Result<Plan, ServiceError> {
         trial_days: row.trial_days,
         coins_per_period: row.coins_per_period,
         rollover_cap: row.rollover_cap,
+    })
+}
+
+fn to_row(plan: &Plan) -> Result<plan::ActiveModel, ServiceError> {
+    Ok(plan::ActiveModel {
+        code: Set(plan.code.clone()),
+        version: Set(plan.version),
+        name: Set(plan.name.clone()),
+        price_cents: Set(plan.price_cents),
+        currency: Set(plan.currency.clone()),
+        billing_interval: Set(word(&plan.interval)?),
+        trial_days: Set(plan.trial_days),
+        coins_per_period: Set(plan.coins_per_period),
+        rollover_cap: Set(plan.rollover_cap),
+        limits: Set(json(&plan.limits)?),
     })
 }
 

@@ -7,12 +7,12 @@ use domain::billing::coins::EntryKind;
 use domain::billing::usage::{Remaining, Stats, Today, UsageReads, day};
 use domain::ids::UserId;
 use domain::{CachedResponse, Clock, ServiceError, Time};
-use sea_orm::{ConnectionTrait, EntityTrait};
+use sea_orm::ConnectionTrait;
 
-use super::entities::period_usage;
+use super::counts::{used_in_period, used_today};
 use super::{CountCharacters, Terms, terms};
 use crate::billing::coins::totals_since;
-use crate::db::{Pools, service_error};
+use crate::db::Pools;
 
 /// The cacheable read of usage on SQL.
 pub(crate) struct SqlUsageReads {
@@ -26,26 +26,22 @@ impl UsageReads for SqlUsageReads {
     async fn stats(&self, user: UserId) -> Result<CachedResponse<Stats>, ServiceError> {
         let (db, now) = (self.pools.reader(), self.clock.now());
         let characters = self.characters.count(db, user).await?;
-        stats(db, user, characters, now).await
+        let stats = stats(db, user, characters, now).await?;
+        let until = stats.resets_at.min(stats.today.resets_at);
+        Ok(CachedResponse::of(&stats)?.until(Some(until)))
     }
 }
 
 /// The statistics of the current period and of today. They are valid until the first of the two ends.
-async fn stats(
-    db: &impl ConnectionTrait,
-    user: UserId,
-    characters: i64,
-    now: Time,
-) -> Result<CachedResponse<Stats>, ServiceError> {
+pub(super) async fn stats(db: &impl ConnectionTrait, user: UserId, characters: i64, now: Time) -> Result<Stats, ServiceError> {
     let Terms { plan, period: (period_start, resets_at) } = terms(db, user, now).await?;
-    let metered = period_usage::Entity::find_by_id((user.to_string(), period_start)).one(db).await.map_err(service_error)?;
-    let (messages, tokens, images) = metered.map_or((0, 0, 0), |row| (row.messages, row.tokens, row.images));
+    let counts = used_in_period(db, user, period_start).await?;
     let today = today(db, user, now).await?;
     let totals = totals_since(db, user, period_start).await?;
-    let stats = Stats {
-        messages,
-        tokens,
-        images,
+    Ok(Stats {
+        messages: counts.messages,
+        tokens: counts.tokens,
+        images: counts.images,
         coins_granted: totals.total(EntryKind::Grant),
         coins_spent: -totals.total(EntryKind::Capture),
         coins_refunded: totals.total(EntryKind::Refund),
@@ -57,11 +53,10 @@ async fn stats(
         limits: plan.limits,
         period_start,
         resets_at,
-    };
-    Ok(CachedResponse::of(&stats)?.until(Some(resets_at.min(today.resets_at))))
+    })
 }
 
 async fn today(db: &impl ConnectionTrait, user: UserId, now: Time) -> Result<Today, ServiceError> {
-    let (messages, images) = super::today(db, user, now).await?.map_or((0, 0), |row| (row.messages, row.images));
-    Ok(Today { messages, images, resets_at: day(now).1 })
+    let counts = used_today(db, user, now).await?;
+    Ok(Today { messages: counts.messages, images: counts.images, resets_at: day(now).1 })
 }

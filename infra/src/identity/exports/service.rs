@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use domain::idempotency::{Attempt, Once};
 use domain::identity::{EXPORT_HOURS, Export, ExportError, ExportService, NewExport, Placement};
 use domain::ids::{ExportId, UserId};
-use domain::{Clock, ServiceError, Time};
+use domain::{Clock, Time};
 use sea_orm::{ConnectionTrait, Statement, Value};
 
 use super::super::users::lock_user;
@@ -15,37 +15,39 @@ use super::archive::remove_pieces;
 use super::job::{ExportAccount, Payload};
 use super::rows::{find, find_open};
 use crate::db::{Claim, Database, Keys, Tx, execute, missing, service_error};
-use crate::jobs::{NewJob, enqueue};
+use crate::jobs::{JobLimit, NewJob, enqueue, permit_job};
 
 /// The exports of users on SQL.
 pub(crate) struct SqlExports {
     pub(crate) db: Database,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) job_limit: Arc<dyn JobLimit>,
 }
 
 /// Inserts an export and its job in place of former ones, unless the user has an open export.
-async fn request(tx: &Tx, user: UserId, now: Time) -> Result<Export, ServiceError> {
+async fn request(tx: &Tx, user: UserId, job_limit: &dyn JobLimit, now: Time) -> Result<Export, ExportError> {
     lock_user(tx, user).await?;
     if let Some(open) = find_open(&**tx, user, now).await? {
-        return open.view(now);
+        return Ok(open.view(now)?);
     }
+    let permit = permit_job::<ExportError>(tx, job_limit, user, now).await?;
     // The pieces of one that failed or was canceled would stay until it expires.
     execute(tx, "DELETE FROM account_exports WHERE user_id = $1", [user.to_string().into()]).await?;
     let (export, expires_at) = (ExportId::generate(now), now + TimeDelta::hours(EXPORT_HOURS));
-    let job = enqueue::<ExportAccount>(tx, NewJob::of(Payload { export, user }).owned_by(user), now).await?;
+    let job = enqueue::<ExportAccount>(tx, NewJob::of(Payload { export, user }).owned_by(permit), now).await?;
     let sql = "INSERT INTO account_exports (id, user_id, job_id, created_at, expires_at) VALUES ($1, $2, $3, $4, $5)";
     let values: [Value; 5] =
         [export.to_string().into(), user.to_string().into(), job.to_string().into(), now.into(), expires_at.into()];
     execute(tx, sql, values).await?;
-    find(&**tx, user, export, now).await?.ok_or_else(|| missing("export"))?.view(now)
+    Ok(find(&**tx, user, export, now).await?.ok_or_else(|| missing("export"))?.view(now)?)
 }
 
 #[async_trait]
 impl ExportService for SqlExports {
     async fn request(&self, by: Placement, attempt: Attempt<NewExport>) -> Result<Once<Export>, ExportError> {
         let (user, now) = (by.user, self.clock.now());
-        let claim = Claim::placed(&by, "createExport", now);
-        let work = move |tx: Tx, _: NewExport| async move { Ok::<_, ExportError>(request(&tx, user, now).await?) };
+        let (claim, job_limit) = (Claim::placed(&by, "createExport", now), Arc::clone(&self.job_limit));
+        let work = move |tx: Tx, _: NewExport| async move { request(&tx, user, &*job_limit, now).await };
         self.db.write_once(claim, attempt, Keys::none().enqueuing(), work).await
     }
 

@@ -1,10 +1,12 @@
 //! Enqueuing, claiming and settling.
 
+use domain::LimitReached;
 use domain::ids::UserId;
 use domain::jobs::{BackgroundWork, JobError, JobService};
 
 use super::*;
 use crate::jobs::claims::{Request, claim};
+use crate::jobs::permit::JobPermit;
 
 #[tokio::test]
 async fn a_job_runs_once_with_its_effect_and_its_result() {
@@ -96,7 +98,7 @@ async fn the_owner_of_a_job_sees_an_error_without_its_causes() {
     let _worker = fixture.worker().await;
     let first = fixture.enqueue(NewJob::of(Act::BreakEffect)).await;
     fixture.until(first, JobState::Succeeded).await;
-    let id = fixture.enqueue(NewJob::of(Act::BreakEffect).owned_by(anna)).await;
+    let id = fixture.enqueue(NewJob::of(Act::BreakEffect).owned_by(JobPermit(anna))).await;
     for _ in 0..2 {
         fixture.until(id, JobState::Scheduled).await;
         fixture.retry_now().await;
@@ -124,7 +126,7 @@ async fn an_owner_follows_and_cancels_own_jobs_only() {
     let fixture = Fixture::new().await;
     let [anna, ben] = [1, 2].map(|second| UserId::generate(Time::UNIX_EPOCH + TimeDelta::seconds(second)));
     let jobs = SqlJobs { db: fixture.db.clone(), clock: Arc::<TestClock>::clone(&fixture.clock) };
-    let id = fixture.enqueue(NewJob::of(Act::Wait).owned_by(anna)).await;
+    let id = fixture.enqueue(NewJob::of(Act::Wait).owned_by(JobPermit(anna))).await;
     assert!(matches!(jobs.job(ben, id).await, Err(JobError::NotFound)));
     assert!(matches!(jobs.cancel(ben, id).await, Err(JobError::NotFound)));
     let queued = jobs.next(anna, id, 0).await.unwrap();
@@ -144,7 +146,7 @@ async fn a_waiting_job_is_canceled_at_once() {
     let fixture = Fixture::new().await;
     let anna = UserId::generate(Time::UNIX_EPOCH);
     let jobs = SqlJobs { db: fixture.db.clone(), clock: Arc::<TestClock>::clone(&fixture.clock) };
-    let id = fixture.enqueue(NewJob::of(Act::Succeed).owned_by(anna)).await;
+    let id = fixture.enqueue(NewJob::of(Act::Succeed).owned_by(JobPermit(anna))).await;
     assert_eq!(jobs.cancel(anna, id).await.unwrap().state, JobState::Canceled);
     let _worker = fixture.worker().await;
     let next = fixture.enqueue(NewJob::of(Act::Succeed)).await;
@@ -174,9 +176,9 @@ async fn finished_jobs_are_purged_after_a_month_and_stay_in_the_totals() {
 async fn jobs_of_a_user_and_about_a_user_are_canceled_and_erased_and_others_stay() {
     let fixture = Fixture::new().await;
     let [anna, ben] = [1, 2].map(|second| UserId::generate(Time::UNIX_EPOCH + TimeDelta::seconds(second)));
-    let own = fixture.enqueue(NewJob::of(Act::Succeed).owned_by(anna)).await;
+    let own = fixture.enqueue(NewJob::of(Act::Succeed).owned_by(JobPermit(anna))).await;
     let about = fixture.enqueue(NewJob::of(Act::Succeed).about(anna)).await;
-    let other = fixture.enqueue(NewJob::of(Act::Succeed).owned_by(ben)).await;
+    let other = fixture.enqueue(NewJob::of(Act::Succeed).owned_by(JobPermit(ben))).await;
     let now = fixture.clock.now();
     fixture.db.write(Keys::none(), async move |tx: Tx| cancel_all(&tx, anna, now).await).await.unwrap();
     for (job, state) in [(own, JobState::Canceled), (about, JobState::Canceled), (other, JobState::Queued)] {
@@ -185,4 +187,48 @@ async fn jobs_of_a_user_and_about_a_user_are_canceled_and_erased_and_others_stay
     assert!(!has_open(fixture.db.reader(), anna).await.unwrap() && has_open(fixture.db.reader(), ben).await.unwrap());
     let erased = fixture.db.write(Keys::none(), async move |tx: Tx| erase_finished(&tx, anna, 10).await);
     assert_eq!((erased.await.unwrap(), fixture.number("SELECT COUNT(*) AS number FROM jobs").await), (2, 1));
+}
+
+/// A limit of two jobs.
+struct TwoJobs;
+
+#[async_trait]
+impl JobLimit for TwoJobs {
+    async fn lock(&self, _: &Tx, _: UserId, _: Time) -> Result<(i64, String), ServiceError> {
+        Ok((2, "free".to_owned()))
+    }
+}
+
+/// Why a job was not started.
+#[derive(Debug, thiserror::Error)]
+enum NotStarted {
+    #[error(transparent)]
+    LimitReached(#[from] LimitReached),
+    #[error(transparent)]
+    Service(#[from] ServiceError),
+}
+
+#[tokio::test]
+async fn a_user_starts_as_many_jobs_as_the_limit_and_another_when_one_has_ended() {
+    let fixture = Fixture::new().await;
+    let [anna, ben] = [1, 2].map(|second| UserId::generate(Time::UNIX_EPOCH + TimeDelta::seconds(second)));
+    let now = fixture.clock.now();
+    let start = async |owner: UserId| {
+        let work = async move |tx: Tx| {
+            let permit = permit_job::<NotStarted>(&tx, &TwoJobs, owner, now).await?;
+            Ok(enqueue::<Work>(&tx, NewJob::of(Act::Succeed).owned_by(permit), now).await?)
+        };
+        fixture.db.write(Keys::none().enqueuing(), work).await
+    };
+    // Jobs of the site about a user are not the user's.
+    fixture.enqueue(NewJob::of(Act::Succeed).about(anna)).await;
+    let first = start(anna).await.unwrap();
+    start(anna).await.unwrap();
+    let refused = start(anna).await;
+    let expected = LimitReached { limit: 2, used: 2, plan: "free".to_owned() };
+    assert!(matches!(&refused, Err(NotStarted::LimitReached(reached)) if *reached == expected), "{refused:?}");
+    assert_eq!(fixture.number("SELECT COUNT(*) AS number FROM jobs").await, 3, "a refused job is not stored");
+    start(ben).await.unwrap();
+    fixture.db.write(Keys::none(), async move |tx: Tx| cancel_job(&tx, first, now).await).await.unwrap();
+    start(anna).await.unwrap();
 }

@@ -21,7 +21,9 @@ pub enum Access {
     AdministratorSession,
     /// A scope on the data of a user.
     OwnData(&'static str),
-    /// The same, or the secret of a data session.
+    /// The same, by the site only.
+    OwnDataBySite(&'static str),
+    /// As own data, or the secret of a data session.
     OwnDataOrSecret(&'static str),
     /// The same, or nothing: a data session without a user, which the site of this test does not allow.
     OwnDataOrNothing(&'static str),
@@ -35,6 +37,7 @@ impl Access {
     fn scope(self) -> Option<&'static str> {
         match self {
             Self::OwnData(scope)
+            | Self::OwnDataBySite(scope)
             | Self::OwnDataOrSecret(scope)
             | Self::OwnDataOrNothing(scope)
             | Self::OwnDataOrTicket(scope)
@@ -81,6 +84,7 @@ fn expected(access: Access, who: Who) -> Expected {
         Access::OwnData(_) | Access::OwnDataOrSecret(_) | Access::OwnDataOrNothing(_) | Access::OwnDataOrTicket(_) => {
             is_session || matches!(who, Who::UserKey | Who::AdministratorKey | Who::DemotedKey | Who::Service)
         }
+        Access::OwnDataBySite(_) => who == Who::Service,
         Access::Administration(_) => {
             matches!(who, Who::Administrator | Who::Permitted | Who::AdministratorKey | Who::ServiceForNobody)
         }
@@ -120,6 +124,7 @@ fn every_operation_has_one_row_and_states_its_scope() {
             Access::Session | Access::AdministratorSession => r#"[{"bearer":[]}]"#,
             Access::Administration(_) => r#"[{"bearer":[]},{"apiKey":[]}]"#,
             Access::OwnData(_) => r#"[{"bearer":[]},{"apiKey":[]},{"apiKey":[],"atelierUser":[]}]"#,
+            Access::OwnDataBySite(_) => r#"[{"apiKey":[],"atelierUser":[]}]"#,
             Access::OwnDataOrSecret(_) => {
                 r#"[{"bearer":[]},{"apiKey":[]},{"apiKey":[],"atelierUser":[]},{"dataSessionSecret":[]}]"#
             }

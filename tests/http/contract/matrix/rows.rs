@@ -1,7 +1,8 @@
 //! What each operation of the document requires, written a second time: a change of the program alone is found.
 
 use super::Access::{
-    self, Administration, AdministratorSession, OwnData, OwnDataOrNothing, OwnDataOrSecret, OwnDataOrTicket, Public, Session,
+    self, Administration, AdministratorSession, OwnData, OwnDataBySite, OwnDataOrNothing, OwnDataOrSecret, OwnDataOrTicket,
+    Public, Session,
 };
 
 /// The operations by name.
@@ -42,7 +43,9 @@ pub const ROWS: &[(&str, Access)] = &[
     ("listSchedules", Administration("jobs:admin")),
     ("retryJob", Administration("jobs:admin")),
     ("updateSchedule", Administration("jobs:admin")),
+    ("createPlanVersion", Administration("subscription:admin")),
     ("listPayments", Administration("subscription:admin")),
+    ("listPlanVersions", Administration("subscription:admin")),
     ("endSessionsOfUser", Administration("users:admin")),
     ("getUser", Administration("users:admin")),
     ("listPermissions", Administration("users:admin")),
@@ -85,6 +88,7 @@ pub const ROWS: &[(&str, Access)] = &[
     ("holdCoins", OwnData("coins:write")),
     ("purchaseCoins", OwnData("coins:write")),
     ("refundOwnCapture", OwnData("coins:write")),
+    ("reportUsage", OwnDataBySite("coins:write")),
     ("spendCoins", OwnData("coins:write")),
     ("voidCoinHold", OwnData("coins:write")),
     ("followJob", OwnData("jobs:read")),

@@ -14,8 +14,7 @@ pub(super) fn at(text: &str) -> Time {
 }
 
 pub(super) fn plan(code: &str, price_cents: i64, coins_per_period: i64) -> Plan {
-    let limits =
-        Limits { messages_per_day: 1, images_per_day: 1, concurrent_jobs: 1, characters: 1, rooms: 1, requests_per_minute: None };
+    let limits = Limits { messages_per_day: 1, images_per_day: 1, concurrent_jobs: 1, characters: 1, requests_per_minute: None };
     Plan {
         code: code.into(),
         version: 1,

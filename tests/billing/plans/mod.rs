@@ -1,0 +1,3 @@
+//! Plans: their versions.
+
+mod versions;
