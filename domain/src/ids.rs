@@ -82,6 +82,8 @@ ids! {
     SubscriptionEventId,
     /// A payment.
     PaymentId,
+    /// A refund of a payment that an administrator recorded.
+    RefundId,
     /// A lot: coins that were granted together and expire together.
     LotId,
     /// A hold of coins, open or finished.

@@ -30,7 +30,7 @@ pub enum Invariant {
     /// A received payment has its grant, and every such grant has its payment. A lot's target follows its payment: what is not taken of it
     /// is owed, and no coins are free while some are owed.
     I9,
-    /// Every claim of a job has one attempt, and the attempts make the job's state and counts.
+    /// Every charge of a provider is one payment; every claim of a job has one attempt, and the attempts make the job's state and counts.
     I10,
 }
 

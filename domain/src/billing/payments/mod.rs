@@ -1,18 +1,22 @@
 //! Payments: their states, the provider's events, and purchases of coin packages.
 //!
-//! A payment provider reports payments in events. Events may arrive late, repeatedly and in any order. The state of a payment only
-//! moves forward, so every order of the same events results in the same state and ledger. Subscriptions and the ledger apply the
-//! effects of a payment.
+//! A payment provider reports payments in events. Events may arrive late, repeatedly and in any order. The state of a received payment is
+//! a function of its [`Facts`], so every order of the same events results in the same state and ledger. Subscriptions and the ledger
+//! apply the effects of a payment.
 
+mod administration;
+mod facts;
 mod model;
 mod provider;
 mod rules;
 
 use async_trait::async_trait;
 
+pub use administration::*;
+pub use facts::*;
 pub use model::*;
 pub use provider::*;
-pub use rules::PaymentFact;
+pub use rules::{PaymentFact, received};
 
 use crate::ServiceError;
 use crate::idempotency::{Attempt, Conflict, Once};
@@ -46,6 +50,9 @@ pub enum PaymentError {
     Service(#[from] ServiceError),
 }
 
+/// The outcome of an administrator's command on a payment.
+pub type Administered = Result<Once<Result<PaymentView, PaymentRefusal>>, PaymentError>;
+
 /// Payments, and purchases of coin packages.
 #[async_trait]
 pub trait PaymentService: Send + Sync {
@@ -73,16 +80,41 @@ pub trait PaymentService: Send + Sync {
     /// [`PaymentError::NotFound`].
     async fn purchase_of(&self, user: UserId, id: PaymentId) -> Result<Purchase, PaymentError>;
 
-    /// A page of all users' payments, the newest first; with a `state`, only payments in that state.
+    /// A page of a user's payments, the newest first.
+    ///
+    /// # Errors
+    /// [`PaymentError::Cursor`].
+    async fn own_payments(&self, user: UserId, page: &PageRequest) -> Result<Page<OwnPayment>, PaymentError>;
+
+    /// One payment of a user.
+    ///
+    /// # Errors
+    /// [`PaymentError::NotFound`].
+    async fn own_payment(&self, user: UserId, id: PaymentId) -> Result<OwnPayment, PaymentError>;
+
+    /// A page of all users' payments that pass a filter, the newest first.
     ///
     /// # Errors
     /// [`PaymentError::Forbidden`], [`PaymentError::Cursor`].
     async fn payments(
         &self,
         actor: &Principal,
-        state: Option<PaymentState>,
+        filter: PaymentFilter,
         page: &PageRequest,
     ) -> Result<Page<PaymentView>, PaymentError>;
+
+    /// Refunds a received payment of any user, in full or in part, once per idempotency key. A refusal is stored under the key.
+    ///
+    /// # Errors
+    /// [`PaymentError::Forbidden`], [`PaymentError::NotFound`], [`PaymentError::Conflict`].
+    async fn refund(&self, actor: &Principal, attempt: Attempt<RefundPayment>) -> Administered;
+
+    /// Marks a payment of any user as received, for which the site has the money, once per idempotency key. A received payment stays as
+    /// it is. A refusal is stored under the key.
+    ///
+    /// # Errors
+    /// [`PaymentError::Forbidden`], [`PaymentError::NotFound`], [`PaymentError::Conflict`].
+    async fn settle(&self, actor: &Principal, attempt: Attempt<SettlePayment>) -> Administered;
 
     /// Verifies and records a provider's event. Repeated deliveries of an event are recorded once.
     ///

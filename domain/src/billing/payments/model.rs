@@ -7,24 +7,59 @@ use crate::Time;
 use crate::ids::{PaymentId, SubscriptionId, UserId};
 use crate::text::{line, parsed_text};
 
-/// The state of a payment. A later state in this order is never replaced by an earlier one.
+/// The state of a payment. The states of a received payment follow from its money: paid, unapplied, refunded, charged back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PaymentState {
     /// The payment is awaited.
     Pending,
+    /// The payer must authenticate the payment.
+    RequiresAction,
     /// An attempt failed; another one may succeed.
     Failed,
     /// The payment is no longer expected.
     Void,
     /// The payment was received.
     Paid,
-    /// The payment was received, but its purpose had ended; it must be returned.
+    /// The payment was received, but pays for nothing; it must be returned.
     Unapplied,
     /// The full amount was refunded.
     Refunded,
-    /// The payer's bank reversed the payment.
+    /// The full amount is gone, and a dispute of the payer's bank holds back or took all or a part of it.
     ChargedBack,
+}
+
+/// Why a received payment pays for nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unapplied {
+    /// What it was for had ended.
+    Ended,
+    /// The payment that it was for was already paid.
+    SecondCharge,
+    /// The amount or the currency was not the requested one.
+    OtherAmount,
+    /// The account could not hold its coins.
+    BalanceLimit,
+}
+
+/// Why a payment needs an operator.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(rename = "PaymentAttention")]
+pub enum Attention {
+    /// It was received after what it was for had ended; it must be returned.
+    Ended,
+    /// It was received for a payment that was already paid; it must be returned.
+    SecondCharge,
+    /// Its amount or currency was not the requested one; it must be returned.
+    OtherAmount,
+    /// The account could not hold its coins; it must be returned.
+    BalanceLimit,
+    /// It paid for an upgrade of a plan whose own payment is gone, so it has no effect.
+    Fell,
+    /// A dispute of it was lost.
+    DisputeLost,
 }
 
 /// A payment.
@@ -46,6 +81,14 @@ pub struct Payment {
     pub state: PaymentState,
     /// Refunded part of the amount, in cents.
     pub refunded_cents: i64,
+    /// Part of the received amount that is gone, by refunds and by disputes that are open or lost, in cents.
+    pub gone_cents: i64,
+    /// Why it pays for nothing; `None` for a payment that is applied, and before it is received.
+    pub unapplied: Option<Unapplied>,
+    /// Whether it pays for an upgrade on top of one whose money is gone.
+    pub fell: bool,
+    /// Why it needs an operator.
+    pub attention: Option<Attention>,
     /// Number of payment attempts requested from the provider.
     pub attempts: i64,
     /// Name of the payment provider.
@@ -80,6 +123,11 @@ pub enum Purpose {
         /// Code of the package.
         package_code: String,
     },
+    /// Nothing: a charge that no payment expects.
+    Surplus {
+        /// The payment that the charge names.
+        of: PaymentId,
+    },
 }
 
 /// The purpose of a payment.
@@ -93,6 +141,8 @@ pub enum PurposeKind {
     Change,
     /// A package of coins.
     Purchase,
+    /// Nothing: a charge of the provider that no payment expects.
+    Surplus,
 }
 
 /// A payment of money, for administrators.
@@ -114,14 +164,22 @@ pub struct PaymentView {
     /// Code of the paid package.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub package_code: Option<String>,
+    /// The payment that a surplus charge names.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub surplus_of: Option<PaymentId>,
     /// Amount in cents.
     pub amount_cents: i64,
     /// ISO 4217 code of the currency.
     pub currency: String,
     /// State.
     pub state: PaymentState,
+    /// Why it needs an operator; absent if it needs none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub attention: Option<Attention>,
     /// Refunded amount in cents.
     pub refunded_cents: i64,
+    /// Amount in cents that is gone: refunded, or held back or taken by disputes.
+    pub gone_cents: i64,
     /// Number of requests for the payment.
     pub attempts: i64,
     /// Name of the payment provider.
@@ -140,12 +198,16 @@ impl PaymentView {
     /// The administrator's view of a payment.
     #[must_use]
     pub fn of(payment: Payment) -> Self {
-        let (purpose, subscription_id, period_index, package_code) = match payment.purpose {
-            Purpose::Period { subscription_id, period_index } => {
-                (PurposeKind::Period, Some(subscription_id), Some(period_index), None)
-            }
-            Purpose::Change { subscription_id } => (PurposeKind::Change, Some(subscription_id), None, None),
-            Purpose::Purchase { package_code } => (PurposeKind::Purchase, None, None, Some(package_code)),
+        let (purpose, subscription_id, period_index) = match payment.purpose {
+            Purpose::Period { subscription_id, period_index } => (PurposeKind::Period, Some(subscription_id), Some(period_index)),
+            Purpose::Change { subscription_id } => (PurposeKind::Change, Some(subscription_id), None),
+            Purpose::Purchase { .. } => (PurposeKind::Purchase, None, None),
+            Purpose::Surplus { .. } => (PurposeKind::Surplus, None, None),
+        };
+        let (package_code, surplus_of) = match payment.purpose {
+            Purpose::Purchase { package_code } => (Some(package_code), None),
+            Purpose::Surplus { of } => (None, Some(of)),
+            Purpose::Period { .. } | Purpose::Change { .. } => (None, None),
         };
         Self {
             id: payment.id,
@@ -154,10 +216,13 @@ impl PaymentView {
             subscription_id,
             period_index,
             package_code,
+            surplus_of,
             amount_cents: payment.amount_cents,
             currency: payment.currency,
             state: payment.state,
+            attention: payment.attention,
             refunded_cents: payment.refunded_cents,
+            gone_cents: payment.gone_cents,
             attempts: payment.attempts,
             provider: payment.provider,
             provider_reference: payment.provider_reference,
@@ -168,13 +233,13 @@ impl PaymentView {
 }
 
 impl Payment {
-    /// The subscription and the item that it pays for; `None` for a purchase.
+    /// The subscription and the item that it pays for; `None` for a purchase and for a surplus charge.
     #[must_use]
     pub fn subscription_item(&self) -> Option<(SubscriptionId, Item)> {
         match self.purpose {
             Purpose::Period { subscription_id, period_index } => Some((subscription_id, Item::Period(period_index))),
             Purpose::Change { subscription_id } => Some((subscription_id, Item::Change(self.id))),
-            Purpose::Purchase { .. } => None,
+            Purpose::Purchase { .. } | Purpose::Surplus { .. } => None,
         }
     }
 
@@ -184,10 +249,11 @@ impl Payment {
         format!("pay:{}:{}", self.provider, self.id)
     }
 
-    /// Sets the period that it pays for: a late payment pays for the current period. No effect on other purposes.
-    pub fn set_period(&mut self, period: i64) {
-        if let Purpose::Period { period_index, .. } = &mut self.purpose {
-            *period_index = period;
+    /// Sets the period that it pays for: a late payment pays for the current period, and the payment of a change in the trial for the
+    /// first one.
+    pub fn set_period(&mut self, period_index: i64) {
+        if let Some((subscription_id, _)) = self.subscription_item() {
+            self.purpose = Purpose::Period { subscription_id, period_index };
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Payment, PaymentMethod};
+use super::{DisputeStatus, Part, Payment, PaymentMethod, RefundStatus};
 use crate::Time;
 use crate::ids::{PaymentId, SubscriptionId};
 
@@ -76,9 +76,17 @@ pub enum EventPayload {
     Method {
         /// The subscription.
         subscription: SubscriptionId,
-        /// The payment method.
-        method: PaymentMethod,
+        /// The payment method; `None` if the event lacks it, which is rejected for a subscription of the site's.
+        method: Option<PaymentMethod>,
     },
+}
+
+impl EventPayload {
+    /// Whether the event lacks a member that its type has.
+    #[must_use]
+    pub fn is_incomplete(&self) -> bool {
+        matches!(self, Self::Payment { update: PaymentUpdate::Incomplete, .. } | Self::Method { method: None, .. })
+    }
 }
 
 /// A provider's update of a payment.
@@ -94,7 +102,9 @@ pub enum PaymentUpdate {
     },
     /// An attempt has failed.
     Failed,
-    /// A part of the payment, or all of it, was refunded.
+    /// The payer must authenticate the payment.
+    RequiresAction,
+    /// Parts of the payment were refunded so far.
     Refunded {
         /// Refunded amount so far, in cents.
         cents: i64,
@@ -103,8 +113,24 @@ pub enum PaymentUpdate {
         /// ISO 4217 code of the currency, in any case.
         currency: String,
     },
-    /// The payer's bank charged the payment back.
+    /// A refund has a new status.
+    Refund {
+        /// The provider's identifier of the refund.
+        id: String,
+        /// Its amount and status.
+        part: Part<RefundStatus>,
+    },
+    /// A dispute has a new status.
+    Dispute {
+        /// The provider's identifier of the dispute.
+        id: String,
+        /// Its amount and status.
+        part: Part<DisputeStatus>,
+    },
+    /// The payer's bank charged the payment back. Only events that were stored by older versions have it.
     ChargedBack,
+    /// The event lacks a member that its type has. It is rejected if its payment is one of the site's.
+    Incomplete,
 }
 
 /// Why an event is rejected. A rejected event has no effect.

@@ -15,7 +15,7 @@ mod view;
 
 use async_trait::async_trait;
 
-pub use machine::{Charge, Effect, Event, EventKind, GrantOf, PlanGrant, Step, begins_free, start, step};
+pub use machine::{Charge, Effect, Event, EventKind, GrantOf, PlanGrant, Rollover, Step, begins_free, start, step};
 pub use model::*;
 pub use periods::{after, calendar_month};
 

@@ -78,8 +78,12 @@ impl Action {
 pub struct Subscription {
     /// Identifier.
     pub id: SubscriptionId,
-    /// The subscribed version of the plan.
+    /// The plan in force, in its subscribed version: that of the last standing upgrade of the period, else the period's.
     pub plan: Plan,
+    /// The plan that the period was charged for.
+    pub period_plan: Plan,
+    /// The paid upgrades of the period, the oldest first.
+    pub upgrades: Vec<Upgrade>,
     /// State.
     pub state: State,
     /// Whether it is canceled at the end of the period.
@@ -100,18 +104,53 @@ pub struct Subscription {
     pub period_end: Time,
     /// Whether the current period is paid.
     pub period_paid: bool,
-    /// End of the grace period of an overdue payment; `None` if no payment is overdue.
+    /// Until when the plan applies while the period is unpaid: seven days after the payment was first requested. `None` if the period
+    /// is paid, and while the first payment is awaited.
     pub grace_until: Option<Time>,
-    /// Number of retries of the overdue payment.
+    /// Number of retries of the unpaid payment.
     pub retries: i64,
+    /// When the last paid period ended whose unspent coins have not rolled over.
+    pub unspent_at: Option<Time>,
     /// The payment method for later payments, as the provider names it.
     pub payment_method: Option<PaymentMethod>,
+    /// Whether a dispute has ended the use of the payment method. The user resumes with a new one only.
+    pub needs_method: bool,
     /// When it ended.
     pub canceled_at: Option<Time>,
+    /// Why it ended.
+    pub end_reason: Option<EndReason>,
     /// When it was created.
     pub created_at: Time,
     /// Version number, incremented by each change.
     pub version: i64,
+}
+
+/// A paid upgrade within a period.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Upgrade {
+    /// Its payment.
+    pub payment: PaymentId,
+    /// The payment of the upgrade that was in force when it was paid; `None` if it was the period's plan.
+    pub on: Option<PaymentId>,
+    /// Its plan.
+    pub plan: Plan,
+    /// Whether its money is gone.
+    pub gone: bool,
+}
+
+/// Why a subscription ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(rename = "SubscriptionEndReason")]
+pub enum EndReason {
+    /// It was canceled, at once or at the end of its period.
+    Canceled,
+    /// Its payment was not received in time.
+    Unpaid,
+    /// Its trial ended without a payment method.
+    TrialEnded,
+    /// The money of its period was refunded or charged back. It continues if the money is back before the period ends.
+    Returned,
 }
 
 /// A change of the plan that has not taken effect.

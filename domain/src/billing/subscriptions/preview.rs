@@ -1,13 +1,16 @@
 //! Previews of actions. A preview changes nothing.
 
+use super::machine::begin_trial;
 use super::{Action, ChangeTime, Effect, Event, Preview, Refusal, Step, Subscription, start, step, view};
 use crate::Time;
 use crate::billing::plans::Plan;
 
-/// Previews a new subscription.
+/// Previews a new subscription. A trial that awaits a payment method is previewed as begun.
 #[must_use]
 pub fn preview_start(plan: &Plan, trial_allowed: bool, now: Time) -> Preview {
-    preview_of(Action::Subscribe, start(plan, trial_allowed, None, now), 0, now)
+    let first = start(plan, trial_allowed, None, now);
+    let first = if first.subscription.awaits_method() { begin_trial(first, now) } else { first };
+    preview_of(Action::Subscribe, first, 0, now)
 }
 
 /// Previews an action, given its event and the provider's minimum amount in cents.
@@ -31,7 +34,7 @@ fn preview_of(action: Action, first: Step, minimum_cents: i64, now: Time) -> Pre
                     effects.extend(paid.effects);
                 }
             }
-            Effect::Void => {}
+            Effect::Void | Effect::TakeTrialCoins => {}
         }
     }
     let immediate =

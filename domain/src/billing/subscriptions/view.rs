@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Action, EventKind, PendingChange, State, Subscription};
+use super::{Action, EndReason, EventKind, PendingChange, State, Subscription};
 use crate::Time;
 use crate::billing::payments::PaymentState;
 use crate::billing::plans::FREE_PLAN;
@@ -40,7 +40,7 @@ pub struct SubscriptionView {
     pub period_end: Option<Time>,
     /// The current period is paid.
     pub period_paid: bool,
-    /// Until when the plan applies while a payment is overdue.
+    /// Until when the plan applies while the period is unpaid.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub grace_until: Option<Time>,
     /// The payment that is awaited.
@@ -49,6 +49,11 @@ pub struct SubscriptionView {
     /// When the subscription ended.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub canceled_at: Option<Time>,
+    /// Why the subscription ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub end_reason: Option<EndReason>,
+    /// The subscription needs a payment method: to begin its trial, or to resume after a dispute.
+    pub needs_payment_method: bool,
     /// Actions that are allowed now.
     pub allowed_actions: Vec<Action>,
 }
@@ -83,7 +88,7 @@ pub struct OpenPayment {
     pub amount_cents: i64,
     /// ISO 4217 code of the currency.
     pub currency: String,
-    /// `pending`, or `failed` when an attempt has failed.
+    /// `pending`, `requires_action` when the payer must authenticate it, or `failed` when an attempt has failed.
     pub state: PaymentState,
 }
 
@@ -139,6 +144,7 @@ pub fn view(subscription: &Subscription, open_payment: Option<OpenPayment>, now:
         plan_code: plan.code.clone(),
         when: if payment.is_some() { ChangeTime::Now } else { ChangeTime::PeriodEnd },
     };
+    let begun = !subscription.awaits_method();
     SubscriptionView {
         id: Some(subscription.id),
         plan_code: subscription.plan.code.clone(),
@@ -147,13 +153,15 @@ pub fn view(subscription: &Subscription, open_payment: Option<OpenPayment>, now:
         cancel_at_period_end: subscription.cancel_at_period_end,
         pause_at_period_end: subscription.pause_at_period_end,
         pending_change: subscription.pending_change.as_ref().map(pending),
-        period_index: Some(subscription.period_index),
-        period_start: Some(subscription.period_start),
-        period_end: Some(subscription.period_end),
+        period_index: begun.then_some(subscription.period_index),
+        period_start: begun.then_some(subscription.period_start),
+        period_end: begun.then_some(subscription.period_end),
         period_paid: subscription.period_paid,
-        grace_until: subscription.grace_ends(),
+        grace_until: subscription.grace_until,
         open_payment,
         canceled_at: subscription.canceled_at,
+        end_reason: subscription.end_reason,
+        needs_payment_method: subscription.needs_method || subscription.awaits_method(),
         allowed_actions: subscription.allowed_actions(),
     }
 }
@@ -176,6 +184,8 @@ pub fn view_of_none() -> SubscriptionView {
         grace_until: None,
         open_payment: None,
         canceled_at: None,
+        end_reason: None,
+        needs_payment_method: false,
         allowed_actions: vec![Action::Subscribe],
     }
 }

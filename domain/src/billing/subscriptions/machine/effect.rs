@@ -11,6 +11,8 @@ pub enum Effect {
     Charge(Charge),
     /// Grant coins, once per key.
     Grant(PlanGrant),
+    /// Take back the unspent coins of the trial.
+    TakeTrialCoins,
     /// Void the open payments.
     Void,
 }
@@ -33,10 +35,19 @@ pub struct PlanGrant {
     pub of: GrantOf,
     /// Number of coins; may be 0.
     pub coins: i64,
-    /// Maximum number of unspent coins that roll over from the previous period.
-    pub rollover_cap: i64,
+    /// Unspent coins of an earlier period that roll over.
+    pub rollover: Option<Rollover>,
     /// When the coins expire.
     pub expires_at: Time,
+}
+
+/// Unspent coins that roll over into a period.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rollover {
+    /// The end of the period in which they were not spent.
+    pub unspent_at: Time,
+    /// Maximum number of coins.
+    pub cap: i64,
 }
 
 /// The reason of a grant of a plan's coins.
@@ -44,13 +55,8 @@ pub struct PlanGrant {
 pub enum GrantOf {
     /// The trial.
     Trial,
-    /// A paid period. If it directly follows the previous one, it starts when that period's coins expire.
-    Period {
-        /// Its number.
-        index: i64,
-        /// Its start.
-        start: Time,
-    },
+    /// A paid period, by its number.
+    Period(i64),
     /// A paid change to another plan.
     Change(PaymentId),
 }
@@ -70,7 +76,7 @@ impl GrantOf {
     pub fn key(&self, subscription: SubscriptionId) -> String {
         match self {
             Self::Trial => format!("sub:{subscription}:trial"),
-            Self::Period { index, .. } => format!("sub:{subscription}:period:{index}"),
+            Self::Period(index) => format!("sub:{subscription}:period:{index}"),
             Self::Change(payment) => format!("sub:{subscription}:change:{payment}"),
         }
     }

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::billing::payments::Item;
+use crate::billing::payments::{Item, PaymentMethod};
 use crate::billing::plans::Plan;
 
 /// An event of a subscription.
@@ -19,6 +19,8 @@ pub enum Event {
     TrialEnd,
     /// The period ended.
     PeriodEnd,
+    /// The payment of the period is unpaid a day after it was first requested.
+    Overdue,
     /// An overdue payment is due for a retry.
     Retry,
     /// The grace period ended.
@@ -35,8 +37,14 @@ pub enum Event {
     Change(Plan),
     /// The user changes to another plan at the end of the period.
     ChangeAtPeriodEnd(Plan),
-    /// The payment of this period was refunded in full.
-    Refund(i64),
+    /// The money of a payment is gone.
+    Returned(Item),
+    /// The money of a payment is back, in full or in part, after it was gone.
+    Restored(Item),
+    /// A payment of the user is disputed.
+    Disputed,
+    /// A new payment method is known.
+    MethodSet(PaymentMethod),
 }
 
 /// The kind of a subscription event.
@@ -56,6 +64,8 @@ pub enum EventKind {
     TrialEnd,
     /// The period ended.
     PeriodEnd,
+    /// A payment was unpaid a day after it was first requested.
+    Overdue,
     /// An overdue payment was requested again.
     Retry,
     /// The grace period ended.
@@ -72,8 +82,16 @@ pub enum EventKind {
     Change,
     /// The user changed to another plan at the end of the period.
     ChangeAtPeriodEnd,
-    /// The payment of the period was refunded in full.
+    /// The payment of the period was refunded in full. Only events of older versions have it.
     Refund,
+    /// The money of a payment was refunded or charged back.
+    Returned,
+    /// The money of a payment was back.
+    Restored,
+    /// A payment was disputed.
+    Disputed,
+    /// A new payment method was set.
+    MethodSet,
 }
 
 impl Event {
@@ -86,6 +104,7 @@ impl Event {
             Self::IncompleteTimeout => EventKind::IncompleteTimeout,
             Self::TrialEnd => EventKind::TrialEnd,
             Self::PeriodEnd => EventKind::PeriodEnd,
+            Self::Overdue => EventKind::Overdue,
             Self::Retry => EventKind::Retry,
             Self::DunningEnd => EventKind::DunningEnd,
             Self::Cancel => EventKind::Cancel,
@@ -94,7 +113,10 @@ impl Event {
             Self::Pause => EventKind::Pause,
             Self::Change(_) => EventKind::Change,
             Self::ChangeAtPeriodEnd(_) => EventKind::ChangeAtPeriodEnd,
-            Self::Refund(_) => EventKind::Refund,
+            Self::Returned(_) => EventKind::Returned,
+            Self::Restored(_) => EventKind::Restored,
+            Self::Disputed => EventKind::Disputed,
+            Self::MethodSet(_) => EventKind::MethodSet,
         }
     }
 }

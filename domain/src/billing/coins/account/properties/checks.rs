@@ -58,7 +58,7 @@ impl Simulation {
     /// Compares the totals with the model.
     fn check_sums(&self) {
         let (mut remaining, mut held, mut taken) = (0, 0, 0);
-        for coin in &self.coins.coins {
+        for coin in &self.coins.each {
             remaining += i64::from(!coin.taken);
             held += i64::from(coin.held_by.is_some());
             taken += i64::from(coin.taken);
@@ -76,8 +76,8 @@ impl Simulation {
             of_model[2] += i64::from(coin.held_by.is_some());
         }
         assert_eq!([lot.remaining, lot.taken, lot.held], of_model, "{lot:?}");
-        let lost = self.coins.lost.get(&id).copied().unwrap_or_default();
-        assert_eq!((lot.granted, lot.expired), (lot.remaining + lost.spent + lost.expired + lot.taken, lost.expired), "I2");
+        let gone = self.coins.lost.get(&id).copied().unwrap_or_default();
+        assert_eq!((lot.granted, lot.expired), (lot.remaining + gone.spent + gone.expired + lot.taken, gone.expired), "I2");
         assert!(lot.held <= lot.remaining, "I3");
         let owed = if lot.origin.is_none() { self.coins.owed(id) } else { 0 };
         assert_eq!(lot.owed, owed, "I9");
@@ -85,7 +85,7 @@ impl Simulation {
 
     fn check_changed_lots(&self) {
         for id in &self.changed {
-            self.check_lot(*id, self.coins.coins.iter().filter(|coin| coin.lot == *id));
+            self.check_lot(*id, self.coins.each.iter().filter(|coin| coin.lot == *id));
         }
     }
 
@@ -93,10 +93,12 @@ impl Simulation {
     pub(super) fn check_all_lots(&self) {
         self.account.lots.iter().for_each(|lot| assert_eq!(self.stored[&lot.id], *lot));
         let mut without_coins: BTreeSet<LotId> = self.stored.keys().copied().collect();
-        for coins in self.coins.coins.chunk_by(|one, next| one.lot == next.lot) {
+        for coins in self.coins.each.chunk_by(|one, next| one.lot == next.lot) {
             without_coins.remove(&coins[0].lot);
             self.check_lot(coins[0].lot, coins.iter());
         }
-        without_coins.into_iter().for_each(|id| self.check_lot(id, std::iter::empty()));
+        for id in without_coins {
+            self.check_lot(id, std::iter::empty());
+        }
     }
 }

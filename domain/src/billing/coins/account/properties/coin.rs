@@ -37,7 +37,7 @@ pub(super) struct Lost {
 /// The model: all coins in spending order, except those that were spent or expired.
 #[derive(Debug, Default)]
 pub(super) struct Coins {
-    pub(super) coins: Vec<Coin>,
+    pub(super) each: Vec<Coin>,
     pub(super) lost: BTreeMap<LotId, Lost>,
     /// The roots of the captured coins of each hold, in spending order.
     pub(super) captured: BTreeMap<HoldId, Vec<LotId>>,
@@ -49,14 +49,14 @@ impl Coins {
     pub(super) fn add(&mut self, lot: &Lot) {
         let expires_at = lot.expires_at;
         let order = (lot.source.priority(), expires_at.is_none(), expires_at, lot.created_at, lot.id);
-        let place = self.coins.iter().position(|coin| coin.order > order).unwrap_or(self.coins.len());
+        let place = self.each.iter().position(|coin| coin.order > order).unwrap_or(self.each.len());
         let coin = Coin { lot: lot.id, root: lot.root(), order, expires_at, held_by: None, taken: false };
         let count = usize::try_from(lot.granted).unwrap();
-        self.coins.splice(place..place, std::iter::repeat_n(coin, count));
+        self.each.splice(place..place, std::iter::repeat_n(coin, count));
     }
 
     pub(super) fn available(&mut self, now: Time) -> impl Iterator<Item = &mut Coin> {
-        self.coins.iter_mut().filter(move |coin| coin.is_available(now))
+        self.each.iter_mut().filter(move |coin| coin.is_available(now))
     }
 
     pub(super) fn hold(&mut self, id: HoldId, count: usize, now: Time) -> bool {
@@ -67,7 +67,7 @@ impl Coins {
 
     /// Finishes a hold: removes its first `captured` coins and releases the others, except expired ones, which it removes.
     pub(super) fn finish_hold(&mut self, id: HoldId, captured: usize, now: Time) {
-        let Self { coins, lost, captured: of_holds, .. } = self;
+        let Self { each: coins, lost, captured: of_holds, .. } = self;
         let roots = of_holds.entry(id).or_default();
         coins.retain_mut(|coin| {
             if coin.held_by != Some(id) {
@@ -87,7 +87,7 @@ impl Coins {
     }
 
     pub(super) fn expire(&mut self, now: Time) {
-        let Self { coins, lost, .. } = self;
+        let Self { each: coins, lost, .. } = self;
         coins.retain(|coin| {
             let stays = coin.held_by.is_some() || coin.taken || !coin.has_expired(now);
             if !stays {
@@ -99,7 +99,7 @@ impl Coins {
 
     /// The coins of a group that are neither spent nor expired.
     pub(super) fn unspent(&self, root: LotId) -> i64 {
-        i64::try_from(self.coins.iter().filter(|coin| coin.root == root).count()).unwrap()
+        i64::try_from(self.each.iter().filter(|coin| coin.root == root).count()).unwrap()
     }
 
     /// Coins of a group that are to be taken and are not.
@@ -111,7 +111,7 @@ impl Coins {
     pub(super) fn owes_free_coins(&self, now: Time) -> bool {
         let owing = self.targets.iter().filter(|(_, (target, taken))| target > taken);
         let owing: Vec<LotId> = owing.map(|(root, _)| *root).collect();
-        !owing.is_empty() && self.coins.iter().any(|coin| coin.is_available(now) && owing.contains(&coin.root))
+        !owing.is_empty() && self.each.iter().any(|coin| coin.is_available(now) && owing.contains(&coin.root))
     }
 
     /// Sets a target, takes coins and restores them.
@@ -120,7 +120,7 @@ impl Coins {
         entry.0 = target;
         let excess = usize::try_from(entry.1 - entry.0).unwrap_or(0);
         let group: Vec<usize> = self.group(root).into_iter().rev().collect();
-        let restorable = |at: &&usize| self.coins[**at].taken && !self.coins[**at].has_expired(now);
+        let restorable = |at: &&usize| self.each[**at].taken && !self.each[**at].has_expired(now);
         let restored: Vec<usize> = group.iter().filter(restorable).take(excess).copied().collect();
         self.set_taken(root, &restored, false);
         self.take(now);
@@ -131,7 +131,7 @@ impl Coins {
         let owing = self.targets.iter().filter(|(_, (target, taken))| target > taken);
         let owing: Vec<(LotId, i64)> = owing.map(|(root, (target, taken))| (*root, target - taken)).collect();
         for (root, owed) in owing {
-            let available = self.group(root).into_iter().filter(|at| self.coins[*at].is_available(now));
+            let available = self.group(root).into_iter().filter(|at| self.each[*at].is_available(now));
             let taken: Vec<usize> = available.take(usize::try_from(owed).unwrap()).collect();
             self.set_taken(root, &taken, true);
         }
@@ -139,14 +139,16 @@ impl Coins {
 
     /// The coins of a group: first those of the root, then those of the oldest lot.
     fn group(&self, root: LotId) -> Vec<usize> {
-        let mut group: Vec<usize> = (0..self.coins.len()).filter(|at| self.coins[*at].root == root).collect();
-        group.sort_by_key(|at| (self.coins[*at].lot != root, self.coins[*at].lot));
+        let mut group: Vec<usize> = (0..self.each.len()).filter(|at| self.each[*at].root == root).collect();
+        group.sort_by_key(|at| (self.each[*at].lot != root, self.each[*at].lot));
         group
     }
 
     fn set_taken(&mut self, root: LotId, coins: &[usize], taken: bool) {
         let count = i64::try_from(coins.len()).unwrap();
-        coins.iter().for_each(|at| self.coins[*at].taken = taken);
+        for at in coins {
+            self.each[*at].taken = taken;
+        }
         self.targets.entry(root).and_modify(|(_, sum)| *sum += if taken { count } else { -count });
     }
 }

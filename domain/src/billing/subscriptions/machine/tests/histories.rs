@@ -1,11 +1,12 @@
 //! Long random histories of a subscription: grants match payments, and the invariants hold.
 
 use crate::billing::payments::Item;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use proptest::prelude::*;
 
 use super::*;
+use crate::billing::subscriptions::EndReason;
 
 /// Number of histories, and of operations in each: more than a million operations in total.
 const HISTORIES: u32 = 1_500;
@@ -20,8 +21,10 @@ enum Operation {
     Pay(usize),
     /// One of the newest open payments fails.
     Fail(usize),
-    /// The current period's payment is refunded.
-    Refund,
+    /// The money of one of the newest received payments is gone or back.
+    Money(usize, bool),
+    /// A payment is disputed.
+    Dispute,
     /// The user sends a command.
     Command(Event),
 }
@@ -34,10 +37,12 @@ fn operation(kind: u8, value: u16) -> Operation {
         80..90 => Operation::Advance(400 + i64::from(value % 2_600)),
         90..160 => Operation::Pay(one_of_three),
         160..180 => Operation::Fail(one_of_three),
-        180..182 => Operation::Refund,
+        180..181 => Operation::Dispute,
+        181..182 => Operation::Money(one_of_three, value.is_multiple_of(5)),
         182..184 => Operation::Command(Event::Cancel),
         184..194 => Operation::Command(Event::CancelAtPeriodEnd),
-        194..214 => Operation::Command(Event::Resume),
+        194..196 => Operation::Command(Event::MethodSet(card())),
+        196..214 => Operation::Command(Event::Resume),
         214..224 => Operation::Command(Event::Pause),
         224..236 => Operation::Command(Event::Change(if value.is_multiple_of(3) { plus() } else { pro() })),
         236..246 => Operation::Command(Event::ChangeAtPeriodEnd(plus())),
@@ -52,6 +57,10 @@ struct History {
     /// Requested payments that are neither paid nor voided, the newest last.
     open: Vec<Item>,
     paid: HashSet<i64>,
+    /// Received payments, the newest last, with whether their money is gone.
+    received: Vec<(Item, bool)>,
+    /// When the payment of the period was first requested.
+    requested: HashMap<i64, Time>,
     granted: HashSet<GrantOf>,
     changes_paid: usize,
 }
@@ -59,8 +68,9 @@ struct History {
 impl History {
     fn start(now: Time, trial_allowed: bool) -> Self {
         let Step { subscription, effects, .. } = start(&plus(), trial_allowed, Some(card()), now);
-        let (paid, granted) = (HashSet::new(), HashSet::new());
-        let mut history = Self { now, subscription, open: Vec::new(), paid, granted, changes_paid: 0 };
+        let (paid, granted, requested) = (HashSet::new(), HashSet::new(), HashMap::new());
+        let (open, received) = (Vec::new(), Vec::new());
+        let mut history = Self { now, subscription, open, paid, received, requested, granted, changes_paid: 0 };
         history.apply_effects(effects);
         history
     }
@@ -69,7 +79,16 @@ impl History {
         for effect in effects {
             match effect {
                 Effect::Void => self.open.clear(),
+                Effect::TakeTrialCoins => assert!(self.granted.contains(&GrantOf::Trial)),
                 Effect::Charge(charge) => {
+                    assert!(
+                        !self.subscription.needs_method || self.subscription.state == State::Paused,
+                        "{:?}",
+                        self.subscription
+                    );
+                    if let Item::Period(index) = charge.item {
+                        self.requested.entry(index).or_insert(self.now);
+                    }
                     assert!(charge.amount_cents > 0 && charge.coins >= 0, "{charge:?}");
                     self.open.retain(|open| *open != charge.item);
                     self.open.push(charge.item);
@@ -85,7 +104,9 @@ impl History {
     fn apply(&mut self, event: &Event) -> bool {
         let Ok(step) = step(&self.subscription, event, self.now) else { return false };
         let (before, after) = (&self.subscription, &step.subscription);
-        assert!(!before.state.is_final(), "{event:?} changed a subscription in a final state");
+        let money = matches!(event, Event::Restored(_) | Event::Returned(Item::Change(_)));
+        assert!(!before.state.is_final() || money, "{event:?} changed a subscription in a final state");
+        assert!(!before.state.is_final() || after.state.is_final() || after.cancel_at_period_end, "{event:?}");
         assert!(after.version > before.version || after == before, "{event:?}");
         assert!(after.period_index >= before.period_index && step.missed_periods >= 0, "{event:?}");
         self.subscription = step.subscription;
@@ -105,10 +126,14 @@ impl History {
     }
 
     fn pay(&mut self, item: Item) {
+        let was_trial = self.subscription.state == State::Trialing;
         if !self.apply(&Event::PaymentOk(item)) {
             return;
         }
         self.open.retain(|open| *open != item);
+        let first_period = matches!(item, Item::Change(_)) && was_trial;
+        let item = if first_period { Item::Period(self.subscription.period_index) } else { item };
+        self.received.push((item, false));
         match item {
             Item::Period(index) => assert!(self.paid.insert(index), "{index} was paid twice"),
             Item::Change(_) => self.changes_paid += 1,
@@ -120,6 +145,40 @@ impl History {
         }
     }
 
+    /// The money of a received payment is gone or back. The plan in force is recomputed from all received payments.
+    fn move_money(&mut self, index: usize, gone: bool) {
+        let Some((item, is_gone)) = self.received.iter_mut().rev().nth(index) else { return };
+        if *is_gone == gone {
+            return;
+        }
+        *is_gone = gone;
+        let event = if gone { Event::Returned(*item) } else { Event::Restored(*item) };
+        self.apply(&event);
+    }
+
+    fn is_gone(&self, item: Item) -> bool {
+        self.received.contains(&(item, true))
+    }
+
+    /// Asserts that the plan in force follows from the received payments of the period, and that an unpaid period applies for seven days.
+    fn check_money(&self) {
+        let Subscription { state, upgrades, plan, period_plan, period_index, period_paid, .. } = &self.subscription;
+        let mut standing: Vec<PaymentId> = Vec::new();
+        for upgrade in upgrades.iter().filter(|upgrade| !self.is_gone(Item::Change(upgrade.payment))) {
+            standing.extend(upgrade.on.is_none_or(|on| standing.contains(&on)).then_some(upgrade.payment));
+        }
+        if *state == State::Active {
+            let last = upgrades.iter().rfind(|upgrade| standing.contains(&upgrade.payment));
+            assert_eq!(plan, last.map_or(period_plan, |upgrade| &upgrade.plan), "{:?}", self.subscription);
+            assert!(!period_paid || !self.is_gone(Item::Period(*period_index)));
+        }
+        if matches!(state, State::Active | State::PastDue) && !period_paid {
+            let requested = self.requested[period_index];
+            assert_eq!(self.subscription.grace_until, Some(requested + GRACE));
+            assert!(!self.subscription.entitles(requested + GRACE));
+        }
+    }
+
     /// Asserts the invariants.
     fn check_invariants(&self) {
         let Subscription { state, period_start, period_end, anchor_at, pending_change, plan, .. } = &self.subscription;
@@ -127,8 +186,9 @@ impl History {
         assert_eq!(granted(|of| matches!(of, GrantOf::Period { .. })), self.paid.len(), "one grant per paid period");
         assert_eq!(granted(|of| matches!(of, GrantOf::Change(_))), self.changes_paid);
         assert!(period_start < period_end);
-        assert!(!matches!(state, State::Active | State::Trialing) || *period_end > self.now);
-        assert_eq!(*state == State::PastDue, self.subscription.grace_until.is_some());
+        let runs = *state == State::Trialing || (*state == State::Active && self.subscription.period_paid);
+        assert!(!runs || *period_end > self.now);
+        assert!(*state != State::PastDue || self.subscription.grace_until.is_some());
         assert!(!state.is_final() || self.open.is_empty() && pending_change.is_none());
         let awaited = pending_change.as_ref().and_then(|pending| pending.payment).map(Item::Change);
         assert!(awaited.is_none_or(|item| self.open.contains(&item)));
@@ -166,15 +226,18 @@ proptest! {
                         history.apply(&Event::PaymentFailed(item));
                     }
                 }
-                Operation::Refund => {
-                    history.apply(&Event::Refund(history.subscription.period_index));
+                Operation::Money(index, gone) => history.move_money(index, gone),
+                Operation::Dispute => {
+                    history.apply(&Event::Disputed);
                 }
                 Operation::Command(event) => {
                     history.apply(&event);
                 }
             }
             history.check_invariants();
-            if history.subscription.state.is_final() {
+            history.check_money();
+            let returned = history.subscription.end_reason == Some(EndReason::Returned);
+            if history.subscription.state.is_final() && !(returned && value.is_multiple_of(7)) {
                 history = History::start(history.now, false);
             }
         }

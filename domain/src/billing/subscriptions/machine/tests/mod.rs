@@ -1,9 +1,11 @@
 //! Tests of the state machine: every cell of its table, and long random histories.
 
 mod histories;
+mod money;
 mod previews;
 mod table;
 mod time;
+mod trials;
 
 use super::*;
 use crate::billing::plans::{Interval, Limits};
@@ -76,8 +78,9 @@ pub(super) fn describe(outcome: &Result<Step, Refusal>) -> String {
     words.extend(step.effects.iter().map(|effect| match effect {
         Effect::Charge(Charge { item: Item::Period(index), amount_cents, .. }) => format!("charge {amount_cents} for {index}"),
         Effect::Charge(Charge { amount_cents, coins, .. }) => format!("charge {amount_cents} with {coins}"),
-        Effect::Grant(PlanGrant { of: GrantOf::Period { index, .. }, coins, .. }) => format!("grant {coins} for {index}"),
+        Effect::Grant(PlanGrant { of: GrantOf::Period(index), coins, .. }) => format!("grant {coins} for {index}"),
         Effect::Grant(PlanGrant { coins, .. }) => format!("grant {coins}"),
+        Effect::TakeTrialCoins => "take trial coins".into(),
         Effect::Void => "void".into(),
     }));
     words.extend((step.missed_periods > 0).then(|| format!("missed {}", step.missed_periods)));

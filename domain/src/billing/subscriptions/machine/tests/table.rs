@@ -16,15 +16,19 @@ fn table() -> Vec<(Event, [&'static str; 7])> {
         (Event::IncompleteTimeout,         ["Expired 1, void", "–", "–", "–", "–", "–", "–"]),
         (Event::TrialEnd,                  ["–", "Active 1, unpaid, charge 900 for 1", "–", "–", "–", "–", "–"]),
         (Event::PeriodEnd,                 ["–", "–", "–", "–", "–", "–", "–"]),
+        (Event::Overdue,                   ["–", "–", "–", "–", "–", "–", "–"]),
         (Event::Retry,                     ["–", "–", "–", "PastDue 1, charge 900 for 1", "–", "–", "–"]),
         (Event::DunningEnd,                ["–", "–", "–", "–", "–", "–", "–"]),
-        (Event::Cancel,                    ["Canceled 1, void", "Canceled 0, void", "Canceled 1, void", "Canceled 1, void", "Canceled 1, void", "–", "–"]),
-        (Event::CancelAtPeriodEnd,         ["–", "Trialing 0, cancels", "Active 1, cancels", "PastDue 1, cancels", "Canceled 1, void", "–", "–"]),
+        (Event::Cancel,                    ["Canceled 1, void", "Canceled 0, take trial coins, void", "Canceled 1, void", "Canceled 1, void", "Canceled 1, void", "–", "–"]),
+        (Event::CancelAtPeriodEnd,         ["–", "Trialing 0, cancels", "Active 1, cancels", "PastDue 1, cancels, void", "Canceled 1, void", "–", "–"]),
         (Event::Resume,                    ["–", "–", "–", "–", "Paused 1, charge 900 for 2", "–", "–"]),
         (Event::Pause,                     ["–", "–", "Active 1, pauses", "–", "–", "–", "–"]),
-        (Event::Change(pro()),             ["–", "Trialing 0, on pro", "Active 1, to pro when paid, charge 1286 with 193", "–", "–", "–", "–"]),
+        (Event::Change(pro()),             ["–", "Trialing 0, to pro when paid, charge 2900 with 400", "Active 1, to pro when paid, charge 1286 with 193", "–", "–", "–", "–"]),
         (Event::ChangeAtPeriodEnd(pro()),  ["–", "Trialing 0, to pro", "Active 1, to pro", "–", "–", "–", "–"]),
-        (Event::Refund(1),                 ["–", "–", "Canceled 1, void", "–", "–", "–", "–"]),
+        (Event::Returned(Item::Period(1)), ["–", "–", "Canceled 1, void", "–", "–", "–", "–"]),
+        (Event::Restored(Item::Period(1)), ["–", "–", "–", "–", "–", "–", "–"]),
+        (Event::Disputed,                  ["–", "–", "Active 1, cancels", "PastDue 1, cancels, void", "Canceled 1, void", "–", "–"]),
+        (Event::MethodSet(card()),         ["Incomplete 1", "Trialing 0", "Active 1", "PastDue 1", "Paused 1", "–", "–"]),
     ]
 }
 
@@ -44,7 +48,8 @@ fn flags_and_payments_decide_within_a_cell() {
     let (now, end) = (at("2027-02-10T10:00:00Z"), at("2027-02-28T10:00:00Z"));
     let active = || subscription(State::Active);
     let unpaid = || Subscription { period_paid: false, ..active() };
-    let canceling = || Subscription { cancel_at_period_end: true, ..active() };
+    let second_unpaid = || Subscription { period_index: 2, ..unpaid() };
+    let canceling = |of| Subscription { cancel_at_period_end: true, ..of };
     let pausing = || Subscription { pause_at_period_end: true, ..active() };
     let changing = || step(&active(), &Event::ChangeAtPeriodEnd(pro()), now).unwrap().subscription;
     let waiting = || step(&active(), &Event::Change(pro()), now).unwrap().subscription;
@@ -56,21 +61,33 @@ fn flags_and_payments_decide_within_a_cell() {
         (unpaid(), Event::PaymentFailed(Item::Period(2)), now, "–"),
         (active(), Event::PaymentOk(Item::Change(PaymentId::generate(now))), now, "–"),
         (active(), Event::PeriodEnd, end, "Active 2, unpaid, charge 900 for 2"),
-        (unpaid(), Event::PeriodEnd, end, "PastDue 1"),
-        (canceling(), Event::PeriodEnd, end, "Canceled 1, cancels, void"),
-        (Subscription { period_paid: false, ..canceling() }, Event::PeriodEnd, end, "Canceled 1, cancels, void"),
+        (unpaid(), Event::PeriodEnd, end, "–"),
+        (unpaid(), Event::Overdue, now, "PastDue 1"),
+        (unpaid(), Event::CancelAtPeriodEnd, now, "Canceled 1, void"),
+        (second_unpaid(), Event::CancelAtPeriodEnd, now, "Active 2, unpaid, cancels, void"),
+        (canceling(second_unpaid()), Event::Resume, now, "Active 2, unpaid, charge 900 for 2"),
+        (canceling(second_unpaid()), Event::PaymentOk(Item::Period(2)), now, "Active 2, cancels, grant 100 for 2"),
+        (canceling(subscription(State::PastDue)), Event::Resume, now, "PastDue 1, charge 900 for 1"),
+        (canceling(subscription(State::PastDue)), Event::Retry, now, "–"),
+        (canceling(active()), Event::PeriodEnd, end, "Canceled 1, cancels, void"),
+        (
+            Subscription { grace_until: Some(end + GRACE), ..canceling(unpaid()) },
+            Event::PeriodEnd,
+            end,
+            "Canceled 1, cancels, void",
+        ),
         (pausing(), Event::PeriodEnd, end, "Paused 1"),
         (changing(), Event::PeriodEnd, end, "Active 2, unpaid, on pro, charge 2900 for 2"),
         (Subscription { pause_at_period_end: true, ..changing() }, Event::PeriodEnd, end, "Paused 1, on pro"),
         (waiting(), Event::PeriodEnd, end, "Active 2, unpaid, void, charge 900 for 2"),
-        (canceling(), Event::Resume, now, "Active 1"),
+        (canceling(active()), Event::Resume, now, "Active 1"),
         (pausing(), Event::Resume, now, "Active 1"),
         (pausing(), Event::CancelAtPeriodEnd, now, "Active 1, cancels"),
         (changing(), Event::CancelAtPeriodEnd, now, "Active 1, cancels"),
         (waiting(), Event::CancelAtPeriodEnd, now, "Active 1, cancels, void"),
-        (canceling(), Event::Pause, now, "–"),
+        (canceling(active()), Event::Pause, now, "–"),
         (unpaid(), Event::Pause, now, "–"),
-        (canceling(), Event::Change(pro()), now, "–"),
+        (canceling(active()), Event::Change(pro()), now, "–"),
         (unpaid(), Event::Change(pro()), now, "–"),
         (waiting(), Event::Change(plan("max", 9_900, 50)), now, "Active 1, to max when paid, void, charge 5786 with 0"),
         (waiting(), Event::Change(pro()), now, "Active 1, to pro when paid, charge 1286 with 193"),
@@ -84,8 +101,9 @@ fn flags_and_payments_decide_within_a_cell() {
         (active(), Event::Change(plan("more coins", 900, 400)), now, "NotAnUpgrade"),
         (active(), Event::Change(Plan { interval: Interval::Year, ..pro() }), now, "NotAnUpgrade"),
         (active(), Event::Change(Plan { currency: "EUR".into(), ..pro() }), now, "NotAnUpgrade"),
-        (active(), Event::Refund(2), now, "–"),
-        (active(), Event::Refund(0), now, "–"),
+        (active(), Event::Returned(Item::Period(2)), now, "–"),
+        (active(), Event::Returned(Item::Period(0)), now, "–"),
+        (unpaid(), Event::Returned(Item::Period(1)), now, "–"),
     ];
     for (number, (subscription, event, now, expected)) in cases.into_iter().enumerate() {
         assert_eq!(describe(&step(&subscription, &event, now)), expected, "case {number}: {event:?} on {subscription:?}");
