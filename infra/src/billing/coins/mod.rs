@@ -33,9 +33,7 @@ pub(crate) use open_account::OpenCoinAccount;
 pub(crate) use reads::SqlCoinReads;
 pub(crate) use service::SqlCoins;
 pub(crate) use sweep::ReleaseExpiredCoins;
-#[allow(unused_imports, reason = "for the cancellation of trials")]
-pub(crate) use targets::take_unspent;
-pub(crate) use targets::{settle_target, unspent_at};
+pub(crate) use targets::{settle_target, take_unspent, unspent_at};
 pub(crate) use void_idle::VoidIdleHolds;
 pub(crate) use writes::lock_account;
 

@@ -30,7 +30,6 @@ pub(crate) async fn settle_target(
 
 /// Takes back the coins of a lot, and of the lots that came from it, that are not spent: free ones at once, held ones when they are
 /// released. Without a lot of this grant key, nothing changes.
-#[allow(dead_code, reason = "for the cancellation of trials")]
 pub(crate) async fn take_unspent(tx: &Tx, user: UserId, grant_key: &str, purpose: Purpose, now: Time) -> Result<(), CoinError> {
     let Some((mut account, root)) = locked_with_group(tx, user, grant_key, now).await? else { return Ok(()) };
     account.take_unspent(root, purpose, now)?;

@@ -33,13 +33,22 @@ const GUARDS_POSTGRES: &str = "(SELECT COUNT(*) FROM pg_trigger WHERE tgrelid = 
 const GROUPS: &str = "(SELECT COALESCE(origin, id) AS root, SUM(taken) AS taken, SUM(remaining - held) AS free,
     SUM(CASE WHEN expires_at IS NULL THEN 0 ELSE taken END) AS taken_expiring FROM coin_lots GROUP BY COALESCE(origin, id))";
 
+/// Payments with what their refunds and disputes make, for `{money}` in a statement.
+const MONEY: &str = "(SELECT p.*, COALESCE(r.effective, 0) + CASE WHEN p.refunded_total > COALESCE(r.known, 0)
+        THEN p.refunded_total - COALESCE(r.known, 0) ELSE 0 END AS refunded, COALESCE(d.disputed, 0) AS disputed
+    FROM payments p
+    LEFT JOIN (SELECT payment_id, SUM(cents) AS known, SUM(CASE WHEN status = 'effective' THEN cents ELSE 0 END) AS effective
+        FROM payment_refunds GROUP BY payment_id) r ON r.payment_id = p.id
+    LEFT JOIN (SELECT payment_id, SUM(CASE WHEN status IN ('open', 'lost') THEN cents ELSE 0 END) AS disputed
+        FROM payment_disputes GROUP BY payment_id) d ON d.payment_id = p.id)";
+
 /// The text of a statement for a database.
 pub(super) fn for_backend(sql: &str, backend: DbBackend) -> String {
     let (slices, guards) = match backend {
         DbBackend::Sqlite => (SLICES_SQLITE, GUARDS_SQLITE),
         _ => (SLICES_POSTGRES, GUARDS_POSTGRES),
     };
-    sql.replace("{groups}", GROUPS).replace("{slices}", slices).replace("{guards}", guards)
+    sql.replace("{groups}", GROUPS).replace("{money}", MONEY).replace("{slices}", slices).replace("{guards}", guards)
 }
 
 macro_rules! checks {
@@ -198,15 +207,30 @@ checks! {
     I9 Payment "SELECT p.id, 'the lot of its grant key does not exist: ' || p.grant_key AS detail
         FROM payments p LEFT JOIN coin_lots l ON l.grant_key = p.grant_key AND l.user_id = p.user_id
         WHERE p.grant_key IS NOT NULL AND l.id IS NULL";
-    // What a payment paid for is to be taken back in proportion to the money that went back. A refund of a part may have taken nothing.
-    I9 Payment "SELECT id, 'its state is ' || state || ', ' || gone || ' of ' || amount_cents || ' went back, ' || target || ' of '
-            || coins || ' coins are to be taken' AS detail
-        FROM (SELECT p.id, p.state, p.amount_cents, p.coins, l.target,
-                CASE WHEN p.state IN ('refunded', 'charged_back') THEN p.amount_cents ELSE p.refunded_cents END AS gone
-            FROM payments p JOIN coin_lots l ON l.grant_key = p.grant_key) payments
-        WHERE target <> CASE WHEN amount_cents > 0 THEN coins * gone / amount_cents
-                WHEN state IN ('refunded', 'charged_back') THEN coins ELSE 0 END
-            AND (target <> 0 OR gone = amount_cents)";
+    // What a payment paid for is to be taken back in proportion to the money that is gone.
+    I9 Payment "SELECT p.id, p.gone_cents || ' of ' || p.amount_cents || ' cents are gone, ' || l.target || ' of ' || p.coins
+            || ' coins are to be taken' AS detail
+        FROM payments p JOIN coin_lots l ON l.grant_key = p.grant_key
+        WHERE CASE WHEN p.amount_cents = 0 THEN l.target <> 0 ELSE
+            CAST(p.coins AS NUMERIC) * p.gone_cents < CAST(l.target AS NUMERIC) * p.amount_cents
+            OR CAST(p.coins AS NUMERIC) * p.gone_cents >= (CAST(l.target AS NUMERIC) + 1) * p.amount_cents END";
+    I9 Payment "SELECT id, 'refunded ' || refunded_cents || ', gone ' || gone_cents || '; its refunds make ' || refunded
+            || ', its disputes ' || disputed AS detail
+        FROM {money} m
+        WHERE paid_at IS NOT NULL AND (refunded_cents <> CASE WHEN refunded > amount_cents THEN amount_cents ELSE refunded END
+            OR gone_cents <> CASE WHEN refunded + disputed > amount_cents THEN amount_cents ELSE refunded + disputed END)";
+    I9 Payment "SELECT id, 'its state is ' || state || ', gone ' || gone_cents || ' of ' || amount_cents || ', ' || disputed
+            || ' disputed, unapplied ' || COALESCE(unapplied, 'not set') AS detail
+        FROM {money} m
+        WHERE state <> CASE WHEN paid_at IS NULL THEN CASE WHEN state IN ('pending', 'requires_action', 'failed', 'void') THEN state ELSE '' END
+            WHEN amount_cents > 0 AND gone_cents = amount_cents THEN CASE WHEN disputed > 0 THEN 'charged_back' ELSE 'refunded' END
+            WHEN unapplied IS NOT NULL THEN 'unapplied' ELSE 'paid' END";
+    I9 Payment "SELECT DISTINCT f.payment_id AS id, 'a refund or a dispute names it, and it does not exist' AS detail
+        FROM (SELECT payment_id FROM payment_refunds UNION ALL SELECT payment_id FROM payment_disputes) f
+        LEFT JOIN payments p ON p.id = f.payment_id WHERE p.id IS NULL";
+    I10 Payment "SELECT id, times || ' payments have the charge ' || provider_reference || ' of ' || provider AS detail
+        FROM (SELECT id, provider, provider_reference, COUNT(*) OVER (PARTITION BY provider, provider_reference) AS times
+            FROM payments WHERE provider_reference IS NOT NULL) p WHERE times > 1";
     I9 Lot "SELECT l.id, 'target ' || l.target || ', but no payment has its grant key: ' || l.grant_key AS detail
         FROM coin_lots l LEFT JOIN payments p ON p.grant_key = l.grant_key
         WHERE l.target <> 0 AND l.source <> 'trial' AND p.id IS NULL";

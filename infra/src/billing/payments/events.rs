@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use chrono::TimeDelta;
-use domain::billing::payments::{EventPayload, PaymentError, PaymentUpdate, ProviderEvent};
+use domain::billing::payments::{
+    EventPayload, InvalidEvent, Payment, PaymentError, PaymentUpdate, ProviderEvent, Purpose, Unapplied, received,
+};
 use domain::ids::{PaymentId, UserId};
 use domain::{ServiceError, Time};
 use sea_orm::ActiveValue::Set;
@@ -44,11 +46,17 @@ struct Subject {
 
 impl SqlPayments {
     /// Records an event, and applies it if its payment is known. A repeated event changes nothing.
-    pub(super) async fn record(&self, provider: &str, event: ProviderEvent, now: Time) -> Result<(), PaymentError> {
+    pub(super) async fn record(&self, provider: &str, mut event: ProviderEvent, now: Time) -> Result<(), PaymentError> {
         let subject = match &event.payload {
             Some(payload) => self.subject(provider, payload).await?,
             None => None,
         };
+        if event.payload.as_ref().is_some_and(EventPayload::is_incomplete) {
+            if subject.is_some() {
+                return Err(InvalidEvent::Form.into());
+            }
+            event.payload = None;
+        }
         let keys = subject.as_ref().map_or_else(Keys::none, |subject| touched(subject.user));
         let (row, collector) = (to_row(provider, &event, now)?, Arc::clone(&self.provider));
         let subscriptions = Arc::clone(&self.subscriptions);
@@ -109,23 +117,33 @@ impl SqlPayments {
 
     /// The subject of an event; `None` if it is not known. The user of a payment never changes, so no lock is needed.
     async fn subject(&self, provider: &str, payload: &EventPayload) -> Result<Option<Subject>, ServiceError> {
-        let db = self.db.reader();
         match payload {
             EventPayload::Payment { payment, reference, .. } => {
-                let known = payment::Entity::find().filter(payment::Column::Provider.eq(provider));
-                let known = match (payment, reference) {
-                    (Some(named), _) => known.filter(payment::Column::Id.eq(named.to_string())),
-                    (None, Some(reference)) => known.filter(payment::Column::ProviderReference.eq(reference)),
-                    (None, None) => return Ok(None),
+                let referred = match reference {
+                    Some(reference) => self.find_payment(provider, payment::Column::ProviderReference, reference.clone()).await?,
+                    None => None,
                 };
-                let row = known.one(db).await.map_err(service_error)?;
-                row.map(|row| Ok(Subject { user: id(&row.user_id)?, row: row.id })).transpose()
+                match (referred, payment) {
+                    (None, Some(named)) => self.find_payment(provider, payment::Column::Id, named.to_string()).await,
+                    (referred, _) => Ok(referred),
+                }
             }
             EventPayload::Method { subscription, .. } => {
-                let user = self.subscriptions.user_of(db, *subscription).await?;
+                let user = self.subscriptions.user_of(self.db.reader(), *subscription).await?;
                 Ok(user.map(|user| Subject { user, row: subscription.to_string() }))
             }
         }
+    }
+
+    async fn find_payment(
+        &self,
+        provider: &str,
+        column: payment::Column,
+        value: String,
+    ) -> Result<Option<Subject>, ServiceError> {
+        let known = payment::Entity::find().filter(payment::Column::Provider.eq(provider)).filter(column.eq(value));
+        let row = known.one(self.db.reader()).await.map_err(service_error)?;
+        row.map(|row| Ok(Subject { user: id(&row.user_id)?, row: row.id })).transpose()
     }
 }
 
@@ -173,10 +191,18 @@ async fn apply(
     payload: EventPayload,
 ) -> Result<&'static str, ServiceError> {
     let fits = match payload {
-        EventPayload::Payment { reference, update, .. } => {
-            settle(payments, subscriptions, id(&subject.row)?, reference, &update).await?
+        EventPayload::Payment { payment, reference, update } => {
+            let mut named = payments.find(id(&subject.row)?).await?;
+            if let Some(expected) = expected_after_all(payments, &named, payment, &update).await? {
+                payments.save(&Payment { provider_reference: None, ..named }).await?;
+                named = expected;
+            }
+            settle(payments, subscriptions, named, reference, &update).await?
         }
-        EventPayload::Method { method, .. } => subscriptions.set_payment_method(payments, id(&subject.row)?, method).await?,
+        EventPayload::Method { method: Some(method), .. } => {
+            subscriptions.set_payment_method(payments, id(&subject.row)?, method).await?
+        }
+        EventPayload::Method { method: None, .. } => false,
     };
     if !fits {
         tracing::warn!(
@@ -187,31 +213,52 @@ async fn apply(
     Ok(if fits { APPLIED } else { MISMATCHED })
 }
 
+/// Applies an update to the payment that it names, or to the surplus charge that it reports. Returns whether it fits the payment.
 async fn settle(
     payments: &UserPayments,
     subscriptions: &dyn SubscriptionPayments,
-    payment: PaymentId,
+    named: Payment,
     reference: Option<String>,
     update: &PaymentUpdate,
 ) -> Result<bool, ServiceError> {
-    let mut payment = payments.find(payment).await?;
-    if let Some(reference) = reference {
+    let Some(reference) = reference.filter(|reference| named.provider_reference.as_ref() != Some(reference)) else {
+        let fits = named.matches(update);
+        payments.settle(named, update, subscriptions).await?;
+        return Ok(fits);
+    };
+    let expected = named.paid_at.is_none() && named.matches(update);
+    let payment = match received(update) {
         // A payment can have several attempts, each with its own reference. The reference of the successful attempt is stored.
-        let other = payment.provider_reference.as_ref().is_some_and(|known| *known != reference);
-        if other || belongs_to_another(&payments.tx, &payment.id.to_string(), &payment.provider, &reference).await? {
-            return Ok(*update == PaymentUpdate::Failed);
-        }
-        if payment.matches(update) && *update != PaymentUpdate::Failed {
-            payment.provider_reference = Some(reference);
-        }
-    }
-    payments.settle(payment, update, subscriptions).await
+        Some(_) if expected => Payment { provider_reference: Some(reference), ..named },
+        Some((0, _)) => return Ok(false),
+        Some((cents, currency)) => payments.insert(surplus(payments, &named, reference, (cents, currency))).await?,
+        None if matches!(update, PaymentUpdate::Failed | PaymentUpdate::RequiresAction) => named,
+        None => return Ok(false),
+    };
+    payments.settle(payment, update, subscriptions).await?;
+    Ok(true)
 }
 
-async fn belongs_to_another(tx: &Tx, payment: &str, provider: &str, reference: &str) -> Result<bool, ServiceError> {
-    let other = payment::Entity::find()
-        .filter(payment::Column::Provider.eq(provider))
-        .filter(payment::Column::ProviderReference.eq(reference))
-        .filter(payment::Column::Id.ne(payment));
-    Ok(other.one(&**tx).await.map_err(service_error)?.is_some())
+/// The payment that a charge pays for after all, although it was reported with another amount before and listed as surplus.
+async fn expected_after_all(
+    payments: &UserPayments,
+    known: &Payment,
+    named: Option<PaymentId>,
+    update: &PaymentUpdate,
+) -> Result<Option<Payment>, ServiceError> {
+    let Purpose::Surplus { of } = known.purpose else { return Ok(None) };
+    if named != Some(of) || known.matches(update) {
+        return Ok(None);
+    }
+    let expected = payments.find(of).await?;
+    Ok(Some(expected).filter(|expected| expected.paid_at.is_none() && expected.matches(update)))
+}
+
+/// A charge that its payment does not expect: it has another amount, or the payment is already paid.
+fn surplus(payments: &UserPayments, named: &Payment, reference: String, (cents, currency): (i64, &str)) -> Payment {
+    let purpose = Purpose::Surplus { of: named.id };
+    let reason = if named.paid_at.is_some() { Unapplied::SecondCharge } else { Unapplied::OtherAmount };
+    let id = PaymentId::generate(payments.now);
+    let pending = payments.pending(id, purpose, cents, currency.to_ascii_uppercase(), 0);
+    Payment { provider: named.provider.clone(), provider_reference: Some(reference), unapplied: Some(reason), ..pending }
 }

@@ -3,9 +3,11 @@
 //! Each event of a provider is applied once, in one transaction with its effects. The effects on subscriptions are left to the port
 //! [`SubscriptionPayments`].
 
+mod administration;
 mod defaults;
 mod entities;
 mod events;
+mod facts;
 mod providers;
 mod rows;
 mod service;
@@ -14,6 +16,7 @@ mod user_payments;
 
 pub(crate) use defaults::InstallPackages;
 pub(crate) use events::{MatchPaymentEvents, OLD_EVENTS};
+use providers::MANUAL;
 pub(crate) use providers::{Manual, Stripe};
 pub(crate) use service::SqlPayments;
 pub(crate) use settlement::SubscriptionPayments;

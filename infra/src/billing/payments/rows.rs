@@ -11,16 +11,18 @@ use crate::db::{id, missing, of_word, word};
 
 /// The condition for a payment that can still be paid.
 pub(super) fn is_open() -> SimpleExpr {
-    payment::Column::State.is_in(["pending", "failed"])
+    payment::Column::State.is_in(["pending", "requires_action", "failed"])
 }
 
 pub(super) fn of_row(row: payment::Model) -> Result<Payment, ServiceError> {
     let subscription_id = row.subscription_id.as_deref().map(id).transpose()?;
-    let purpose = match (row.purpose.as_str(), subscription_id, row.period_index, row.package_code) {
-        ("period", Some(subscription_id), Some(period_index), _) => Purpose::Period { subscription_id, period_index },
+    let surplus_of = row.surplus_of.as_deref().map(id).transpose()?;
+    let purpose = match (row.purpose.as_str(), subscription_id, row.period_index, row.package_code, surplus_of) {
+        ("period", Some(subscription_id), Some(period_index), ..) => Purpose::Period { subscription_id, period_index },
         ("change", Some(subscription_id), ..) => Purpose::Change { subscription_id },
-        ("purchase", _, _, Some(package_code)) => Purpose::Purchase { package_code },
-        _ => return Err(missing("the subscription or the package of a payment")),
+        ("purchase", _, _, Some(package_code), _) => Purpose::Purchase { package_code },
+        ("surplus", .., Some(of)) => Purpose::Surplus { of },
+        _ => return Err(missing("the subject of a payment")),
     };
     Ok(Payment {
         id: id(&row.id)?,
@@ -31,6 +33,10 @@ pub(super) fn of_row(row: payment::Model) -> Result<Payment, ServiceError> {
         coins: row.coins,
         state: of_word(row.state)?,
         refunded_cents: row.refunded_cents,
+        gone_cents: row.gone_cents,
+        unapplied: row.unapplied.map(of_word).transpose()?,
+        fell: row.fell,
+        attention: row.attention.map(of_word).transpose()?,
         attempts: row.attempts,
         provider: row.provider,
         provider_reference: row.provider_reference,
@@ -41,10 +47,16 @@ pub(super) fn of_row(row: payment::Model) -> Result<Payment, ServiceError> {
 }
 
 pub(super) fn to_row(payment: &Payment) -> Result<payment::ActiveModel, ServiceError> {
-    let (purpose, subscription_id, period_index, package_code) = match &payment.purpose {
-        Purpose::Period { subscription_id, period_index } => ("period", Some(subscription_id), Some(*period_index), None),
-        Purpose::Change { subscription_id } => ("change", Some(subscription_id), None, None),
-        Purpose::Purchase { package_code } => ("purchase", None, None, Some(package_code.clone())),
+    let (purpose, subscription_id, period_index) = match &payment.purpose {
+        Purpose::Period { subscription_id, period_index } => ("period", Some(subscription_id), Some(*period_index)),
+        Purpose::Change { subscription_id } => ("change", Some(subscription_id), None),
+        Purpose::Purchase { .. } => ("purchase", None, None),
+        Purpose::Surplus { .. } => ("surplus", None, None),
+    };
+    let (package_code, surplus_of) = match &payment.purpose {
+        Purpose::Purchase { package_code } => (Some(package_code.clone()), None),
+        Purpose::Surplus { of } => (None, Some(of.to_string())),
+        Purpose::Period { .. } | Purpose::Change { .. } => (None, None),
     };
     Ok(payment::ActiveModel {
         id: Set(payment.id.to_string()),
@@ -53,16 +65,22 @@ pub(super) fn to_row(payment: &Payment) -> Result<payment::ActiveModel, ServiceE
         subscription_id: Set(subscription_id.map(ToString::to_string)),
         period_index: Set(period_index),
         package_code: Set(package_code),
+        surplus_of: Set(surplus_of),
         amount_cents: Set(payment.amount_cents),
         currency: Set(payment.currency.clone()),
         coins: Set(payment.coins),
         state: Set(word(&payment.state)?),
         refunded_cents: Set(payment.refunded_cents),
+        gone_cents: Set(payment.gone_cents),
+        unapplied: Set(payment.unapplied.as_ref().map(word).transpose()?),
+        fell: Set(payment.fell),
+        attention: Set(payment.attention.as_ref().map(word).transpose()?),
         attempts: Set(payment.attempts),
         provider: Set(payment.provider.clone()),
         provider_reference: Set(payment.provider_reference.clone()),
         grant_key: Set(payment.grant_key.clone()),
         created_at: Set(payment.created_at),
         paid_at: Set(payment.paid_at),
+        ..Default::default()
     })
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use domain::billing::coins::Amount;
 use domain::billing::payments::{
-    Buy, Delivery, EventSource, Package, Payment, PaymentError, PaymentProvider, PaymentService, PaymentState, PaymentView,
-    Purchase, Purpose,
+    Administered, Buy, Delivery, EventSource, OwnPayment, Package, Payment, PaymentError, PaymentFilter, PaymentProvider,
+    PaymentService, PaymentView, Purchase, Purpose, RefundPayment, SettlePayment,
 };
 use domain::idempotency::{Attempt, Once};
 use domain::identity::{Area, Placement, Principal};
@@ -107,18 +107,40 @@ impl PaymentService for SqlPayments {
         Ok(purchase(of_row(row)?)?)
     }
 
+    async fn own_payments(&self, user: UserId, page: &PageRequest) -> Result<Page<OwnPayment>, PaymentError> {
+        let mine = payment::Entity::find().filter(payment::Column::UserId.eq(user.to_string()));
+        Ok(latest_first(self.db.reader(), mine, page, &("own_payments", user)).await?.map(OwnPayment::of))
+    }
+
+    async fn own_payment(&self, user: UserId, id: PaymentId) -> Result<OwnPayment, PaymentError> {
+        let row = payment::Entity::find_by_id(id.to_string()).filter(payment::Column::UserId.eq(user.to_string()));
+        let row = row.one(self.db.reader()).await.map_err(service_error)?.ok_or(PaymentError::NotFound)?;
+        Ok(OwnPayment::of(of_row(row)?))
+    }
+
     async fn payments(
         &self,
         actor: &Principal,
-        state: Option<PaymentState>,
+        filter: PaymentFilter,
         page: &PageRequest,
     ) -> Result<Page<PaymentView>, PaymentError> {
         actor.require_admin(Area::Subscription)?;
         let mut all = payment::Entity::find();
-        if let Some(state) = state {
+        if let Some(state) = filter.state {
             all = all.filter(payment::Column::State.eq(word(&state)?));
         }
-        Ok(latest_first(self.db.reader(), all, page, &("payments", state)).await?.map(PaymentView::of))
+        if filter.needs_attention {
+            all = all.filter(payment::Column::Attention.is_not_null());
+        }
+        Ok(latest_first(self.db.reader(), all, page, &("payments", filter)).await?.map(PaymentView::of))
+    }
+
+    async fn refund(&self, actor: &Principal, attempt: Attempt<RefundPayment>) -> Administered {
+        self.refund_payment(actor, attempt).await
+    }
+
+    async fn settle(&self, actor: &Principal, attempt: Attempt<SettlePayment>) -> Administered {
+        self.settle_payment(actor, attempt).await
     }
 
     async fn receive(&self, provider: &str, delivery: Delivery<'_>) -> Result<(), PaymentError> {

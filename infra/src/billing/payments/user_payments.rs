@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use domain::billing::coins::{CoinError, Grant};
-use domain::billing::payments::{Item, Payment, PaymentProvider, PaymentState, PaymentUpdate, Purpose, RequestOutcome};
+use domain::billing::payments::{
+    Facts, Item, Payment, PaymentProvider, PaymentState, PaymentUpdate, Purpose, RequestOutcome, Unapplied,
+};
 use domain::billing::subscriptions::OpenPayment;
 use domain::ids::{PaymentId, SubscriptionId, UserId};
 use domain::{ServiceError, Time};
@@ -47,6 +49,10 @@ impl UserPayments {
             coins,
             state: PaymentState::Pending,
             refunded_cents: 0,
+            gone_cents: 0,
+            unapplied: None,
+            fell: false,
+            attention: None,
             attempts: 1,
             provider: self.provider.name().to_owned(),
             provider_reference: None,
@@ -68,7 +74,7 @@ impl UserPayments {
             return Ok(None);
         }
         let paid = PaymentUpdate::Paid { cents: payment.amount_cents, currency: payment.currency.clone() };
-        payment.apply_update(&paid, self.now);
+        payment.apply_update(&mut Facts::default(), &paid, self.now);
         self.save(&payment).await?;
         Ok(Some(payment))
     }
@@ -119,18 +125,18 @@ impl UserPayments {
         Ok(())
     }
 
-    /// Grants coins, once per key. Returns `false`, with a log line, if the balance limit of the account would be exceeded or the
-    /// account was deleted.
-    pub(crate) async fn credit(&self, grant: Grant, key: &str) -> Result<bool, ServiceError> {
+    /// Grants coins, once per key. Returns the reason, with a log line, if none are granted: the balance limit of the account would be
+    /// exceeded, or the account was deleted.
+    pub(crate) async fn credit(&self, grant: Grant, key: &str) -> Result<Option<Unapplied>, ServiceError> {
         match coins::grant(&self.tx, self.user, grant, key.to_owned(), self.now).await {
-            Ok(_) => Ok(true),
+            Ok(_) => Ok(None),
             Err(CoinError::BalanceLimitExceeded) => {
                 tracing::warn!(user = %self.user, key, "paid coins were not granted because the account would exceed the balance limit");
-                Ok(false)
+                Ok(Some(Unapplied::BalanceLimit))
             }
             Err(CoinError::NoSuchUser) => {
                 tracing::warn!(user = %self.user, key, "paid coins were not granted because the account was deleted");
-                Ok(false)
+                Ok(Some(Unapplied::Ended))
             }
             Err(error) => Err(error.into_service_error()),
         }

@@ -13,11 +13,13 @@ mod requests;
 mod rows;
 mod service;
 mod transitions;
+mod trial_claims;
 
 pub(crate) use cached::CachedSubscriptionReads;
-pub(crate) use deletion::EndSubscription;
+pub(crate) use deletion::{EndSubscription, StopSubscription};
 pub(crate) use due::CatchUpSubscriptions;
 pub(crate) use payment_effects::PaymentEffects;
 pub(crate) use reads::SqlSubscriptionReads;
 pub(crate) use rows::live;
-pub(crate) use service::SqlSubscriptions;
+pub(crate) use service::{SqlSubscriptions, TrialPolicy};
+pub(crate) use trial_claims::TrialClaims;

@@ -2,13 +2,13 @@
 
 use async_trait::async_trait;
 use domain::ServiceError;
-use domain::billing::payments::{Item, Payment, PaymentMethod};
+use domain::billing::payments::{Payment, PaymentFact, PaymentMethod};
 use domain::billing::subscriptions::{Event, Subscription};
-use domain::ids::{SubscriptionId, UserId};
+use domain::ids::{PaymentId, SubscriptionId, UserId};
 use sea_orm::EntityTrait;
 
 use super::entities::subscription;
-use super::rows::{find, to_row};
+use super::rows::{find, live};
 use super::transitions::Transitions;
 use crate::billing::payments::{SubscriptionPayments, UserPayments};
 use crate::db::{Reader, id, missing, service_error};
@@ -30,6 +30,34 @@ impl Transitions {
     }
 }
 
+impl Transitions {
+    /// Applies a dispute of any payment of the user to the subscription that has not ended.
+    async fn dispute(&self) -> Result<(), ServiceError> {
+        let UserPayments { tx, user, .. } = &self.payments;
+        if let Some(live) = live(&**tx, *user).await? {
+            let current = Box::pin(self.catch_up(live)).await?;
+            // The machine refuses the event if it changes nothing.
+            Box::pin(self.apply_event(&current, Event::Disputed)).await?.ok();
+        }
+        Ok(())
+    }
+
+    /// Whether a subscription may continue after its end: no other one has begun since.
+    async fn may_continue(&self, ended: &Subscription) -> Result<bool, ServiceError> {
+        let UserPayments { tx, user, .. } = &self.payments;
+        Ok(live(&**tx, *user).await?.is_none_or(|live| live.id == ended.id))
+    }
+
+    /// Marks the payments of upgrades that do not stand because one below them fell.
+    async fn mark_fallen(&self, of: &Subscription) -> Result<(), ServiceError> {
+        let fallen: Vec<PaymentId> = of.fallen_upgrades().collect();
+        for upgrade in &of.upgrades {
+            self.payments.set_fell(upgrade.payment, fallen.contains(&upgrade.payment)).await?;
+        }
+        Ok(())
+    }
+}
+
 fn transitions(payments: &UserPayments) -> Transitions {
     Transitions { payments: payments.clone(), key: None }
 }
@@ -48,22 +76,22 @@ impl SubscriptionPayments for PaymentEffects {
         Box::pin(transitions.collect(applied)).await.map(|_| ())
     }
 
-    async fn on_failed(&self, payments: &UserPayments, payment: &Payment) -> Result<(), ServiceError> {
-        if let Some((_, item)) = payment.subscription_item() {
-            let transitions = transitions(payments);
-            let subscription = transitions.current_of(payment).await?;
-            // The machine refuses the event if the failure changes nothing.
-            transitions.apply_event(&subscription, Event::PaymentFailed(item)).await?.ok();
+    async fn on_change(&self, payments: &UserPayments, payment: &Payment, change: PaymentFact) -> Result<(), ServiceError> {
+        let transitions = transitions(payments);
+        if change == PaymentFact::Disputed {
+            return transitions.dispute().await;
         }
-        Ok(())
-    }
-
-    async fn on_refunded(&self, payments: &UserPayments, payment: &Payment) -> Result<(), ServiceError> {
-        if let Some((_, Item::Period(index))) = payment.subscription_item() {
-            let transitions = transitions(payments);
-            let subscription = transitions.current_of(payment).await?;
-            // The machine refuses the event if the payment was for an earlier period.
-            transitions.apply_event(&subscription, Event::Refund(index)).await?.ok();
+        let Some((_, item)) = payment.subscription_item().filter(|_| payment.unapplied.is_none()) else { return Ok(()) };
+        let subscription = transitions.current_of(payment).await?;
+        let event = match change {
+            PaymentFact::Failed => Event::PaymentFailed(item),
+            PaymentFact::Returned => Event::Returned(item),
+            PaymentFact::Restored if transitions.may_continue(&subscription).await? => Event::Restored(item),
+            PaymentFact::Restored | PaymentFact::Paid | PaymentFact::Disputed => return Ok(()),
+        };
+        // The machine refuses the event if it changes nothing.
+        if let Ok(changed) = Box::pin(transitions.apply_event(&subscription, event)).await? {
+            transitions.mark_fallen(&changed).await?;
         }
         Ok(())
     }
@@ -74,12 +102,9 @@ impl SubscriptionPayments for PaymentEffects {
         subscription: SubscriptionId,
         method: PaymentMethod,
     ) -> Result<bool, ServiceError> {
-        let current = transitions(payments).current(subscription).await?;
-        if current.state.is_final() {
-            return Ok(false);
-        }
-        let changed = Subscription { payment_method: Some(method), version: current.version + 1, ..current };
-        subscription::Entity::update(to_row(payments.user, &changed)?).exec(&*payments.tx).await.map_err(service_error)?;
-        Ok(true)
+        let transitions = transitions(payments);
+        let current = transitions.current(subscription).await?;
+        let set = Box::pin(transitions.apply_event(&current, Event::MethodSet(method))).await?;
+        Ok(set.is_ok())
     }
 }

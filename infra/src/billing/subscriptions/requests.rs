@@ -9,6 +9,7 @@ use domain::ids::UserId;
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter};
 
+use super::TrialClaims;
 use super::entities::subscription;
 use crate::billing::plans;
 use crate::db::service_error;
@@ -19,15 +20,34 @@ pub(super) async fn paid_plan(db: &impl ConnectionTrait, code: &str) -> Result<R
     Ok(plan.ok_or(Refusal::NoSuchPlan))
 }
 
-/// Whether a user may start a trial: only a user whose earlier subscriptions were never paid and never in trial.
-pub(super) async fn trial_allowed(db: &impl ConnectionTrait, user: UserId) -> Result<bool, ServiceError> {
+/// Whether a user may start a trial: only a user whose earlier subscriptions were never paid and never in trial, and whose address had
+/// no trial in another account.
+pub(super) async fn trial_allowed(
+    db: &impl ConnectionTrait,
+    user: UserId,
+    (address, claims): (Option<&str>, &TrialClaims),
+) -> Result<bool, ServiceError> {
     // A subscription without a trial has its anchor at its creation.
     let never_paid = Condition::all()
         .add(subscription::Column::PeriodIndex.eq(1_i64))
         .add(subscription::Column::PeriodPaid.eq(false))
         .add(Expr::col(subscription::Column::AnchorAt).eq(Expr::col(subscription::Column::CreatedAt)));
-    let others = subscription::Entity::find().filter(subscription::Column::UserId.eq(user.to_string())).filter(never_paid.not());
-    Ok(others.count(db).await.map_err(service_error)? == 0)
+    let unused = Condition::any().add(never_paid).add(trial_awaited());
+    let others = subscription::Entity::find().filter(subscription::Column::UserId.eq(user.to_string())).filter(unused.not());
+    if others.count(db).await.map_err(service_error)? > 0 {
+        return Ok(false);
+    }
+    match address {
+        Some(address) => Ok(!claims.had_trial(db, address).await?),
+        None => Ok(true),
+    }
+}
+
+/// The condition for a subscription whose trial has not begun, because no payment method is known.
+pub(super) fn trial_awaited() -> Condition {
+    Condition::all()
+        .add(subscription::Column::PeriodIndex.eq(0_i64))
+        .add(Expr::col(subscription::Column::PeriodEnd).eq(Expr::col(subscription::Column::CreatedAt)))
 }
 
 /// The refusal of a request that needs a subscription that has not ended.

@@ -1,15 +1,48 @@
 //! Conversions between the rows and the values of subscriptions.
 
 use domain::ServiceError;
-use domain::billing::subscriptions::{PendingChange, Record, Subscription};
-use domain::ids::{SubscriptionEventId, UserId};
+use domain::billing::plans::Plan;
+use domain::billing::subscriptions::{PendingChange, Record, Subscription, Upgrade};
+use domain::ids::{PaymentId, SubscriptionEventId, UserId};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use serde::{Deserialize, Serialize};
 
 use super::entities::{subscription, subscription_event};
 use crate::billing::plans;
-use crate::db::{id, of_word, service_error, word};
+use crate::db::{id, json, of_json, of_word, service_error, word};
+
+/// A paid upgrade, as the row of its subscription stores it.
+#[derive(Serialize, Deserialize)]
+struct StoredUpgrade {
+    payment: PaymentId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    on: Option<PaymentId>,
+    plan_code: String,
+    plan_version: i64,
+    gone: bool,
+}
+
+impl StoredUpgrade {
+    fn of(upgrade: &Upgrade) -> Self {
+        let &Upgrade { payment, on, plan: Plan { ref code, version, .. }, gone } = upgrade;
+        Self { payment, on, plan_code: code.clone(), plan_version: version, gone }
+    }
+
+    async fn load(self, db: &impl ConnectionTrait) -> Result<Upgrade, ServiceError> {
+        let Self { payment, on, plan_code, plan_version, gone } = self;
+        Ok(Upgrade { payment, on, plan: plans::version(db, &plan_code, plan_version).await?, gone })
+    }
+}
+
+async fn upgrades(db: &impl ConnectionTrait, stored: &str) -> Result<Vec<Upgrade>, ServiceError> {
+    let mut upgrades = Vec::new();
+    for stored in of_json::<Vec<StoredUpgrade>>(stored)? {
+        upgrades.push(stored.load(db).await?);
+    }
+    Ok(upgrades)
+}
 
 async fn of_row(db: &impl ConnectionTrait, row: subscription::Model) -> Result<Subscription, ServiceError> {
     let pending_change = match row.pending_plan_code.as_deref().zip(row.pending_plan_version) {
@@ -20,9 +53,18 @@ async fn of_row(db: &impl ConnectionTrait, row: subscription::Model) -> Result<S
             coins: row.pending_coins,
         }),
     };
+    let plan = plans::version(db, &row.plan_code, row.plan_version).await?;
+    let period_plan = match row.period_plan_code.as_deref().zip(row.period_plan_version) {
+        Some((code, version)) if (code, version) != (&*row.plan_code, row.plan_version) => {
+            plans::version(db, code, version).await?
+        }
+        _ => plan.clone(),
+    };
     Ok(Subscription {
         id: id(&row.id)?,
-        plan: plans::version(db, &row.plan_code, row.plan_version).await?,
+        plan,
+        period_plan,
+        upgrades: upgrades(db, &row.upgrades).await?,
         state: of_word(row.state)?,
         cancel_at_period_end: row.cancel_at_period_end,
         pause_at_period_end: row.pause_at_period_end,
@@ -35,8 +77,11 @@ async fn of_row(db: &impl ConnectionTrait, row: subscription::Model) -> Result<S
         period_paid: row.period_paid,
         grace_until: row.grace_until,
         retries: row.retries,
+        unspent_at: row.unspent_at,
         payment_method: row.payment_method.map(of_word).transpose()?,
+        needs_method: row.needs_method,
         canceled_at: row.canceled_at,
+        end_reason: row.end_reason.map(of_word).transpose()?,
         created_at: row.created_at,
         version: row.version,
     })
@@ -50,6 +95,9 @@ pub(super) fn to_row(user: UserId, subscription: &Subscription) -> Result<subscr
         user_id: Set(user.to_string()),
         plan_code: Set(subscription.plan.code.clone()),
         plan_version: Set(subscription.plan.version),
+        period_plan_code: Set(Some(subscription.period_plan.code.clone())),
+        period_plan_version: Set(Some(subscription.period_plan.version)),
+        upgrades: Set(json(&subscription.upgrades.iter().map(StoredUpgrade::of).collect::<Vec<_>>())?),
         state: Set(word(&subscription.state)?),
         cancel_at_period_end: Set(subscription.cancel_at_period_end),
         pause_at_period_end: Set(subscription.pause_at_period_end),
@@ -66,7 +114,10 @@ pub(super) fn to_row(user: UserId, subscription: &Subscription) -> Result<subscr
         grace_until: Set(subscription.grace_until),
         retries: Set(subscription.retries),
         payment_method: Set(subscription.payment_method.as_ref().map(|method| method.as_str().to_owned())),
+        unspent_at: Set(subscription.unspent_at),
+        needs_method: Set(subscription.needs_method),
         canceled_at: Set(subscription.canceled_at),
+        end_reason: Set(subscription.end_reason.as_ref().map(word).transpose()?),
         created_at: Set(subscription.created_at),
         version: Set(subscription.version),
         next_at: Set(subscription.due().map(|(at, _)| at)),

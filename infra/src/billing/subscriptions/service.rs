@@ -23,9 +23,19 @@ use super::reads::view_of;
 use super::requests::{Request, no_subscription, paid_plan, trial_allowed};
 use super::rows::{latest, live, record_of_row};
 use super::transitions::Transitions;
+use super::trial_claims::TrialClaims;
 use crate::billing::{plans, touched};
 use crate::db::{Claim, Database, Tx, page_of};
-use crate::identity::{check_present, has_verified_address};
+use crate::identity::{address_of, check_present, has_verified_address};
+
+/// Who may begin a trial.
+#[derive(Clone)]
+pub(crate) struct TrialPolicy {
+    /// Whether trials and free coins require a verified e-mail address.
+    pub(crate) verified_email: bool,
+    /// The addresses that had a trial.
+    pub(crate) claims: TrialClaims,
+}
 
 /// [`SubscriptionService`] on SQL.
 pub(crate) struct SqlSubscriptions {
@@ -33,8 +43,7 @@ pub(crate) struct SqlSubscriptions {
     pub(crate) clock: Arc<dyn Clock>,
     /// Collects the payments.
     pub(crate) provider: Arc<dyn PaymentProvider>,
-    /// Whether trials and free coins require a verified e-mail address.
-    pub(crate) verified_email: bool,
+    pub(crate) trials: TrialPolicy,
 }
 
 /// Starts a subscription, unless one that has not ended exists.
@@ -43,7 +52,7 @@ async fn start(
     by: Placement,
     command: Subscribe,
     now: Time,
-    (provider, verified_email): (&Arc<dyn PaymentProvider>, bool),
+    (provider, trials): (&Arc<dyn PaymentProvider>, &TrialPolicy),
 ) -> Result<Result<SubscriptionView, Refusal>, SubscriptionError> {
     let user = by.user;
     let transitions = Transitions::lock(tx, user, now, provider).await?;
@@ -58,11 +67,15 @@ async fn start(
             return Ok(Err(Refusal::AlreadySubscribed(current.invalid_transition())));
         }
     }
-    let trial_allowed = trial_allowed(&**tx, user).await?;
-    if verified_email && begins_free(&plan, trial_allowed) && !has_verified_address(&**tx, user).await? {
+    let address = address_of(&**tx, user).await?;
+    let trial_allowed = trial_allowed(&**tx, user, (address.as_deref(), &trials.claims)).await?;
+    if trials.verified_email && begins_free(&plan, trial_allowed) && !has_verified_address(&**tx, user).await? {
         return Err(SubscriptionError::EmailNotVerified);
     }
-    let new = transitions.caused_by(by.placer).start(&plan, trial_allowed).await?;
+    let new = Box::pin(transitions.caused_by(by.placer).start(&plan, trial_allowed)).await?;
+    if let (Some(address), 0) = (address, new.period_index) {
+        trials.claims.claim(tx, &address, new.id).await?;
+    }
     Ok(Ok(view_of(&**tx, &new, now).await?))
 }
 
@@ -119,10 +132,12 @@ impl SubscriptionService for SqlSubscriptions {
         let request = match action {
             Action::Subscribe => {
                 let plan = paid_plan(db, &plan_code).await??;
-                return match live {
-                    Some(live) => Err(Refusal::AlreadySubscribed(live.invalid_transition()).into()),
-                    None => Ok(preview_start(&plan, trial_allowed(db, user).await?, now)),
-                };
+                if let Some(live) = live {
+                    return Err(Refusal::AlreadySubscribed(live.invalid_transition()).into());
+                }
+                let address = address_of(db, user).await?;
+                let allowed = trial_allowed(db, user, (address.as_deref(), &self.trials.claims)).await?;
+                return Ok(preview_start(&plan, allowed, now));
             }
             Action::Change => change(plan_code, ChangeTime::Now),
             Action::ChangeAtPeriodEnd => change(plan_code, ChangeTime::PeriodEnd),
@@ -138,9 +153,9 @@ impl SubscriptionService for SqlSubscriptions {
 
     async fn subscribe(&self, by: Placement, attempt: Attempt<Subscribe>) -> Outcome {
         let (user, now, provider) = (by.user, self.clock.now(), Arc::clone(&self.provider));
-        let (claim, verified_email) = (Claim::placed(&by, "startSubscription", now), self.verified_email);
+        let (claim, trials) = (Claim::placed(&by, "startSubscription", now), self.trials.clone());
         let work =
-            move |tx: Tx, command: Subscribe| async move { start(&tx, by, command, now, (&provider, verified_email)).await };
+            move |tx: Tx, command: Subscribe| async move { Box::pin(start(&tx, by, command, now, (&provider, &trials))).await };
         self.db.write_once(claim, attempt, touched(user), work).await
     }
 

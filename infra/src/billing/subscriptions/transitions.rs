@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use domain::billing::coins::{Amount, Grant, Purpose, Source};
-use domain::billing::payments::{Item, Payment, PaymentProvider, PaymentState, Purpose as PaymentPurpose};
+use domain::billing::coins::{Amount, CoinError, Grant, Purpose, Source};
+use domain::billing::payments::{Item, Payment, PaymentProvider, Purpose as PaymentPurpose, Unapplied};
 use domain::billing::plans::Plan;
 use domain::billing::subscriptions::{
-    Charge, Effect, Event, EventKind, GrantOf, PlanGrant, Record, Refusal, State, Step, Subscription, start, step,
+    Charge, Effect, Event, EventKind, GrantOf, PlanGrant, Record, Refusal, Rollover, State, Step, Subscription, start, step,
 };
 use domain::identity::Placer;
-use domain::ids::{ApiKeyId, LotId, PaymentId, SubscriptionEventId, UserId};
+use domain::ids::{ApiKeyId, LotId, PaymentId, SubscriptionEventId, SubscriptionId, UserId};
 use domain::{ServiceError, Time};
 use sea_orm::EntityTrait;
 
@@ -33,6 +33,15 @@ pub(super) struct Applied {
     collected: Option<Payment>,
     /// The grant key of granted coins.
     grant_key: Option<String>,
+}
+
+/// Coins of a plan to grant.
+struct PlanCoins {
+    coins: i64,
+    source: Source,
+    expires_at: Time,
+    /// The lot in which they were not spent.
+    origin: Option<LotId>,
 }
 
 impl Transitions {
@@ -113,9 +122,12 @@ impl Transitions {
             if payment.grant_key.is_none() {
                 payment.coins = 0;
             }
-            payment.set_period(applied.subscription.period_index);
-        } else if payment.state == PaymentState::Paid {
-            payment.state = PaymentState::Unapplied;
+            // A change in the trial is paid with the first period.
+            if matches!(item, Item::Period(_)) || to.state == State::Trialing {
+                payment.set_period(applied.subscription.period_index);
+            }
+        } else {
+            self.payments.mark_unapplied(&mut payment, Unapplied::Ended).await?;
         }
         self.payments.save(&payment).await?;
         Ok(outcome.unwrap_or(Applied { subscription: to, collected: None, grant_key: None }))
@@ -129,6 +141,7 @@ impl Transitions {
                 Effect::Void => self.payments.void_open(applied.subscription.id).await?,
                 Effect::Charge(charge) => applied.collected = self.request_payment(&applied.subscription, &charge).await?,
                 Effect::Grant(grant) => applied.grant_key = self.grant(&applied.subscription, &grant).await?,
+                Effect::TakeTrialCoins => self.take_trial_coins(applied.subscription.id).await?,
             }
         }
         Ok(applied)
@@ -153,31 +166,26 @@ impl Transitions {
         Ok(())
     }
 
-    /// Grants the coins of a plan, and rolls over unspent coins of the previous period. Returns the grant key if coins were granted.
+    /// Grants the coins of a plan, and rolls over unspent coins of an earlier period. Returns the grant key if coins were granted.
     async fn grant(&self, subscription: &Subscription, grant: &PlanGrant) -> Result<Option<String>, ServiceError> {
         let source = if grant.of == GrantOf::Trial { Source::Trial } else { Source::Subscription };
         let key = grant.of.key(subscription.id);
-        let granted = self.grant_coins(grant.coins, (source, None), &subscription.plan, &key, grant.expires_at).await?;
-        if let GrantOf::Period { index, start } = grant.of {
-            self.roll_over(subscription, grant, (index, start)).await?;
+        let new = PlanCoins { coins: grant.coins, source, expires_at: grant.expires_at, origin: None };
+        let granted = self.grant_coins(new, &subscription.plan, &key).await?;
+        if let (GrantOf::Period(index), Some(rollover)) = (grant.of, grant.rollover) {
+            self.roll_over(subscription, index, rollover, grant.expires_at).await?;
         }
         Ok(granted.then_some(key))
     }
 
-    /// Rolls over unspent coins of the period that ended at `start`, up to the cap. Each lot they were granted in gets one of its own.
-    async fn roll_over(
-        &self,
-        subscription: &Subscription,
-        grant: &PlanGrant,
-        (index, start): (i64, Time),
-    ) -> Result<(), ServiceError> {
-        let unspent = coins::unspent_at(&self.payments.tx, self.payments.user, Source::Subscription, start).await?;
-        let mut left = grant.rollover_cap;
-        for (origin, unspent) in unspent {
-            let coins = unspent.min(left);
-            let key = format!("sub:{}:rollover:{index}:{origin}", subscription.id);
-            let source = (Source::Rollover, Some(origin));
-            if self.grant_coins(coins, source, &subscription.plan, &key, grant.expires_at).await? {
+    /// Grants unspent coins of an earlier period again, up to the cap.
+    async fn roll_over(&self, to: &Subscription, index: i64, rollover: Rollover, expires_at: Time) -> Result<(), ServiceError> {
+        let UserPayments { tx, user, .. } = &self.payments;
+        let mut left = rollover.cap;
+        for (origin, unspent) in coins::unspent_at(tx, *user, Source::Subscription, rollover.unspent_at).await? {
+            let (coins, key) = (unspent.min(left), format!("sub:{}:rollover:{index}:{origin}", to.id));
+            let new = PlanCoins { coins, source: Source::Rollover, expires_at, origin: Some(origin) };
+            if self.grant_coins(new, &to.plan, &key).await? {
                 left -= coins;
             }
         }
@@ -185,20 +193,22 @@ impl Transitions {
     }
 
     /// Grants coins. Returns `false` if there are none or the balance limit would be exceeded.
-    async fn grant_coins(
-        &self,
-        coins: i64,
-        (source, origin): (Source, Option<LotId>),
-        plan: &Plan,
-        key: &str,
-        expires_at: Time,
-    ) -> Result<bool, ServiceError> {
-        if coins <= 0 {
+    async fn grant_coins(&self, new: PlanCoins, plan: &Plan, key: &str) -> Result<bool, ServiceError> {
+        if new.coins <= 0 {
             return Ok(false);
         }
-        let amount = Amount::try_from(coins).map_err(ServiceError::bug)?;
+        let amount = Amount::try_from(new.coins).map_err(ServiceError::bug)?;
         let purpose = Purpose::parse(&format!("{} plan", plan.name)).map_err(ServiceError::bug)?;
-        self.payments.credit(Grant { amount, source, origin, purpose, expires_at: Some(expires_at) }, key).await
+        let grant = Grant { amount, source: new.source, purpose, expires_at: Some(new.expires_at), origin: new.origin };
+        Ok(self.payments.credit(grant, key).await?.is_none())
+    }
+
+    /// Takes back the unspent coins of a trial that was canceled.
+    async fn take_trial_coins(&self, of: SubscriptionId) -> Result<(), ServiceError> {
+        let UserPayments { tx, user, now, .. } = &self.payments;
+        let purpose = Purpose::parse("trial canceled").map_err(ServiceError::bug)?;
+        let taken = coins::take_unspent(tx, *user, &GrantOf::Trial.key(of), purpose, *now).await;
+        taken.map_err(CoinError::into_service_error)
     }
 
     /// Requests a payment of a subscription, or requests it again. Returns it if it is paid at once.

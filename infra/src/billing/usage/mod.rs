@@ -12,7 +12,7 @@ mod stats;
 use async_trait::async_trait;
 use chrono::TimeDelta;
 use domain::billing::plans::{FREE_PLAN, Plan};
-use domain::billing::subscriptions::calendar_month;
+use domain::billing::subscriptions::{State, calendar_month};
 use domain::ids::UserId;
 use domain::{LimitReached, ServiceError, Time};
 use sea_orm::ConnectionTrait;
@@ -56,8 +56,8 @@ async fn terms(db: &impl ConnectionTrait, user: UserId, now: Time) -> Result<Ter
         let plan = plans::newest(db, FREE_PLAN).await?.ok_or_else(|| missing("free plan"))?;
         return Ok(Terms { plan, period: calendar_month(now) });
     };
-    // During grace the period may have ended. The next one begins with its payment.
-    let end = live.grace_ends().unwrap_or(live.period_end);
+    // An unpaid period may have ended. The next one begins with its payment.
+    let end = live.grace_until.filter(|_| live.state == State::PastDue || live.period_end <= now).unwrap_or(live.period_end);
     Ok(Terms { plan: live.plan, period: (live.period_start, end) })
 }
 

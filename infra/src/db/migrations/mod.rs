@@ -41,6 +41,7 @@ impl MigratorTrait for Migrator {
                 sqlite: include_str!("0017_backfill_sqlite.sql"),
                 postgres: include_str!("0017_backfill_postgres.sql"),
             }),
+            Box::new(Script { name: "0018_money_facts", sql: include_str!("0018_money_facts.sql") }),
         ]
     }
 }

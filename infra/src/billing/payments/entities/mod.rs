@@ -4,4 +4,6 @@
 
 pub(crate) mod coin_package;
 pub(crate) mod payment;
+pub(crate) mod payment_dispute;
+pub(crate) mod payment_refund;
 pub(crate) mod provider_event;

@@ -1,14 +1,19 @@
-//! The manual provider: every requested payment counts as paid at once.
+//! The manual provider: the site collects the payments itself.
 //!
-//! For trials, and for sites that collect payments outside this program. Users get what they order without a payment.
+//! In development every requested payment counts as paid at once: users get what they order without a payment. In production an
+//! administrator settles each payment.
 
 use domain::billing::payments::PaymentMethod;
 use domain::billing::payments::{Payment, PaymentProvider, RequestOutcome};
 
 /// The provider that collects nothing.
-pub(crate) struct Manual;
+pub(crate) struct Manual {
+    /// The result of every request.
+    pub(crate) outcome: RequestOutcome,
+}
 
-const NAME: &str = "manual";
+/// Its name in rows.
+pub(crate) const NAME: &str = "manual";
 
 impl PaymentProvider for Manual {
     fn name(&self) -> &'static str {
@@ -16,7 +21,7 @@ impl PaymentProvider for Manual {
     }
 
     fn request_payment(&self, _: &Payment) -> RequestOutcome {
-        RequestOutcome::Paid
+        self.outcome
     }
 
     fn minimum_cents(&self) -> i64 {

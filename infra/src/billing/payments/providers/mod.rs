@@ -4,4 +4,5 @@ mod manual;
 mod stripe;
 
 pub(crate) use manual::Manual;
+pub(super) use manual::NAME as MANUAL;
 pub(crate) use stripe::Stripe;

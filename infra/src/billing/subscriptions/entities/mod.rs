@@ -4,3 +4,4 @@
 
 pub(crate) mod subscription;
 pub(crate) mod subscription_event;
+pub(crate) mod trial_claim;
