@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use domain::billing::payments::{EventSource, PaymentProvider};
+use domain::billing::payments::{EventSource, PaymentProvider, RequestOutcome};
 use domain::characters::CharacterReads;
 use domain::generation::GenerationReads;
 use domain::jobs::Missed;
@@ -23,6 +23,7 @@ use crate::billing::payments::{InstallPackages, Manual, MatchPaymentEvents, OLD_
 use crate::billing::plans::{InstallPlans, SqlPlans};
 use crate::billing::subscriptions::{
     CachedSubscriptionReads, CatchUpSubscriptions, EndSubscription, PaymentEffects, SqlSubscriptionReads, SqlSubscriptions,
+    StopSubscription, TrialClaims, TrialPolicy,
 };
 use crate::billing::usage::{CachedUsageReads, OLD_DAYS, PlanJobLimit, SqlUsage, SqlUsageReads};
 use crate::characters::{CachedCharacterReads, CharacterCount, EraseCharacters, SqlCharacterReads, SqlCharacters};
@@ -84,10 +85,12 @@ pub(crate) async fn services(config: Config, background: &Handle) -> Result<Serv
 
     let mailer = Arc::new(Mailer::new(mail, core.clock())?);
     let policy = AddressPolicy { sends_mail: mailer.sends(), verified_email };
-    let subscriptions = Arc::new(core.subscriptions(&provider, verified_email));
-    let end_subscription = EndSubscription(Arc::clone(&provider.collector));
-    let payments = Arc::new(core.payments(provider));
     let secrets: Vec<&SecretString> = std::iter::once(&token_secret).chain(&accepted).collect();
+    let trials = TrialPolicy { verified_email, claims: TrialClaims::new(&secrets)? };
+    let subscriptions = Arc::new(core.subscriptions(&provider, trials));
+    let end_subscription = EndSubscription(Arc::clone(&provider.collector));
+    let stop_subscription = StopSubscription(Arc::clone(&provider.collector));
+    let payments = Arc::new(core.payments(provider));
     let attempts = AccountAttempts::new(core.db(), &secrets, limits.is_some())?;
     let limiter = limits.map(|defaults| core.limiter(defaults));
     let last_uses = Arc::new(LastUses::default());
@@ -129,7 +132,7 @@ pub(crate) async fn services(config: Config, background: &Handle) -> Result<Serv
     let usage = SqlUsageReads { pools: core.pools(), clock: core.clock(), characters: Arc::new(CharacterCount) };
     Ok(Services {
         sessions: Arc::new(Sessions::new(core.db(), tokens.clone(), core.clock())),
-        user_administration: Arc::new(core.user_administration(link_tokens.clone())),
+        user_administration: Arc::new(core.user_administration(link_tokens.clone(), stop_subscription)),
         account_links: Arc::new(core.account_links(passwords.clone(), attempts.clone(), link_tokens)),
         deletions: Arc::new(core.deletions(passwords.clone(), attempts.clone(), end_subscription)),
         exports: Arc::new(SqlExports { db: core.db(), clock: core.clock(), job_limit: Arc::new(PlanJobLimit) }),
@@ -213,8 +216,9 @@ impl Core {
         RequestLimiter::new(LimiterParts { defaults, plans, redis, live_servers })
     }
 
-    fn user_administration(&self, keys: TokenKeys) -> SqlUserAdministration {
-        SqlUserAdministration { db: self.db(), clock: self.clock(), keys, hooks: [Arc::new(VoidIdleHolds) as _].into() }
+    fn user_administration(&self, keys: TokenKeys, stop_subscription: StopSubscription) -> SqlUserAdministration {
+        let hooks = [Arc::new(stop_subscription) as _, Arc::new(VoidIdleHolds) as _].into();
+        SqlUserAdministration { db: self.db(), clock: self.clock(), keys, hooks }
     }
 
     fn deletions(&self, passwords: Passwords, attempts: AccountAttempts, end_subscription: EndSubscription) -> SqlDeletions {
@@ -240,8 +244,8 @@ impl Core {
             .with(ExportAccount { db: self.db(), clock: self.clock() })
     }
 
-    fn subscriptions(&self, provider: &Provider, verified_email: bool) -> SqlSubscriptions {
-        SqlSubscriptions { db: self.db(), clock: self.clock(), provider: Arc::clone(&provider.collector), verified_email }
+    fn subscriptions(&self, provider: &Provider, trials: TrialPolicy) -> SqlSubscriptions {
+        SqlSubscriptions { db: self.db(), clock: self.clock(), provider: Arc::clone(&provider.collector), trials }
     }
 
     fn payments(&self, provider: Provider) -> SqlPayments {
@@ -321,7 +325,8 @@ fn provider(collector: Collector, stripe_secret: Option<SecretString>) -> Result
         (Collector::Stripe, None) => {
             return Err(ServiceError::bug("the payment provider is Stripe, but the secret of its events is not set"));
         }
-        (Collector::Manual, _) => Arc::new(Manual),
+        (Collector::Manual, _) => Arc::new(Manual { outcome: RequestOutcome::Paid }),
+        (Collector::Settled, _) => Arc::new(Manual { outcome: RequestOutcome::Awaited }),
     };
     Ok(Provider { collector, source })
 }

@@ -117,6 +117,8 @@ pub enum ClockPolicy {
 pub enum Collector {
     /// No provider: every requested payment counts as paid at once.
     Manual,
+    /// No provider: an administrator settles each payment that the site received.
+    Settled,
     /// Stripe: a payment is pending until an event of Stripe reports it as paid.
     Stripe,
 }

@@ -53,4 +53,6 @@ pub(crate) use purge::OLD_ROWS;
 pub(crate) use security::{Passwords, Tokens};
 pub(crate) use sessions::Sessions;
 pub(crate) use settings::{SqlUserSettings, SqlUserSettingsReads};
-pub(crate) use users::{DeletionHook, NewUserHook, SuspensionHook, check_present, has_verified_address, is_deleted, lock_user};
+pub(crate) use users::{
+    DeletionHook, NewUserHook, SuspensionHook, address_of, check_present, has_verified_address, is_deleted, lock_user,
+};

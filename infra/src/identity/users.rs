@@ -70,6 +70,11 @@ pub(crate) async fn has_verified_address(db: &impl ConnectionTrait, user: UserId
     Ok(row.is_some_and(|row| row.email_verified_at.is_some()))
 }
 
+/// The e-mail address of a user; `None` if the account was deleted.
+pub(crate) async fn address_of(db: &impl ConnectionTrait, user: UserId) -> Result<Option<String>, ServiceError> {
+    Ok(present_user(user).one(db).await.map_err(service_error)?.map(|row| row.email))
+}
+
 /// Locks the row of a user who is not deleted until the transaction ends, and returns it.
 pub(super) async fn locked_user(tx: &Tx, user: UserId) -> Result<Option<user::Model>, ServiceError> {
     // FOR NO KEY UPDATE does not conflict with inserts of rows that reference the user.

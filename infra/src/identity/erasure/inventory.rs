@@ -62,6 +62,8 @@ const USER: &str = "user_id = $1";
 const OWN_CHATS: &str = "chat_id IN (SELECT id FROM chats WHERE user_id = $1)";
 const OWN_CHARACTERS: &str = "character_id IN (SELECT id FROM characters WHERE owner_id = $1)";
 const OWN_EXPORTS: &str = "export_id IN (SELECT id FROM account_exports WHERE user_id = $1)";
+const OWN_PAYMENTS: &str = "payment_id IN (SELECT id FROM payments WHERE user_id = $1)";
+const PAID: &str = "it explains what became of a payment";
 const NOT_ABOUT_USERS: Export = No("it is about no user");
 const LEDGER: &str = "the ledger proves what was paid and spent";
 
@@ -187,12 +189,13 @@ pub(in crate::identity) const TABLES: &[Table] = &[
             because: "payments refer to it",
             columns: "id user_id plan_code plan_version state cancel_at_period_end anchor_at period_index period_start period_end \
                       canceled_at created_at version pause_at_period_end pending_plan_code pending_plan_version \
-                      pending_payment_id pending_coins anchor_index period_paid grace_until retries payment_method next_at",
+                      pending_payment_id pending_coins anchor_index period_paid grace_until retries payment_method next_at \
+                      period_plan_code period_plan_version upgrades unspent_at needs_method end_reason",
         },
         rows(
             "id",
             "id plan_code plan_version state cancel_at_period_end:bool pause_at_period_end:bool anchor_at:time period_index \
-             period_start:time period_end:time period_paid:bool grace_until:time canceled_at:time created_at:time",
+             period_start:time period_end:time period_paid:bool grace_until:time canceled_at:time end_reason created_at:time",
         ),
     ),
     table(
@@ -207,14 +210,30 @@ pub(in crate::identity) const TABLES: &[Table] = &[
         "payments",
         Kept {
             because: "the law requires to keep it, and later events of the provider refer to it",
-            columns: "id user_id purpose subscription_id period_index package_code amount_cents currency coins state \
-                      refunded_cents attempts provider provider_reference grant_key created_at paid_at",
+            columns: "id user_id purpose subscription_id period_index package_code surplus_of amount_cents currency coins state \
+                      refunded_total refunded_cents gone_cents unapplied fell attention attempts provider provider_reference \
+                      grant_key created_at paid_at",
         },
         rows(
             "id",
-            "id purpose subscription_id period_index package_code amount_cents currency coins state refunded_cents attempts \
-             provider provider_reference created_at:time paid_at:time",
+            "id purpose subscription_id period_index package_code surplus_of amount_cents currency coins state refunded_cents \
+             gone_cents attempts provider provider_reference created_at:time paid_at:time",
         ),
+    ),
+    table(
+        "payment_refunds",
+        Kept { because: PAID, columns: "payment_id refund_id cents status reason actor_id" },
+        Rows { of_user: OWN_PAYMENTS, key: "payment_id || ':' || refund_id", columns: "payment_id refund_id cents status" },
+    ),
+    table(
+        "payment_disputes",
+        Kept { because: PAID, columns: "payment_id dispute_id cents status" },
+        Rows { of_user: OWN_PAYMENTS, key: "payment_id || ':' || dispute_id", columns: "payment_id dispute_id cents status" },
+    ),
+    table(
+        "trial_claims",
+        Kept { because: "one person has one trial; a keyed hash tells no address", columns: "claim subscription_id" },
+        No("it is a hash of the address that the account shows"),
     ),
     table(
         "provider_events",
