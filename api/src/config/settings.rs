@@ -176,7 +176,7 @@ impl Settings {
             database: location(self.database_url.expose_secret()),
             cache: self.redis_url.as_ref().map_or_else(|| "memory".to_owned(), |url| location(url.expose_secret())),
             payment_provider: match self.collector {
-                Collector::Manual => "manual",
+                Collector::Manual | Collector::Settled => "manual",
                 Collector::Stripe => "stripe",
             },
         }
@@ -275,9 +275,12 @@ fn token_secret(reader: &mut Reader, environment: Option<Environment>) -> Option
 
 fn payments(reader: &mut Reader, environment: Option<Environment>) -> (Option<Collector>, Option<SecretString>) {
     if environment == Some(Environment::Production) && reader.text(&table::PAYMENT_PROVIDER).is_none() {
-        reader.error("PAYMENT_PROVIDER must be set in production; manual treats every payment as paid");
+        reader.error("PAYMENT_PROVIDER must be set in production; with manual, an administrator settles each payment");
     }
-    let collector = reader.value_or(&table::PAYMENT_PROVIDER, "manual", values::collector);
+    let collector = reader.value_or(&table::PAYMENT_PROVIDER, "manual", values::collector).map(|collector| match environment {
+        Some(Environment::Production) if collector == Collector::Manual => Collector::Settled,
+        _ => collector,
+    });
     if collector == Some(Collector::Stripe) && reader.text(&table::STRIPE_WEBHOOK_SECRET).is_none() {
         reader.error("STRIPE_WEBHOOK_SECRET must be set with PAYMENT_PROVIDER=stripe");
     }

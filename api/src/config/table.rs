@@ -118,8 +118,8 @@ variables! {
     ADMIN_PASSWORD, Secret, otherwise("no administrator is created", ""), "8 to 256 characters long and not a common password",
         "Initial password of that administrator. Later starts do not use it.";
     PAYMENT_PROVIDER, Full, otherwise("manual in development; required in production", "manual"), "manual or stripe",
-        "Payment provider. manual: every payment counts as paid at once, so every request for coins is granted. stripe: payments wait for \
-         its signed events at /v1/payments/webhooks/stripe.";
+        "Payment provider. manual: every payment counts as paid at once in development, and waits for an administrator in production. \
+         stripe: payments wait for its signed events at /v1/payments/webhooks/stripe.";
     STRIPE_WEBHOOK_SECRET, Secret, otherwise("events of Stripe are refused", ""), "at least 16 visible ASCII characters",
         "The signing secret of the webhook's endpoint, as Stripe shows it (whsec_...). The provider stripe requires it.";
     PUBLIC_URL, Full, otherwise("http://localhost with the port, and mails show the request that uses a link's token; production with SMTP_URL refuses to start", "https://app.example.com"),

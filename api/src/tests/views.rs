@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use domain::billing::coins::{Balance, Entry, Hold, Lot, Spent};
 use domain::billing::ledger_audit::Audit;
-use domain::billing::payments::{Package, PaymentView, Purchase};
+use domain::billing::payments::{OwnPayment, Package, PaymentView, Purchase};
 use domain::billing::plans::{Plan, PlanVersion};
 use domain::billing::subscriptions::{Preview, Record, SubscriptionView};
 use domain::billing::usage::Stats;
@@ -58,10 +58,10 @@ fn names<T: ResponseBody>(generator: &mut SchemaGenerator) {
 /// Calls a function for every view that can be parsed.
 macro_rules! every_view {
     ($check:ident($argument:expr)) => {
-        every_view!($check($argument): User, ManagedUser, ApiKey, Permission, UserSettings, Plan, PlanVersion, Page<PlanVersion>, SubscriptionView, Stats, Record, Preview, Package, Purchase, PaymentView,
+        every_view!($check($argument): User, ManagedUser, ApiKey, Permission, UserSettings, Plan, PlanVersion, Page<PlanVersion>, SubscriptionView, Stats, Record, Preview, Package, Purchase, PaymentView, OwnPayment,
             Balance, Lot, Entry, Spent, Hold, Audit, Character, CharacterSummary, CharacterProfile, Memory, Chat, Message, History,
             GenerationSettings, Health, CacheStats, Policies, Ping, KeyDetails, Cleared, Warmed, Bumped, Reading, Page<Plan>, Page<ApiKey>, Page<Permission>,
-            Page<Record>, Page<Package>, Page<Purchase>, Page<PaymentView>, Page<Lot>, Page<Entry>, Page<Hold>, Page<CharacterSummary>,
+            Page<Record>, Page<Package>, Page<Purchase>, Page<PaymentView>, Page<OwnPayment>, Page<Lot>, Page<Entry>, Page<Hold>, Page<CharacterSummary>,
             Page<Memory>, Page<Chat>, Page<ManagedUser>, Page<KeptMail>, Job, Page<Job>, AdministeredJob, Page<AdministeredJob>, Schedule, Page<Schedule>,
             Export, Receipt, DataSession, CreatedDataSession, Page<DataSession>, TableInfo, DataPreview, Training, Predictions, Cleanup)
     };

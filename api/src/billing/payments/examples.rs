@@ -1,6 +1,6 @@
 //! Examples of the views of payments, for the document.
 
-use domain::billing::payments::{Package, PaymentView, Purchase};
+use domain::billing::payments::{OwnPayment, Package, PaymentView, Purchase};
 use serde_json::{Value, json};
 
 use crate::http::reply::ResponseBody;
@@ -20,12 +20,23 @@ impl ResponseBody for Purchase {
     }
 }
 
+impl ResponseBody for OwnPayment {
+    fn example() -> Value {
+        json!({
+            "id": "01JZ5Q6W8Y2N4R6T8V0X2Z4B6D", "purpose": "period", "subscription_id": "01JZ5Q6W8Y2N4R6T8V0X2Z4B6F",
+            "period_index": 3, "package_code": "medium", "amount_cents": 900, "currency": "USD", "state": "paid",
+            "refunded_cents": 0, "created_at": "2027-01-31T10:00:00Z", "paid_at": "2027-02-01T10:00:00Z",
+        })
+    }
+}
+
 impl ResponseBody for PaymentView {
     fn example() -> Value {
         json!({
             "id": "01JZ5Q6W8Y2N4R6T8V0X2Z4B6D", "user_id": "01JZ5Q6W8Y2N4R6T8V0X2Z4B6E", "purpose": "period",
-            "subscription_id": "01JZ5Q6W8Y2N4R6T8V0X2Z4B6F", "period_index": 3, "package_code": "medium", "amount_cents": 900,
-            "currency": "USD", "state": "paid", "refunded_cents": 0, "attempts": 2, "provider": "stripe",
+            "subscription_id": "01JZ5Q6W8Y2N4R6T8V0X2Z4B6F", "period_index": 3, "package_code": "medium",
+            "surplus_of": "01JZ5Q6W8Y2N4R6T8V0X2Z4B6G", "amount_cents": 900, "currency": "USD", "state": "paid",
+            "attention": "dispute_lost", "refunded_cents": 0, "gone_cents": 0, "attempts": 2, "provider": "stripe",
             "provider_reference": "pi_3OqLbn2eZvKYlo2C1nE1", "created_at": "2027-01-31T10:00:00Z",
             "paid_at": "2027-02-01T10:00:00Z",
         })

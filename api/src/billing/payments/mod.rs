@@ -6,7 +6,8 @@ mod requests;
 use std::sync::Arc;
 
 use domain::billing::payments::{
-    Buy, Delivery, InvalidEvent, Package, PaymentError, PaymentService, PaymentState, PaymentView, Purchase,
+    Buy, Delivery, InvalidEvent, OwnPayment, Package, PaymentError, PaymentFilter, PaymentRefusal, PaymentService, PaymentState,
+    PaymentView, Purchase, SettlePayment,
 };
 use domain::ids::PaymentId;
 use domain::page::Page;
@@ -15,16 +16,16 @@ use poem_openapi::param::{Header, Path};
 
 use crate::http::body::{Body, Raw};
 use crate::http::document::RawBody;
-use crate::http::idempotency::Key;
+use crate::http::idempotency::{Key, settled};
 use crate::http::params::{After, Id, Limit, Query, page};
 use crate::http::principal::{Administrator, SignedIn};
 use crate::http::problem::{Kind, Problem, Result};
-use crate::http::reply::{CreatedOnce, NoContent, PublicUncached, Reply, Secret, Uncached};
+use crate::http::reply::{CompletedOnce, CreatedOnce, NoContent, PublicUncached, Reply, Secret, Uncached};
 use crate::http::tags::Tag;
 use crate::http::text::Line;
 use crate::http::view::Choice;
 
-use requests::PurchaseCoins;
+use requests::{PurchaseCoins, RefundPayment};
 
 /// Operations on payments.
 pub(crate) struct PaymentsApi(pub(crate) Arc<dyn PaymentService>);
@@ -81,20 +82,74 @@ impl PaymentsApi {
         Ok(Reply::of(&self.0.purchase_of(actor.user, id.0.0).await?)?)
     }
 
+    /// List your payments
+    ///
+    /// The latest first.
+    #[oai(path = "/v1/payments", method = "get", operation_id = "listOwnPayments", tag = "Tag::Subscription")]
+    async fn own_payments(
+        &self,
+        actor: SignedIn,
+        limit: Query<Limit>,
+        cursor: Query<Option<After>>,
+    ) -> Result<Reply<Page<OwnPayment>, Uncached>> {
+        Ok(Reply::of(&self.0.own_payments(actor.user, &page(limit, cursor)).await?)?)
+    }
+
+    /// Read a payment of yours
+    ///
+    /// Its `state` says whether it is awaited, received, or returned.
+    #[oai(path = "/v1/payments/:id", method = "get", operation_id = "getOwnPayment", tag = "Tag::Subscription")]
+    async fn own_payment(&self, actor: SignedIn, id: Path<Id<PaymentId>>) -> Result<Reply<OwnPayment, Uncached>> {
+        Ok(Reply::of(&self.0.own_payment(actor.user, id.0.0).await?)?)
+    }
+
     /// List the payments of all users
     ///
-    /// The latest first. An `unapplied` payment arrived for something that had ended; return it.
+    /// The latest first. A payment with an `attention` needs you: return one that is `unapplied`, and look at the others.
     #[oai(path = "/v1/admin/payments", method = "get", operation_id = "listPayments", tag = "Tag::Admin")]
     async fn payments(
         &self,
         actor: Administrator,
         /// Only payments in this state.
         state: Query<Option<Choice<PaymentState>>>,
+        /// Only payments that need an operator.
+        needs_attention: Query<Option<bool>>,
         limit: Query<Limit>,
         cursor: Query<Option<After>>,
     ) -> Result<Reply<Page<PaymentView>, Secret>> {
-        let state = state.0.map(|state| state.0);
-        Ok(Reply::of(&self.0.payments(&actor, state, &page(limit, cursor)).await?)?)
+        let filter =
+            PaymentFilter { state: state.0.map(|state| state.0), needs_attention: needs_attention.0.unwrap_or_default() };
+        Ok(Reply::of(&self.0.payments(&actor, filter, &page(limit, cursor)).await?)?)
+    }
+
+    /// Refund a payment
+    ///
+    /// In full or in part. The coins that it paid for are taken back in proportion, as far as they are not spent. With a provider that
+    /// reports refunds itself, refund there.
+    #[oai(path = "/v1/admin/payments/:id/refunds", method = "post", operation_id = "refundPayment", tag = "Tag::Admin")]
+    async fn refund(
+        &self,
+        actor: Administrator,
+        id: Path<Id<PaymentId>>,
+        #[oai(name = "Idempotency-Key")] key: Key,
+        body: Body<RefundPayment>,
+    ) -> Result<Reply<PaymentView, CreatedOnce>> {
+        let attempt = key.attempt(body.0.refund(id.0.0)?);
+        Ok(Reply::once(&settled(self.0.refund(&actor, attempt).await?)?)?)
+    }
+
+    /// Mark a payment as received
+    ///
+    /// For payments that the site collects itself, with the provider `manual`.
+    #[oai(path = "/v1/admin/payments/:id/settle", method = "post", operation_id = "settlePayment", tag = "Tag::Admin")]
+    async fn settle(
+        &self,
+        actor: Administrator,
+        id: Path<Id<PaymentId>>,
+        #[oai(name = "Idempotency-Key")] key: Key,
+    ) -> Result<Reply<PaymentView, CompletedOnce>> {
+        let attempt = key.attempt(SettlePayment { payment: id.0.0 });
+        Ok(Reply::once(&settled(self.0.settle(&actor, attempt).await?)?)?)
     }
 
     /// Receive an event of a payment provider
@@ -128,6 +183,21 @@ impl From<PaymentError> for Problem {
             PaymentError::Conflict(conflict) => conflict.into(),
             PaymentError::Cursor(cursor) => cursor.into(),
             PaymentError::Service(error) => error.into(),
+        }
+    }
+}
+
+impl From<PaymentRefusal> for Problem {
+    fn from(refusal: PaymentRefusal) -> Self {
+        match refusal {
+            PaymentRefusal::TooMuch(left) => {
+                Self::invalid_at("/amount_cents", format!("must be from 1 to the {left} cents that are not refunded yet"))
+            }
+            PaymentRefusal::NotReceived => Self::invalid_at("/path/id", "must be a payment that is received"),
+            PaymentRefusal::ByProvider => Self::invalid_at(
+                "/path/id",
+                "must be a payment that the site collects itself; the provider of this one reports receipts and refunds",
+            ),
         }
     }
 }

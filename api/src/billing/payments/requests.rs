@@ -1,9 +1,12 @@
 //! Requests of payments.
 
+use domain::billing::payments::{self, RefundReason};
+use domain::ids::PaymentId;
 use poem_openapi::Object;
 use serde_json::{Value, json};
 
 use crate::http::body::RequestBody;
+use crate::http::problem::{Result, WithPointer};
 use crate::http::text::Line;
 
 /// The package of coins to buy.
@@ -16,6 +19,32 @@ pub(super) struct PurchaseCoins {
 impl RequestBody for PurchaseCoins {
     fn example() -> Value {
         json!({"package_code": "medium"})
+    }
+}
+
+/// A refund of a payment.
+#[derive(Object)]
+pub(super) struct RefundPayment {
+    /// Amount in cents; if absent, all that is left.
+    #[oai(validator(minimum(value = "1"), maximum(value = "1000000000000")))]
+    amount_cents: Option<i64>,
+    /// Reason, for the operator.
+    reason: Line<1, 200>,
+}
+
+impl RequestBody for RefundPayment {
+    fn example() -> Value {
+        json!({"amount_cents": 450, "reason": "half of the month was unusable"})
+    }
+}
+
+impl RefundPayment {
+    pub(super) fn refund(&self, payment: PaymentId) -> Result<payments::RefundPayment> {
+        Ok(payments::RefundPayment {
+            payment,
+            cents: self.amount_cents,
+            reason: RefundReason::parse(&self.reason).at("/reason")?,
+        })
     }
 }
 

@@ -29,7 +29,7 @@ impl ResponseBody for SubscriptionView {
             "period_start": "2027-01-31T10:00:00Z", "period_end": "2027-02-28T10:00:00Z", "period_paid": false,
             "grace_until": "2027-02-07T10:00:00Z",
             "open_payment": {"id": "01JZ5Q6W8Y2N4R6T8V0X2Z4B6E", "amount_cents": 900, "currency": "USD", "state": "failed"},
-            "canceled_at": "2027-02-28T10:00:00Z", "allowed_actions": ["subscribe"],
+            "canceled_at": "2027-02-28T10:00:00Z", "end_reason": "unpaid", "needs_payment_method": false, "allowed_actions": ["subscribe"],
         })
     }
 }
