@@ -2,6 +2,7 @@
 
 mod coins;
 mod ledger_audit;
+mod money;
 mod payments;
 mod plans;
 mod subscriptions;

@@ -12,7 +12,7 @@ use super::training_processes::TrainingProcess;
 /// The time in which a process notices that its server is gone.
 const NOTICED: Duration = Duration::from_secs(30);
 /// The time in which the job of a killed server runs again.
-const AGAIN: Duration = Duration::from_secs(120);
+const AGAIN: Duration = Duration::from_mins(2);
 
 /// Starts a long training; its process.
 async fn train(site: &Site, session: &DataSession) -> TrainingProcess {

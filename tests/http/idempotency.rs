@@ -31,6 +31,7 @@ async fn commands<'a>(admin: &'a User, anna: &'a User, shop: &'a Client) -> Vec<
         let path = template.replace("{id}", id);
         Command { client, template, path, body }
     };
+    let bought = anna.buy("small").await;
     let (anna, admin, user): (&Client, &Client, _) = (anna, admin, &anna.id);
     let refund = json!({"entry_id": spent["entry_id"], "amount": 2, "reason": "for the test"});
     let plan = json!({
@@ -43,6 +44,8 @@ async fn commands<'a>(admin: &'a User, anna: &'a User, shop: &'a Client) -> Vec<
         command(admin, "/v1/admin/coins/holds/{id}/capture", captured_by_admin.id(), json!({"amount": 4})),
         command(admin, "/v1/admin/coins/holds/{id}/void", voided_by_admin.id(), json!({})),
         command(admin, "/v1/admin/coins/refunds", "", refund),
+        command(admin, "/v1/admin/payments/{id}/settle", bought.id(), json!({})),
+        command(admin, "/v1/admin/payments/{id}/refunds", bought.id(), json!({"amount_cents": 1, "reason": "for the test"})),
         command(admin, "/v1/admin/plans", "", plan),
         command(shop, "/v1/usage", "", json!({"images": 1})),
         command(shop, "/v1/coins/refunds", "", json!({"entry_id": of_shop["entry_id"], "reason": "for the test"})),

@@ -58,7 +58,8 @@ backends! {
         // A provider's event is refused for its provider and its signature first, and a file is received after its session is found.
         let is_read = |operation: &Operation<'_>| {
             let is_json = operation.spec["requestBody"]["content"].get("application/json").is_some();
-            is_json && !operation.template.contains("/webhooks/")
+            // Only the site reports usage, so an administrator is refused first.
+            is_json && !operation.template.contains("/webhooks/") && operation.template != "/v1/usage"
         };
         for operation in
             Document::committed().operations().filter(is_read).filter(|operation| operation.spec["requestBody"]["required"] == true) {

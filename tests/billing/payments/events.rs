@@ -42,8 +42,9 @@ backends! {
             let fivefold: Vec<_> = once.iter().cycle().take(5 * once.len()).cloned().collect();
             deliver_in_any_order(&site, fivefold).await;
             assert_eq!(state(&anna, bought.json()).await, "refunded");
-            assert_eq!(ledger(&anna).await.len(), 2 * round);
-            assert_eq!(ledger(&anna).await[2 * round - 2..], entries([("grant", 100), ("clawback", -100)]));
+            // The refund of a part is taken back by itself, if it is reported before that of the whole.
+            let granted = ledger(&anna).await.iter().filter(|entry| **entry == ("grant".to_owned(), 100)).count();
+            assert_eq!((granted, anna.balance().await), (round, 0));
         }
         audit(&anna, 10).await;
     }

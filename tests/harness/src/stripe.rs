@@ -61,7 +61,26 @@ impl Stripe {
 
     /// The payer's bank reversed a payment. Such an event does not name the payment's id.
     pub fn disputed(payment: &Value) -> Self {
-        Self::event("charge.dispute.created", &json!({"id": "dp_1", "payment_intent": intent(payment)}))
+        Self::dispute(payment, "created", "needs_response", &payment["amount_cents"])
+    }
+
+    /// An event of this name about the dispute of a payment, which has this status and amount.
+    pub fn dispute(payment: &Value, name: &str, status: &str, cents: &Value) -> Self {
+        let id = format!("dp_{}", intent(payment));
+        let object = json!({"id": id, "payment_intent": intent(payment), "amount": cents, "status": status});
+        Self::event(&format!("charge.dispute.{name}"), &object)
+    }
+
+    /// A refund of a payment has this status.
+    pub fn refund(payment: &Value, id: &str, cents: i64, status: &str) -> Self {
+        Self::event("refund.updated", &json!({"id": id, "payment_intent": intent(payment), "amount": cents, "status": status}))
+    }
+
+    /// Another charge for a payment has succeeded.
+    pub fn paid_again(payment: &Value, intent: &str, cents: &Value, currency: &str) -> Self {
+        let object =
+            json!({"id": intent, "amount_received": cents, "currency": currency, "metadata": {"payment_id": payment["id"]}});
+        Self::event("payment_intent.succeeded", &object)
     }
 
     /// A subscription has a payment method.

@@ -34,7 +34,8 @@ pub(super) async fn register(site: &Site) -> Vec<Person> {
         let user = site.register(name).await;
         if name == "ben" {
             // Without a trial the first period starts on the last day of January.
-            user.subscribe("plus").await;
+            let trial = user.subscribe("plus").await;
+            Stripe::set_up(trial.id()).send(&site.client(), site.now()).await.expect(204);
             user.command_subscription("cancel", json!({"at_period_end": false})).await.expect(200);
         }
         people.push(Person { id: user.id.clone(), email: user.email.clone(), plan, reliable, changing });
@@ -103,8 +104,8 @@ impl Simulation {
         match command {
             "subscribe" => {
                 let new = user.subscribe(plan).await;
-                if new["state"] == "trialing" && (self.people[person].is_constant() || self.rng.random_bool(0.7)) {
-                    self.provider.queue(Stripe::set_up(new.id()), self.step, &mut self.rng);
+                if new["needs_payment_method"] == true && (self.people[person].is_constant() || self.rng.random_bool(0.7)) {
+                    Stripe::set_up(new.id()).send(&self.site.client(), self.site.now()).await.expect(204);
                 }
                 new
             }

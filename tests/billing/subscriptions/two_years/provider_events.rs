@@ -48,10 +48,8 @@ impl ProviderEvents {
         due.into_iter().map(|(_, event): (usize, _)| event).collect()
     }
 
-    /// Attempts may fail, and the payment finally succeeds: before the end of the period, or in the step after it. A first
-    /// payment is never late, because it is not awaited for long.
+    /// Attempts may fail, and the payment finally succeeds in the same step, since an unpaid period does not apply for long.
     fn decide_reliable(&mut self, payment: &Value, step: usize, rng: &mut StdRng) {
-        let step = step + usize::from(payment["period_index"] != 1 && rng.random_bool(0.3));
         for _ in 0..rng.random_range(0..=2) {
             self.queue(Stripe::failed(payment), step, rng);
         }
@@ -67,6 +65,12 @@ impl ProviderEvents {
             14 => events.push(Stripe::refunded(payment, &payment["amount_cents"])),
             15 => events.extend([Stripe::paid(payment), Stripe::disputed(payment)]),
             16 => events.extend([Stripe::paid(payment), Stripe::refunded(payment, &json!(50))]),
+            17 => events.extend([
+                Stripe::paid(payment),
+                Stripe::disputed(payment),
+                Stripe::dispute(payment, "closed", "won", &payment["amount_cents"]),
+            ]),
+            18 => events.extend(["succeeded", "failed"].map(|status| Stripe::refund(payment, "re_1", 100, status))),
             _ => {}
         }
         for event in events {

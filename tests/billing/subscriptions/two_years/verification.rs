@@ -95,10 +95,7 @@ impl UserRecords {
             _ => false,
         };
         let received = payment.get("paid_at").is_some();
-        assert!(
-            !received || applies || self.is_over(&text(payment, "subscription_id")),
-            "it decide_reliable for nothing: {payment}"
-        );
+        assert!(!received || applies || self.is_over(&text(payment, "subscription_id")), "it pays for nothing: {payment}");
         applies
     }
 
@@ -112,7 +109,7 @@ impl UserRecords {
             let trials = self
                 .events
                 .iter()
-                .filter(|event| event["kind"] == "subscribed" && event["to"] == "trialing" && name == "Plus plan");
+                .filter(|event| event["kind"] == "method_set" && event["from"] == "incomplete" && name == "Plus plan");
             let due = applied.iter().filter(|payment| payment["amount_cents"] == price).count() + trials.count();
             assert_eq!(
                 given.filter(|entry| entry["amount"] == coins).count(),

@@ -6,8 +6,18 @@ use harness::{Client, Document, Operation, Request, Site, User, backends, eventu
 
 use super::{Access, row};
 
-const SCOPES: [&str; 8] =
-    ["chats:read", "chats:write", "characters:read", "characters:write", "coins:read", "coins:write", "jobs:read", "jobs:write"];
+const SCOPES: [&str; 10] = [
+    "chats:read",
+    "chats:write",
+    "characters:read",
+    "characters:write",
+    "coins:read",
+    "coins:write",
+    "jobs:read",
+    "jobs:write",
+    "subscription:read",
+    "subscription:write",
+];
 
 /// Resources of a user, by the template of their path.
 async fn resources(admin: &Client, anna: &User) -> BTreeMap<&'static str, String> {
@@ -30,6 +40,7 @@ async fn resources(admin: &Client, anna: &User) -> BTreeMap<&'static str, String
         ("/v1/chats/{id}/messages/{message_id}", message.id()),
         ("/v1/coins/holds/{id}", hold.id()),
         ("/v1/coins/purchases/{id}", purchase.id()),
+        ("/v1/payments/{id}", purchase.id()),
         ("/v1/api-keys/{id}", &key.id),
         ("/v1/auth/sessions/{id}", &session),
         ("/v1/me/exports/{id}", export.id()),
