@@ -116,7 +116,8 @@ async fn unspent_trial_coins_are_taken_and_held_ones_when_they_are_released() {
     assert_eq!(fixture.lots().await, [lot("trial", 4, 3, 4)]);
     fixture.audit().await;
     let all = PageRequest { limit: 100, cursor: None };
-    let open = reads::holds(fixture.db.reader(), fixture.user, &all).await.unwrap().items.remove(0);
+    let holds = reads::holds(fixture.db.reader(), fixture.user, &all).await.unwrap().items;
+    let open = holds.into_iter().find(|hold| hold.state == HoldState::Held).unwrap();
     let capture = Capture { hold: open.id, amount: amount(1) };
     let captured = async |tx: Tx, user| holds::capture(&tx, user, capture, Ender::SYSTEM, at(2)).await;
     fixture.write(captured).await.unwrap();
