@@ -1,4 +1,4 @@
-//! Sessions of nobody: they belong to whoever has their secret, if the site allows them.
+//! Anonymous sessions: the holder of their secret uses them, if the site allows them.
 
 use harness::{Request, Site, SiteBuilder};
 use serde_json::json;

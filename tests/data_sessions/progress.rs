@@ -83,7 +83,7 @@ both_pairs! {
         check_progress(&events);
         assert!(events.iter().any(|event| event["state"] == "running" && event["progress"].as_f64() < Some(1.0)));
         let last = Followed::open(&session, anna.token(), site.server()).await.rest().await;
-        assert_eq!(last, events[events.len() - 1..], "whoever comes later gets the final message");
+        assert_eq!(last, events[events.len() - 1..], "a later reader gets the final message");
     }
 
     async fn a_stream_of_progress_ends_with_its_login(site: Site) {

@@ -28,7 +28,7 @@ pub(crate) async fn settle_target(
     save_target(tx, user, account, now).await
 }
 
-/// Takes back the coins of a lot, and of the lots that came from it, that are not spent: free ones at once, held ones when they are
+/// Claws back the unspent coins of a lot and of the lots with it as their origin: free ones at once, held ones when they are
 /// released. Without a lot of this grant key, nothing changes.
 pub(crate) async fn take_unspent(tx: &Tx, user: UserId, grant_key: &str, purpose: Purpose, now: Time) -> Result<(), CoinError> {
     let Some((mut account, root)) = locked_with_group(tx, user, grant_key, now).await? else { return Ok(()) };

@@ -99,7 +99,7 @@ impl UserPayments {
         Ok(())
     }
 
-    /// Takes back the coins of a payment in proportion to the money that is gone, or restores them.
+    /// Claws back the coins of a payment in proportion to the money that is gone, or restores them.
     async fn take_back_coins(&self, id: PaymentId) -> Result<(), ServiceError> {
         let payment = self.find(id).await?;
         let Some(key) = &payment.grant_key else { return Ok(()) };

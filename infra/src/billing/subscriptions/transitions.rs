@@ -203,7 +203,7 @@ impl Transitions {
         Ok(self.payments.credit(grant, key).await?.is_none())
     }
 
-    /// Takes back the unspent coins of a trial that was canceled.
+    /// Claws back the unspent coins of a trial that was canceled.
     async fn take_trial_coins(&self, of: SubscriptionId) -> Result<(), ServiceError> {
         let UserPayments { tx, user, now, .. } = &self.payments;
         let purpose = Purpose::parse("trial canceled").map_err(ServiceError::bug)?;

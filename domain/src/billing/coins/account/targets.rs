@@ -40,7 +40,8 @@ impl Account {
         Ok(())
     }
 
-    /// Takes the coins of a group that are not spent, those of open holds as soon as they are released. The whole group must be loaded.
+    /// Claws back the coins of a group that are not spent: free ones at once, held ones when they are released. The whole group must be
+    /// loaded.
     ///
     /// # Errors
     /// [`ServiceError::Bug`] when the root is not loaded; the account is unchanged.
@@ -50,7 +51,7 @@ impl Account {
         self.settle_target(root, target, purpose, now)
     }
 
-    /// Takes free coins of groups that owe some, in one entry.
+    /// Claws back free coins of groups that owe some, in one entry.
     pub(super) fn take_owed(&mut self, purpose: Purpose, hold_id: Option<HoldId>, now: Time) {
         let owing: Vec<(LotId, i64)> = self.lots.iter().filter(|lot| lot.owed > 0).map(|lot| (lot.id, lot.owed)).collect();
         let mut total = 0;

@@ -1,4 +1,4 @@
-//! Takes the trees out of smartcore's forest, whose nodes are private, through serde.
+//! Extracts the trees from smartcore's forest, whose nodes are private, through serde.
 //!
 //! The types below have the fields of those of smartcore 0.7.0 in the same order, which is all that postcard needs. The version is pinned,
 //! and a test compares the predictions. A node of smartcore takes 80 bytes, and one of ours 12.

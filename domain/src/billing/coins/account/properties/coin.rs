@@ -126,7 +126,7 @@ impl Coins {
         self.take(now);
     }
 
-    /// Takes what is owed, as far as coins are free.
+    /// Claws back what is owed, as far as coins are free.
     pub(super) fn take(&mut self, now: Time) {
         let owing = self.targets.iter().filter(|(_, (target, taken))| target > taken);
         let owing: Vec<(LotId, i64)> = owing.map(|(root, (target, taken))| (*root, target - taken)).collect();
